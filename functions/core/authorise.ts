@@ -1,0 +1,64 @@
+import type { Person, Role } from './people.ts';
+
+/** What somebody may want to do with a case. */
+export type Action = 'view' | 'approve' | 'choose-other' | 'reject' | 'ask-orderer' | 'answer-question' | 'list-waiting';
+
+/** Who may do what. One table for card, chat, HTTP and command line (INVARIANTS 3). */
+const allowed: Readonly<Record<Action, readonly Role[]>> = {
+  view: ['protocoling-radiologist', 'reading-radiologist', 'protocoling-technologist', 'coordinator'],
+  approve: ['protocoling-radiologist', 'protocoling-technologist'],
+  'choose-other': ['protocoling-radiologist', 'protocoling-technologist'],
+  reject: ['protocoling-radiologist', 'protocoling-technologist'],
+  'ask-orderer': ['protocoling-radiologist', 'protocoling-technologist', 'coordinator'],
+  'answer-question': ['referrer', 'coordinator'],
+  'list-waiting': [
+    'protocoling-radiologist',
+    'reading-radiologist',
+    'protocoling-technologist',
+    'coordinator',
+    'technologist',
+    'scheduler',
+    'operator',
+  ],
+};
+
+/** What authorisation needs to know of a case; nothing of the patient. */
+export interface Subject {
+  /** Null where the order does not say: then only somebody without a modality restriction may act. */
+  readonly modality: string | null;
+  /** The person who placed the order, where people.json knows them: nobody approves their own order. */
+  readonly orderer: string | null;
+  /** The person a question of this case was put to. */
+  readonly askedOf: string | null;
+}
+
+export type Verdict = { readonly allowed: true } | { readonly allowed: false; readonly why: string };
+
+/** May this person do this on this case? Deny by default; pure, so that every surface gives the same answer. */
+export function authorise(person: Person, action: Action, subject: Subject | null): Verdict {
+  if (!person.roles.some((role) => allowed[action].includes(role))) return no(`${person.name} has no role that may ${words[action]}.`);
+  if (subject === null) return { allowed: true };
+  if (action === 'answer-question') {
+    return subject.askedOf === person.id ? { allowed: true } : no('The question was put to somebody else.');
+  }
+  if (action !== 'view' && subject.orderer === person.id) return no('Nobody decides on an order of their own.');
+  const restricted = person.modalities.length > 0;
+  if (restricted && (subject.modality === null || !person.modalities.includes(subject.modality))) {
+    return no(`${person.name} is not on the list for ${subject.modality ?? 'orders without a modality'}.`);
+  }
+  return { allowed: true };
+}
+
+const words: Readonly<Record<Action, string>> = {
+  view: 'open this case',
+  approve: 'approve a protocol',
+  'choose-other': 'choose a protocol',
+  reject: 'reject an order',
+  'ask-orderer': 'ask the orderer',
+  'answer-question': 'answer this question',
+  'list-waiting': 'see what is waiting',
+};
+
+function no(why: string): Verdict {
+  return { allowed: false, why };
+}

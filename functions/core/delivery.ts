@@ -1,0 +1,55 @@
+import { z } from 'zod/v4';
+
+/**
+ * Why something did not reach its receiver. The class decides what happens next:
+ * transient: nothing was received, try again; ambiguous: it may have been received, the same bytes again, a bounded number of times;
+ * refused: the receiver said no but may say yes later (AE); permanent: a person at once (AR, a fault of ours).
+ */
+export const failureCode = z.enum([
+  'not-connected',
+  'throttled',
+  'timed-out-after-send',
+  'cut-after-send',
+  'answer-unreadable',
+  'refused-for-now',
+  'refused',
+  'gone',
+  'not-allowed',
+  'cannot-be-written',
+]);
+export type FailureCode = z.infer<typeof failureCode>;
+
+export type FailureClass = 'transient' | 'ambiguous' | 'refused' | 'permanent';
+
+const classes: Readonly<Record<FailureCode, FailureClass>> = {
+  'not-connected': 'transient',
+  throttled: 'transient',
+  'timed-out-after-send': 'ambiguous',
+  'cut-after-send': 'ambiguous',
+  'answer-unreadable': 'ambiguous',
+  'refused-for-now': 'refused',
+  refused: 'permanent',
+  gone: 'permanent',
+  'not-allowed': 'permanent',
+  'cannot-be-written': 'permanent',
+};
+
+export function classOf(code: FailureCode): FailureClass {
+  return classes[code];
+}
+
+/** What delivering gave. `receipt` is what the receiver said (an ACK, the connector's ids): opaque to the engine, kept with the outbox row. */
+export type Delivery<Receipt = unknown> =
+  | { readonly ok: true; readonly receipt: Receipt }
+  | { readonly ok: false; readonly code: FailureCode; readonly detail: string; readonly retryAfterSeconds?: number };
+
+export type NextStep = { readonly step: 'tryAgain'; readonly inSeconds: number } | { readonly step: 'askPerson' };
+
+/** Attempts of one class that are allowed before a person is asked; a transient failure is tried for as long as it lasts. */
+const mostAttempts: Readonly<Record<FailureClass, number>> = { transient: Number.POSITIVE_INFINITY, ambiguous: 5, refused: 3, permanent: 1 };
+
+/** Waits of 1, 2, 4 … 30 seconds. `attemptsOfClass` counts the failures of this class, this one included. */
+export function afterFailure(code: FailureCode, attemptsOfClass: number, retryAfterSeconds?: number): NextStep {
+  if (attemptsOfClass >= mostAttempts[classOf(code)]) return { step: 'askPerson' };
+  return { step: 'tryAgain', inSeconds: retryAfterSeconds ?? Math.min(2 ** Math.min(attemptsOfClass - 1, 10), 30) };
+}

@@ -1,0 +1,64 @@
+import { z } from 'zod/v4';
+import { storedApproval } from './approval.ts';
+import { effectKey, personId } from './ids.ts';
+import { instant } from './time.ts';
+
+/**
+ * Everything a workflow can ask of the world: a closed union. `data` of an effect belongs to the domain and is parsed by the adapter that carries it out.
+ * weight: `inner` stays inside Radloop (any mode but `off`); `advice` changes nothing by itself (assist, auto); `commit` changes the world and holds an Approval.
+ */
+const inner = z.object({ key: effectKey, weight: z.literal('inner') });
+const advice = z.object({ key: effectKey, weight: z.literal('advice') });
+
+/** Ask the EHR. Comes back as contextGathered | contextUnavailable. */
+export const gatherContext = inner.extend({ kind: z.literal('gatherContext'), data: z.unknown(), budgetSeconds: z.number().positive() });
+/** Ask a model. Comes back as modelAnswered | modelUnavailable. */
+export const askModel = inner.extend({ kind: z.literal('askModel'), task: z.string(), data: z.unknown(), budgetSeconds: z.number().positive() });
+/** Wake this case at `at` with deadlinePassed{name, epoch}; replaces an earlier deadline of the same name. `at` null takes it back. */
+export const setDeadline = inner.extend({
+  kind: z.literal('setDeadline'),
+  name: z.string(),
+  epoch: z.number().int(),
+  at: instant.nullable(),
+});
+/** What has not left yet for this destination is withdrawn. */
+export const withdraw = inner.extend({ kind: z.literal('withdraw'), destination: z.string() });
+/** Post the case's one shared card, or edit it to what the case is now. Comes back as cardShown. */
+export const showCard = advice.extend({ kind: z.literal('showCard'), place: z.string(), revision: z.number().int() });
+/** Put a question or a note to one person in private. Comes back as personTold. `note` is a name in the workflow's words; the text is rendered at delivery. */
+export const tellPerson = advice.extend({ kind: z.literal('tellPerson'), person: personId, note: z.string(), revision: z.number().int() });
+/** A message to a hospital system that recommends. */
+export const advise = advice.extend({ kind: z.literal('sendHl7'), destination: z.string(), message: z.string(), data: z.unknown() });
+/** A message to a hospital system that changes it. Comes back as effectDelivered | effectFailed, as advise does. */
+export const commit = z.object({
+  key: effectKey,
+  weight: z.literal('commit'),
+  kind: z.literal('sendHl7'),
+  destination: z.string(),
+  message: z.string(),
+  data: z.unknown(),
+  approval: storedApproval,
+});
+
+export const effect = z.union([gatherContext, askModel, setDeadline, withdraw, showCard, tellPerson, advise, commit]);
+export type Effect = z.infer<typeof effect>;
+export type EffectKind = Effect['kind'];
+
+/** Effects of one lane are carried out one after the other, in the order of their writing; null: no order is kept. */
+export function laneOf(item: Effect): string | null {
+  switch (item.kind) {
+    case 'sendHl7':
+      return `hl7:${item.destination}`;
+    case 'showCard':
+      return 'card';
+    case 'tellPerson':
+      return `person:${item.person}`;
+    case 'gatherContext':
+    case 'askModel':
+    case 'setDeadline':
+    case 'withdraw':
+      return null;
+    default:
+      return item satisfies never;
+  }
+}

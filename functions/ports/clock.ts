@@ -1,0 +1,5 @@
+import type { Instant } from '#core/time.js';
+
+export interface Clock {
+  now(): Instant;
+}

@@ -1,0 +1,13 @@
+import type { Context } from '#domain/context.js';
+import type { Order } from '#domain/order.js';
+
+export type ContextResult =
+  | { readonly ok: true; readonly context: Context; readonly tookMs: number }
+  /** `why` is shown on the card: plain words, no address, no patient data. */
+  | { readonly ok: false; readonly why: string };
+
+/** The EHR, as far as a case asks it. Never throws for what a server may do (refusal, HTML, 500, silence). */
+export interface FhirServer {
+  /** All parts of the context within `budgetSeconds`; parts that came too late are named in `missing`. */
+  gather(order: Order, budgetSeconds: number): Promise<ContextResult>;
+}

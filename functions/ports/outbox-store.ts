@@ -1,0 +1,33 @@
+import type { FailureCode } from '#core/delivery.js';
+import type { Effect } from '#core/effect.js';
+import type { CaseId, CaseNumber } from '#core/ids.js';
+import type { Instant } from '#core/time.js';
+
+export interface OutboxItem {
+  readonly id: number;
+  readonly workflow: string;
+  readonly caseId: CaseId;
+  readonly caseNumber: CaseNumber;
+  readonly effect: Effect;
+  readonly writtenAt: Instant;
+  /** Counted before the work, so that an item that kills the process is counted. This one included. */
+  readonly attempt: number;
+  /** Failures so far by class, this attempt not included. */
+  readonly failures: Readonly<Record<string, number>>;
+  /** The bytes that were sent the first time; null before. */
+  readonly bytes: Buffer | null;
+}
+
+/** Effects to be carried out: at least once, one lane of one case in order, the receiver told apart by the effect's key. */
+export interface OutboxStore {
+  /** Leases up to `most` items that are due, the head of each lane only. */
+  claim(now: Instant, leaseSeconds: number, most: number): Promise<readonly OutboxItem[]>;
+  /** Keeps the bytes of the first sending, before they are sent. */
+  keepBytes(id: number, bytes: Buffer): Promise<void>;
+  delivered(id: number, receipt: unknown, at: Instant): Promise<void>;
+  tryAgain(id: number, code: FailureCode, failures: Readonly<Record<string, number>>, at: Instant): Promise<void>;
+  /** A person must look: the lane of this case waits, no other does. */
+  hold(id: number, code: FailureCode, detail: string, at: Instant): Promise<void>;
+  /** When the next item falls due; null when nothing waits. */
+  nextDue(): Promise<Instant | null>;
+}

@@ -1,0 +1,26 @@
+import type { CaseNumber, CaseId } from '#core/ids.js';
+import type { Instant } from '#core/time.js';
+import type { TaskRow } from '#core/workflow.js';
+
+export interface CaseRow extends TaskRow {
+  readonly workflow: string;
+  readonly caseId: CaseId;
+  readonly caseNumber: CaseNumber;
+  readonly updatedAt: Instant;
+}
+
+/** What is held for a person: an outbox item, a poison event. */
+export interface HeldRow {
+  readonly kind: 'outbox' | 'event';
+  readonly id: number;
+  readonly caseNumber: CaseNumber | null;
+  readonly reason: string;
+  readonly since: Instant;
+}
+
+/** Questions across cases. Written in the facts' transaction; rebuilt from facts at will. */
+export interface Views {
+  open(workflow: string): Promise<readonly CaseRow[]>;
+  all(workflow: string): Promise<readonly CaseRow[]>;
+  held(): Promise<readonly HeldRow[]>;
+}
