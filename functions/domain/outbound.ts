@@ -1,0 +1,44 @@
+import { z } from 'zod/v4';
+import { personId } from '#core/ids.js';
+import { instant } from '#core/time.js';
+import { order } from './order.ts';
+import { protocolChoice } from './protocol.ts';
+
+/** What the two messages that a case sends to a hospital system hold: the `data` of their sendHl7 effects. The workflow fills it, the HL7 adapter parses it. */
+
+/** Names of the outbound messages, as they stand in `message` of a sendHl7 effect. */
+export const outboundMessage = z.enum(['protocol-recommendation', 'order-change']);
+export type OutboundMessage = z.infer<typeof outboundMessage>;
+
+/** The part of an order by which the receiver knows it again, and the patient. A whole Order may be given: the rest is left out. */
+export const orderReference = order.pick({
+  placerOrderNumber: true,
+  fillerOrderNumber: true,
+  accessionNumber: true,
+  patient: true,
+  procedure: true,
+  priority: true,
+  patientClass: true,
+  orderingProvider: true,
+});
+export type OrderReference = z.infer<typeof orderReference>;
+
+/** message 'protocol-recommendation' (advice): what is proposed, before anybody has answered. */
+export const recommendationData = z.object({
+  order: orderReference,
+  protocol: protocolChoice,
+  /** 0..1 */
+  confidence: z.number().min(0).max(1),
+  /** Rules and models that led to it, such as `protocol-catalogue@2026-11`; one OBX each. */
+  versions: z.array(z.string()),
+});
+export type RecommendationData = z.infer<typeof recommendationData>;
+
+/** message 'order-change' (commit): the protocol that a person approved. */
+export const orderChangeData = z.object({
+  order: orderReference,
+  protocol: protocolChoice,
+  approvedBy: z.object({ id: personId, name: z.string() }),
+  approvedAt: instant,
+});
+export type OrderChangeData = z.infer<typeof orderChangeData>;

@@ -1,0 +1,85 @@
+import type { Approval } from '#core/approval.js';
+import type { PersonId } from '#core/ids.js';
+import type { Instant } from '#core/time.js';
+import type { Context } from '#domain/context.js';
+import type { Priority } from '#domain/modality.js';
+import type { Order } from '#domain/order.js';
+import type { Flag, Phrase, PriorityAnswer, ProtocolAnswer } from '#domain/protocol.js';
+import type { NamedPerson, Posting } from './events.ts';
+
+/** What came back, or why it did not. Null: not asked yet or not back yet. */
+export type Got<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly why: string } | null;
+
+/** What is known of an order that has come in, whatever its status. */
+export interface Known {
+  readonly order: Order;
+  readonly orderer: PersonId | null;
+  readonly openedAt: Instant;
+  /** Counts what was put before a person; 0 before the first card. */
+  readonly revision: number;
+  readonly context: Got<Context>;
+  readonly protocol: Got<ProtocolAnswer>;
+  readonly priorityAnswer: Got<PriorityAnswer>;
+  readonly priority: Priority | null;
+  readonly priorityPhrases: readonly Phrase[];
+  readonly prioritySource: 'model' | 'ordered';
+  readonly flags: readonly Flag[];
+  /** Questions to the orderer that were answered, oldest first. */
+  readonly exchanges: readonly { readonly question: string; readonly by: NamedPerson; readonly answer: string; readonly answeredBy: NamedPerson }[];
+  readonly question: { readonly by: NamedPerson; readonly of: PersonId; readonly text: string; readonly at: Instant } | null;
+  /** Deadlines carry the epoch of the wait they belong to. */
+  readonly epoch: number;
+  readonly posting: Posting | null;
+  readonly overdueSince: Instant | null;
+  readonly lapsedQuestions: number;
+  /** Messages under this number that were held, with why. */
+  readonly held: readonly { readonly reason: string; readonly at: Instant }[];
+  readonly failures: readonly {
+    readonly kind: string;
+    readonly message: string;
+    readonly code: string;
+    readonly detail: string;
+    readonly at: Instant;
+  }[];
+}
+
+export interface Decided {
+  readonly approval: Approval;
+  readonly protocolId: string;
+  readonly changedFrom: string | null;
+  readonly reason: string | null;
+}
+
+export type State =
+  | { readonly status: 'none'; readonly held: readonly { readonly reason: string; readonly at: Instant }[] }
+  | { readonly status: 'cancelled-before-order'; readonly at: Instant }
+  | {
+      readonly status: 'changed-before-order';
+      readonly at: Instant;
+      readonly order: Order;
+      readonly messageTime: string | null;
+      readonly surfaced: boolean;
+    }
+  /** The EHR is being asked. */
+  | (Known & { readonly status: 'gathering' })
+  /** The models are being asked. */
+  | (Known & { readonly status: 'proposing' })
+  /** A person is expected to decide. */
+  | (Known & { readonly status: 'waiting'; readonly since: Instant })
+  /** The orderer is expected to answer a question. */
+  | (Known & { readonly status: 'asking'; readonly since: Instant })
+  | (Known & {
+      readonly status: 'approved';
+      readonly decided: Decided;
+      readonly written: 'not-yet' | 'written' | 'failed';
+      readonly writtenAt: Instant | null;
+    })
+  | (Known & { readonly status: 'rejected'; readonly by: NamedPerson; readonly at: Instant; readonly reason: string })
+  | (Known & { readonly status: 'cancelled'; readonly at: Instant; readonly decided: Decided | null });
+
+/** States that have an order. */
+export type Opened = Extract<State, Known>;
+
+export function isOpened(state: State): state is Opened {
+  return 'revision' in state;
+}
