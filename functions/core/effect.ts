@@ -11,9 +11,20 @@ const inner = z.object({ key: effectKey, weight: z.literal('inner') });
 const advice = z.object({ key: effectKey, weight: z.literal('advice') });
 
 /** Ask the EHR. Comes back as contextGathered | contextUnavailable. */
-export const gatherContext = inner.extend({ kind: z.literal('gatherContext'), data: z.unknown(), budgetSeconds: z.number().positive() });
+export const gatherContext = inner.extend({
+  kind: z.literal('gatherContext'),
+  epoch: z.number().int(),
+  data: z.unknown(),
+  budgetSeconds: z.number().positive(),
+});
 /** Ask a model. Comes back as modelAnswered | modelUnavailable. */
-export const askModel = inner.extend({ kind: z.literal('askModel'), task: z.string(), data: z.unknown(), budgetSeconds: z.number().positive() });
+export const askModel = inner.extend({
+  kind: z.literal('askModel'),
+  epoch: z.number().int(),
+  task: z.string(),
+  data: z.unknown(),
+  budgetSeconds: z.number().positive(),
+});
 /** Wake this case at `at` with deadlinePassed{name, epoch}; replaces an earlier deadline of the same name. `at` null takes it back. */
 export const setDeadline = inner.extend({
   kind: z.literal('setDeadline'),

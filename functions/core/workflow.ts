@@ -1,5 +1,6 @@
 import type { z } from 'zod/v4';
 import type { Subject } from './authorise.ts';
+import type { Posting, RenderedCard } from './card.ts';
 import type { Effect } from './effect.ts';
 import type { CaseId, CaseNumber, EventId } from './ids.ts';
 import type { Instant } from './time.ts';
@@ -51,8 +52,24 @@ export interface TaskRow {
   readonly revision: number;
 }
 
+/** What a person may do with a case that they look at; decided by authorise. */
+export interface May {
+  readonly decide: boolean;
+  readonly ask: boolean;
+  readonly answer: boolean;
+}
+
+/** What rendering may know besides the state. */
+export interface Look<Policy> {
+  readonly caseNumber: CaseNumber;
+  readonly now: Instant;
+  readonly policy: Policy;
+  /** PersonId -> name as people read it. */
+  readonly names: Readonly<Record<string, string>>;
+}
+
 /** A workflow: pure, and the same few functions each. */
-export interface Workflow<State, Input, Fact, Policy> {
+export interface Workflow<State, Input, Fact extends { readonly type: string }, Policy> {
   readonly name: string;
   readonly inputs: z.ZodType<Input>;
   readonly facts: z.ZodType<Fact>;
@@ -63,10 +80,68 @@ export interface Workflow<State, Input, Fact, Policy> {
   /** Null while there is no case to speak of (a cancel before its order). */
   readonly row: (state: State) => TaskRow | null;
   readonly subject: (state: State) => Subject;
-  /** For the mode: which modality this case belongs to; null when not known. */
-  readonly modality: (state: State) => string | null;
+  /** Where the case's card stands; null when there is none. */
+  readonly posting: (state: State) => Posting | null;
+  /** The card in the channel: no patient data. Null where the case has none. */
+  readonly sharedCard: (state: State, look: Look<Policy>) => RenderedCard | null;
+  /** One person's own view, after authorisation. */
+  readonly personalView: (state: State, look: Look<Policy>, may: May) => RenderedCard | null;
+  /** What one person is told in private; `sensitive` says whether it holds patient data. */
+  readonly note: (note: string, state: State, look: Look<Policy>) => (RenderedCard & { readonly sensitive: boolean }) | null;
 }
 
-export function fold<State, Fact>(initial: State, evolve: (state: State, fact: Fact) => State, facts: readonly Fact[]): State {
-  return facts.reduce(evolve, initial);
+/** Facts, effects and what can be said of the case after them. */
+export interface Step {
+  readonly facts: readonly { readonly type: string; readonly fact: unknown }[];
+  readonly effects: readonly Effect[];
+  readonly answer: Answer | undefined;
+  readonly row: TaskRow | null;
+  readonly modality: string | null;
+}
+
+/** A case as it stands, to be looked at. */
+export interface Seen {
+  readonly row: TaskRow | null;
+  readonly subject: Subject;
+  readonly posting: Posting | null;
+  sharedCard(look: Omit<Look<never>, 'policy'>): RenderedCard | null;
+  personalView(look: Omit<Look<never>, 'policy'>, may: May): RenderedCard | null;
+  note(note: string, look: Omit<Look<never>, 'policy'>): (RenderedCard & { readonly sensitive: boolean }) | null;
+}
+
+/** A workflow with its policy, its types behind it: what the engine runs. */
+export interface Runnable {
+  readonly name: string;
+  step(history: readonly unknown[], input: unknown, moment: Omit<Moment<never>, 'policy'>): Step;
+  see(history: readonly unknown[]): Seen;
+}
+
+/** Stored facts and inputs are parsed here; inside the workflow the types are trusted. */
+export function runnable<State, Input, Fact extends { readonly type: string }, Policy>(
+  workflow: Workflow<State, Input, Fact, Policy>,
+  policy: Policy,
+): Runnable {
+  const stateOf = (history: readonly unknown[]): State =>
+    history.map((stored) => workflow.facts.parse(stored)).reduce(workflow.evolve, workflow.initial);
+  return {
+    name: workflow.name,
+    step(history, input, moment) {
+      const before = stateOf(history);
+      const { facts, effects, answer } = workflow.decide(before, workflow.inputs.parse(input), { ...moment, policy });
+      const after = facts.reduce(workflow.evolve, before);
+      const modality = workflow.subject(after).modality;
+      return { facts: facts.map((fact) => ({ type: fact.type, fact })), effects, answer, row: workflow.row(after), modality };
+    },
+    see(history) {
+      const state = stateOf(history);
+      return {
+        row: workflow.row(state),
+        subject: workflow.subject(state),
+        posting: workflow.posting(state),
+        sharedCard: (look) => workflow.sharedCard(state, { ...look, policy }),
+        personalView: (look, may) => workflow.personalView(state, { ...look, policy }, may),
+        note: (note, look) => workflow.note(note, state, { ...look, policy }),
+      };
+    },
+  };
 }

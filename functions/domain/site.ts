@@ -18,6 +18,8 @@ export const siteSettings = z.object({
   answerWithinMinutes: z.object({ STAT: z.number(), URGENT: z.number(), ROUTINE: z.number() }),
   /** How long a question to the orderer may wait, in minutes. */
   questionWithinMinutes: z.number(),
+  /** How long a change may wait for the order it changes, in minutes. */
+  orderWithinMinutes: z.number().default(10),
   /** Seconds within which EHR and model must answer before the card goes out without them. */
   contextBudgetSeconds: z.number().default(5),
   modelBudgetSeconds: z.number().default(4),

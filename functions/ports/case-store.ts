@@ -49,5 +49,7 @@ export interface CaseStore {
   append(change: Append): Promise<Appended>;
   /** The answer an event got, if it was heard. */
   heard(caseId: CaseId, event: EventId): Promise<{ readonly answer: Answer | undefined } | null>;
+  /** The case whose card stands in this conversation. */
+  findByConversation(conversationId: string): Promise<CaseNumber | null>;
   findByNumber(caseNumber: CaseNumber): Promise<{ readonly workflow: string; readonly caseId: CaseId } | null>;
 }

@@ -31,6 +31,8 @@ export interface Desk {
   /** Highest revision whose personal view this person was shown; 0: none. And the one the case has now. */
   shown(person: PersonId, caseNumber: CaseNumber): Promise<{ readonly shown: number; readonly current: number } | null>;
   answer(answer: PersonAnswer): Promise<Answer>;
+  /** The case whose shared card opened this thread (the posting's conversation id); null: none. */
+  caseOfConversation(conversationId: string): Promise<CaseNumber | null>;
   /** A hostile or unknown sender, a refused activity. */
   deny(what: string, detail: Readonly<Record<string, string | number | boolean | null>>): Promise<void>;
   /** For look-ups of free text in private: catalogue ids as the site has them. */

@@ -8,4 +8,6 @@ export interface Directory {
   /** ORC-12.1 as sent. */
   byProviderId(id: string): Person | null;
   withRole(role: Role): readonly Person[];
+  /** PersonId -> name as people read it. */
+  names(): Readonly<Record<string, string>>;
 }

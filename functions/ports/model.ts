@@ -1,15 +1,7 @@
-import type { Context } from '#domain/context.js';
-import type { Order } from '#domain/order.js';
-import type { ModelAnswer, ModelTask } from '#domain/protocol.js';
+import type { ModelQuestion } from '#domain/model-question.js';
+import type { ModelAnswer } from '#domain/protocol.js';
 
-/** What every model of an order is given. `formatVersion` 1. */
-export interface ModelQuestion {
-  readonly task: ModelTask;
-  readonly formatVersion: 1;
-  readonly order: Order;
-  /** Null when the EHR gave none. */
-  readonly context: Context | null;
-}
+export type { ModelQuestion };
 
 export type ModelResult = { readonly ok: true; readonly answer: ModelAnswer; readonly tookMs: number } | { readonly ok: false; readonly why: string };
 

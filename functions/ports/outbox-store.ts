@@ -24,10 +24,13 @@ export interface OutboxStore {
   claim(now: Instant, leaseSeconds: number, most: number): Promise<readonly OutboxItem[]>;
   /** Keeps the bytes of the first sending, before they are sent. */
   keepBytes(id: number, bytes: Buffer): Promise<void>;
+  /** Done. What came back was told to the case before this is called: a crash between repeats the effect, never loses it. */
   delivered(id: number, receipt: unknown, at: Instant): Promise<void>;
   tryAgain(id: number, code: FailureCode, failures: Readonly<Record<string, number>>, at: Instant): Promise<void>;
-  /** A person must look: the lane of this case waits, no other does. */
+  /** A person must look: the lane of this case waits, no other does; advice that was refused is history and holds nothing. */
   hold(id: number, code: FailureCode, detail: string, at: Instant): Promise<void>;
+  /** Does a later item of the same lane wait, which makes this one needless? */
+  overtaken(id: number): Promise<boolean>;
   /** When the next item falls due; null when nothing waits. */
   nextDue(): Promise<Instant | null>;
 }

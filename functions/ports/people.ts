@@ -1,18 +1,8 @@
 import type { Delivery } from '#core/delivery.js';
+import type { Posting, RenderedCard } from '#core/card.js';
 import type { PersonId } from '#core/ids.js';
 
-/** Where a card stands: enough to edit it later. */
-export interface Posting {
-  readonly place: string;
-  readonly conversationId: string;
-  readonly activityId: string;
-}
-
-/** An Adaptive Card as JSON with the sentence that screen readers and notifications get. */
-export interface RenderedCard {
-  readonly card: Readonly<Record<string, unknown>>;
-  readonly speak: string;
-}
+export type { Posting, RenderedCard } from '#core/card.js';
 
 /** Teams, as the engine needs it. Delivered means that the connector's id came back. */
 export interface People {

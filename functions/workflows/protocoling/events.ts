@@ -1,7 +1,7 @@
 import { z } from 'zod/v4';
 import { storedApproval } from '#core/approval.js';
 import { failureCode } from '#core/delivery.js';
-import { eventId, personId } from '#core/ids.js';
+import { personId } from '#core/ids.js';
 import { instant } from '#core/time.js';
 import { context } from '#domain/context.js';
 import { priority } from '#domain/modality.js';
@@ -11,13 +11,16 @@ import { flag, modelAnswer, phrase, priorityAnswer, protocolAnswer } from '#doma
 /** Where a card stands in Teams; the same shape as ports/people Posting. */
 const posting = z.object({ place: z.string(), conversationId: z.string(), activityId: z.string() });
 
+/** Which wait an answer belongs to: one that was overtaken changes nothing. */
+const epoch = z.number().int();
+
 /** What a protocoling case hears. */
 export const input = z.discriminatedUnion('type', [
   orderReceived,
-  z.object({ type: z.literal('contextGathered'), context, tookMs: z.number() }),
-  z.object({ type: z.literal('contextUnavailable'), why: z.string() }),
-  z.object({ type: z.literal('modelAnswered'), answer: modelAnswer, tookMs: z.number() }),
-  z.object({ type: z.literal('modelUnavailable'), task: z.enum(['protocol-choice', 'order-priority']), why: z.string() }),
+  z.object({ type: z.literal('contextGathered'), epoch, context, tookMs: z.number() }),
+  z.object({ type: z.literal('contextUnavailable'), epoch, why: z.string() }),
+  z.object({ type: z.literal('modelAnswered'), epoch, answer: modelAnswer, tookMs: z.number() }),
+  z.object({ type: z.literal('modelUnavailable'), epoch, task: z.enum(['protocol-choice', 'order-priority']), why: z.string() }),
   z.object({
     type: z.literal('personAnswered'),
     verb: z.enum(['approve', 'choose-other', 'reject', 'ask-orderer', 'answer-question']),
@@ -29,10 +32,10 @@ export const input = z.discriminatedUnion('type', [
     /** Made by the desk for approve and choose-other, after authorisation. */
     approval: storedApproval.nullable(),
   }),
-  z.object({ type: z.literal('deadlinePassed'), name: z.string(), epoch: z.number().int() }),
+  z.object({ type: z.literal('deadlinePassed'), name: z.string(), epoch }),
   z.object({ type: z.literal('cardShown'), revision: z.number().int(), posting, superseded: posting.nullable() }),
   z.object({ type: z.literal('personTold'), person: personId, note: z.string(), revision: z.number().int() }),
-  z.object({ type: z.literal('effectDelivered'), message: z.string(), controlId: z.string(), ack: z.string() }),
+  z.object({ type: z.literal('effectDelivered'), kind: z.string(), message: z.string(), controlId: z.string(), ack: z.string() }),
   z.object({ type: z.literal('effectFailed'), kind: z.string(), message: z.string(), code: failureCode, detail: z.string() }),
   /** The Teams client keeps no history: every open case's card is posted anew. */
   z.object({ type: z.literal('cardsLost') }),
@@ -89,7 +92,6 @@ export const fact = z.discriminatedUnion('type', [
     by: person,
     of: personId,
     question: z.string(),
-    epoch: z.number().int(),
   }),
   z.object({ type: z.literal('ordererAnswered'), ...at, by: person, text: z.string() }),
   z.object({ type: z.literal('questionLapsed'), ...at }),
@@ -103,7 +105,5 @@ export const fact = z.discriminatedUnion('type', [
 ]);
 export type Fact = z.infer<typeof fact>;
 
-export const askedQuestion = z.object({ by: person, of: personId, question: z.string(), at: instant, epoch: z.number().int() });
 export type Posting = z.infer<typeof posting>;
 export type NamedPerson = z.infer<typeof person>;
-export const answerEvent = eventId;

@@ -17,6 +17,8 @@ export interface Known {
   readonly openedAt: Instant;
   /** Counts what was put before a person; 0 before the first card. */
   readonly revision: number;
+  /** When the question was first put; the task's age counts from here, through questions and new revisions. */
+  readonly askedAt: Instant | null;
   readonly context: Got<Context>;
   readonly protocol: Got<ProtocolAnswer>;
   readonly priorityAnswer: Got<PriorityAnswer>;
@@ -51,7 +53,7 @@ export interface Decided {
 }
 
 export type State =
-  | { readonly status: 'none'; readonly held: readonly { readonly reason: string; readonly at: Instant }[] }
+  | { readonly status: 'none' }
   | { readonly status: 'cancelled-before-order'; readonly at: Instant }
   | {
       readonly status: 'changed-before-order';

@@ -1,0 +1,136 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { z } from 'zod/v4';
+import { person } from '#core/people.js';
+import { channels, endpoints, fieldMap, modes, procedureMap, siteSettings } from '#domain/site.js';
+import type { Site } from '#domain/site.js';
+
+/** A site's folder that cannot be used. The message names each fault as `file: field: what is wrong`, one a line. */
+export class SiteError extends Error {
+  override readonly name = 'SiteError';
+}
+
+/** Places that a workflow posts to: channels.json must map each of them. */
+const NEEDED_PLACES = ['protocoling'];
+
+/**
+ * Reads a site's folder (`infra/rehearsal/site` is the worked example).
+ * Throws SiteError naming file and field for a missing file, a wrong field, an unmapped place, and a rehearsal site that points off this machine.
+ */
+export function readSite(dir: string): Site {
+  const faults: string[] = [];
+  const read = <T>(file: string, schema: z.ZodType<T>): T | null => readPart(dir, file, schema, faults);
+  const settings = read('site.json', siteSettings);
+  const people = read('people.json', z.array(person));
+  const channelsPart = read('channels.json', channels);
+  const modesPart = read('modes.json', modes);
+  const endpointsPart = read('endpoints/endpoints.json', endpoints);
+  const fields = read('hl7/field-map.json', fieldMap);
+  const procedures = read('hl7/procedure-map.json', procedureMap);
+  if (
+    settings === null || people === null || channelsPart === null || modesPart === null ||
+    endpointsPart === null || fields === null || procedures === null
+  ) throw new SiteError(faults.join('\n')); // prettier-ignore
+  const site: Site = {
+    settings, people, channels: channelsPart, modes: modesPart, endpoints: endpointsPart, fieldMap: fields, procedureMap: procedures,
+  }; // prettier-ignore
+  faults.push(...contradictions(site));
+  if (faults.length > 0) throw new SiteError(faults.join('\n'));
+  return site;
+}
+
+/** Twelve hexadecimal digits that change when anything in the site's folder changes; the order of keys does not count. */
+export function siteVersion(site: Site): string {
+  return createHash('sha256').update(canonical(site)).digest('hex').slice(0, 12);
+}
+
+function readPart<T>(dir: string, file: string, schema: z.ZodType<T>, faults: string[]): T | null {
+  let json: unknown;
+  try {
+    json = JSON.parse(readFileSync(join(dir, file), 'utf8'));
+  } catch (error) {
+    faults.push(`${file}: ${whyUnreadable(error)}`);
+    return null;
+  }
+  const parsed = schema.safeParse(json);
+  if (parsed.success) return parsed.data;
+  for (const issue of parsed.error.issues) faults.push(`${file}: ${fieldName(issue.path)}: ${issue.message.replace(/^Invalid input: /u, '')}`);
+  return null;
+}
+
+function whyUnreadable(error: unknown): string {
+  if (error instanceof SyntaxError) return `is not JSON (${error.message})`;
+  const code = typeof error === 'object' && error !== null && 'code' in error ? String(error.code) : String(error);
+  return code === 'ENOENT' ? 'is missing' : `cannot be read (${code})`;
+}
+
+function fieldName(path: readonly PropertyKey[]): string {
+  return path.length === 0 ? '(whole file)' : path.map(String).join('.');
+}
+
+/** What each file alone cannot show to be wrong. */
+function contradictions(site: Site): string[] {
+  const faults: string[] = [];
+  for (const place of NEEDED_PLACES) {
+    if (!(place in site.channels.places)) faults.push(`channels.json: places.${place}: expected a channel, nothing is mapped`);
+  }
+  if (!isZone(site.settings.zone)) faults.push(`site.json: zone: expected an IANA time zone, got "${site.settings.zone}"`);
+  for (const [field, values] of [
+    ['id', site.people.map((one) => one.id)],
+    ['aadObjectId', site.people.map((one) => one.aadObjectId.toLowerCase())],
+    ['providerIds', site.people.flatMap((one) => one.providerIds)],
+  ] as const) {
+    const twice = firstRepeated(values);
+    if (twice !== null) faults.push(`people.json: ${field}: "${twice}" stands for two people`);
+  }
+  const codes = [...site.procedureMap.imaging, ...site.procedureMap.notImaging].map((row) => row.code);
+  const twice = firstRepeated(codes);
+  if (twice !== null) faults.push(`hl7/procedure-map.json: code: "${twice}" is listed twice`);
+  if (site.settings.rehearsal) faults.push(...offLoopback(site));
+  return faults;
+}
+
+function offLoopback(site: Site): string[] {
+  const faults: string[] = [];
+  const check = (where: string, host: string): void => {
+    if (!isLoopback(host)) faults.push(`${where}: a rehearsal site may only reach this machine (127.0.0.1), got "${host}"`);
+  };
+  for (const [name, destination] of Object.entries(site.endpoints.destinations)) {
+    check(`endpoints/endpoints.json: destinations.${name}.host`, destination.host);
+  }
+  check('endpoints/endpoints.json: ehr.baseUrl', new URL(site.endpoints.ehr.baseUrl).hostname);
+  if (site.endpoints.model !== null) check('endpoints/endpoints.json: model.url', new URL(site.endpoints.model.url).hostname);
+  check('channels.json: serviceUrl', new URL(site.channels.serviceUrl).hostname);
+  return faults;
+}
+
+function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || host === '[::1]' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/u.test(host);
+}
+
+function isZone(zone: string): boolean {
+  try {
+    return new Intl.DateTimeFormat('en', { timeZone: zone }).resolvedOptions().timeZone !== '';
+  } catch {
+    return false;
+  }
+}
+
+function firstRepeated(values: readonly string[]): string | null {
+  const seen = new Set<string>();
+  for (const value of values) {
+    if (seen.has(value)) return value;
+    seen.add(value);
+  }
+  return null;
+}
+
+function canonical(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(canonical).join(',')}]`;
+  if (value !== null && typeof value === 'object') {
+    const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
+    return `{${entries.map(([key, inner]) => `${JSON.stringify(key)}:${canonical(inner)}`).join(',')}}`;
+  }
+  return JSON.stringify(value) ?? 'null';
+}

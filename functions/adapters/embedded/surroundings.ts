@@ -1,0 +1,29 @@
+import { createHmac } from 'node:crypto';
+import { caseId } from '#core/ids.js';
+import type { CaseId } from '#core/ids.js';
+import { toInstant } from '#core/time.js';
+import type { Clock } from '#ports/clock.js';
+import type { Log } from '#ports/log.js';
+
+/** The machine's clock. */
+export const wallClock: Clock = { now: () => toInstant(Date.now()) };
+
+/** JSON lines; `write` gets one whole line without its end. */
+export function jsonLog(write: (line: string) => void, clock: Clock): Log {
+  const line = (level: string, event: string, fields: object = {}): void => {
+    write(JSON.stringify({ at: clock.now(), level, event, ...fields }));
+  };
+  return {
+    info: (event, fields) => {
+      line('info', event, fields);
+    },
+    error: (event, fields) => {
+      line('error', event, fields);
+    },
+  };
+}
+
+/** Case ids by a keyed hash: the same for the same subject, and no way back to the order number. */
+export function caseIdKeyedBy(secret: string): (workflow: string, subject: string) => CaseId {
+  return (workflow, subject) => caseId.parse(createHmac('sha256', secret).update(`${workflow}\n${subject}`).digest('hex').slice(0, 32));
+}

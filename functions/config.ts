@@ -1,0 +1,52 @@
+import { z } from 'zod/v4';
+
+/** The settings that stand in the environment: addresses and folders, no clinical policy (that is the site's folder and functions/content). */
+const settings = z.object({
+  /** The site's folder. */
+  RADLOOP_SITE: z.string().min(1),
+  /** Folder of the store; made when it is not there. */
+  RADLOOP_DATA: z.string().min(1),
+  /** `host:port` of the RIS in place of endpoints.json. */
+  RADLOOP_RIS: z
+    .string()
+    .regex(/^[^:\s]+:\d+$/u, 'write it as host:port')
+    .optional(),
+  /** FHIR base of the EHR in place of endpoints.json. */
+  RADLOOP_EHR_URL: z.string().url().optional(),
+  /** A model endpoint in place of the embedded models. */
+  RADLOOP_MODEL_URL: z.string().url().optional(),
+  /** Where the connector answers, in place of channels.json. */
+  RADLOOP_TEAMS_SERVICE_URL: z.string().url().optional(),
+  /** Our own limit of sends to Teams; off only for measuring. */
+  RADLOOP_TEAMS_LIMIT: z.enum(['on', 'off']).default('on'),
+  /** A Teams client was started anew and shows nothing: the name of the occasion. Each open case's card is posted again, once an occasion. */
+  RADLOOP_CARDS_LOST: z.string().min(1).optional(),
+  /** Application id of the bot's own Entra app registration. */
+  MicrosoftAppId: z.string().min(1),
+  MicrosoftAppTenantId: z.string().min(1),
+  MicrosoftAppPassword: z.string().min(1).optional(),
+  ToBotFromChannelOpenIdMetadataUrl: z.string().url().optional(),
+  ToBotFromChannelTokenIssuer: z.string().optional(),
+  ToBotFromEmulatorOpenIdMetadataUrl: z.string().url().optional(),
+  ToChannelFromBotLoginUrl: z.string().url().optional(),
+  ToChannelFromBotOAuthScope: z.string().optional(),
+  OAuthUrl: z.string().url().optional(),
+  CallerId: z.string().optional(),
+  ValidateAuthority: z.string().optional(),
+});
+export type Config = z.infer<typeof settings>;
+
+/** A setting is missing or wrong; the message names it. */
+export class ConfigError extends Error {
+  override name = 'ConfigError';
+}
+
+/** Reads the environment once, at the start. The only reader of process.env. */
+export function readConfig(): Config {
+  const parsed = settings.safeParse(process.env);
+  if (parsed.success) return parsed.data;
+  const faults = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
+  throw new ConfigError(
+    `These settings of the environment are missing or wrong:\n${faults.join('\n')}\n\`npm start\` sets all of them for the rehearsal site.`,
+  );
+}

@@ -1,0 +1,148 @@
+import { afterFailure, classOf } from '#core/delivery.js';
+import type { Delivery, FailureCode } from '#core/delivery.js';
+import { eventId } from '#core/ids.js';
+import { addSeconds } from '#core/time.js';
+import type { Seen } from '#core/workflow.js';
+import { order as orderSchema } from '#domain/order.js';
+import { modelQuestion } from '#domain/model-question.js';
+import type { OutboxItem } from '#ports/outbox-store.js';
+import type { Parts } from './parts.ts';
+import { runCase, workflowNamed } from './run-case.ts';
+
+/** What the case is told of a delivery, and the receipt that is kept with it. */
+interface Done {
+  readonly receipt: unknown;
+  readonly told: Readonly<Record<string, unknown>> | null;
+}
+
+/**
+ * Carries out one effect: claim -> do -> tell the case -> mark delivered. A crash between two of these repeats the effect; its key or its bytes
+ * let the receiver know it again.
+ */
+export async function deliver(parts: Parts, item: OutboxItem): Promise<void> {
+  const interrupted = item.attempt - 1 - sum(item.failures);
+  const failures = interrupted > 0 ? counted(item.failures, 'ambiguous', interrupted) : item.failures;
+  if (item.effect.kind === 'sendHl7' && (failures['ambiguous'] ?? 0) >= 5) {
+    await giveUp(parts, item, 'cut-after-send', 'the sending was interrupted five times');
+    return;
+  }
+  const done = await carryOut(parts, item);
+  if (done.ok) {
+    if (done.receipt.told) await tell(parts, item, done.receipt.told);
+    await parts.outbox.delivered(item.id, done.receipt.receipt, parts.clock.now());
+    return;
+  }
+  const failureClass = classOf(done.code);
+  const now = counted(failures, failureClass, 1);
+  const next = afterFailure(done.code, now[failureClass] ?? 1, done.retryAfterSeconds);
+  parts.log.error('delivery.failed', { kind: item.effect.kind, code: done.code, attempt: item.attempt, again: next.step === 'tryAgain' });
+  if (next.step === 'askPerson') await giveUp(parts, item, done.code, done.detail);
+  else await parts.outbox.tryAgain(item.id, done.code, now, addSeconds(parts.clock.now(), next.inSeconds));
+}
+
+async function carryOut(parts: Parts, item: OutboxItem): Promise<Delivery<Done>> {
+  const { effect } = item;
+  switch (effect.kind) {
+    case 'gatherContext': {
+      const result = await parts.ehr.gather(orderSchema.parse(effect.data), effect.budgetSeconds);
+      const { epoch } = effect;
+      if (!result.ok) return done(null, { type: 'contextUnavailable', epoch, why: result.why });
+      return done(null, { type: 'contextGathered', epoch, context: result.context, tookMs: result.tookMs });
+    }
+    case 'askModel': {
+      const result = await parts.model.ask(modelQuestion.parse(effect.data), effect.budgetSeconds);
+      const { epoch, task } = effect;
+      if (!result.ok) return done(null, { type: 'modelUnavailable', epoch, task, why: result.why });
+      return done(null, { type: 'modelAnswered', epoch, answer: result.answer, tookMs: result.tookMs });
+    }
+    case 'showCard':
+      return showCard(parts, item, effect.place, effect.revision);
+    case 'tellPerson': {
+      const seen = await look(parts, item);
+      const card = seen.note(effect.note, seeNow(parts, item));
+      if (card === null) return done('nothing to tell', null);
+      if (card.sensitive) await recordView(parts, item, effect.person);
+      const told = await parts.people.tell(effect.person, card);
+      if (!told.ok) return told;
+      return done(told.receipt, { type: 'personTold', person: effect.person, note: effect.note, revision: effect.revision });
+    }
+    case 'sendHl7': {
+      let { bytes } = item;
+      if (bytes === null) {
+        const rendered = parts.hl7.render(effect, item.writtenAt);
+        if (!rendered.ok) return rendered;
+        bytes = rendered.receipt;
+        await parts.outbox.keepBytes(item.id, bytes);
+      }
+      const sent = await parts.hl7.send(effect.destination, bytes);
+      if (!sent.ok) return sent;
+      const { controlId, text } = sent.receipt;
+      return done(sent.receipt, { type: 'effectDelivered', kind: effect.kind, message: effect.message, controlId, ack: text });
+    }
+    case 'setDeadline':
+    case 'withdraw':
+      // Done by the store in the transaction of their facts.
+      return done(null, null);
+    default:
+      return effect satisfies never;
+  }
+}
+
+/** Edits the case's card to what the case is now; posts it when there is none or when it is gone. */
+async function showCard(parts: Parts, item: OutboxItem, place: string, revision: number): Promise<Delivery<Done>> {
+  if (await parts.outbox.overtaken(item.id)) return done('overtaken by a later edit', null);
+  const seen = await look(parts, item);
+  const card = seen.sharedCard(seeNow(parts, item));
+  if (card === null) return done('no card', null);
+  const before = seen.posting;
+  const shown = before === null ? await parts.people.post(place, card) : await parts.people.edit(before, card);
+  if (shown.ok) return done(shown.receipt, { type: 'cardShown', revision, posting: shown.receipt, superseded: null });
+  if (before === null || shown.code !== 'gone') return shown;
+  const anew = await parts.people.post(place, card);
+  return anew.ok ? done(anew.receipt, { type: 'cardShown', revision, posting: anew.receipt, superseded: before }) : anew;
+}
+
+async function look(parts: Parts, item: OutboxItem): Promise<Seen> {
+  const history = await parts.cases.read(item.workflow, item.caseId);
+  return workflowNamed(parts, item.workflow).see(history.facts.map((stored) => stored.fact));
+}
+
+function seeNow(parts: Parts, item: OutboxItem) {
+  return { caseNumber: item.caseNumber, now: parts.clock.now(), names: parts.directory.names() };
+}
+
+async function recordView(parts: Parts, item: OutboxItem, person: string): Promise<void> {
+  const detail = { number: item.caseNumber, to: person, surface: 'private-chat' };
+  await parts.audit.record({
+    caseId: item.caseId,
+    at: parts.clock.now(),
+    actor: { kind: 'system', part: 'deliver' },
+    action: 'view',
+    outcome: 'done',
+    detail,
+  });
+}
+
+async function giveUp(parts: Parts, item: OutboxItem, code: FailureCode, detail: string): Promise<void> {
+  const message = item.effect.kind === 'sendHl7' ? item.effect.message : item.effect.kind === 'tellPerson' ? item.effect.note : '';
+  await tell(parts, item, { type: 'effectFailed', kind: item.effect.kind, message, code, detail });
+  await parts.outbox.hold(item.id, code, detail, parts.clock.now());
+}
+
+async function tell(parts: Parts, item: OutboxItem, input: Readonly<Record<string, unknown>>): Promise<void> {
+  const { workflow, caseId, id } = item;
+  const actor = { kind: 'system', part: 'deliver' } as const;
+  await runCase(parts, { id: eventId.parse(`outbox:${id}`), workflow, caseId, occurredAt: parts.clock.now(), actor, input });
+}
+
+function done(receipt: unknown, told: Done['told']): Delivery<Done> {
+  return { ok: true, receipt: { receipt, told } };
+}
+
+function counted(failures: Readonly<Record<string, number>>, failureClass: string, more: number): Readonly<Record<string, number>> {
+  return { ...failures, [failureClass]: (failures[failureClass] ?? 0) + more };
+}
+
+function sum(failures: Readonly<Record<string, number>>): number {
+  return Object.values(failures).reduce((total, count) => total + count, 0);
+}

@@ -1,0 +1,103 @@
+import { eventId } from '#core/ids.js';
+import { addSeconds } from '#core/time.js';
+import type { ClaimedEvent } from '#ports/event-bus.js';
+import { deliver } from './deliver.ts';
+import type { Parts } from './parts.ts';
+import { runCase } from './run-case.ts';
+import { startWorker } from './worker.ts';
+import type { Worker } from './worker.ts';
+
+/** Seconds that a claim holds. A process that dies with it is found out by the next start, or by this. */
+const LEASE_SECONDS = 60;
+/** Failures of one event after which only a person can go on with its case. */
+const POISON_AFTER = 5;
+
+export interface Engine {
+  wake(): void;
+  stop(): Promise<void>;
+}
+
+/** The shell: events to their cases, effects out, due times in. */
+export function startEngine(parts: Parts): Engine {
+  const { clock, log } = parts;
+  const workers: Worker[] = [
+    startWorker(
+      {
+        name: 'events',
+        atOnce: 16,
+        take: (now, most) => parts.bus.claim(now, LEASE_SECONDS, most),
+        do: (job) => hear(parts, job),
+        nextDue: () => parts.bus.nextDue(),
+      },
+      clock,
+      log,
+    ),
+    startWorker(
+      {
+        name: 'outbox',
+        atOnce: 32,
+        take: (now, most) => parts.outbox.claim(now, LEASE_SECONDS, most),
+        do: (item) => deliver(parts, item),
+        nextDue: () => parts.outbox.nextDue(),
+      },
+      clock,
+      log,
+    ),
+    startWorker(
+      {
+        name: 'deadlines',
+        atOnce: 1,
+        take: (now) => parts.deadlines.due(now, 100),
+        async do(deadline) {
+          await parts.deadlines.fire(deadline, clock.now());
+          parts.wake();
+        },
+        nextDue: () => parts.deadlines.nextDue(),
+      },
+      clock,
+      log,
+    ),
+  ];
+  return {
+    wake() {
+      for (const worker of workers) worker.wake();
+    },
+    async stop() {
+      await Promise.all(workers.map((worker) => worker.stop()));
+      await parts.audit.seal(clock.now());
+    },
+  };
+}
+
+async function hear(parts: Parts, { event, claimed, attempt }: ClaimedEvent): Promise<void> {
+  try {
+    await runCase(parts, event, claimed);
+  } catch (error) {
+    const fault = error instanceof Error ? error.name : 'unknown';
+    parts.log.error('event.failed', { workflow: event.workflow, attempt, fault });
+    const now = parts.clock.now();
+    if (attempt >= POISON_AFTER) await parts.bus.quarantine(claimed, `failed ${attempt} times: ${fault}`, now);
+    else await parts.bus.release(claimed, addSeconds(now, attempt));
+  }
+}
+
+/** The Teams client was started anew and shows nothing: every open case's card is posted again, the old posting recorded as superseded. */
+export async function repostOpenCards(parts: Parts, occasion: string): Promise<number> {
+  let count = 0;
+  for (const { name } of parts.workflows) {
+    for (const { caseId } of await parts.views.open(name)) {
+      const id = eventId.parse(`cards-lost:${occasion}`);
+      await parts.bus.publish({
+        id,
+        workflow: name,
+        caseId,
+        occurredAt: parts.clock.now(),
+        actor: { kind: 'system', part: 'start' },
+        input: { type: 'cardsLost' },
+      });
+      count += 1;
+    }
+  }
+  parts.wake();
+  return count;
+}

@@ -1,0 +1,43 @@
+import type { CaseId } from '#core/ids.js';
+import type { Mode, Runnable } from '#core/workflow.js';
+import type { AuditStore } from '#ports/audit-store.js';
+import type { CaseStore } from '#ports/case-store.js';
+import type { Clock } from '#ports/clock.js';
+import type { DeadlineStore } from '#ports/deadline-store.js';
+import type { Directory } from '#ports/directory.js';
+import type { EventBus } from '#ports/event-bus.js';
+import type { FhirServer } from '#ports/fhir-server.js';
+import type { Hl7Door } from '#ports/hl7-door.js';
+import type { Hl7Sender } from '#ports/hl7-sender.js';
+import type { Log } from '#ports/log.js';
+import type { Model } from '#ports/model.js';
+import type { OutboxStore } from '#ports/outbox-store.js';
+import type { People } from '#ports/people.js';
+import type { RawStore } from '#ports/raw-store.js';
+import type { Views } from '#ports/views.js';
+
+/** Everything the engine is made of. The composition root (functions/main.ts) puts it together. */
+export interface Parts {
+  readonly cases: CaseStore;
+  readonly outbox: OutboxStore;
+  readonly bus: EventBus;
+  readonly deadlines: DeadlineStore;
+  readonly raw: RawStore;
+  readonly views: Views;
+  readonly audit: AuditStore;
+  readonly directory: Directory;
+  readonly door: Hl7Door;
+  readonly hl7: Hl7Sender;
+  readonly ehr: FhirServer;
+  readonly model: Model;
+  readonly people: People;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly workflows: readonly Runnable[];
+  /** Keyed hash of workflow and subject: the same case for the same subject, and no way back to it. */
+  caseIdOf(workflow: string, subject: string): CaseId;
+  /** From modes.json; a workflow that no row names is off. */
+  modeOf(workflow: string, modality: string | null): Mode;
+  /** Something was written that a worker may be waiting for. */
+  wake(): void;
+}

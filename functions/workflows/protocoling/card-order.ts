@@ -1,0 +1,123 @@
+import { patientBanner } from '#cards/kit/banner.js';
+import { paragraph, run, textBlock, container } from '#cards/kit/card.js';
+import type { Container, Element, TextRun } from '#cards/kit/card.js';
+import { facts } from '#cards/kit/facts.js';
+import { clean, formatDate, yearsBetween } from '#cards/kit/text.js';
+import type { Instant } from '#core/time.js';
+import type { Phrase } from '#domain/protocol.js';
+import type { Amount } from './card-amount.ts';
+import type { Opened } from './state.ts';
+import { words } from './words.ts';
+
+/** Two identifiers, birth date, age and sex; what is not given is said. */
+export function patientOf(state: Opened, now: Instant): Container {
+  const { view } = words;
+  const { patient } = state.order;
+  const { name, birthDate } = patient;
+  const full = name === null ? '' : [name.family, name.given].filter((part) => part !== '').join(', ');
+  const sex = patient.sex ?? (state.context?.ok === true ? state.context.value.sex : null);
+  const years = ageOf(state, now);
+  const person = [
+    birthDate === null ? view.notBorn : view.born(formatDate(birthDate)),
+    ...(years === null ? [] : [view.years(years)]),
+    sex === null ? view.noSex : lookUp(view.sexes, sex.slice(0, 1).toUpperCase(), sex),
+  ];
+  return patientBanner({
+    name: full === '' ? view.noName : full,
+    number: patient.id === null ? view.noNumber : view.number(patient.id, patient.assigner),
+    person: person.join(' · '),
+  });
+}
+
+function ageOf(state: Opened, now: Instant): number | null {
+  const { birthDate } = state.order.patient;
+  const reckoned = birthDate === null ? null : yearsBetween(birthDate, now);
+  return reckoned ?? (state.context?.ok === true ? state.context.value.ageYears : null);
+}
+
+/** What was ordered, why, by whom, how soon. */
+export function orderSection(state: Opened, amount: Amount): readonly Element[] {
+  const { view } = words;
+  const { order } = state;
+  const exam = textOf(order.procedure);
+  const further = order.procedures.map(textOf).filter((text) => text !== '');
+  return [
+    paragraph([run(exam === '' ? view.noProcedure : exam, { size: 'medium', weight: 'bolder' }, amount.text)], 'medium'),
+    indicationOf(state, amount),
+    ...facts([
+      { label: view.alsoOrdered, value: listOf(further, amount) },
+      { label: view.urgency, value: urgencyOf(state) },
+      { label: view.orderedBy, value: orderedBy(state) },
+    ]),
+  ];
+}
+
+export function textOf(procedure: { readonly code: string; readonly text: string } | null): string {
+  if (procedure === null) return '';
+  return procedure.text === '' ? procedure.code : procedure.text;
+}
+
+/** Word for word, with the phrases marked that led to the urgency. A missing indication is as loud as a finding. */
+function indicationOf(state: Opened, amount: Amount): Element {
+  const { view } = words;
+  const { indication } = state.order;
+  if (indication === null || clean(indication).trim() === '') return container('warning', [textBlock(view.noIndication, { weight: 'bolder' })], 'small');
+  const runs: TextRun[] = [];
+  let left = amount.indication;
+  for (const [piece, marked] of marks(indication, state.priorityPhrases)) {
+    if (left <= 0) break;
+    const shown = run(piece, marked ? { highlight: true, weight: 'bolder' } : {}, left);
+    left -= [...shown.text].length;
+    runs.push(shown);
+  }
+  const cut = [...clean(indication)].length - amount.indication;
+  if (cut > 0) runs.push(run(view.cut(cut), { weight: 'bolder' }));
+  return paragraph(runs, 'small');
+}
+
+/** The text in pieces, each with whether it is one of the phrases. Phrases that do not stand where they say are left out. */
+function marks(text: string, phrases: readonly Phrase[]): readonly (readonly [string, boolean])[] {
+  const pieces: [string, boolean][] = [];
+  let at = 0;
+  for (const { start, end, text: said } of phrases.toSorted((a, b) => a.start - b.start)) {
+    if (start < at || text.slice(start, end) !== said) continue;
+    pieces.push([text.slice(at, start), false], [said, true]);
+    at = end;
+  }
+  pieces.push([text.slice(at), false]);
+  return pieces.filter(([piece]) => piece !== '');
+}
+
+/** The urgency, what was ordered where that differs (TRI-04), and the phrases that led to it. */
+function urgencyOf(state: Opened): readonly TextRun[] {
+  const { urgency, view } = words;
+  const { priority, prioritySource, priorityPhrases, order } = state;
+  const code = order.priority ?? '';
+  const ordered = code === '' ? view.notSaid : lookUp(view.orderedPriorities, code.slice(0, 1), code);
+  if (priority === null) return [run(ordered)];
+  const word = urgency[priority];
+  const head = run(word, { weight: 'bolder' });
+  if (prioritySource === 'ordered' && state.priorityAnswer?.ok !== true) return [head, run(`, ${view.orderedPriorityOnly}`)];
+  const same = ordered.toLowerCase() === word.toLowerCase() || (priority === 'URGENT' && code.startsWith('A'));
+  const because = [...new Set(priorityPhrases.map(({ text }) => `“${clean(text)}”`))].join(', ');
+  return [head, run(`, ${same ? view.asOrdered : view.raised(ordered)}`), run(because === '' ? '' : `, ${view.because} ${because}`)];
+}
+
+function orderedBy(state: Opened): string {
+  const { view } = words;
+  const { orderingProvider, patientClass } = state.order;
+  const kind = patientClass === null ? '' : lookUp(view.classes, patientClass, patientClass);
+  return [orderingProvider?.name ?? view.notSaid, kind].filter((part) => part !== '').join(' · ');
+}
+
+/** The first few of a list, and how many more there are. */
+export function listOf(items: readonly string[], amount: Amount): string {
+  const shown = items.slice(0, amount.items).map((item) => run(item, {}, amount.text).text);
+  const rest = items.length - shown.length;
+  return [...shown, ...(rest > 0 ? [words.view.more(rest)] : [])].join('; ');
+}
+
+/** @param otherwise what is shown for a code that the table has not. */
+export function lookUp(table: Readonly<Record<string, string>>, code: string, otherwise: string): string {
+  return Object.hasOwn(table, code) ? (table[code] ?? otherwise) : otherwise;
+}

@@ -1,0 +1,119 @@
+import { container, paragraph, run, textBlock } from '#cards/kit/card.js';
+import type { Element, Tone } from '#cards/kit/card.js';
+import { receiptOf } from '#cards/kit/receipt.js';
+import { formatDayTime } from '#cards/kit/text.js';
+import type { Flag } from '#domain/protocol.js';
+import type { Amount } from './card-amount.ts';
+import { contextSection, missingOf } from './card-context.ts';
+import { lookUp } from './card-order.ts';
+import { proposalSection, titleOf } from './card-proposal.ts';
+import { isWaiting, statusOf } from './card-status.ts';
+import type { CardMeta } from './card-status.ts';
+import type { Opened } from './state.ts';
+import { words } from './words.ts';
+
+/** What must be known before anything else: the decision that was made, held messages, what is late. */
+export function noticeSections(state: Opened, meta: CardMeta): readonly Element[] {
+  const { view } = words;
+  const held = [...new Set(state.held.map(({ reason }) => reason))].map((reason) =>
+    receiptOf({ tone: 'attention', title: view.heldTitle, lines: [lookUp(view.heldLines, reason, '')] }),
+  );
+  if (!isWaiting(state)) return [...held, receiptOf({ ...statusOf(state, meta), lines: receiptLines(state, meta) })];
+  const overdue =
+    state.overdueSince === null
+      ? []
+      : [receiptOf({ tone: 'warning', title: view.overdue(formatDayTime(state.overdueSince, meta.zone)), lines: [view.overdueLine] })];
+  const lapsed = state.lapsedQuestions === 0 ? [] : [receiptOf({ tone: 'warning', title: view.lapsedTitle, lines: [view.lapsedLine] })];
+  return [...held, ...overdue, ...lapsed];
+}
+
+/** The status, and what only those who may open the case may read: protocol, reason, what the RIS said. */
+function receiptLines(state: Opened, meta: CardMeta): readonly string[] {
+  const { view } = words;
+  const { lines } = statusOf(state, meta);
+  if (state.status === 'rejected') return [view.reason(state.reason), ...lines];
+  if (state.status !== 'approved') return lines;
+  const { protocolId, changedFrom, reason } = state.decided;
+  const failure = state.written === 'failed' ? state.failures.findLast(({ message }) => message === 'order-change') : undefined;
+  return [
+    titleOf(protocolId, meta.catalogue),
+    ...(changedFrom === null ? [] : [view.insteadOf(changedFrom)]),
+    ...(reason === null || reason.trim() === '' ? [] : [view.reason(reason)]),
+    ...lines,
+    ...(failure === undefined || failure.detail === '' ? [] : [view.failure(failure.detail)]),
+  ];
+}
+
+/** Safety, proposal, context, questions: the order in which they are needed. */
+export function viewSections(state: Opened, meta: CardMeta, amount: Amount): readonly Element[] {
+  if (state.status === 'gathering' || state.status === 'proposing') return [container('emphasis', [textBlock(words.view.stillAsked)])];
+  return [
+    heading(words.view.safety),
+    ...safetyOf(state, amount),
+    heading(words.view.proposal),
+    ...proposalSection(state, meta, amount),
+    ...(state.context?.ok === true ? [heading(words.view.context), ...contextSection(state.context.value, amount)] : []),
+    ...questionsOf(state, meta, amount),
+  ];
+}
+
+function heading(text: string): Element {
+  return textBlock(text, { style: 'heading', size: 'default', weight: 'bolder', spacing: 'medium' });
+}
+
+const order = ['stop', 'ask', 'inform'] as const;
+const tones: Readonly<Record<Flag['severity'], Tone>> = { stop: 'attention', ask: 'warning', inform: 'emphasis' };
+
+/** The gravest first. What could not be checked is said as loudly as what was found, and nothing is ever called safe. */
+function safetyOf(state: Opened, amount: Amount): readonly Element[] {
+  const { view } = words;
+  const sorted = order.flatMap((severity) => state.flags.filter((flag) => flag.severity === severity));
+  const rest = sorted.length - amount.flags;
+  const flags = sorted.slice(0, amount.flags).map((flag) => flagOf(flag, amount));
+  const more = rest > 0 ? [container('warning', [textBlock(view.moreFlags(rest), { weight: 'bolder' })], 'small')] : [];
+  const unchecked = uncheckedOf(state);
+  const none = sorted.length === 0 && unchecked.length === 0 ? [textBlock(view.noFlags, { spacing: 'small' })] : [];
+  return [...flags, ...more, ...unchecked, ...none];
+}
+
+function flagOf(flag: Flag, amount: Amount): Element {
+  const { view } = words;
+  const evidence = flag.evidence.slice(0, amount.items).map((item) => paragraph([run(`• ${item}`, {}, amount.text)], 'none'));
+  return container(
+    tones[flag.severity],
+    [
+      paragraph([run(`${view.severities[flag.severity]}  `, { weight: 'bolder' }), run(flag.text, { weight: 'bolder' }, amount.text * 2)], 'none'),
+      ...evidence,
+      paragraph([run(view.flagSource(flag.rule, flag.source), { isSubtle: true, size: 'small' }, amount.text)], 'none'),
+    ],
+    'small',
+  );
+}
+
+function uncheckedOf(state: Opened): readonly Element[] {
+  const { view } = words;
+  const { context } = state;
+  if (context?.ok === true) {
+    const missing = missingOf(context.value).join(', ');
+    return missing === '' ? [] : [notice(view.notKnown, view.notCheckedParts(missing))];
+  }
+  const why = context === null || context.why === '' ? view.ehrSilent : context.why;
+  return [notice(view.notChecked, view.notCheckedWhy(why))];
+}
+
+function notice(word: string, text: string): Element {
+  return container('warning', [paragraph([run(`${word}  `, { weight: 'bolder' }), run(text, {}, 400)], 'none')], 'small');
+}
+
+/** What was asked and answered before, oldest first, and what is still open. */
+function questionsOf(state: Opened, meta: CardMeta, amount: Amount): readonly Element[] {
+  const { view } = words;
+  const said = (name: string, text: string) => paragraph([run(view.saidBy(name), { weight: 'bolder' }, 80), run(text, {}, amount.text * 3)], 'small');
+  const answered = state.exchanges
+    .slice(-amount.items)
+    .flatMap(({ by, question, answeredBy, answer }) => [said(by.name, question), said(answeredBy.name, answer)]);
+  const { question } = state;
+  const open = question === null ? [] : [said(view.openQuestion(question.by.name, formatDayTime(question.at, meta.zone)), question.text)];
+  const all = [...answered, ...open];
+  return all.length === 0 ? [] : [heading(view.questions), ...all];
+}

@@ -1,0 +1,122 @@
+import { formatTime } from '#cards/kit/text.js';
+import type { Answer, Decision, Moment } from '#core/workflow.js';
+import type { Protocol } from '#domain/protocol.js';
+import { proposalOf, putQuestion } from './decide-proposal.ts';
+import { forgetDeadline, showCard, tell, tellCoordinators, wakeInMinutes, writeBack } from './effects.ts';
+import { evolve } from './evolve.ts';
+import type { Fact, Input } from './events.ts';
+import type { Policy } from './policy.ts';
+import { isOpened } from './state.ts';
+import type { Opened, State } from './state.ts';
+import { answers } from './words.ts';
+
+type Answered = Extract<Input, { type: 'personAnswered' }>;
+
+/** A person's answer: one wins, every other one learns who did and when. */
+export function byPerson(state: State, input: Answered, moment: Moment<Policy>): Decision<Fact> {
+  if (!isOpened(state)) return refused('invalid', answers.noCase);
+  if (input.verb === 'answer-question') return answered(state, input, moment);
+  const { zone } = moment.policy;
+  switch (state.status) {
+    case 'gathering':
+    case 'proposing':
+      return refused('stale', answers.beingChecked);
+    case 'approved': {
+      const { approval, protocolId } = state.decided;
+      return refused('already', answers.alreadyDecided(approval.name, formatTime(approval.at, zone), `approved ${protocolId} for`));
+    }
+    case 'rejected':
+      return refused('already', answers.closedRejected(state.by.name, formatTime(state.at, zone)));
+    case 'cancelled':
+      return refused('closed', answers.cancelled);
+    case 'waiting':
+    case 'asking':
+      if (input.revision !== state.revision) return refused('stale', answers.stale);
+      return act(state, input, moment);
+    default:
+      return state satisfies never;
+  }
+}
+
+function act(state: Opened, input: Answered, moment: Moment<Policy>): Decision<Fact> {
+  const at = { at: moment.now, v: 1 } as const;
+  const by = { id: input.person, name: input.name };
+  const text = input.text?.trim() ?? '';
+  switch (input.verb) {
+    case 'approve': {
+      const proposal = proposalOf(state, moment.policy);
+      return proposal === null ? refused('invalid', answers.noProposal) : approve(state, input, proposal, moment);
+    }
+    case 'choose-other': {
+      const chosen = moment.policy.content.protocols.find((row) => row.id === input.protocolId);
+      return chosen === undefined ? refused('invalid', input.protocolId === null ? answers.needsProtocol : answers.notInCatalogue) : approve(state, input, chosen, moment);
+    }
+    case 'reject': {
+      if (text === '') return refused('invalid', answers.needsReason);
+      const facts: Fact[] = [{ type: 'orderRejected', ...at, revision: state.revision, by, reason: text }];
+      const told = tellCoordinators('rejected', state.revision, moment);
+      return closing(state, facts, moment, told, answers.won('reject', moment.caseNumber));
+    }
+    case 'ask-orderer': {
+      if (text === '') return refused('invalid', answers.needsQuestion);
+      const of = state.orderer ?? moment.policy.coordinators[0];
+      if (of === undefined) return refused('invalid', answers.noOrderer);
+      if (state.status === 'asking') return refused('already', answers.alreadyAsked);
+      const facts: Fact[] = [{ type: 'ordererAsked', ...at, revision: state.revision, by, of, question: text }];
+      const next = facts.reduce<State>(evolve, state);
+      if (!isOpened(next)) return refused('invalid', answers.noCase);
+      const wait = wakeInMinutes('question', moment.policy.questionWithinMinutes, next.epoch, moment.now, moment);
+      const effects = [tell(of, 'question', state.revision, moment), wait, forgetDeadline('answer', moment), showCard(next, moment)];
+      return { facts, effects, answer: { outcome: 'noted', text: answers.won('ask-orderer', moment.caseNumber) } };
+    }
+    case 'answer-question':
+      return answered(state, input, moment);
+    default:
+      return input.verb satisfies never;
+  }
+}
+
+function approve(state: Opened, input: Answered, protocol: Protocol, moment: Moment<Policy>): Decision<Fact> {
+  if (input.approval === null) return refused('invalid', answers.noCase);
+  const proposed = proposalOf(state, moment.policy);
+  const fact: Fact = {
+    type: 'protocolApproved',
+    at: moment.now,
+    v: 1,
+    revision: state.revision,
+    approval: input.approval,
+    protocolId: protocol.id,
+    changedFrom: proposed === null || proposed.id === protocol.id ? null : proposed.id,
+    reason: input.text,
+  };
+  return closing(state, [fact], moment, [writeBack(state.order, protocol, input.approval, moment)], answers.won(input.verb, moment.caseNumber));
+}
+
+/** The decision that won: recorded, its effects, the card edited, nothing waits any more. */
+function closing(state: Opened, facts: Fact[], moment: Moment<Policy>, effects: Decision<Fact>['effects'], text: string): Decision<Fact> {
+  const next = facts.reduce<State>(evolve, state);
+  const card = isOpened(next) ? [showCard(next, moment)] : [];
+  const asked = state.question === null ? [] : [tell(state.question.of, 'question', state.revision, moment)];
+  const quiet = ['answer', 'question'].map((name) => forgetDeadline(name, moment));
+  return { facts, effects: [...effects, ...card, ...quiet, ...asked], answer: { outcome: 'won', text } };
+}
+
+function answered(state: Opened, input: Answered, moment: Moment<Policy>): Decision<Fact> {
+  const text = input.text?.trim() ?? '';
+  if (state.question === null) return refused('stale', answers.questionClosed);
+  if (state.question.of !== input.person) return refused('denied', answers.notYourQuestion);
+  if (text === '') return refused('invalid', answers.needsAnswer);
+  const { by: asker } = state.question;
+  const facts: Fact[] = [{ type: 'ordererAnswered', at: moment.now, v: 1, by: { id: input.person, name: input.name }, text }];
+  const next = facts.reduce<State>(evolve, state);
+  const answer: Answer = { outcome: 'noted', text: answers.won('answer-question', moment.caseNumber) };
+  // While the order is being checked again the new revision comes of itself.
+  if (!isOpened(next) || next.status === 'gathering' || next.status === 'proposing') return { facts, effects: [], answer };
+  const put = putQuestion(next, moment);
+  const effects = [...put.effects, forgetDeadline('question', moment), tell(asker.id, 'orderer-answered', state.revision + 1, moment)];
+  return { facts: [...facts, ...put.facts], effects, answer };
+}
+
+function refused(outcome: Answer['outcome'], text: string): Decision<Fact> {
+  return { facts: [], effects: [], answer: { outcome, text } };
+}

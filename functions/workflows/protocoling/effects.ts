@@ -1,0 +1,111 @@
+import type { Approval } from '#core/approval.js';
+import type { Effect } from '#core/effect.js';
+import { effectKey } from '#core/ids.js';
+import type { EffectKey, PersonId } from '#core/ids.js';
+import { addMinutes, addSeconds } from '#core/time.js';
+import type { Instant } from '#core/time.js';
+import type { Moment } from '#core/workflow.js';
+import type { Order } from '#domain/order.js';
+import type { OrderChangeData, RecommendationData } from '#domain/outbound.js';
+import type { ModelTask, Protocol, ProtocolChoice } from '#domain/protocol.js';
+import type { Policy } from './policy.ts';
+import type { Opened } from './state.ts';
+
+/** Effects by name, so that decide.ts reads as prose. A key is made of case, event and kind: told twice, the same effect. */
+type At = Moment<Policy>;
+
+export function gatherContext(order: Order, epoch: number, moment: At): Effect {
+  return {
+    kind: 'gatherContext',
+    weight: 'inner',
+    key: keyOf(moment, 'context'),
+    epoch,
+    data: order,
+    budgetSeconds: moment.policy.contextBudgetSeconds,
+  };
+}
+
+export function askModel(task: ModelTask, state: Opened, moment: At): Effect {
+  const data = { task, formatVersion: 1, order: state.order, context: state.context?.ok === true ? state.context.value : null };
+  return {
+    kind: 'askModel',
+    weight: 'inner',
+    key: keyOf(moment, task),
+    epoch: state.epoch,
+    task,
+    data,
+    budgetSeconds: moment.policy.modelBudgetSeconds,
+  };
+}
+
+export function showCard(state: Opened, moment: At): Effect {
+  return { kind: 'showCard', weight: 'advice', key: keyOf(moment, 'card'), place: moment.policy.place, revision: state.revision };
+}
+
+export function tell(person: PersonId, note: string, revision: number, moment: At): Effect {
+  return { kind: 'tellPerson', weight: 'advice', key: keyOf(moment, `tell-${note}-${person}`), person, note, revision };
+}
+
+/** Every coordinator of the site gets the note: one of them takes it. */
+export function tellCoordinators(note: string, revision: number, moment: At): Effect[] {
+  return moment.policy.coordinators.map((person) => tell(person, note, revision, moment));
+}
+
+/** Deadline names: `order`, `context`, `models`, `answer`, `question`. */
+export function wakeInMinutes(name: string, minutes: number, epoch: number, from: Instant, moment: At): Effect {
+  return { kind: 'setDeadline', weight: 'inner', key: keyOf(moment, `wake-${name}`), name, epoch, at: addMinutes(from, minutes) };
+}
+
+export function wakeInSeconds(name: string, seconds: number, epoch: number, moment: At): Effect {
+  return { kind: 'setDeadline', weight: 'inner', key: keyOf(moment, `wake-${name}`), name, epoch, at: addSeconds(moment.now, seconds) };
+}
+
+export function forgetDeadline(name: string, moment: At): Effect {
+  return { kind: 'setDeadline', weight: 'inner', key: keyOf(moment, `wake-${name}`), name, epoch: 0, at: null };
+}
+
+/** What has not left for the RIS yet stays here. */
+export function withdraw(moment: At): Effect {
+  return { kind: 'withdraw', weight: 'inner', key: keyOf(moment, 'withdraw'), destination: moment.policy.destination };
+}
+
+/** ORU^R01 with OBR-25 = P: a recommendation, before anybody has answered. */
+export function recommend(order: Order, protocol: Protocol, confidence: number, versions: readonly string[], moment: At): Effect {
+  const data: RecommendationData = { order, protocol: shownOf(protocol), confidence, versions: [...versions] };
+  return {
+    kind: 'sendHl7',
+    weight: 'advice',
+    key: keyOf(moment, 'recommend'),
+    destination: moment.policy.destination,
+    message: 'protocol-recommendation',
+    data,
+  };
+}
+
+/** The order change with the protocol in the site's field: only with a named person's approval. */
+export function writeBack(order: Order, protocol: Protocol, approval: Approval, moment: At): Effect {
+  const data: OrderChangeData = {
+    order,
+    protocol: shownOf(protocol),
+    approvedBy: { id: approval.person, name: approval.name },
+    approvedAt: approval.at,
+  };
+  return {
+    kind: 'sendHl7',
+    weight: 'commit',
+    key: keyOf(moment, 'write'),
+    destination: moment.policy.destination,
+    message: 'order-change',
+    data,
+    approval,
+  };
+}
+
+function shownOf(row: Protocol): ProtocolChoice {
+  const { id, name, modality, region, contrast, phases, sequences, sliceMm } = row;
+  return { id, name, modality, region, contrast, phases, sequences, sliceMm };
+}
+
+function keyOf(moment: At, what: string): EffectKey {
+  return effectKey.parse(`${moment.caseId}/${moment.event}/${what}`);
+}

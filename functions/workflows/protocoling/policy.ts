@@ -1,0 +1,24 @@
+import type { PersonId } from '#core/ids.js';
+import type { Content } from '#domain/content.js';
+
+/** What a site may change, and what decide needs to know of the site. Numbers come from the site's folder and functions/content. */
+export interface Policy {
+  /** Catalogue, safety rows, priority rows: data with source, version and reviewer. */
+  readonly content: Content;
+  /** Name of the RIS among the site's destinations. */
+  readonly destination: string;
+  /** Name of the channel in channels.json. */
+  readonly place: string;
+  /** How long a person may take before the coordinator gets the task, in minutes. */
+  readonly answerWithinMinutes: Readonly<Record<'STAT' | 'URGENT' | 'ROUTINE', number>>;
+  readonly questionWithinMinutes: number;
+  /** How long a change may wait for its order, in minutes. */
+  readonly orderWithinMinutes: number;
+  readonly contextBudgetSeconds: number;
+  readonly modelBudgetSeconds: number;
+  readonly coordinators: readonly PersonId[];
+  /** ORC-12.1 as sent -> person of the site. */
+  readonly providers: Readonly<Record<string, PersonId>>;
+  /** IANA zone of the site, for days and times that people read. */
+  readonly zone: string;
+}
