@@ -26,6 +26,7 @@ import { desk } from '#engine/desk.js';
 import { repostOpenCards, startEngine } from '#engine/engine.js';
 import type { Engine } from '#engine/engine.js';
 import { keepNoise, receive, receiveOversize } from '#engine/intake.js';
+import type { Bringer } from '#engine/intake.js';
 import type { Parts } from '#engine/parts.js';
 import { registry } from '#workflows/registry.js';
 import { readConfig } from './config.ts';
@@ -73,7 +74,7 @@ const parts: Parts = {
   audit: auditStore(db),
   directory: people,
   door: hl7Door(site),
-  hl7: hl7Sender(site),
+  hl7: hl7Sender({ destinations: site.endpoints.destinations, fieldMap: site.fieldMap }),
   ehr: fhirServer({ baseUrl: site.endpoints.ehr.baseUrl, now: () => clock.now() }),
   model: site.endpoints.model ? modelEndpoint(site.endpoints.model.url) : embeddedModels(content),
   get people() {
@@ -117,10 +118,9 @@ if (config.RADLOOP_CARDS_LOST !== undefined) await repostOpenCards(parts, config
 
 /** What the host of this process drives besides the triggers: MLLP (Functions can't listen on TCP) and the end. */
 export const radloop = {
-  receive: (bytes: Buffer, from: Parameters<typeof receive>[2]) => receive(parts, bytes, from),
-  receiveOversize: (start: Buffer, length: number, hash: string, from: Parameters<typeof receive>[2]) =>
-    receiveOversize(parts, start, length, hash, from),
-  keepNoise: (bytes: Buffer, reason: string, from: Parameters<typeof receive>[2]) => keepNoise(parts, bytes, reason, from),
+  receive: (bytes: Buffer, from: Bringer) => receive(parts, bytes, from),
+  receiveOversize: (start: Buffer, length: number, hash: string, from: Bringer) => receiveOversize(parts, start, length, hash, from),
+  keepNoise: (bytes: Buffer, length: number, reason: string, from: Bringer) => keepNoise(parts, bytes, length, reason, from),
   async stop(): Promise<void> {
     await engine?.stop();
     await db.close();

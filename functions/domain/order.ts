@@ -32,6 +32,8 @@ export const order = z.object({
   priority: z.string().nullable(),
   /** OBR-31 texts, else OBR-13; joined with "; ". */
   indication: z.string().nullable(),
+  /** ICD-10 codes of OBR-31 and DG1-3, as sent; left out when the message names none. */
+  reasonCodes: z.array(z.string()).optional(),
   /** PV1-2: E, I, O, P, R, B; null when not said. */
   patientClass: z.string().nullable(),
   /** ORC-12, else OBR-16: XCN.1 and the name. */

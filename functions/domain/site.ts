@@ -40,6 +40,8 @@ export const endpoints = z.object({
       receivingApplication: z.string(),
       receivingFacility: z.string(),
       version: z.string().default('2.5.1'),
+      /** MSH-18 of what is sent there; not given: UNICODE UTF-8. */
+      charset: z.string().optional(),
     }),
   ),
   ehr: z.object({ baseUrl: z.string().url() }),

@@ -74,9 +74,10 @@ export async function receiveOversize(parts: Needs, start: Buffer, length: numbe
 }
 
 /** Bytes between frames, a frame that never ended: kept for the operator, answered by nobody. */
-export async function keepNoise(parts: Needs, bytes: Buffer, reason: string, from: Bringer): Promise<void> {
+export async function keepNoise(parts: Needs, bytes: Buffer, length: number, reason: string, from: Bringer): Promise<void> {
+  if (bytes.length === 0) return;
   const hash = parts.door.hash(bytes);
-  const row = { identity: `${from.endpoint}:noise:${hash}`, endpoint: from.endpoint, hash, bytes: bytes.subarray(0, 65_536), length: bytes.length };
+  const row = { identity: `${from.endpoint}:noise:${hash}`, endpoint: from.endpoint, hash, bytes, length };
   const refused = { controlId: null, messageType: null, ack: Buffer.alloc(0), ackCode: 'AR', state: 'refused', reason } as const;
   await parts.raw.keep({ ...row, ...refused, receivedAt: parts.clock.now() }, null);
 }

@@ -48,6 +48,7 @@ export function orderSection(state: Opened, amount: Amount): readonly Element[] 
       { label: view.alsoOrdered, value: listOf(further, amount) },
       { label: view.urgency, value: urgencyOf(state) },
       { label: view.orderedBy, value: orderedBy(state) },
+      { label: view.numbers, value: numbersOf(state) },
     ]),
   ];
 }
@@ -61,7 +62,8 @@ export function textOf(procedure: { readonly code: string; readonly text: string
 function indicationOf(state: Opened, amount: Amount): Element {
   const { view } = words;
   const { indication } = state.order;
-  if (indication === null || clean(indication).trim() === '') return container('warning', [textBlock(view.noIndication, { weight: 'bolder' })], 'small');
+  if (indication === null || clean(indication).trim() === '')
+    return container('warning', [textBlock(view.noIndication, { weight: 'bolder' })], 'small');
   const runs: TextRun[] = [];
   let left = amount.indication;
   for (const [piece, marked] of marks(indication, state.priorityPhrases)) {
@@ -120,4 +122,13 @@ export function listOf(items: readonly string[], amount: Amount): string {
 /** @param otherwise what is shown for a code that the table has not. */
 export function lookUp(table: Readonly<Record<string, string>>, code: string, otherwise: string): string {
   return Object.hasOwn(table, code) ? (table[code] ?? otherwise) : otherwise;
+}
+
+/** By what the order is found in the RIS. */
+function numbersOf({ order }: Opened): string {
+  const { view } = words;
+  const placer = order.placerOrderNumber ?? order.fillerOrderNumber;
+  return [placer === null ? '' : view.orderNumber(placer.id), order.accessionNumber === null ? '' : view.accession(order.accessionNumber)]
+    .filter((part) => part !== '')
+    .join(' · ');
 }

@@ -63,7 +63,13 @@ function basis(answer: ProtocolAnswer, row: Protocol | null, meta: CardMeta, amo
   const others = answer.alternatives.slice(0, Math.min(3, amount.items)).map((id) => titleOf(id, meta.catalogue));
   const sources = [view.basisModel(answer.model, answer.version), ...(row === null ? [] : [view.basisRow(row.id, row.version, row.source)])];
   return facts([
-    { label: view.why, value: answer.reasons.slice(0, amount.items).map((reason) => run(reason, {}, amount.text).text).join('; ') },
+    {
+      label: view.why,
+      value: answer.reasons
+        .slice(0, amount.items)
+        .map((reason) => run(reason, {}, amount.text).text)
+        .join('; '),
+    },
     { label: row === null ? view.closest : view.alternatives, value: others.join('; ') },
     { label: view.basis, value: [run(sources.join('; '), { isSubtle: true, size: 'small' })] },
   ]);

@@ -13,7 +13,11 @@ import type { Opened } from './state.ts';
 import { words } from './words.ts';
 
 /** The least that the orderer needs to answer: who, which exam, what is asked by whom. Closed: what became of it, and no patient any more. */
-export function questionBody(state: Opened, meta: CardMeta, amount: Amount): { readonly body: readonly Element[]; readonly buttons: readonly Action[] } {
+export function questionBody(
+  state: Opened,
+  meta: CardMeta,
+  amount: Amount,
+): { readonly body: readonly Element[]; readonly buttons: readonly Action[] } {
   const { ask, question: said } = words;
   const { question } = state;
   if (question === null || !isWaiting(state)) return { body: [closedBy(state)], buttons: [] };

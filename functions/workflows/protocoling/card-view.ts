@@ -84,7 +84,7 @@ function flagOf(flag: Flag, amount: Amount): Element {
     [
       paragraph([run(`${view.severities[flag.severity]}  `, { weight: 'bolder' }), run(flag.text, { weight: 'bolder' }, amount.text * 2)], 'none'),
       ...evidence,
-      paragraph([run(view.flagSource(flag.rule, flag.source), { isSubtle: true, size: 'small' }, amount.text)], 'none'),
+      paragraph([run(view.flagSource(flag.rule, flag.source), { size: 'small' }, amount.text)], 'none'),
     ],
     'small',
   );

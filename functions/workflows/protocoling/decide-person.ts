@@ -49,7 +49,9 @@ function act(state: Opened, input: Answered, moment: Moment<Policy>): Decision<F
     }
     case 'choose-other': {
       const chosen = moment.policy.content.protocols.find((row) => row.id === input.protocolId);
-      return chosen === undefined ? refused('invalid', input.protocolId === null ? answers.needsProtocol : answers.notInCatalogue) : approve(state, input, chosen, moment);
+      return chosen === undefined
+        ? refused('invalid', input.protocolId === null ? answers.needsProtocol : answers.notInCatalogue)
+        : approve(state, input, chosen, moment);
     }
     case 'reject': {
       if (text === '') return refused('invalid', answers.needsReason);

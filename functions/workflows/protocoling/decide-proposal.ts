@@ -1,6 +1,6 @@
 import type { Decision, Moment } from '#core/workflow.js';
 import type { Priority } from '#domain/modality.js';
-import type { Protocol } from '#domain/protocol.js';
+import type { Flag, Protocol } from '#domain/protocol.js';
 import { askModel, forgetDeadline, recommend, showCard, wakeInMinutes, wakeInSeconds } from './effects.ts';
 import { evolve } from './evolve.ts';
 import type { Fact } from './events.ts';
@@ -78,13 +78,20 @@ function orderedPriority(code: string | null): Priority {
   return code === 'A' ? 'URGENT' : 'ROUTINE';
 }
 
-function flagsOf(state: Opened, protocol: Protocol | null, moment: Moment<Policy>) {
+function flagsOf(state: Opened, protocol: Protocol | null, moment: Moment<Policy>): Flag[] {
   const { policy, now } = moment;
   const context = state.context?.ok === true ? state.context.value : null;
   const flags = checkSafety({ order: state.order, context, protocol, today: now.slice(0, 10) }, policy.content);
   if (state.order.kind !== 'unknown') return flags;
-  const text = 'The site’s map does not say what this procedure is: no protocol was proposed.';
-  return [{ code: 'procedure-not-in-map', severity: 'ask', rule: 'site-procedure-map', source: 'site', text, evidence: [] } as const, ...flags];
+  const unmapped: Flag = {
+    code: 'procedure-not-in-map',
+    severity: 'ask',
+    rule: 'site-procedure-map',
+    source: 'site',
+    text: 'The site’s map does not say what this procedure is: no protocol was proposed.',
+    evidence: [],
+  };
+  return [unmapped, ...flags];
 }
 
 function versionsOf(protocol: Protocol, state: Opened): string[] {

@@ -1,0 +1,63 @@
+import { z } from 'zod/v4';
+import { caseNumber } from '#core/ids.js';
+import type { CaseNumber } from '#core/ids.js';
+import type { Person } from '#core/people.js';
+import type { Answer } from '#core/workflow.js';
+import type { Desk, PersonAnswer } from '#ports/desk.js';
+import type { Turn } from '../turn.ts';
+import { words } from '../words.ts';
+
+const text = z.string().max(2000).optional();
+
+/** What a button brings back, with the inputs around it. All of it may be forged but who pressed: that comes from the token. */
+const open = z.object({ verb: z.literal('open'), caseNumber });
+const answer = z.object({
+  verb: z.enum(['approve', 'choose-other', 'reject', 'ask-orderer', 'answer-question']),
+  caseNumber,
+  revision: z.number().int().positive(),
+  protocolId: z.string().min(1).max(100).optional(),
+  reason: text,
+  /** Why not the proposal: an id of its own, because two inputs of one card may not share one. */
+  chooseReason: text,
+  question: text,
+  answerText: text,
+});
+const press = z.discriminatedUnion('verb', [open, answer]);
+export type Press = z.infer<typeof press>;
+
+/** Null for a verb that nobody knows and for data that does not fit its verb. */
+export function readPress(data: unknown): Press | null {
+  const read = press.safeParse(data);
+  return read.success ? read.data : null;
+}
+
+/** The answer that a press of this person gives. A repeat gives the same one: the engine keys it by case, revision, verb and actor. */
+export function answerOf(person: Person, pressed: Extract<Press, { revision: number }>): PersonAnswer {
+  const { verb, caseNumber: number, revision, protocolId } = pressed;
+  const written = { approve: undefined, 'choose-other': pressed.chooseReason ?? pressed.reason, reject: pressed.reason, 'ask-orderer': pressed.question, 'answer-question': pressed.answerText }[verb];
+  return {
+    person,
+    caseNumber: number,
+    revision,
+    verb,
+    ...(protocolId === undefined ? {} : { protocolId }),
+    ...(written === undefined || written.trim() === '' ? {} : { text: written }),
+  };
+}
+
+/** What the person reads: where they looked at something old, how to see the new. */
+export function told({ outcome, text: said }: Answer): string {
+  return outcome === 'stale' || outcome === 'already' || outcome === 'closed' ? `${said} ${words.openAgain}` : said;
+}
+
+/** A press on a card in a chat or a channel (Action.Execute, or Action.Submit as its fallback): done, and the sentence that answers it. */
+export async function pressOnCard(desk: Desk, turn: Turn, pressed: Press): Promise<string> {
+  return pressed.verb === 'open' ? openInPrivate(desk, turn, pressed.caseNumber) : told(await desk.answer(answerOf(turn.person, pressed)));
+}
+
+/** The personal view goes into the private chat, wherever it was asked for. */
+export async function openInPrivate(desk: Desk, turn: Turn, number: CaseNumber): Promise<string> {
+  const opened = await desk.open(turn.person, number);
+  if (!opened.ok) return opened.why;
+  return (await turn.showInPrivate(opened.view)) ? words.openInPrivate : words.noPrivateChat;
+}

@@ -1,0 +1,155 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Activity, ConversationParameters } from 'botbuilder';
+import type { ConnectorClient } from 'botframework-connector';
+import { z } from 'zod/v4';
+import type { Delivery } from '#core/delivery.js';
+import { personId } from '#core/ids.js';
+import type { PersonId } from '#core/ids.js';
+import type { Channels } from '#domain/site.js';
+import type { ConversationStore } from '#ports/conversations.js';
+import type { Directory } from '#ports/directory.js';
+import type { Log } from '#ports/log.js';
+import type { People, Posting, RenderedCard } from '#ports/people.js';
+import { messageOf } from './activity.ts';
+import { ServiceUrlNotAllowed } from './connector.ts';
+import type { Connectors } from './connector.ts';
+import { failureOf } from './failures.ts';
+import type { Failure } from './failures.ts';
+import type { Limiter } from './limiter.ts';
+
+/** Longest wait for a place under the limits of Teams while an outbox item is leased; past it the outbox tries again when there is one. */
+const mostWaitMs = 10_000;
+
+const created = z.object({ id: z.string().min(1), activityId: z.string().min(1).optional() });
+const sent = z.object({ id: z.string().min(1) });
+
+/** `place` of a posting in a private chat: this and the person's id. */
+const privatePrefix = 'person:';
+const privatePlace = (person: PersonId) => `${privatePrefix}${person}`;
+
+/** The SDK's types want every field of an activity; the connector wants those that are said. */
+function parameters(said: Omit<Partial<ConversationParameters>, 'activity'> & { readonly activity?: Partial<Activity> }): ConversationParameters {
+  return said as ConversationParameters;
+}
+
+/** Teams as the engine needs it: one call is one try, every failure comes back with its code. */
+export function createPeople(needs: {
+  readonly connectors: Connectors;
+  readonly settings: { readonly appId: string };
+  readonly channels: Channels;
+  readonly directory: Directory;
+  readonly conversations: ConversationStore;
+  readonly limiter: Limiter;
+  readonly log: Log;
+}): People {
+  const { connectors, settings, channels, directory, conversations, limiter, log } = needs;
+
+  /** Waits for a place, then makes one call. */
+  async function call<T>(serviceUrl: string, conversation: string, run: (client: ConnectorClient) => Promise<T>): Promise<Delivery<T>> {
+    const place = limiter.reserve(conversation, mostWaitMs);
+    if (!place.ok) return later(place.waitMs);
+    if (place.waitMs > 0) await sleep(place.waitMs);
+    try {
+      const client = await connectors.at(serviceUrl);
+      if (!(await connectors.tokenAtHand(false))) return { ok: false, code: 'not-connected', detail: 'no token for the Teams connector could be had' };
+      return { ok: true, receipt: await run(client) };
+    } catch (error) {
+      if (error instanceof ServiceUrlNotAllowed) return { ok: false, code: 'not-allowed', detail: error.message };
+      const failure = failureOf(error);
+      log.error('bot.send-failed', { code: failure.code, detail: failure.detail });
+      if (failure.detail.includes('401')) await connectors.tokenAtHand(true);
+      return failure;
+    }
+  }
+
+  async function post(place: string, card: RenderedCard): Promise<Delivery<Posting>> {
+    const channel = channels.places[place];
+    if (channel === undefined) {
+      return { ok: false, code: 'cannot-be-written', detail: `channels.json maps no channel to the place "${place}". Add it under "places".` };
+    }
+    const answer = await call(channels.serviceUrl, channel.channelId, (client) =>
+      client.conversations.createConversation(
+        parameters({
+          isGroup: true,
+          bot: { id: settings.appId, name: '' },
+          tenantId: channels.tenantId,
+          channelData: { channel: { id: channel.channelId }, tenant: { id: channels.tenantId } },
+          activity: messageOf(card),
+        }),
+      ),
+    );
+    if (!answer.ok) return notThere(answer, `is the app installed in the team of "${channel.name}", and is its channelId right?`);
+    const ids = created.safeParse(answer.receipt);
+    const activityId = ids.data?.activityId ?? /;messageid=(.+)$/u.exec(ids.data?.id ?? '')?.[1];
+    if (!ids.success || activityId === undefined) return unreadable;
+    return { ok: true, receipt: { place, conversationId: ids.data.id, activityId } };
+  }
+
+  async function edit(posting: Posting, card: RenderedCard): Promise<Delivery<Posting>> {
+    const serviceUrl = await serviceUrlOf(posting.place);
+    const answer = await call(serviceUrl, posting.conversationId, (client) =>
+      client.conversations.updateActivity(posting.conversationId, posting.activityId, { ...messageOf(card), id: posting.activityId }),
+    );
+    return answer.ok ? { ok: true, receipt: posting } : answer;
+  }
+
+  async function serviceUrlOf(place: string): Promise<string> {
+    const person = place.startsWith(privatePrefix) ? personId.safeParse(place.slice(privatePrefix.length)) : null;
+    const chat = person?.success === true ? await conversations.of(person.data) : null;
+    return chat?.serviceUrl ?? channels.serviceUrl;
+  }
+
+  async function tell(person: PersonId, card: RenderedCard): Promise<Delivery<Posting>> {
+    const known = await conversations.of(person);
+    if (known !== null) {
+      const answer = await send(person, known.serviceUrl, known.conversationId, card);
+      // A chat that is no longer there is opened anew below.
+      if (answer.ok || answer.code !== 'gone') return answer;
+    }
+    const opened = await open(person);
+    return opened.ok ? notThere(await send(person, channels.serviceUrl, opened.receipt, card), 'is the app installed for this person?') : opened;
+  }
+
+  async function open(person: PersonId): Promise<Delivery<string>> {
+    const member = directory.byId(person);
+    if (member === null) return { ok: false, code: 'cannot-be-written', detail: 'people.json knows nobody of this id.' };
+    const id = member.teamsId ?? member.aadObjectId;
+    const answer = await call(channels.serviceUrl, privatePlace(person), (client) =>
+      // Opened without a message, so that opening it again says nothing twice.
+      client.conversations.createConversation(
+        parameters({
+          isGroup: false,
+          bot: { id: settings.appId, name: '' },
+          members: [{ id, name: '' }],
+          tenantId: channels.tenantId,
+          channelData: { tenant: { id: channels.tenantId } },
+        }),
+      ),
+    );
+    if (!answer.ok) return notThere(answer, 'is the app installed for this person?');
+    const ids = created.safeParse(answer.receipt);
+    return ids.success ? { ok: true, receipt: ids.data.id } : unreadable;
+  }
+
+  async function send(person: PersonId, serviceUrl: string, conversationId: string, card: RenderedCard): Promise<Delivery<Posting>> {
+    const answer = await call(serviceUrl, conversationId, (client) => client.conversations.sendToConversation(conversationId, messageOf(card)));
+    if (!answer.ok) return answer;
+    const ids = sent.safeParse(answer.receipt);
+    return ids.success ? { ok: true, receipt: { place: privatePlace(person), conversationId, activityId: ids.data.id } } : unreadable;
+  }
+
+  return { post, edit, tell };
+}
+
+/** Delivered means that the connector's id came back (FIELD-REPORTS 22). */
+const unreadable: Failure = { ok: false, code: 'answer-unreadable', detail: "the connector's answer holds no id" };
+
+function later(waitMs: number): Failure {
+  const retryAfterSeconds = Math.ceil(waitMs / 1000);
+  return { ok: false, code: 'throttled', detail: 'our own limit for this conversation is reached', retryAfterSeconds };
+}
+
+/** Where nothing was there before, "gone" means that the site's settings or the installation are wrong: a person must look. */
+function notThere<T>(answer: Delivery<T>, hint: string): Delivery<T> {
+  return !answer.ok && answer.code === 'gone' ? { ok: false, code: 'not-allowed', detail: `${answer.detail}; ${hint}` } : answer;
+}

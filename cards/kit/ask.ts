@@ -1,0 +1,78 @@
+import type { ActionData, Execute, InputChoiceSet, InputText, ShowCard, Submit } from './card.ts';
+import { clean, shorten } from './text.ts';
+
+/** What a button is about: never who the patient is, never who acts. */
+export interface About {
+  readonly caseNumber: string;
+  readonly revision: number;
+}
+
+type Style = NonNullable<Submit['style']>;
+
+function dataOf(verb: string, { caseNumber, revision }: About): ActionData {
+  return { verb, caseNumber, revision };
+}
+
+/** Opens the person's own view as a dialog (task/fetch), after the check that they may see it. The only button of a shared place. */
+export function openButton(title: string, about: About): Submit {
+  return { type: 'Action.Submit', title, data: { msteams: { type: 'task/fetch' }, ...dataOf('open', about) } };
+}
+
+/** A button that needs nothing typed. Action.Submit: the one kind that works in a dialog as well as in a chat. */
+export function plainButton(title: string, verb: string, about: About, style?: Style): Submit {
+  const data = dataOf(verb, about);
+  return { type: 'Action.Submit', title, data, associatedInputs: 'none', ...(style === undefined ? {} : { style }) };
+}
+
+/** A button that opens its own inputs and sends them; inputs of the other buttons are not asked for. */
+export function askingButton(
+  title: string,
+  verb: string,
+  about: About,
+  inputs: readonly (InputText | InputChoiceSet)[],
+  sendTitle: string,
+  style?: Style,
+): ShowCard {
+  const look = style === undefined ? {} : { style };
+  const send: Submit = { type: 'Action.Submit', title: sendTitle, data: dataOf(verb, about), ...look };
+  return { type: 'Action.ShowCard', title, ...look, card: { type: 'AdaptiveCard', body: inputs, actions: [send] } };
+}
+
+/** For a card in a private chat: Action.Execute, and for a client that has none the same as Action.Submit. */
+export function chatButton(title: string, verb: string, about: About): Execute {
+  const data = dataOf(verb, about);
+  return { type: 'Action.Execute', title, verb, data, fallback: { type: 'Action.Submit', title, data } };
+}
+
+/** @param id what the answer is called in the data that comes back; unique in the whole card. */
+export function textInput(id: string, label: string, options: { readonly required: string | null; readonly placeholder?: string }): InputText {
+  const { required, placeholder } = options;
+  return {
+    type: 'Input.Text',
+    id,
+    label,
+    isMultiline: true,
+    maxLength: 1000,
+    ...(placeholder === undefined ? {} : { placeholder }),
+    ...(required === null ? {} : { isRequired: true, errorMessage: required }),
+  };
+}
+
+/** A list to search in; nothing is chosen beforehand. */
+export function choiceInput(
+  id: string,
+  label: string,
+  choices: readonly { readonly title: string; readonly value: string }[],
+  said: { readonly required: string; readonly placeholder: string },
+): InputChoiceSet {
+  return {
+    type: 'Input.ChoiceSet',
+    id,
+    label,
+    style: 'filtered',
+    placeholder: said.placeholder,
+    isRequired: true,
+    errorMessage: said.required,
+    choices: choices.map(({ title, value }) => ({ title: shorten(clean(title), 90), value })),
+  };
+}

@@ -1,0 +1,118 @@
+import { applies } from '#domain/condition.js';
+import { examRegion, readExam } from '#domain/exam.js';
+import type { PriorStudy } from '#domain/context.js';
+import type { Flag } from '#domain/protocol.js';
+import { affirmed, findTerms, readText } from '#domain/text.js';
+import { coversRegion, daysOld, numberOf, wordsOf } from './safety-look.ts';
+import type { Check, Look } from './safety-look.ts';
+
+/** Is there a clinical word left when filler, body parts and placeholders are taken away? */
+function saysNothing(look: Look, empty: readonly string[], filler: readonly string[], fewest: number): boolean {
+  const { vocabulary } = look.content;
+  const { tokens } = look.read.indication;
+  const parts = vocabulary.examRegions.flatMap((row) => findTerms(look.read.indication, row.terms, vocabulary));
+  const gone = new Set<number>();
+  for (const hit of [...parts, ...findTerms(look.read.indication, [...empty, ...filler], vocabulary)])
+    for (let i = hit.from; i < hit.to; i += 1) gone.add(i);
+  const left = tokens.filter((token, i) => !gone.has(i) && /\p{L}{2}/u.test(token.raw));
+  if (left.reduce((sum, token) => sum + token.raw.length, 0) >= fewest) return false;
+  // "knee pain" is little, but it is a reason; "pain" is none. "PE" and "ILD" name a part and a question in one word.
+  const complaint = findTerms(look.read.indication, complaints, vocabulary).length > 0;
+  const question = findTerms(look.read.indication, questions, vocabulary).length > 0;
+  return !question && !(complaint && parts.length > 0);
+}
+
+const complaints: readonly string[] = ['pain', 'hurts', 'sick', 'swelling', 'pn'];
+/** Words that name an exam and a disease alike. */
+const questions: readonly string[] = [
+  'pe',
+  'ild',
+  'stone',
+  'stroke',
+  'kidney stone',
+  'appy',
+  'scoliosis',
+  'intussusception',
+  'hernia',
+  'gi bleed',
+  'epilepsy',
+  'pyloric',
+  'renal stone',
+  'epilepsy',
+  'bleeding',
+];
+
+/** A prior of the same modality that covers the same part in the same manner. */
+function isSameKind(prior: PriorStudy, look: Look): boolean {
+  const { vocabulary } = look.content;
+  const { exam } = look.read;
+  const read = readText(prior.text, vocabulary);
+  const before = readExam({ ...look.order, procedure: { code: '', text: prior.text, system: '' }, procedures: [], modality: null }, vocabulary);
+  const region = examRegion(read, vocabulary);
+  const modality = prior.modality === '' ? before.modality : prior.modality;
+  if (exam.modality === null || exam.region === null || region === null || modality !== exam.modality) return false;
+  if (region !== exam.region && !coversRegion(region, exam.region, look)) return false;
+  const differs = (pattern: RegExp) => pattern.test(prior.text) !== pattern.test(exam.read.text);
+  if (differs(/\b(?:CTA|MRA|MRV|CTV|angio|runoff|venogram)\b/iu) || differs(/\b(?:screen|screening|scr)\b/iu) || differs(/\b(?:calcium|CAC)\b/iu))
+    return false;
+  if (exam.side !== null && before.side !== null && exam.side !== 'both' && before.side !== 'both' && exam.side !== before.side) return false;
+  if (exam.modality === 'CT' || exam.modality === 'MR' || exam.modality === 'XR' || exam.modality === 'MG') return true;
+  const words = new Set(read.tokens.map((token) => token.word).filter((word) => word.length > 2));
+  return exam.read.tokens.some((token) => words.has(token.word) && token.word !== 'doppler');
+}
+
+export const requestChecks: readonly Check[] = [
+  {
+    rule: 'missing-indication',
+    asked: () => true,
+    needs: [],
+    find: (look, row) =>
+      saysNothing(look, wordsOf(row, 'empty'), wordsOf(row, 'filler'), numberOf(row, 'fewestLetters'))
+        ? [`Indication: “${look.read.indication.text}”`]
+        : null,
+  },
+  {
+    rule: 'duplicate-study',
+    asked: (look) => look.read.exam.modality !== null && !['S'].includes(look.order.priority ?? ''),
+    needs: ['priors'],
+    find: (look, row) => {
+      const { exam, indication } = look.read;
+      if (affirmed(indication, wordsOf(row, 'reasons'), look.content.vocabulary).length > 0) return null;
+      if (exam.modality === 'XR' && (look.order.patientClass === 'I' || look.order.patientClass === 'E')) return null;
+      const yearly = /\b(?:screen|screening|scr|ldct)\b/iu.test(exam.read.text);
+      const density = /\b(?:dxa|dexa|bone density)\b/iu.test(exam.read.text);
+      const limit = numberOf(row, density ? 'densityDays' : yearly ? 'screeningDays' : 'withinDays');
+      const found = (look.context?.priors ?? []).flatMap((prior) => {
+        const days = daysOld(prior.date, look.today);
+        return days !== null && days <= limit && isSameKind(prior, look)
+          ? [`Earlier study: ${prior.text}, ${prior.date ?? ''} (${days} days ago)`]
+          : [];
+      });
+      return found.length === 0 ? null : found;
+    },
+  },
+];
+
+/** Rows of the authored appropriateness set that apply; one flag a row. Unreviewed rows stay silent: they are advice, not safety. */
+export function appropriatenessFlags(look: Look): Flag[] {
+  return look.content.appropriateness
+    .filter((row) => row.reviewedBy !== null)
+    .flatMap((row) => {
+      const hits = applies(row.when, look.read, look.content.vocabulary);
+      if (hits === null) return [];
+      const evidence =
+        hits.length > 0
+          ? [`Indication: “${look.read.indication.text}”`]
+          : [`Order: “${look.read.exam.read.text}”, age ${look.read.ageYears ?? 'not known'}`];
+      return [
+        {
+          code: 'low-appropriateness',
+          severity: 'ask' as const,
+          rule: `${row.ruleId}@${row.version}`,
+          source: `${row.source} (${row.sourceDate})`,
+          text: row.output.text,
+          evidence,
+        },
+      ];
+    });
+}

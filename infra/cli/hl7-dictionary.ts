@@ -1,0 +1,85 @@
+/** Names of segments and fields as HL7 v2.5.1 has them (chapters 2, 3, 4, 7; IPC from chapter 4.4; ZDS from the IHE Scheduled Workflow profile). */
+export const segmentNames: Readonly<Record<string, string>> = {
+  MSH: 'message header',
+  MSA: 'message acknowledgment',
+  ERR: 'error',
+  PID: 'patient identification',
+  PV1: 'patient visit',
+  ORC: 'common order',
+  TQ1: 'timing/quantity',
+  OBR: 'observation request',
+  IPC: 'imaging procedure control',
+  OBX: 'observation/result',
+  NTE: 'notes and comments',
+  ZDS: 'study instance UID (IHE)',
+};
+
+/** Field names in order, the first is field 1. */
+export const fieldNames: Readonly<Record<string, readonly string[]>> = {
+  MSH: [
+    'field separator', 'encoding characters', 'sending application', 'sending facility', 'receiving application', 'receiving facility',
+    'date/time of message', 'security', 'message type', 'message control id', 'processing id', 'version id', 'sequence number',
+    'continuation pointer', 'accept acknowledgment type', 'application acknowledgment type', 'country code', 'character set',
+    'principal language of message', 'alternate character set handling', 'message profile identifier',
+  ],
+  MSA: ['acknowledgment code', 'message control id', 'text message', 'expected sequence number', 'delayed acknowledgment type', 'error condition'],
+  ERR: [
+    'error code and location', 'error location', 'HL7 error code', 'severity', 'application error code', 'application error parameter',
+    'diagnostic information', 'user message', 'inform person indicator', 'override type', 'override reason code', 'help desk contact point',
+  ],
+  PID: [
+    'set id', 'patient id', 'patient identifier list', 'alternate patient id', 'patient name', "mother's maiden name", 'date/time of birth',
+    'administrative sex', 'patient alias', 'race', 'patient address', 'county code', 'phone number, home', 'phone number, business',
+    'primary language', 'marital status', 'religion', 'patient account number', 'SSN number', "driver's license number", "mother's identifier",
+    'ethnic group', 'birth place', 'multiple birth indicator', 'birth order', 'citizenship', 'veterans military status', 'nationality',
+    'patient death date and time', 'patient death indicator', 'identity unknown indicator', 'identity reliability code', 'last update date/time',
+    'last update facility', 'species code', 'breed code', 'strain', 'production class code', 'tribal citizenship',
+  ],
+  PV1: [
+    'set id', 'patient class', 'assigned patient location', 'admission type', 'preadmit number', 'prior patient location', 'attending doctor',
+    'referring doctor', 'consulting doctor', 'hospital service', 'temporary location', 'preadmit test indicator', 're-admission indicator',
+    'admit source', 'ambulatory status', 'VIP indicator', 'admitting doctor', 'patient type', 'visit number', 'financial class',
+    'charge price indicator', 'courtesy code', 'credit rating', 'contract code', 'contract effective date', 'contract amount', 'contract period',
+    'interest code', 'transfer to bad debt code', 'transfer to bad debt date', 'bad debt agency code', 'bad debt transfer amount',
+    'bad debt recovery amount', 'delete account indicator', 'delete account date', 'discharge disposition', 'discharged to location', 'diet type',
+    'servicing facility', 'bed status', 'account status', 'pending location', 'prior temporary location', 'admit date/time', 'discharge date/time',
+    'current patient balance', 'total charges', 'total adjustments', 'total payments', 'alternate visit id', 'visit indicator',
+    'other healthcare provider',
+  ],
+  ORC: [
+    'order control', 'placer order number', 'filler order number', 'placer group number', 'order status', 'response flag', 'quantity/timing',
+    'parent', 'date/time of transaction', 'entered by', 'verified by', 'ordering provider', "enterer's location", 'call back phone number',
+    'order effective date/time', 'order control code reason', 'entering organization', 'entering device', 'action by',
+    'advanced beneficiary notice code', 'ordering facility name', 'ordering facility address', 'ordering facility phone number',
+    'ordering provider address', 'order status modifier', 'ABN override reason', "filler's expected availability", 'confidentiality code',
+    'order type', 'enterer authorization mode', 'parent universal service id',
+  ],
+  TQ1: [
+    'set id', 'quantity', 'repeat pattern', 'explicit time', 'relative time and units', 'service duration', 'start date/time', 'end date/time',
+    'priority', 'condition text', 'text instruction', 'conjunction', 'occurrence duration', 'total occurrences',
+  ],
+  OBR: [
+    'set id', 'placer order number', 'filler order number', 'universal service identifier', 'priority', 'requested date/time',
+    'observation date/time', 'observation end date/time', 'collection volume', 'collector identifier', 'specimen action code', 'danger code',
+    'relevant clinical information', 'specimen received date/time', 'specimen source', 'ordering provider', 'order callback phone number',
+    'placer field 1', 'placer field 2', 'filler field 1', 'filler field 2', 'results report/status change time', 'charge to practice',
+    'diagnostic service section id', 'result status', 'parent result', 'quantity/timing', 'result copies to', 'parent', 'transportation mode',
+    'reason for study', 'principal result interpreter', 'assistant result interpreter', 'technician', 'transcriptionist', 'scheduled date/time',
+    'number of sample containers', 'transport logistics of sample', "collector's comment", 'transport arrangement responsibility',
+    'transport arranged', 'escort required', 'planned patient transport comment', 'procedure code', 'procedure code modifier',
+    'placer supplemental service information', 'filler supplemental service information', 'medically necessary duplicate reason',
+    'result handling', 'parent universal service id',
+  ],
+  IPC: [
+    'accession identifier', 'requested procedure id', 'study instance UID', 'scheduled procedure step id', 'modality', 'protocol code',
+    'scheduled station name', 'scheduled procedure step location', 'scheduled AE title',
+  ],
+  OBX: [
+    'set id', 'value type', 'observation identifier', 'observation sub-id', 'observation value', 'units', 'references range', 'abnormal flags',
+    'probability', 'nature of abnormal test', 'observation result status', 'effective date of reference range', 'user defined access checks',
+    'date/time of the observation', "producer's id", 'responsible observer', 'observation method', 'equipment instance identifier',
+    'date/time of the analysis',
+  ],
+  NTE: ['set id', 'source of comment', 'comment', 'comment type'],
+  ZDS: ['study instance UID'],
+}; // prettier-ignore

@@ -1,0 +1,61 @@
+/** One command: its help, and what it does. `run` gives the exit code: 0 done, 1 the answer is "no", 2 usage or unreadable input. */
+interface Command {
+  readonly usage: string;
+  readonly run: (args: string[]) => Promise<number>;
+}
+
+/** Every command by its words. A command is loaded when it is called, so that the others cost nothing. */
+const commands: Readonly<Record<string, { readonly about: string; readonly load: () => Promise<Command> }>> = {
+  'hl7 read': { about: 'what each message of a file says and how the listener would answer it', load: () => import('./hl7-read.ts') },
+  'hl7 echo': { about: 'decode and encode again, byte for byte', load: () => import('./hl7-echo.ts') },
+  'hl7 send': { about: 'send the messages of a file over MLLP', load: () => import('./hl7-send.ts') },
+  'hl7 explain': { about: 'a message field by field, with the names of the standard', load: () => import('./hl7-explain.ts') },
+  'order suggest': { about: 'the protocol that would be proposed for each order of a file', load: () => import('./order-suggest.ts') },
+  'audit verify': { about: 'check the audit chain', load: () => import('./audit-verify.ts') },
+  doctor: { about: 'check this installation', load: () => import('./doctor.ts') },
+};
+
+const args = process.argv.slice(2);
+
+// Somebody closed the pipe (`| head`): there is nobody left to tell.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  process.exit(error.code === 'EPIPE' ? 0 : 2);
+});
+
+try {
+  process.exitCode = await main(args);
+} catch (error) {
+  console.error(`radloop ${args.slice(0, 2).join(' ')}: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 2;
+}
+
+async function main(words: readonly string[]): Promise<number> {
+  const [first, second] = words;
+  if (first === undefined || first === '--help' || first === '-h' || first === 'help') {
+    console.log(overview());
+    return first === undefined ? 2 : 0;
+  }
+  const name = second !== undefined && `${first} ${second}` in commands ? `${first} ${second}` : first;
+  const entry = commands[name];
+  if (entry === undefined) {
+    const group = Object.keys(commands).filter((known) => known.startsWith(`${first} `));
+    if (group.length > 0 && (second === undefined || second === '--help' || second === '-h')) {
+      console.log(overview(group));
+      return second === undefined ? 2 : 0;
+    }
+    console.error(`radloop knows no command "${[first, ...(group.length > 0 ? [second] : [])].join(' ')}". "radloop --help" lists them.`);
+    return 2;
+  }
+  const rest = words.slice(name.split(' ').length);
+  const command = await entry.load();
+  if (rest.includes('--help') || rest.includes('-h')) {
+    console.log(command.usage);
+    return 0;
+  }
+  return command.run(rest);
+}
+
+function overview(names: readonly string[] = Object.keys(commands)): string {
+  const rows = names.map((name) => `  radloop ${name.padEnd(14)} ${commands[name]?.about ?? ''}`);
+  return `radloop works on files and standard input with the code of the running service.\n\n${rows.join('\n')}\n\n"radloop COMMAND --help" shows how, with an example.`;
+}

@@ -1,0 +1,171 @@
+import { createReadStream } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { createInterface } from 'node:readline';
+import { parseArgs } from 'node:util';
+import { ContentError, readContent } from '#adapters/embedded/content.js';
+import { chooseProtocol } from '#models/protocol-choice/index.js';
+import { choosePriority } from '#models/order-priority/index.js';
+import { checkSafety, needsRadiologist } from '#workflows/protocoling/safety.js';
+import type { Content } from '#domain/content.js';
+import type { Flag, PriorityAnswer, Protocol, ProtocolAnswer } from '#domain/protocol.js';
+import { asOrder, vignette } from './order-vignette.ts';
+import type { Vignette } from './order-vignette.ts';
+import { whyUnreadable, write } from './hl7-input.ts';
+
+export const usage = `radloop order suggest FILE.jsonl [--json] [--site DIR]
+
+The protocol, the priority and the safety flags that would be proposed for each order of FILE (- for standard input), one JSON object a line.
+--site DIR  the site's folder (default: the rehearsal hospital); its content/ and reviews.json say what may be proposed.
+--json      one JSON object a line, in input order
+Exit 0: every line was answered; 1: some line was not an order; 2: FILE or the site's content can't be read.
+
+Example: echo '{"id":"a1","order":{"procedureCode":"CTHWO","procedureText":"CT HEAD WO","modality":"CT","indication":"fall, on warfarin","orderedPriority":"S","patientClass":"E"},"patient":{"ageYears":81,"sex":"F"}}' | radloop order suggest -`;
+
+/** The rehearsal hospital's folder, the worked example and the default. */
+const rehearsalSite = fileURLToPath(new URL('../rehearsal/site', import.meta.url));
+
+/** Labelled and shown for one order. `appropriateness` stays null until the engine for it exists. */
+interface Suggestion {
+  readonly id: string;
+  readonly protocol: Shown | null;
+  readonly alternatives: readonly Shown[];
+  readonly confidence: number;
+  readonly abstained: boolean;
+  readonly priority: PriorityAnswer['priority'];
+  readonly priorityPhrases: PriorityAnswer['phrases'];
+  readonly flags: readonly Flag[];
+  readonly needsRadiologist: boolean;
+  readonly appropriateness: null;
+  readonly questions: readonly string[];
+  readonly reasons: readonly string[];
+}
+type Shown = Pick<Protocol, 'id' | 'name' | 'modality' | 'region' | 'contrast' | 'phases' | 'sequences' | 'sliceMm'>;
+
+export async function run(args: string[]): Promise<number> {
+  const parsed = readArgs(args);
+  if (parsed === null) {
+    console.error(usage);
+    return 2;
+  }
+  try {
+    const content = readContent(parsed.site);
+    return await answerAll(parsed.file, parsed.json, content);
+  } catch (error) {
+    console.error(error instanceof ContentError ? `The content of ${parsed.site} can't be used:\n${error.message}` : whyUnreadable(parsed.file, error).replace('HL7 v2 messages', 'orders, one JSON object a line'));
+    return 2;
+  }
+}
+
+function readArgs(args: string[]): { readonly file: string; readonly json: boolean; readonly site: string } | null {
+  try {
+    const { values, positionals } = parseArgs({ args, allowPositionals: true, options: { json: { type: 'boolean', default: false }, site: { type: 'string' } } });
+    const [file] = positionals;
+    return file === undefined || positionals.length > 1 ? null : { file, json: values.json, site: values.site ?? rehearsalSite };
+  } catch {
+    return null;
+  }
+}
+
+async function answerAll(file: string, json: boolean, content: Content): Promise<number> {
+  const today = new Date().toISOString().slice(0, 10);
+  const input = file === '-' ? process.stdin : createReadStream(file);
+  await opened(input);
+  let refused = 0;
+  let n = 0;
+  for await (const line of createInterface({ input, crlfDelay: Infinity })) {
+    n += 1;
+    if (line.trim() === '') continue;
+    const one = readLine(line, n);
+    if (!one.ok) {
+      refused += 1;
+      await write(json ? `${JSON.stringify({ id: one.id, error: one.error })}\n` : `${one.error.at}: ${one.error.message}\n`);
+      continue;
+    }
+    const answer = suggest(one.value, content, today);
+    await write(json ? `${JSON.stringify(answer)}\n` : `${forPeople(answer)}\n`);
+  }
+  return refused === 0 ? 0 : 1;
+}
+
+/** readline does not report a stream that fails to open: wait for the first sign of it. */
+async function opened(input: NodeJS.ReadableStream): Promise<void> {
+  if (input === process.stdin) return;
+  await new Promise<void>((done, fail) => {
+    input.once('open', () => {
+      done();
+    });
+    input.once('error', fail);
+  });
+}
+
+type Line =
+  | { readonly ok: true; readonly value: Vignette }
+  | { readonly ok: false; readonly id: string | null; readonly error: { readonly code: string; readonly message: string; readonly at: string } };
+
+function readLine(line: string, n: number): Line {
+  let data: unknown;
+  try {
+    data = JSON.parse(line);
+  } catch {
+    return { ok: false, id: null, error: { code: 'not-json', message: 'The line is not JSON. Give one object a line.', at: `line ${n}` } };
+  }
+  const parsed = vignette.safeParse(data);
+  if (parsed.success) return { ok: true, value: parsed.data };
+  const [issue] = parsed.error.issues;
+  const id = data !== null && typeof data === 'object' && 'id' in data && typeof data.id === 'string' ? data.id : null;
+  const field = issue?.path.join('.') ?? '';
+  return { ok: false, id, error: { code: 'not-an-order', message: `${field}: ${issue?.message ?? 'is wrong'}`, at: `line ${n}, ${field}` } };
+}
+
+/** The same models and checks that the service calls, in its order. */
+export function suggest(given: Vignette, content: Content, today: string): Suggestion {
+  const { order, context } = asOrder(given, today);
+  const chosen = chooseProtocol({ order, context }, content);
+  const priority = choosePriority({ order, context }, content);
+  const protocol = rowOf(chosen.protocolId, content);
+  const flags = checkSafety({ order, context, protocol, today }, content);
+  return {
+    id: given.id,
+    protocol: protocol === null ? null : shown(protocol),
+    alternatives: chosen.alternatives.flatMap((id) => shownById(id, content)),
+    confidence: chosen.confidence,
+    abstained: protocol === null,
+    priority: priority.priority,
+    priorityPhrases: priority.phrases,
+    flags,
+    needsRadiologist: needsRadiologist(flags, protocol === null, content),
+    appropriateness: null,
+    questions: questionsOf(flags, chosen),
+    reasons: chosen.reasons,
+  };
+}
+
+function rowOf(id: string | null, content: Content): Protocol | null {
+  return content.protocols.find((row) => row.id === id) ?? null;
+}
+
+function shownById(id: string, content: Content): Shown[] {
+  const row = rowOf(id, content);
+  return row === null ? [] : [shown(row)];
+}
+
+function shown({ id, name, modality, region, contrast, phases, sequences, sliceMm }: Protocol): Shown {
+  return { id, name, modality, region, contrast, phases, sequences, sliceMm };
+}
+
+/** What somebody has to answer before the exam: the flags that ask. */
+function questionsOf(flags: readonly Flag[], chosen: ProtocolAnswer): string[] {
+  const asked = flags.filter((flag) => flag.severity !== 'inform').map((flag) => flag.text);
+  return chosen.protocolId === null ? [...asked, 'Which exam is meant?'] : asked;
+}
+
+function forPeople(answer: Suggestion): string {
+  const { protocol } = answer;
+  const head = protocol === null ? `abstained (best guess ${answer.alternatives[0]?.id ?? 'none'})` : `${protocol.id}  ${protocol.name}`;
+  const lines = [
+    `${answer.id}  ${head}  ${Math.round(answer.confidence * 100)} %  ${answer.priority}`,
+    ...answer.flags.map((flag) => `    ${flag.severity.padEnd(6)} ${flag.code}: ${flag.text}`),
+    ...answer.reasons.map((reason) => `    why    ${reason}`),
+  ];
+  return lines.join('\n');
+}

@@ -1,0 +1,265 @@
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { Ajv } from 'ajv';
+import { leaks } from '#cards/disclose.js';
+import { clean } from '#cards/kit/text.js';
+import { bytesOf, MOST_ACTIONS, MOST_BYTES, MOST_CARD_DEPTH } from '#cards/limits.js';
+import { sharedCard } from '#workflows/protocoling/card.js';
+import { cardStates, headOrder, HOSTILE } from '../support/card-states.ts';
+import { everyCard, galleryCards } from './every-card.ts';
+import type { ShownCard } from './every-card.ts';
+
+const gallery = new URL('../../cards/gallery/protocoling/', import.meta.url);
+const schema = JSON.parse(readFileSync(new URL('../../cards/schema/adaptive-card-1.5-subset.json', import.meta.url), 'utf8'));
+const isCard = new Ajv({ strict: false, allErrors: true }).compile(schema);
+// The main entry of the package does not load in Node; its bundle does.
+const { AdaptiveCard, SerializationContext } = createRequire(import.meta.url)('adaptivecards/dist/adaptivecards.js');
+
+const cards = everyCard();
+const unshared = cards.filter(({ kind }) => kind === 'shared' || kind === 'note');
+
+/** What is said of a card that fails, without the card. */
+function those(bad: readonly ShownCard[]): string[] {
+  return bad.map(({ name }) => name);
+}
+
+type Node = Readonly<Record<string, unknown>>;
+
+/** Every object inside a card, with how many cards it is inside of. */
+function nodesOf(value: unknown, depth = 0): readonly { node: Node; depth: number }[] {
+  if (Array.isArray(value)) return value.flatMap((item) => nodesOf(item, depth));
+  if (typeof value !== 'object' || value === null) return [];
+  const node = Object.fromEntries(Object.entries(value));
+  const inside = node['type'] === 'AdaptiveCard' ? depth + 1 : depth;
+  return [{ node, depth: inside }, ...Object.values(node).flatMap((item) => nodesOf(item, inside))];
+}
+
+function allNodes(card: ShownCard): readonly Node[] {
+  return nodesOf(card.card.card).map(({ node }) => node);
+}
+
+/** Everything in a card that a person can read. */
+function readable({ card }: ShownCard): string {
+  const keys = ['text', 'title', 'label', 'placeholder', 'errorMessage', 'speak', 'fallbackText'];
+  return nodesOf(card.card)
+    .flatMap(({ node }) => keys.map((key) => node[key]).filter((value) => typeof value === 'string'))
+    .join('\n');
+}
+
+describe('every card of every example state', () => {
+  it('is valid against the schema of the subset', () => {
+    for (const { name, card } of cards) {
+      const valid = isCard(card.card);
+      expect([name, valid ? null : isCard.errors]).toEqual([name, null]);
+    }
+  });
+
+  it('is understood whole by the renderer of adaptivecards', () => {
+    for (const { name, card } of cards) {
+      const context = new SerializationContext();
+      const { msteams, ...standard } = card.card;
+      expect(msteams).toEqual({ width: 'Full' });
+      new AdaptiveCard().parse(standard, context);
+      const events = Array.from({ length: context.eventCount }, (_, n) => String(context.getEventAt(n).message));
+      expect([name, events]).toEqual([name, []]);
+    }
+  });
+
+  it('is at most 28 KB', () => {
+    expect(those(cards.filter(({ card }) => bytesOf(card.card) > MOST_BYTES))).toEqual([]);
+  });
+
+  it('has at most six buttons and opens no card inside an opened card', () => {
+    expect(
+      those(
+        cards.filter(({ card }) => nodesOf(card.card).some(({ node, depth }) => depth > MOST_CARD_DEPTH || lengthOf(node['actions']) > MOST_ACTIONS)),
+      ),
+    ).toEqual([]);
+  });
+
+  it('has no text that is empty or was not filled in', () => {
+    const texts = (card: ShownCard) => allNodes(card).flatMap(({ text, title }) => [text, title].filter((value) => value !== undefined));
+    const odd = (value: unknown) => typeof value !== 'string' || value.trim() === '' || /undefined|NaN|\[object|\bnull\b/u.test(value);
+    expect(those(cards.filter((card) => texts(card).some(odd)))).toEqual([]);
+    const unfilled = cards.filter((card) => card.of.name !== 'hostile' && /\$\{/u.test(readable(card)));
+    expect(those(unfilled)).toEqual([]);
+  });
+
+  it('has inputs of different ids, and none with a value beforehand', () => {
+    for (const card of cards) {
+      const inputs = allNodes(card).filter(({ type }) => String(type).startsWith('Input.'));
+      const ids = inputs.map(({ id }) => id);
+      expect([card.name, new Set(ids).size]).toEqual([card.name, ids.length]);
+      expect(inputs.filter((node) => 'value' in node)).toEqual([]);
+    }
+  });
+
+  it('says in buttons which case and revision it is about, and nothing else', () => {
+    for (const card of cards) {
+      for (const node of allNodes(card).filter(({ type }) => type === 'Action.Submit' || type === 'Action.Execute')) {
+        expect(node['data']).toMatchObject({ caseNumber: card.of.meta.caseNumber, revision: card.of.state.revision });
+      }
+    }
+  });
+});
+
+describe('a card of a shared place', () => {
+  it('names nothing of the patient, the order’s numbers, the exam or the indication', () => {
+    for (const card of unshared) {
+      expect([card.name, leaks('channel', JSON.stringify(card.card), card.of.state.order)]).toEqual([card.name, []]);
+    }
+  });
+
+  it('holds no free text: no reason, question, answer, protocol or flag', () => {
+    const canaries = [
+      'Ottilie',
+      'ACC7719001',
+      'apixaban',
+      'CTA-HEAD-NECK',
+      'CT-HEAD-WO',
+      'angiography',
+      'Iohexol',
+      'bronchospasm',
+      'ERR-3',
+      'sudden onset',
+    ];
+    const told = unshared.map((card) => readable(card)).join('\n');
+    expect(canaries.filter((canary) => told.toLowerCase().includes(canary.toLowerCase()))).toEqual([]);
+  });
+
+  it('has one button, and it opens the person’s own view', () => {
+    for (const card of unshared) {
+      const buttons = allNodes(card).filter(({ type }) => String(type).startsWith('Action.'));
+      expect(buttons.map(({ title }) => title)).toEqual(['Open']);
+      expect(buttons[0]?.['data']).toMatchObject({ verb: 'open', msteams: { type: 'task/fetch' } });
+    }
+  });
+
+  it('is spoken without patient data, and so is every view', () => {
+    expect(those(cards.filter(({ card, of }) => leaks('notification', card.speak, of.state.order).length > 0))).toEqual([]);
+  });
+
+  it('does not exist before there is an order', () => {
+    const meta = cardStates[0]!.meta;
+    expect(sharedCard({ status: 'none' }, meta)).toBeNull();
+    expect(sharedCard({ status: 'cancelled-before-order', at: meta.now }, meta)).toBeNull();
+    const parked = { status: 'changed-before-order', at: meta.now, order: headOrder, messageTime: null, surfaced: true } as const;
+    expect(sharedCard(parked, meta)).toBeNull();
+  });
+
+  it('would be found out if it named the patient', () => {
+    expect(leaks('channel', 'seen for Vandermolen today', headOrder)).toEqual(['name']);
+    expect(leaks('channel', 'VANDERMOLEN, mrn0048813, 1961-03-03', headOrder)).toEqual(['name', 'record number', 'birth date']);
+    expect(leaks('dialog', 'seen for Vandermolen today', headOrder)).toEqual([]);
+  });
+});
+
+describe('what is said', () => {
+  const viewOf = (name: string) => cards.find((card) => card.name === `${name}.view`)!;
+  const titles = (card: ShownCard) =>
+    allNodes(card)
+      .filter(({ type }) => String(type).startsWith('Action.'))
+      .map(({ title }) => title);
+
+  it('a view names two identifiers of the patient', () => {
+    const text = readable(viewOf('normal-stat'));
+    expect(text).toContain('Vandermolen, Ottilie');
+    expect(text).toContain('MRN0048813');
+    expect(text).toContain('3 Mar 1961');
+  });
+
+  it('a view carries the indication word for word, and marks the phrases that led to the urgency', () => {
+    const runs = allNodes(viewOf('normal-stat')).filter(({ type }) => type === 'TextRun');
+    expect(runs.map(({ text }) => text).join('')).toContain(headOrder.indication);
+    expect(runs.filter(({ highlight }) => highlight === true).map(({ text }) => text)).toEqual(['Worst headache of life', 'sudden onset', 'SAH']);
+  });
+
+  it('a silent EHR reads "not checked" and nothing reads "safe"', () => {
+    expect(readable(viewOf('ehr-down'))).toContain('NOT CHECKED');
+    expect(readable(viewOf('ehr-down'))).toContain('the EHR did not answer within 5 s');
+    expect(those(cards.filter((card) => card.of.name !== 'hostile' && /\bsafe\b/iu.test(readable(card))))).toEqual([]);
+  });
+
+  it('what the EHR does not know is named', () => {
+    expect(readable(viewOf('ehr-partly'))).toMatch(/NOT KNOWN[^]*weight, pregnancy, allergies, eGFR, creatinine/u);
+  });
+
+  it('flags stand with the gravest first, each with rule, source and evidence', () => {
+    const text = readable(viewOf('flagged'));
+    const order = ['Earlier reaction', 'Creatinine is rising', 'eGFR below 30', 'Metformin'].map((part) => text.indexOf(part));
+    expect(order).toEqual(order.toSorted((a, b) => a - b));
+    for (const part of ['contrast-allergy-iodinated@2026-11', 'ACR Manual', 'iohexol, 2019']) expect(text).toContain(part);
+  });
+
+  it('without a proposal there is nothing to approve, but one can be chosen', () => {
+    for (const name of ['abstained', 'model-silent', 'not-in-map', 'no-patient-data']) {
+      expect([name, titles(viewOf(name)).filter((title) => String(title).startsWith('Approve'))]).toEqual([name, []]);
+      expect(titles(viewOf(name))).toContain('Choose a protocol');
+    }
+  });
+
+  it('after the decision who acted and when stands in the place of the buttons', () => {
+    for (const name of ['approved', 'written', 'write-failed', 'chosen-other', 'rejected', 'cancelled', 'cancelled-approved']) {
+      expect([name, titles(viewOf(name))]).toEqual([name, []]);
+    }
+    expect(readable(viewOf('written'))).toMatch(/Approved by Ngozi Okafor, 25 Nov 10:42[^]*In the RIS, 25 Nov 10:43/u);
+  });
+
+  it('somebody who may only look gets no buttons', () => {
+    expect(those(cards.filter((card) => card.name.endsWith('.view-0') && titles(card).length > 0))).toEqual([]);
+  });
+
+  it('what is left out of a long list is counted', () => {
+    expect(readable(viewOf('very-long'))).toMatch(/and \d+ more/u);
+    expect(readable(viewOf('very-long'))).toMatch(/\d+ more characters/u);
+    expect(readable(viewOf('very-long'))).toMatch(/\d+ more flags/u);
+  });
+});
+
+describe('text that tries to be more than text', () => {
+  const hostile = cards.filter(({ of }) => of.name === 'hostile');
+
+  it('keeps no control, invisible or reordering character, and no macro of the client', () => {
+    expect(HOSTILE).toMatch(/[\u202e\u200b\u0007]/u);
+    const text = hostile.map((card) => readable(card)).join('\n');
+    expect(clean(HOSTILE)).not.toContain('\u200b');
+    expect(text).toContain('[Approve]');
+    expect(text).not.toMatch(/[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069\u2028]/u);
+    expect(text).not.toMatch(/\{\{\s*(DATE|TIME)/u);
+  });
+
+  it('stands only where no client reads Markdown, else every mark is escaped', () => {
+    for (const card of cards) {
+      for (const { text } of allNodes(card).filter(({ type }) => type === 'TextBlock')) {
+        const bare = String(text).replace(/\\./gu, '');
+        expect(bare).not.toMatch(/[*_[\]`<>~|]|^\s*[#+-]|:\/\//mu);
+      }
+    }
+  });
+
+  it('opens nothing and mentions nobody', () => {
+    for (const card of hostile) {
+      const types = new Set(allNodes(card).map(({ type }) => type));
+      expect(types.has('Action.OpenUrl')).toBe(false);
+      expect(JSON.stringify(card.card.card)).not.toContain('"entities"');
+    }
+  });
+});
+
+describe('the gallery', () => {
+  it('holds every card as it is made now (UPDATE_GALLERY=1 writes it anew)', () => {
+    const made = new Map(galleryCards().map(({ name, card }) => [`${name}.json`, `${JSON.stringify(card.card, null, 2)}\n`]));
+    if (process.env['UPDATE_GALLERY'] === '1') {
+      rmSync(gallery, { recursive: true, force: true });
+      mkdirSync(gallery, { recursive: true });
+      for (const [name, json] of made) writeFileSync(new URL(name, gallery), json);
+    }
+    expect(readdirSync(gallery).toSorted()).toEqual([...made.keys()].toSorted());
+    const changed = [...made].filter(([name, json]) => readFileSync(new URL(name, gallery), 'utf8').replaceAll('\r\n', '\n') !== json);
+    expect(changed.map(([name]) => name)).toEqual([]);
+  });
+});
+
+function lengthOf(value: unknown): number {
+  return Array.isArray(value) ? value.length : 0;
+}

@@ -1,0 +1,80 @@
+import { createHash } from 'node:crypto';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { readSite, siteVersion } from '#adapters/embedded/site-folder.js';
+
+const example = join(import.meta.dirname, '../../infra/rehearsal/site');
+let dir: string;
+
+beforeEach(() => {
+  dir = mkdtempSync(join(tmpdir(), 'site-'));
+  cpSync(example, dir, { recursive: true });
+});
+afterEach(() => {
+  rmSync(dir, { recursive: true, force: true });
+});
+
+/** Replaces text in one file of the copied site. */
+function edit(file: string, from: string | RegExp, to: string): void {
+  const path = join(dir, file);
+  const before = readFileSync(path, 'utf8');
+  const after = before.replace(from, to);
+  if (after === before) throw new Error(`${file} does not hold ${String(from)}`);
+  writeFileSync(path, after);
+}
+
+describe('the folder of a site', () => {
+  it('reads the rehearsal site', () => {
+    const site = readSite(example);
+    expect(site.settings.rehearsal).toBe(true);
+    expect(site.people.map((person) => person.id)).toEqual(['dr-okafor', 'dr-lindqvist', 'c-reyes', 'dr-haddad', 't-novak', 'm-brandt']);
+    expect(site.procedureMap.imaging.length).toBeGreaterThanOrEqual(80);
+    expect(new Set(site.procedureMap.imaging.map((row) => row.modality))).toEqual(new Set(['CT', 'MR', 'US', 'XR', 'NM', 'MG', 'FL']));
+    expect(site.settings.facilities[0]?.tokenSha256).toBe(createHash('sha256').update('rehearsal-token-not-secret').digest('hex'));
+  });
+
+  it('names the file and the field that is wrong', () => {
+    edit('hl7/field-map.json', '"protocol": "OBR-19",', '');
+    expect(() => readSite(dir)).toThrow('hl7/field-map.json: protocol: expected string');
+  });
+
+  it('names every fault at once, a missing file and one that is not JSON among them', () => {
+    rmSync(join(dir, 'modes.json'));
+    writeFileSync(join(dir, 'people.json'), '{');
+    expect(() => readSite(dir)).toThrow(/people\.json: is not JSON[^\n]*\nmodes\.json: is missing/u);
+  });
+
+  it('refuses a rehearsal site that would reach another machine', () => {
+    edit('endpoints/endpoints.json', '"127.0.0.1"', '"ris.hospital.example"');
+    expect(() => readSite(dir)).toThrow('endpoints/endpoints.json: destinations.ris.host: a rehearsal site may only reach this machine');
+  });
+
+  it('lets a real site reach other machines', () => {
+    edit('endpoints/endpoints.json', '"127.0.0.1"', '"ris.hospital.example"');
+    edit('site.json', '"rehearsal": true', '"rehearsal": false');
+    expect(readSite(dir).endpoints.destinations['ris']?.host).toBe('ris.hospital.example');
+  });
+
+  it('refuses a place that no channel is mapped to', () => {
+    edit('channels.json', '"protocoling"', '"elsewhere"');
+    expect(() => readSite(dir)).toThrow('channels.json: places.protocoling: expected a channel');
+  });
+
+  it('refuses an unknown time zone and one identity for two people', () => {
+    edit('site.json', 'America/Chicago', 'America/Nowhere');
+    edit('people.json', '"dr-lindqvist"', '"dr-okafor"');
+    expect(() => readSite(dir)).toThrow(/site\.json: zone: .*\npeople\.json: id: "dr-okafor" stands for two people/u);
+  });
+
+  it('has a version that follows the content and not the order of keys', () => {
+    const before = siteVersion(readSite(dir));
+    expect(before).toMatch(/^[0-9a-f]{12}$/u);
+    const path = join(dir, 'site.json');
+    const entries = Object.entries(JSON.parse(readFileSync(path, 'utf8')) as Record<string, unknown>);
+    writeFileSync(path, JSON.stringify(Object.fromEntries(entries.reverse())));
+    expect(siteVersion(readSite(dir))).toBe(before);
+    edit('site.json', 'Radloop General', 'Radloop West');
+    expect(siteVersion(readSite(dir))).not.toBe(before);
+  });
+});
