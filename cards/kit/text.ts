@@ -15,7 +15,7 @@ export function clean(text: string): string {
     .replace(/\r\n?|[\u2028\u2029\u0085\u000b\u000c]/gu, '\n')
     .replace(unseen, '')
     .replace(/(\p{M}{3})\p{M}+/gu, '$1')
-    .replace(/[^\S\n]+/gu, ' ')
+    .replace(/[^\S\n\u00a0]+/gu, ' ')
     .replace(/ *\n[\s]*/gu, '\n')
     .replace(/\{\{(?=\s*(?:DATE|TIME)\b)/giu, '{ {');
 }
@@ -53,7 +53,7 @@ export function formatTime(at: Instant, zone: string, now?: Instant): string {
 
 /** `24 Nov 10:42` in the zone, for what stays on a card after the day is over. */
 export function formatDayTime(at: Instant, zone: string): string {
-  return `${dayOf(at, zone)} ${formatTime(at, zone)}`;
+  return `${dayOf(at, zone)} ${formatTime(at, zone)}`.replaceAll(' ', '\u00a0');
 }
 
 function dayOf(at: Instant, zone: string): string {

@@ -70,7 +70,7 @@ export const SAFETY_ROWS: Readonly<Record<string, { readonly numbers: readonly s
   lactation: { numbers: [], words: ['lactation'] },
   thyroid: { numbers: ['iodineWithinDays'], words: ['atRisk', 'treated', 'scans', 'amiodarone'] },
   'mr-unsafe-implant': { numbers: [], words: ['unsafe'] },
-  'mr-implant-unknown': { numbers: [], words: ['devices', 'conditional', 'eyeMetal', 'eyeCleared', 'harmless'] },
+  'mr-implant-unknown': { numbers: [], words: ['devices', 'conditional', 'eyeMetal', 'eyeCleared', 'eyeFilms', 'filmClear', 'harmless'] },
   claustrophobia: { numbers: [], words: ['claustrophobia'] },
   'weight-missing': { numbers: ['ageBelow'], words: [] },
   laterality: { numbers: [], words: [] },

@@ -37,6 +37,8 @@ export function examRegion(read: ReadText, vocabulary: Vocabulary): Region | nul
   const named = new Set(free.map((one) => one.region));
   const has = (...regions: Region[]) => regions.every((region) => named.has(region));
   if (has('whole-body')) return 'whole-body';
+  // "aorta with runoff": the limb decides how far the scan goes.
+  if (has('lower-extremity') && [...named].some((one) => one === 'abdomen' || one === 'abdomen-pelvis' || one === 'chest-abdomen-pelvis')) return 'lower-extremity';
   if (has('chest-abdomen-pelvis') || has('chest', 'abdomen', 'pelvis') || has('chest', 'abdomen-pelvis')) return 'chest-abdomen-pelvis';
   if (has('total-spine') || has('cervical-spine', 'thoracic-spine', 'lumbar-spine')) return 'total-spine';
   if (has('abdomen', 'pelvis')) return 'abdomen-pelvis';

@@ -58,14 +58,15 @@ function canonical(word: string, vocabulary: Vocabulary, known: ReadonlyMap<numb
   return word;
 }
 
-/** Do two words differ by one letter put in, left out, replaced, or by two that changed places? The first letter must agree. */
+/** Do two words differ by one letter put in, left out, replaced (long words only), or by two that changed places? The first letter must agree. */
 export function oneSlip(a: string, b: string): boolean {
   if (a === b || a[0] !== b[0] || Math.abs(a.length - b.length) > 1) return false;
   let i = 0;
   while (i < a.length && i < b.length && a[i] === b[i]) i += 1;
   if (a.length > b.length) return a.slice(i + 1) === b.slice(i);
   if (a.length < b.length) return a.slice(i) === b.slice(i + 1);
-  return a.slice(i + 1) === b.slice(i + 1) || (a[i] === b[i + 1] && a[i + 1] === b[i] && a.slice(i + 2) === b.slice(i + 2));
+  // A replaced letter makes another word of a short one (stubbed, stabbed).
+  return (a.length >= 9 && a.slice(i + 1) === b.slice(i + 1)) || (a[i] === b[i + 1] && a[i + 1] === b[i] && a.slice(i + 2) === b.slice(i + 2));
 }
 
 const wordsByVocabulary = new WeakMap<Vocabulary, ReadonlyMap<number, readonly string[]>>();

@@ -77,14 +77,15 @@ interface Answered {
 async function sendOne(bytes: Buffer, client: MllpClient): Promise<Answered> {
   const controlId = decode(bytes).message?.text('MSH-10') ?? '';
   const started = performance.now();
-  let answer: Buffer | null = null;
+  const answers: Buffer[] = [];
   const delivery = await client.exchange(bytes, (received) => {
-    answer = received;
+    answers.push(received);
     // A message without a control id can only be refused: its answer names none either.
     return readAck(received, controlId);
   });
   const ms = Math.round((performance.now() - started) * 10) / 10;
-  const said = answer === null ? null : decode(answer).message;
+  const [answer] = answers;
+  const said = answer === undefined ? null : decode(answer).message;
   const isAnswered = delivery.ok || (said !== null && classOf(delivery.code) !== 'ambiguous');
   const errors = said === null || !isAnswered ? [] : said.all('ERR').map((error) => problemOf((field, component) => error.text(field, component)));
   const own: Problem[] = delivery.ok || isAnswered ? [] : [{ segment: '', field: 0, code: delivery.code, text: delivery.detail }];

@@ -12,6 +12,7 @@ const commands: Readonly<Record<string, { readonly about: string; readonly load:
   'hl7 explain': { about: 'a message field by field, with the names of the standard', load: () => import('./hl7-explain.ts') },
   'order suggest': { about: 'the protocol that would be proposed for each order of a file', load: () => import('./order-suggest.ts') },
   'audit verify': { about: 'check the audit chain', load: () => import('./audit-verify.ts') },
+  'q list': { about: 'what waits for a person', load: () => import('./q-list.ts') },
   doctor: { about: 'check this installation', load: () => import('./doctor.ts') },
 };
 

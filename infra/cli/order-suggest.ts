@@ -51,14 +51,22 @@ export async function run(args: string[]): Promise<number> {
     const content = readContent(parsed.site);
     return await answerAll(parsed.file, parsed.json, content);
   } catch (error) {
-    console.error(error instanceof ContentError ? `The content of ${parsed.site} can't be used:\n${error.message}` : whyUnreadable(parsed.file, error).replace('HL7 v2 messages', 'orders, one JSON object a line'));
+    console.error(
+      error instanceof ContentError
+        ? `The content of ${parsed.site} can't be used:\n${error.message}`
+        : whyUnreadable(parsed.file, error).replace('HL7 v2 messages', 'orders, one JSON object a line'),
+    );
     return 2;
   }
 }
 
 function readArgs(args: string[]): { readonly file: string; readonly json: boolean; readonly site: string } | null {
   try {
-    const { values, positionals } = parseArgs({ args, allowPositionals: true, options: { json: { type: 'boolean', default: false }, site: { type: 'string' } } });
+    const { values, positionals } = parseArgs({
+      args,
+      allowPositionals: true,
+      options: { json: { type: 'boolean', default: false }, site: { type: 'string' } },
+    });
     const [file] = positionals;
     return file === undefined || positionals.length > 1 ? null : { file, json: values.json, site: values.site ?? rehearsalSite };
   } catch {

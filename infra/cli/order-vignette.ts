@@ -21,7 +21,17 @@ export const vignette = z.object({
     weightKg: z.number().positive().nullish(),
     pregnant: z.boolean().nullish(),
   }),
-  labs: z.array(z.object({ loinc: z.string().default(''), name: z.string().default(''), value: z.number(), unit: z.string(), daysAgo: z.number().nonnegative() })).default([]),
+  labs: z
+    .array(
+      z.object({
+        loinc: z.string().default(''),
+        name: z.string().default(''),
+        value: z.number(),
+        unit: z.string(),
+        daysAgo: z.number().nonnegative(),
+      }),
+    )
+    .default([]),
   allergies: z.array(z.string()).default([]),
   meds: z.array(z.string()).default([]),
   conditions: z.array(z.string()).default([]),
@@ -61,7 +71,11 @@ export function asOrder(given: Vignette, today: string): { readonly order: Order
       problems: given.conditions,
       egfr: labs(given, today, /egfr|gfr|glomerular/iu)[0] ?? null,
       creatinine: labs(given, today, /^creat/iu).slice(0, 5),
-      priors: given.priors.map((prior) => ({ text: prior.text, modality: modalityIn(prior.text), date: daysBefore(today, prior.monthsAgo * 30.4375) })),
+      priors: given.priors.map((prior) => ({
+        text: prior.text,
+        modality: modalityIn(prior.text),
+        date: daysBefore(today, prior.monthsAgo * 30.4375),
+      })),
       notes: notes.trim() === '' ? [] : [notes],
       missing: [],
     },

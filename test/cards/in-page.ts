@@ -7,7 +7,7 @@ export const IN_PAGE = String.raw`
 function drawCard(json, hostConfig) {
   const { AdaptiveCard, HostConfig } = window.AdaptiveCards;
   AdaptiveCard.onProcessMarkdown = (text, result) => {
-    result.outputHtml = text.replace(/\(.)/gu, '$1').replace(/&/gu, '&amp;').replace(/</gu, '&lt;');
+    result.outputHtml = text.replace(/\\(.)/gu, '$1').replace(/&/gu, '&amp;').replace(/</gu, '&lt;');
     result.didProcess = true;
   };
   const card = new AdaptiveCard();
@@ -50,7 +50,8 @@ function faultsOf(leastContrast) {
     if (element.getClientRects().length === 0) continue;
     const words = (element.textContent ?? '').slice(0, 40);
     const style = getComputedStyle(element);
-    if (style.display !== 'inline' && element.scrollWidth > element.clientWidth + 1) found.push('runs out sideways: ' + words);
+    const cutsSideways = style.overflowX === 'hidden' && style.display !== 'inline';
+    if (cutsSideways && element.scrollWidth > element.clientWidth + 1) found.push('cut at the side: ' + words);
     if (style.overflowY === 'hidden' && element.scrollHeight > element.clientHeight + 1) found.push('cut below: ' + words);
     if (![...element.childNodes].some((node) => node.nodeType === Node.TEXT_NODE && node.textContent.trim() !== '')) continue;
     const box = document.createRange();

@@ -1,6 +1,5 @@
 import { createServer, type IncomingMessage, type Server } from 'node:http';
 import {
-  ActivityTypes,
   CardFactory,
   CloudAdapter,
   ConfigurationBotFrameworkAuthentication,
@@ -75,13 +74,13 @@ export async function startEchoBot(settings: Record<string, string>, port = 0): 
 
   const turn = async (context: TurnContext): Promise<void> => {
     const { type, name, text, value, from } = context.activity;
-    if (type === ActivityTypes.Message) {
+    if (type === 'message') {
       const card = /card (\w+)/u.exec(text)?.[1];
       const words = `${from.name} said: ${text.replace(/<at>.*?<\/at>/gu, '').trim()}`;
       await context.sendActivity(card === undefined ? words : { attachments: [CardFactory.adaptiveCard(sharedCard(card, 'waiting'))] });
     }
-    if (type === ActivityTypes.Invoke)
-      await context.sendActivity({ type: ActivityTypes.InvokeResponse, value: await invoked(name ?? '', value, context) });
+    if (type === 'invoke')
+      await context.sendActivity({ type: 'invokeResponse', value: await invoked(name ?? '', value, context) });
   };
   const invoked = async (name: string, value: unknown, context: TurnContext): Promise<InvokeResponse> => {
     const number = String(field(field(value, 'data'), 'caseNumber'));
@@ -91,7 +90,8 @@ export async function startEchoBot(settings: Record<string, string>, port = 0): 
       return { status: 200, body: { task: { type: 'continue', value: { title: `Case ${number}`, card } } } };
     }
     if (name === 'task/submit') {
-      const reason = String(field(field(value, 'data'), 'reason') ?? '');
+      const given = field(field(value, 'data'), 'reason');
+      const reason = typeof given === 'string' ? given : '';
       const edited = MessageFactory.attachment(CardFactory.adaptiveCard(sharedCard(number, `approved by ${who}`)));
       await context.updateActivity({ ...edited, ...(context.activity.replyToId === undefined ? {} : { id: context.activity.replyToId }) });
       return { status: 200, body: { task: { type: 'message', value: `Approved ${number}. ${reason}`.trim() } } };

@@ -106,7 +106,7 @@ describe(absent === undefined ? 'the pages of two people' : `the pages of two pe
     await view.getByPlaceholder('Why').fill('fits the indication');
     await press(view, 'Approve');
     await findCard(okafor, 'approved by Ngozi Okafor');
-    await okafor.getByText('Approved 7KF3QN. fits the indication').waitFor();
+    await okafor.getByText('Approved 7KF3QN. fits the indication').last().waitFor();
     await findCard(lindqvist, 'approved by Ngozi Okafor');
     await okafor.waitForTimeout(500);
     expect(await contentOf(okafor)).toContain('Approved 7KF3QN. fits the indication');
@@ -121,9 +121,10 @@ describe(absent === undefined ? 'the pages of two people' : `the pages of two pe
     await press(await findCard(lindqvist, 'Order for Maja Lindqvist only'), 'Approve');
     await findCard(okafor, 'approved by Maja Lindqvist');
     await typeInChannel(lindqvist, 'what is waiting');
-    await lindqvist.getByText('Maja Lindqvist said: what is waiting').waitFor();
+    await lindqvist.getByText('Maja Lindqvist said: what is waiting').last().waitFor();
     // The other page knows the thread, its opening words included.
-    await okafor.getByText('Maja Lindqvist said: what is waiting').waitFor();
+    await okafor.getByText('Maja Lindqvist wrote: @Radloop what is waiting').last().waitFor();
+    await okafor.getByText('Maja Lindqvist said: what is waiting').last().waitFor();
     await picture(okafor, 'edge-5-thread');
   });
 
@@ -134,12 +135,12 @@ describe(absent === undefined ? 'the pages of two people' : `the pages of two pe
     await press(await findCard(lindqvist, 'ZWEI'), 'Open');
     await press(await findCard(lindqvist, 'Order for Maja Lindqvist only'), 'Approve');
     await findCard(lindqvist, 'approved by Maja Lindqvist');
-    await lindqvist.getByText('Approved ZWEI.').waitFor();
+    await lindqvist.getByText('Approved ZWEI.').last().waitFor();
     await press(await findCard(okafor, 'PRVT'), 'Open');
     await press(await findCard(okafor, 'Order for Ngozi Okafor only'), 'Approve');
     await findCard(okafor, 'approved by Ngozi Okafor');
     await bot.tell('29:rehearsal-dr-lindqvist', 'for your eyes');
-    await lindqvist.getByText('for your eyes').waitFor();
+    await lindqvist.getByText('for your eyes').last().waitFor();
     expect(await contentOf(lindqvist)).not.toContain('PRVT');
     expect(await contentOf(okafor)).not.toMatch(/ZWEI|for your eyes/u);
     await picture(lindqvist, 'edge-6-private');
@@ -148,11 +149,12 @@ describe(absent === undefined ? 'the pages of two people' : `the pages of two pe
   browserTest('a reloaded page shows what was there before', async () => {
     await lindqvist.reload();
     await openPrivate(lindqvist);
-    await lindqvist.getByText('for your eyes').waitFor();
+    await lindqvist.getByText('for your eyes').last().waitFor();
     await openChannel(lindqvist);
     await findCard(lindqvist, 'approved by Ngozi Okafor');
     await findCard(lindqvist, 'approved by Maja Lindqvist');
-    await lindqvist.getByText('Maja Lindqvist said: what is waiting').waitFor();
+    await lindqvist.getByText('Maja Lindqvist said: what is waiting').last().waitFor();
+    await picture(lindqvist, 'edge-8-reloaded');
   });
 
   browserTest('says on the page that the bot is away, and the next click works again', async () => {
@@ -160,7 +162,8 @@ describe(absent === undefined ? 'the pages of two people' : `the pages of two pe
     await openChannel(okafor);
     await bot.close();
     await press(await findCard(okafor, '5KF3QN'), 'Open');
-    await okafor.getByText('Please try again').waitFor();
+    await okafor.getByText('Please try again').last().waitFor();
+    await okafor.getByText('Please try again').last().scrollIntoViewIfNeeded();
     await picture(okafor, 'edge-7-bot-away');
     bot = await startEchoBot(edgeSettings(Number(new URL(edge.url).port), REHEARSAL_APP_ID, directory.tenantId), Number(new URL(endpoint).port));
     await press(await findCard(okafor, '5KF3QN'), 'Open');

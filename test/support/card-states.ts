@@ -62,7 +62,7 @@ export const headOrder: Order = orderShape.parse({
   fillerOrderNumber: { id: 'FL-551902', assigner: 'RIS' },
   accessionNumber: 'ACC7719305',
   patient: {
-    id: 'MRN0048813', assigner: 'NORTH', identifiers: [{ id: 'MRN0048813', assigner: 'NORTH', type: 'MR' }],
+    id: '0048813', assigner: 'NORTH', identifiers: [{ id: '0048813', assigner: 'NORTH', type: 'MR' }],
     name: { family: 'Vandermolen', given: 'Ottilie' }, birthDate: '19610303', sex: 'F',
   },
   procedure: { code: 'IMG181', text: 'CT HEAD WITHOUT CONTRAST', system: 'LOCAL' },
@@ -158,7 +158,7 @@ const indicationFlag = flag('missing-indication', 'ask', 'missing-indication@202
 const abdomen = 'LLQ pain and fever 38.9, WBC 17. R/o diverticulitis vs abscess';
 const abdomenOrder: Order = {
   ...headOrder,
-  patient: { ...headOrder.patient, id: 'MRN0071190', name: { family: 'Achterberg', given: 'Ruprecht' }, birthDate: '19540718', sex: 'M' },
+  patient: { ...headOrder.patient, id: '0071190', name: { family: 'Achterberg', given: 'Ruprecht' }, birthDate: '19540718', sex: 'M' },
   procedure: { code: 'IMG794', text: 'CT ABDOMEN PELVIS W IV CONTRAST', system: 'LOCAL' },
   indication: abdomen,
   priority: 'A',

@@ -1,7 +1,7 @@
 import type { PriorStudy } from '#domain/context.js';
 import { DENIED_ELSEWHERE, NOTHING_ON_LIST, NOT_IMAGES, NO_KNOWN_ALLERGY } from './codes.ts';
 import type { Reading } from './observations.ts';
-import { at, conceptCodes, conceptText, distinct, listAt, newestFirst, textAt } from './read.ts';
+import { at, conceptCodes, conceptText, distinct, listAt, newestFirst, numberAt, textAt } from './read.ts';
 
 const MOST_PRIORS = 10;
 const MOST_NOTES = 5;
@@ -81,7 +81,7 @@ export function problemsOf(resources: readonly unknown[]): Reading<readonly stri
 /** Earlier studies, the newest ten; the study of this order itself (by accession number) is no prior. */
 export function priorsOf(resources: readonly unknown[], accessionNumber: string | null): Reading<readonly PriorStudy[]> {
   const studies = resources
-    .filter((one) => !['cancelled', 'entered-in-error', 'registered'].includes(textAt(one, 'status') ?? ''))
+    .filter((one) => !['cancelled', 'entered-in-error'].includes(textAt(one, 'status') ?? '') && hasImages(one))
     .filter((one) => accessionNumber === null || !listAt(one, 'identifier').some((identifier) => textAt(identifier, 'value') === accessionNumber))
     .map((one): PriorStudy => {
       const series = listAt(one, 'series');
@@ -92,6 +92,11 @@ export function priorsOf(resources: readonly unknown[], accessionNumber: string 
       return { text, modality, date: textAt(one, 'started') };
     });
   return { value: newestFirst(studies, (study) => study.date).slice(0, MOST_PRIORS), sure: true };
+}
+
+/** `registered` is a study that is expected; some archives leave it so when the images are there. */
+function hasImages(study: unknown): boolean {
+  return at(study, 'status') !== 'registered' || (numberAt(study, 'numberOfInstances') ?? 0) > 0;
 }
 
 /** Plain text that lies in the document itself, the newest five. Not sure when one is of another kind, lies elsewhere or is cut at 20 kB. */

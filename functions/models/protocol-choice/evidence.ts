@@ -72,7 +72,7 @@ function contrastWeight(protocol: Protocol, said: NonNullable<ReadOrder['exam'][
   if (said === 'given') return !given ? numbers.contrastOther : protocol.contrast === 'iv' ? numbers.contrastSame : numbers.contrastSame / 3;
   if (said === 'both') {
     if (!given) return numbers.contrastOther;
-    return (protocol.contrast === 'multiphase' && trunk) || (protocol.contrast === 'iv' && !trunk) ? numbers.contrastSame : numbers.contrastSame / 2;
+    return (protocol.contrast === 'multiphase' && trunk) || (protocol.contrast === 'iv' && !trunk) ? numbers.contrastSame : 0;
   }
   return said === protocol.contrast ? numbers.contrastSame : numbers.contrastOther;
 }

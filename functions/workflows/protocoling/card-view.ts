@@ -82,7 +82,7 @@ function flagOf(flag: Flag, amount: Amount): Element {
   return container(
     tones[flag.severity],
     [
-      paragraph([run(`${view.severities[flag.severity]}  `, { weight: 'bolder' }), run(flag.text, { weight: 'bolder' }, amount.text * 2)], 'none'),
+      paragraph([run(`${view.severities[flag.severity]}: `, { weight: 'bolder' }), run(flag.text, { weight: 'bolder' }, amount.text * 2)], 'none'),
       ...evidence,
       paragraph([run(view.flagSource(flag.rule, flag.source), { size: 'small' }, amount.text)], 'none'),
     ],
@@ -102,7 +102,7 @@ function uncheckedOf(state: Opened): readonly Element[] {
 }
 
 function notice(word: string, text: string): Element {
-  return container('warning', [paragraph([run(`${word}  `, { weight: 'bolder' }), run(text, {}, 400)], 'none')], 'small');
+  return container('warning', [paragraph([run(`${word}: `, { weight: 'bolder' }), run(text, {}, 400)], 'none')], 'small');
 }
 
 /** What was asked and answered before, oldest first, and what is still open. */

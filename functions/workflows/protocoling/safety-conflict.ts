@@ -50,7 +50,7 @@ function statedPerson(text: string): { readonly ageYears: number | null; readonl
 /** The chart explains a sex that the exam does not fit. */
 function explained(look: Look): boolean {
   const row = look.content.safety.find((one) => one.ruleId === 'pregnancy-possible');
-  return row !== undefined && cited(look, [...wordsOf(row, 'bornFemale'), ...wordsOf(row, 'bornMale')]).length > 0;
+  return row !== undefined && ['bornFemale', 'bornMale'].some((name) => cited(look, wordsOf(row, name)).length > 0);
 }
 
 function misfit(rule: MisfitRule, look: Look): readonly string[] {

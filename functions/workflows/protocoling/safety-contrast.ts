@@ -19,7 +19,7 @@ function reactions(look: Look, row: SafetyRule): readonly Reaction[] {
 function inSource(source: Source, look: Look, row: SafetyRule): Reaction[] {
   const { vocabulary } = look.content;
   const listed = source.from === 'allergy';
-  const hits = affirmed(source.read, [...wordsOf(row, 'agents'), ...wordsOf(row, 'unspecified')], vocabulary);
+  const hits = ['agents', 'unspecified'].flatMap((name) => affirmed(source.read, wordsOf(row, name), vocabulary));
   const sentences = listed ? [source.read.text] : [...new Set(hits.map((hit) => sentenceAround(source.read.text, hit.start, hit.end)))];
   return sentences.flatMap((sentence) => {
     const read = readText(sentence, vocabulary);
@@ -54,7 +54,7 @@ function isThyroidScan(look: Look): boolean {
   return (
     look.modality === 'NM' &&
     row !== undefined &&
-    findTerms(look.read.exam.read, [...wordsOf(row, 'scans'), 'thyroid'], look.content.vocabulary).length > 0
+    findTerms(look.read.exam.read, wordsOf(row, 'scans'), look.content.vocabulary).length > 0
   );
 }
 

@@ -40,7 +40,11 @@ export const mrChecks: readonly Check[] = [
         : cited(look, wordsOf(row, 'devices'), stories).filter(
             (one) => !(one.hit.text.toLowerCase().includes('clip') && says(one.source, wordsOf(row, 'harmless'), look)),
           );
-      const eyeCleared = look.sources.some((source) => affirmed(source.read, wordsOf(row, 'eyeCleared'), look.content.vocabulary).length > 0);
+      const eyeCleared = look.sources.some(
+        (source) =>
+          affirmed(source.read, wordsOf(row, 'eyeCleared'), look.content.vocabulary).length > 0 ||
+          (says(source, wordsOf(row, 'eyeFilms'), look) && affirmed(source.read, wordsOf(row, 'filmClear'), look.content.vocabulary).length > 0),
+      );
       const eye = eyeCleared ? [] : cited(look, wordsOf(row, 'eyeMetal'), stories);
       return citations([...devices, ...eye]);
     },

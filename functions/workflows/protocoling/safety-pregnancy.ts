@@ -59,7 +59,7 @@ export const pregnancyChecks: readonly Check[] = [
       const known = look.content.safety.find((one) => one.ruleId === 'pregnancy-known');
       if (known !== undefined && toldPregnant(look, known).length > 0) return null;
       if (cited(look, wordsOf(row, 'excluded')).length > 0 || recentPeriod(look, row)) return null;
-      const told = cited(look, [...wordsOf(row, 'period'), ...wordsOf(row, 'late')], stories).map((one) => one.cite);
+      const told = ['period', 'late'].flatMap((name) => cited(look, wordsOf(row, name), stories)).map((one) => one.cite);
       const age = look.read.ageYears === null ? 'Age not known' : `Age ${look.read.ageYears}`;
       return [`${age}, no pregnancy status in the EHR`, ...told];
     },

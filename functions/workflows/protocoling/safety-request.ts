@@ -14,6 +14,10 @@ function saysNothing(look: Look, empty: readonly string[], filler: readonly stri
   const gone = new Set<number>();
   for (const hit of [...parts, ...findTerms(look.read.indication, [...empty, ...filler], vocabulary)])
     for (let i = hit.from; i < hit.to; i += 1) gone.add(i);
+  // "per Dr. Smith": a name is no reason.
+  tokens.forEach((token, i) => {
+    if (token.word === 'dr' || token.word === 'doctor') gone.add(i + 1);
+  });
   const left = tokens.filter((token, i) => !gone.has(i) && /\p{L}{2}/u.test(token.raw));
   if (left.reduce((sum, token) => sum + token.raw.length, 0) >= fewest) return false;
   // "knee pain" is little, but it is a reason; "pain" is none. "PE" and "ILD" name a part and a question in one word.

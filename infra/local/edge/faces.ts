@@ -16,7 +16,7 @@ import { addMark } from './mark.ts';
 export interface Face {
   readonly person: string;
   readonly url: string;
-  close(): void;
+  readonly close: () => void;
 }
 
 export interface FaceOptions {
@@ -178,7 +178,7 @@ async function typed(
   const words = text(body['text']);
   if (emulated) {
     const messageId = randomUUID();
-    hub.typed(member, member.privateChat, undefined, messageId, words);
+    hub.typed(member, member.privateChat, undefined, messageId, body);
     sendJson(response, 200, { messageId, timestamp: Date.now() });
     await options.inbound.activity(activityBy(directory, options.serviceUrl, member, member.privateChat, { type: 'message', text: words }));
     return;
@@ -193,7 +193,7 @@ async function typed(
   const answer = object(parseJson(upstream.bytes.toString('utf8')));
   if (upstream.status === 200) {
     const postId = typeof answer['postConversationId'] === 'string' ? answer['postConversationId'] : undefined;
-    hub.typed(member, conversationId, postId, text(answer['messageId']), words);
+    hub.typed(member, conversationId, postId, text(answer['messageId']), body);
   }
   sendJson(response, upstream.status, answer);
 }

@@ -20,6 +20,8 @@ interface Kept {
   /** The thread that this message opens. */
   readonly opens: string | undefined;
   message: JsonObject;
+  /** Of a message that a person typed: how it reads to others, whose page would put the bot's name above it. */
+  readonly toOthers?: { readonly author: string; readonly message: JsonObject };
 }
 
 interface Page {
@@ -36,14 +38,14 @@ export interface Hub {
   /** This person's new pages have read their configuration: a frame before that would stop them. */
   ready(person: string): void;
   /** A message that somebody typed; the typing page shows it already. */
-  typed(member: Member, conversationId: string, postId: string | undefined, messageId: string, words: string): void;
+  typed(member: Member, conversationId: string, postId: string | undefined, messageId: string, draft: JsonObject): void;
   /** A message of the bot in a private chat that the Playground does not hold. */
   privately(member: Member, activityId: string, activity: JsonObject, isUpdate: boolean): void;
   /** Shows a dialog in the message's place on this person's pages; edits of the message wait. False: no page of theirs has the message. */
   opened(person: string, messageId: string, dialog: JsonObject, words: string): boolean;
   /** It is closed again; `words`: what the bot said to it, shown under the card as it now stands. */
   closed(person: string, messageId: string, words: string | undefined): void;
-  close(): void;
+  readonly close: () => void;
 }
 
 export function startHub(directory: Directory, playgroundUrl: string): Hub {
@@ -78,7 +80,8 @@ export function startHub(directory: Directory, playgroundUrl: string): Hub {
     if (page.messages.has(one.id) || (inThread && !page.threads.has(one.conversationId))) return;
     page.messages.add(one.id);
     if (one.opens !== undefined) page.threads.add(one.opens);
-    send(page, frameOf('createMessage', one));
+    const { toOthers } = one;
+    send(page, frameOf('createMessage', toOthers && toOthers.author !== page.person ? { ...one, message: toOthers.message } : one));
   };
 
   const tellEdited = (page: Page, one: Kept): void => {
@@ -155,21 +158,21 @@ export function startHub(directory: Directory, playgroundUrl: string): Hub {
         for (const one of kept) tell(page, one);
       }
     },
-    typed: (member, conversationId, postId, messageId, words) => {
+    typed: (member, conversationId, postId, messageId, draft) => {
       const isPrivate = directory.memberByChat(conversationId) !== undefined;
-      const message = {
-        messageId,
-        timestamp: Date.now(),
-        from: { id: member.teamsId },
-        text: words,
-        textFormat: 'plain',
-        attachments: [],
-        attachmentLayout: 'list',
-        mentions: [],
-      };
-      const typingPage = [...pages].filter((page) => page.person === member.id).at(-1);
-      const one = { id: messageId, audience: isPrivate ? member.id : undefined, conversationId: postId ?? conversationId, opens: postId, message };
-      keep(one, typingPage);
+      const frame = { messageId, timestamp: Date.now(), from: { id: member.teamsId }, textFormat: 'plain', attachments: [], attachmentLayout: 'list', mentions: [] };
+      const words = text(draft['text']);
+      keep(
+        {
+          id: messageId,
+          audience: isPrivate ? member.id : undefined,
+          conversationId: postId ?? conversationId,
+          opens: postId,
+          message: { ...frame, text: words, textFormat: draft['textFormat'] ?? 'plain', mentions: list(draft['mentions']) },
+          toOthers: { author: member.id, message: { ...frame, text: `${member.name} wrote: ${words.replace(/<at>(.*?)<\/at>/gu, '@$1')}` } },
+        },
+        [...pages].filter((page) => page.person === member.id).at(-1),
+      );
     },
     privately: (member, activityId, activity, isUpdate) => {
       const message = {

@@ -10,7 +10,7 @@ export interface Inbound {
   /** A click on a card: the answer in the page's shape, whatever the bot did. */
   click(activity: JsonObject): Promise<PageAnswer>;
   /** Any activity that a page gives rise to: the HTTP answer for the page server. */
-  activity(activity: JsonObject): Promise<{ readonly status: number; readonly body: unknown }>;
+  readonly activity: (activity: JsonObject) => Promise<{ readonly status: number; readonly body: unknown }>;
 }
 
 /** From a page to the bot: who it is, what a click stands for, and back. */

@@ -12,7 +12,7 @@ export interface OpenId {
   /** The bearer token of an activity whose serviceUrl is `serviceUrl`. */
   signInbound(serviceUrl: string): Promise<string>;
   /** What a managed identity answers: `{access_token, expires_on (seconds, text), resource, token_type}`. */
-  grant(resource: string): Promise<Record<string, string>>;
+  readonly grant: (resource: string) => Promise<Record<string, string>>;
   /** Undefined when the header carries a token that this provider gave this app for the connector; else why not. */
   refusal(authorization: string | undefined): Promise<string | undefined>;
 }

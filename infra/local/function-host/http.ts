@@ -103,15 +103,21 @@ async function readBody(request: IncomingMessage, limit: number): Promise<Buffer
   });
 }
 
-/** Lets the sender finish for two seconds, so that it reads the answer instead of a reset, and keeps nothing of it. */
-function tooLong(request: IncomingMessage): 'too long' {
+/** Lets the sender finish for up to two seconds and keeps nothing of it: answered in the middle, it would often see a reset, not the 413. */
+function tooLong(request: IncomingMessage): Promise<'too long'> {
   request.removeAllListeners('data');
   request.resume();
-  const drop = setTimeout(() => request.socket.destroy(), 2000);
-  request.on('close', () => {
-    clearTimeout(drop);
+  return new Promise((resolve) => {
+    const done = (): void => {
+      resolve('too long');
+    };
+    const patience = setTimeout(done, 2000);
+    request.once('close', () => {
+      clearTimeout(patience);
+      done();
+    });
+    request.once('end', done);
   });
-  return 'too long';
 }
 
 function send(response: ServerResponse, returned: unknown): void {
