@@ -82,7 +82,8 @@ export default defineConfig(
       '@typescript-eslint/only-throw-error': ['error', { allowThrowingAny: false, allowThrowingUnknown: true }],
       // The caller names the shape of a row (`all<Row>(sql)`); it is parsed where it matters.
       '@typescript-eslint/no-unnecessary-type-parameters': 'off',
-      '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
+      // `return refuse(response)` is how a handler ends early.
+      '@typescript-eslint/no-confusing-void-expression': 'off',
       'no-restricted-imports': ['error', { patterns: [botSdk] }],
     },
   },
@@ -110,6 +111,14 @@ export default defineConfig(
   },
   { files: ['bot/**'], rules: { 'no-restricted-imports': 'off' } },
   {
+    // The SDKs' enums are plain strings on the wire, and their classes are often all we need the shape of.
+    files: ['bot/**', 'test/**'],
+    rules: {
+      '@typescript-eslint/no-unsafe-enum-comparison': 'off',
+      '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
+    },
+  },
+  {
     files: pure,
     rules: {
       'no-restricted-globals': ['error', ...impureGlobals],
@@ -126,6 +135,10 @@ export default defineConfig(
       '@typescript-eslint/no-unsafe-call': 'off',
       '@typescript-eslint/no-unsafe-member-access': 'off',
       '@typescript-eslint/no-unsafe-return': 'off',
+      '@typescript-eslint/no-base-to-string': 'off',
+      '@typescript-eslint/no-misused-spread': 'off',
+      '@typescript-eslint/no-non-null-assertion': 'off',
+      '@typescript-eslint/no-floating-promises': ['error', { ignoreVoid: true }],
     },
   },
   { files: ['test/**'], rules: { 'no-restricted-imports': 'off' } },

@@ -115,7 +115,9 @@ export function createBot(needs: BotNeeds): Bot {
     if (text === '') return turn.say(words.textOnly);
     const spoken: Spoken = { turn, text };
     context.turnState.set(SPOKEN, spoken);
-    await (await converse())(context);
+    await (
+      await converse()
+    )(context);
   }
 
   async function heard({ activity, serviceUrl, person }: Admitted): ReturnType<Bot['handle']> {

@@ -4,7 +4,7 @@ import { z } from 'zod/v4';
 import { epochOf } from '#core/time.js';
 import type { Clock } from '#ports/clock.js';
 
-const metadata = z.object({ jwks_uri: z.string().url() });
+const metadata = z.object({ jwks_uri: z.url() });
 const keySet = z.object({
   keys: z.array(
     z.object({

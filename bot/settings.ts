@@ -2,12 +2,12 @@ import { z } from 'zod/v4';
 
 /** What points the SDK at a local identity provider and connector. The SDK takes all of them or none. Named as the SDK names them. */
 const local = z.object({
-  ToBotFromChannelOpenIdMetadataUrl: z.string().url(),
+  ToBotFromChannelOpenIdMetadataUrl: z.url(),
   ToBotFromChannelTokenIssuer: z.string().min(1),
-  ToBotFromEmulatorOpenIdMetadataUrl: z.string().url(),
-  ToChannelFromBotLoginUrl: z.string().url(),
+  ToBotFromEmulatorOpenIdMetadataUrl: z.url(),
+  ToChannelFromBotLoginUrl: z.url(),
   ToChannelFromBotOAuthScope: z.string().min(1),
-  OAuthUrl: z.string().url(),
+  OAuthUrl: z.url(),
   CallerId: z.string().min(1),
   ValidateAuthority: z.enum(['true', 'false']),
 });

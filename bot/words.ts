@@ -20,7 +20,8 @@ export const words = {
     `I changed nothing: you have not seen ${caseNumber} as it is now. I have put it into your private chat. Look at it there, then write it again.`,
   confirm: (sentence: string): string => `I did nothing. If you mean it, write "${sentence}".`,
   unclear: 'I did not understand that, and did nothing. Write "help" to see what I understand.',
-  unclearInChannel: 'I did not understand that, and did nothing. Here I go by case numbers only; for anything else, write to me in your private chat.',
+  unclearInChannel:
+    'I did not understand that, and did nothing. Here I go by case numbers only; for anything else, write to me in your private chat.',
   textOnly: 'I read text only. Write "help" to see what I understand.',
 
   refused: {

@@ -12,11 +12,11 @@ const settings = z.object({
     .regex(/^[^:\s]+:\d+$/u, 'write it as host:port')
     .optional(),
   /** FHIR base of the EHR in place of endpoints.json. */
-  RADLOOP_EHR_URL: z.string().url().optional(),
+  RADLOOP_EHR_URL: z.url().optional(),
   /** A model endpoint in place of the embedded models. */
-  RADLOOP_MODEL_URL: z.string().url().optional(),
+  RADLOOP_MODEL_URL: z.url().optional(),
   /** Where the connector answers, in place of channels.json. */
-  RADLOOP_TEAMS_SERVICE_URL: z.string().url().optional(),
+  RADLOOP_TEAMS_SERVICE_URL: z.url().optional(),
   /** Our own limit of sends to Teams; off only for measuring. */
   RADLOOP_TEAMS_LIMIT: z.enum(['on', 'off']).default('on'),
   /** A Teams client was started anew and shows nothing: the name of the occasion. Each open case's card is posted again, once an occasion. */
@@ -25,12 +25,12 @@ const settings = z.object({
   MicrosoftAppId: z.string().min(1),
   MicrosoftAppTenantId: z.string().min(1),
   MicrosoftAppPassword: z.string().min(1).optional(),
-  ToBotFromChannelOpenIdMetadataUrl: z.string().url().optional(),
+  ToBotFromChannelOpenIdMetadataUrl: z.url().optional(),
   ToBotFromChannelTokenIssuer: z.string().optional(),
-  ToBotFromEmulatorOpenIdMetadataUrl: z.string().url().optional(),
-  ToChannelFromBotLoginUrl: z.string().url().optional(),
+  ToBotFromEmulatorOpenIdMetadataUrl: z.url().optional(),
+  ToChannelFromBotLoginUrl: z.url().optional(),
   ToChannelFromBotOAuthScope: z.string().optional(),
-  OAuthUrl: z.string().url().optional(),
+  OAuthUrl: z.url().optional(),
   CallerId: z.string().optional(),
   ValidateAuthority: z.string().optional(),
 });

@@ -5,6 +5,7 @@ import { conversationStore } from '#adapters/embedded/conversations.js';
 import { openDatabase } from '#adapters/embedded/database.js';
 import { deadlineStore } from '#adapters/embedded/deadline-store.js';
 import { directory } from '#adapters/embedded/directory.js';
+import { facilityByToken } from '#adapters/embedded/facility-tokens.js';
 import { eventBus } from '#adapters/embedded/event-bus.js';
 import { embeddedModels } from '#adapters/embedded/models.js';
 import { outboxStore } from '#adapters/embedded/outbox-store.js';
@@ -63,7 +64,7 @@ const workflows = registry({
   },
 });
 
-let engine: Engine | null = null;
+let engine: Engine | undefined;
 const parts: Parts = {
   cases: caseStore(db),
   outbox: outboxStore(db),
@@ -105,7 +106,7 @@ const bot = createBot({
   sendLimit: config.RADLOOP_TEAMS_LIMIT,
 });
 
-registerHl7In(site.settings.facilities, (bytes, from) => receive(parts, bytes, from));
+registerHl7In(facilityByToken(site.settings.facilities), (bytes, from) => receive(parts, bytes, from));
 registerTeams((request) => bot.handle(request));
 registerHealth(() => parts.views.held());
 registerTick(async () => {
@@ -122,7 +123,7 @@ export const radloop = {
   receiveOversize: (start: Buffer, length: number, hash: string, from: Bringer) => receiveOversize(parts, start, length, hash, from),
   keepNoise: (bytes: Buffer, length: number, reason: string, from: Bringer) => keepNoise(parts, bytes, length, reason, from),
   async stop(): Promise<void> {
-    await engine?.stop();
+    await engine.stop();
     await db.close();
   },
 };

@@ -100,7 +100,10 @@ async function copyContent(): Promise<void> {
 async function manifest(): Promise<Record<string, unknown>> {
   const root: unknown = JSON.parse(await readFile(join(repository, 'package.json'), 'utf8'));
   const names = member(root, 'imports');
-  const imports = Object.entries(typeof names === 'object' && names !== null ? names : {}).map(([name, targets]) => [name, member(targets, 'default')]);
+  const imports = Object.entries(typeof names === 'object' && names !== null ? names : {}).map(([name, targets]) => [
+    name,
+    member(targets, 'default'),
+  ]);
   return {
     name: member(root, 'name'),
     version: member(root, 'version'),

@@ -24,7 +24,9 @@ const sentences = {
   show: sentence(String.raw`(?:show|open|view|see|display)(?:\s+me)?(?:\s+${TARGET})?`),
   number: sentence(CASE),
   approve: sentence(String.raw`${I}approve(?:\s+${TARGET})?`),
-  use: sentence(String.raw`${I}(?:use|choose)\s+(?:the\s+)?(?:protocol\s+)?(?<protocol>[A-Za-z0-9][\w \-/+.]*?)(?:\s+instead)?(?:\s+(?:for|on|in)\s+${TARGET})?(?:${BECAUSE}(?<reason>.+))?`),
+  use: sentence(
+    String.raw`${I}(?:use|choose)\s+(?:the\s+)?(?:protocol\s+)?(?<protocol>[A-Za-z0-9][\w \-/+.]*?)(?:\s+instead)?(?:\s+(?:for|on|in)\s+${TARGET})?(?:${BECAUSE}(?<reason>.+))?`,
+  ),
   reject: sentence(String.raw`${I}reject(?:\s+${TARGET})?(?:${BECAUSE}(?<reason>.+))?`),
   ask: sentence(String.raw`ask\s+${ORDERER}(?:\s+(?:of|about|for|on)\s+${TARGET})?(?:\s*[:,]\s*(?<question>.+)|\s*:?)`),
 } as const;

@@ -37,7 +37,13 @@ export function createConversation(protocolIds: () => readonly string[], bot: Co
   const heardIn = (context: TurnContext) => hear(bot.textOf(context), protocolIds());
   const prompts = new PromptManager({ promptsFolder: '' });
   prompts.addPrompt(intentPrompt);
-  const planner = new ActionPlanner({ model: localModel(bot, heardIn), prompts, defaultPrompt: intentPrompt.name, max_repair_attempts: 0, tokenizer: noTokens });
+  const planner = new ActionPlanner({
+    model: localModel(bot, heardIn),
+    prompts,
+    defaultPrompt: intentPrompt.name,
+    max_repair_attempts: 0,
+    tokenizer: noTokens,
+  });
   const app = new Application({ storage: forgetting, startTypingTimer: false, ai: { planner, allow_looping: false } });
 
   for (const kind of kinds) {

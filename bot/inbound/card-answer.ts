@@ -34,7 +34,13 @@ export function readPress(data: unknown): Press | null {
 /** The answer that a press of this person gives. A repeat gives the same one: the engine keys it by case, revision, verb and actor. */
 export function answerOf(person: Person, pressed: Extract<Press, { revision: number }>): PersonAnswer {
   const { verb, caseNumber: number, revision, protocolId } = pressed;
-  const written = { approve: undefined, 'choose-other': pressed.chooseReason ?? pressed.reason, reject: pressed.reason, 'ask-orderer': pressed.question, 'answer-question': pressed.answerText }[verb];
+  const written = {
+    approve: undefined,
+    'choose-other': pressed.chooseReason ?? pressed.reason,
+    reject: pressed.reason,
+    'ask-orderer': pressed.question,
+    'answer-question': pressed.answerText,
+  }[verb];
   return {
     person,
     caseNumber: number,

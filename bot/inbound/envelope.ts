@@ -1,9 +1,9 @@
 import { z } from 'zod/v4';
 
 /** Most bytes of a request. */
-export const mostBytes = 256 * 1024;
+const mostBytes = 256 * 1024;
 /** Most levels of objects and lists in a request. */
-export const mostLevels = 50;
+const mostLevels = 50;
 
 /** What we read of an activity; the rest is left to the SDK. Nothing in it is trusted before the guard has looked. */
 export const envelope = z.looseObject({

@@ -7,7 +7,7 @@ import { pressOnCard, readPress } from './card-answer.ts';
 import { answerTask, message } from './task.ts';
 
 /** Teams gives up after 5 s and sends the same again; an answer that came late would be thrown away. */
-export const answerWithinMs = 4_000;
+const answerWithinMs = 4_000;
 
 const cardAction = z.looseObject({
   action: z.looseObject({ verb: z.string().optional(), data: z.looseObject({}).nullish() }),

@@ -63,9 +63,8 @@ export function createConnectors(settings: BotSettings): Connectors {
     async tokenAtHand(fresh) {
       const loginUrl = settings.local?.ToChannelFromBotLoginUrl ?? `${AuthenticationConstants.ToChannelFromBotLoginUrlPrefix}${settings.tenantId}`;
       const holder: object = await credentials.createCredentials(settings.appId, scope, loginUrl, true);
-      if (!('getToken' in holder) || typeof holder.getToken !== 'function') return true;
-      const getToken: unknown = holder.getToken(fresh);
-      return Promise.race([Promise.resolve(getToken).then(said, refused), after(tokenTimeoutMs, false)]);
+      if (!givesTokens(holder)) return true;
+      return Promise.race([holder.getToken(fresh).then(said, refused), after(tokenTimeoutMs, false)]);
     },
   };
 }
@@ -103,6 +102,10 @@ function tamed(client: ConnectorClient): ConnectorClient {
     },
   });
   return client;
+}
+
+function givesTokens(credentials: object): credentials is { getToken(fresh: boolean): Promise<string> } {
+  return 'getToken' in credentials && typeof credentials.getToken === 'function';
 }
 
 const said = () => true;

@@ -9,7 +9,9 @@ const thrown = z.object({
   message: z.string().optional(),
   response: z
     .object({
-      headers: z.custom<{ get(name: string): string | undefined }>((value) => typeof value === 'object' && value !== null && 'get' in value).optional(),
+      headers: z
+        .custom<{ get(name: string): string | undefined }>((value) => typeof value === 'object' && value !== null && 'get' in value)
+        .optional(),
       bodyAsText: z.string().nullish(),
     })
     .optional(),

@@ -15,7 +15,7 @@ export const perConversation: readonly Window[] = [
 export const perApp: Window = { most: 30, perMs: 1_000 };
 
 /** Earliest time from `now` at which one more send keeps every window; `sent` holds the times of the sends so far, oldest first. Milliseconds. */
-export function nextSlot(sent: readonly number[], windows: readonly Window[], now: number): number {
+function nextSlot(sent: readonly number[], windows: readonly Window[], now: number): number {
   return windows.reduce((at, { most, perMs }) => {
     const mostRecent = sent.at(-most);
     return mostRecent === undefined ? at : Math.max(at, mostRecent + perMs);
@@ -23,7 +23,7 @@ export function nextSlot(sent: readonly number[], windows: readonly Window[], no
 }
 
 /** Earliest time from `from` that keeps the window among `times` (sorted, some of them still to come): other conversations may have places further on. */
-export function firstGap(times: readonly number[], { most, perMs }: Window, from: number): number {
+function firstGap(times: readonly number[], { most, perMs }: Window, from: number): number {
   const fits = (at: number) => {
     const near = times.filter((time) => Math.abs(time - at) < perMs);
     const place = near.findLastIndex((time) => time <= at) + 1;

@@ -51,7 +51,8 @@ export function createPeople(needs: {
     if (place.waitMs > 0) await sleep(place.waitMs);
     try {
       const client = await connectors.at(serviceUrl);
-      if (!(await connectors.tokenAtHand(false))) return { ok: false, code: 'not-connected', detail: 'no token for the Teams connector could be had' };
+      if (!(await connectors.tokenAtHand(false)))
+        return { ok: false, code: 'not-connected', detail: 'no token for the Teams connector could be had' };
       return { ok: true, receipt: await run(client) };
     } catch (error) {
       if (error instanceof ServiceUrlNotAllowed) return { ok: false, code: 'not-allowed', detail: error.message };

@@ -166,11 +166,16 @@ type RunLook = Partial<Pick<TextRun, 'size' | 'weight' | 'isSubtle' | 'highlight
 
 /** Our own words. Escaped all the same, so that a value which slips in stays text. */
 export function textBlock(text: string, look: BlockLook = {}): TextBlock {
-  return { type: 'TextBlock', text: escapeMarkdown(shorten(clean(text), 500)), wrap: true, ...look };
+  return { type: 'TextBlock', text: escapeMarkdown(shorten(clean(text).replaceAll('\n', ' '), 500)), wrap: true, ...look };
 }
 
-/** A run of text, from outside or ours, shown as it is. @param most characters before it is cut. */
+/** A run of text, from outside or ours, on one line as far as it reaches: no text can begin a line of the card. @param most characters before it is cut. */
 export function run(text: string, look: RunLook = {}, most = 300): TextRun {
+  return { type: 'TextRun', text: breakable(shorten(clean(text).replaceAll('\n', ' '), most)), ...look };
+}
+
+/** As `run`, with the line ends that its author wrote: for what is shown word for word. */
+export function verbatim(text: string, look: RunLook = {}, most = 300): TextRun {
   return { type: 'TextRun', text: breakable(shorten(clean(text), most)), ...look };
 }
 

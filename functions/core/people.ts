@@ -22,7 +22,7 @@ export const person = z.object({
   name: z.string().min(1),
   roles: z.array(role).min(1),
   /** Microsoft Entra object id: the identity of every Teams activity. */
-  aadObjectId: z.string().uuid(),
+  aadObjectId: z.guid(),
   /** Teams user id (`29:…`) where a private chat is opened by it. */
   teamsId: z.string().optional(),
   /** Modalities this person protocols; empty: all. */

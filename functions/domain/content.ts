@@ -76,7 +76,7 @@ export const SAFETY_ROWS: Readonly<Record<string, { readonly numbers: readonly s
   laterality: { numbers: [], words: [] },
   'body-part': { numbers: [], words: ['anywhere', 'chestFilm'] },
   'sex-age': { numbers: ['ageDifferenceYears'], words: [] },
-  'missing-indication': { numbers: ['fewestLetters'], words: ['empty', 'filler'] },
+  'missing-indication': { numbers: ['fewestLetters'], words: ['empty', 'filler', 'parts', 'complaints'] },
   'duplicate-study': { numbers: ['withinDays', 'screeningDays', 'densityDays'], words: ['reasons'] },
 };
 

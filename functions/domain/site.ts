@@ -44,16 +44,16 @@ export const endpoints = z.object({
       charset: z.string().optional(),
     }),
   ),
-  ehr: z.object({ baseUrl: z.string().url() }),
+  ehr: z.object({ baseUrl: z.url() }),
   /** A vendor's endpoint behind the model contract; null: the embedded models. */
-  model: z.object({ url: z.string().url() }).nullable().default(null),
+  model: z.object({ url: z.url() }).nullable().default(null),
 });
 export type Endpoints = z.infer<typeof endpoints>;
 
 /** channels.json: where the cards of a workflow stand. An unmapped place is a start-up error. */
 export const channels = z.object({
-  tenantId: z.string().uuid(),
-  serviceUrl: z.string().url(),
+  tenantId: z.guid(),
+  serviceUrl: z.url(),
   places: z.record(z.string(), z.object({ teamId: z.string(), channelId: z.string(), name: z.string() })),
 });
 export type Channels = z.infer<typeof channels>;

@@ -1,19 +1,21 @@
 import { app } from '@azure/functions';
-import type { HttpRequest, HttpResponseInit } from '@azure/functions';
-import { createHash, timingSafeEqual } from 'node:crypto';
+import type { HttpResponseInit } from '@azure/functions';
 import type { Bringer } from '#engine/intake.js';
 import type { SiteSettings } from '#domain/site.js';
 
 type Facility = SiteSettings['facilities'][number];
 
 /** POST /api/hl7: HL7 v2 as ER7 text from an interface engine, bearer token bound to a facility. The HL7 ACK is the body, HTTP 200 whenever there is one. */
-export function registerHl7In(facilities: readonly Facility[], receive: (bytes: Buffer, from: Bringer) => Promise<Buffer>): void {
+export function registerHl7In(
+  facilityOf: (authorization: string | null) => Facility | null,
+  receive: (bytes: Buffer, from: Bringer) => Promise<Buffer>,
+): void {
   app.http('hl7-in', {
     methods: ['POST'],
     authLevel: 'anonymous',
     route: 'hl7',
     async handler(request): Promise<HttpResponseInit> {
-      const facility = facilityOf(request, facilities);
+      const facility = facilityOf(request.headers.get('authorization'));
       if (!facility) return { status: 401, headers: { 'WWW-Authenticate': 'Bearer' }, body: 'A bearer token of a facility of this site is needed.' };
       const type = request.headers.get('content-type') ?? '';
       if (/xml|json/iu.test(type))
@@ -28,10 +30,3 @@ export function registerHl7In(facilities: readonly Facility[], receive: (bytes: 
 
 /** The same limit as on MLLP. */
 const LIMIT = 10 * 1024 * 1024;
-
-function facilityOf(request: HttpRequest, facilities: readonly Facility[]): Facility | undefined {
-  const token = /^Bearer (\S+)$/u.exec(request.headers.get('authorization') ?? '')?.[1];
-  if (token === undefined) return undefined;
-  const hash = createHash('sha256').update(token).digest();
-  return facilities.find((facility) => timingSafeEqual(hash, Buffer.from(facility.tokenSha256, 'hex')));
-}

@@ -89,7 +89,10 @@ function lineOf(order: RisOrder, clicks: readonly Click[], notImaging: ReadonlyS
   const last = own.at(-1);
   const rejected = own.some((click) => click.intent === 'reject');
   const noImaging = notImaging.has(order.code) && order.acknowledged === 'AA';
-  const closed = (order.approved !== null && order.approvals === 1) || order.cancelledAt !== null || rejected || noImaging;
+  // A change of the order after an approval asks again: then a second approval is written, never more than were given.
+  const given = own.filter((click) => /^(?:Approved|Your protocol is set)/u.test(click.said ?? '')).length;
+  const written = order.approved !== null && order.approvals >= 1 && order.approvals <= given;
+  const closed = written || order.cancelledAt !== null || rejected || noImaging;
   const answer =
     last === undefined
       ? order.cancelledAt === null

@@ -35,7 +35,9 @@ const mllp = await listenMllp({
   onMessage: (bytes) => radloop.receive(bytes, from),
   onOversize: ({ first64k, length, sha256 }) => radloop.receiveOversize(first64k, length, sha256, from),
   onFault: ({ bytes, why, length }) => {
-    void radloop.keepNoise(bytes, length, why, from);
+    radloop.keepNoise(bytes, length, why, from).catch(() => {
+      process.stderr.write('What came between two messages could not be stored.\n');
+    });
   },
 });
 process.stdout.write(`${JSON.stringify({ ready: true, http: `http://127.0.0.1:${host.port}`, mllp: `127.0.0.1:${mllp.port}` })}\n`);
@@ -49,4 +51,7 @@ async function end(): Promise<void> {
   await radloop.stop();
   process.exit(0);
 }
-for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => void end());
+for (const signal of ['SIGINT', 'SIGTERM'] as const)
+  process.on(signal, () => {
+    end().catch(() => process.exit(1));
+  });

@@ -74,12 +74,16 @@ async function main(): Promise<number> {
       });
     }
     for (const part of parts) {
-      void part.ended.then((code) => {
-        if (ending === null) {
+      part.ended.then(
+        (code) => {
+          if (ending !== null) return;
           say(`${part.name} ended by itself with ${String(code)}: see ${data}/logs/${part.name}.log`);
           resolve(1);
-        }
-      });
+        },
+        () => {
+          resolve(1);
+        },
+      );
     }
   });
   announce(values.json, { teams, service, hospital, data });

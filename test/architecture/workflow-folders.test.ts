@@ -19,9 +19,11 @@ describe.each(names)('the workflow %s', (name) => {
     expect(everyFolder.filter((file) => !files.includes(file))).toEqual([]);
   });
 
-  it('stands in one line of registry.ts', () => {
+  it('is imported once by registry.ts and stands there in one line', () => {
     const lines = readFileSync(join(workflows, 'registry.ts'), 'utf8').split('\n');
-    expect(lines.filter((line) => line.includes(`'./${name}/`))).toHaveLength(1);
+    const inCode = name.replaceAll(/-([a-z])/gu, (_, letter: string) => letter.toUpperCase());
+    expect(lines.filter((line) => line.includes(`'./${name}/index.ts'`))).toHaveLength(1);
+    expect(lines.filter((line) => line.includes(`runnable(${inCode},`))).toHaveLength(1);
   });
 
   it('is called what its folder is called', () => {

@@ -25,9 +25,15 @@ const write = (text: string, parts = {}) => f.post(f.activity({ text, ...parts }
 
 describe('Open and the dialog', () => {
   it('opens the person’s own view as a dialog', async () => {
-    const { status, body } = await invoke('task/fetch', { data: { verb: 'open', caseNumber: f.desk.case, msteams: { type: 'task/fetch' } } }, inChannel());
+    const { status, body } = await invoke(
+      'task/fetch',
+      { data: { verb: 'open', caseNumber: f.desk.case, msteams: { type: 'task/fetch' } } },
+      inChannel(),
+    );
     expect(status).toBe(200);
-    expect(body).toMatchObject({ task: { type: 'continue', value: { title: `CT protocol request ${f.desk.case}`, height: 'large', width: 'large' } } });
+    expect(body).toMatchObject({
+      task: { type: 'continue', value: { title: `CT protocol request ${f.desk.case}`, height: 'large', width: 'large' } },
+    });
     expect(JSON.stringify(body)).toContain(patientName);
     expect(side.calls).toEqual([]);
   });
@@ -39,7 +45,14 @@ describe('Open and the dialog', () => {
   });
 
   it('passes on what was pressed in the dialog, with the person of the token', async () => {
-    const data = { verb: 'choose-other', caseNumber: f.desk.case, revision: 2, protocolId: 'CT-HEAD-W', reason: 'contrast needed', person: 'somebody-else' };
+    const data = {
+      verb: 'choose-other',
+      caseNumber: f.desk.case,
+      revision: 2,
+      protocolId: 'CT-HEAD-W',
+      reason: 'contrast needed',
+      person: 'somebody-else',
+    };
     const { status, body } = await invoke('task/submit', { data });
     expect({ status, body }).toEqual({ status: 200, body: { task: { type: 'message', value: 'Done.' } } });
     expect(f.desk.answers).toEqual([
@@ -72,8 +85,16 @@ describe('every invoke is answered', () => {
     ['a revision that is true', 'task/submit', { data: { verb: 'approve', caseNumber: numbered('7KF3Q'), revision: true } }],
     ['a card action without an action', 'adaptiveCard/action', {}],
     ['a card action with an unknown verb', 'adaptiveCard/action', { action: { verb: 'delete', data: {} } }],
-    ['a card action whose two verbs differ', 'adaptiveCard/action', { action: { verb: 'open', data: { verb: 'approve', caseNumber: numbered('7KF3Q'), revision: 2 } } }],
-    ['an automatic refresh', 'adaptiveCard/action', { trigger: 'automatic', action: { verb: 'approve', data: { caseNumber: numbered('7KF3Q'), revision: 2 } } }],
+    [
+      'a card action whose two verbs differ',
+      'adaptiveCard/action',
+      { action: { verb: 'open', data: { verb: 'approve', caseNumber: numbered('7KF3Q'), revision: 2 } } },
+    ],
+    [
+      'an automatic refresh',
+      'adaptiveCard/action',
+      { trigger: 'automatic', action: { verb: 'approve', data: { caseNumber: numbered('7KF3Q'), revision: 2 } } },
+    ],
   ])('with 200 and nothing done: %s', async (_name, name, value) => {
     const { status, body } = await invoke(name, value);
     expect(status).toBe(200);
@@ -100,13 +121,18 @@ describe('every invoke is answered', () => {
 
 describe('buttons in a chat', () => {
   it('answers Action.Execute with text, never with a card', async () => {
-    const { body } = await invoke('adaptiveCard/action', { trigger: 'manual', action: { type: 'Action.Execute', verb: 'approve', data: { caseNumber: f.desk.case, revision: 2 } } });
+    const { body } = await invoke('adaptiveCard/action', {
+      trigger: 'manual',
+      action: { type: 'Action.Execute', verb: 'approve', data: { caseNumber: f.desk.case, revision: 2 } },
+    });
     expect(body).toEqual({ statusCode: 200, type: 'application/vnd.microsoft.activity.message', value: 'Done.' });
     expect(f.desk.answers).toHaveLength(1);
   });
 
   it('takes a plain Action.Submit the same way', async () => {
-    expect(await f.post(f.activity({ value: { verb: 'answer-question', caseNumber: f.desk.case, revision: 2, answerText: 'yes' }, replyToId: '7' }))).toEqual({ status: 200 });
+    expect(
+      await f.post(f.activity({ value: { verb: 'answer-question', caseNumber: f.desk.case, revision: 2, answerText: 'yes' }, replyToId: '7' })),
+    ).toEqual({ status: 200 });
     expect(f.desk.answers).toMatchObject([{ verb: 'answer-question', text: 'yes' }]);
     expect(said()).toEqual(['Done.']);
   });
@@ -201,16 +227,21 @@ describe('words in a channel', () => {
     expect(f.desk.answers).toMatchObject([{ verb: 'approve', revision: 2 }]);
   });
 
-  it.each(['show Jane Doe', 'approve Jane Doe', 'show 123456', 'what about MRN 00778899?', 'reject JANEDO because Jane Doe asked', '<b>Jane Doe</b> approve', 'use Jane Doe for it'])(
-    'repeats nothing that was written there: %s',
-    async (text) => {
-      f.desk.threads.set(thread, f.desk.case);
-      await writeThere(text);
-      expect(side.calls.length).toBeGreaterThan(0);
-      expect(JSON.stringify(side.calls.map((call) => call.body))).not.toMatch(/jane|doe|123456|00778899/iu);
-      expect(f.desk.answers).toEqual([]);
-    },
-  );
+  it.each([
+    'show Jane Doe',
+    'approve Jane Doe',
+    'show 123456',
+    'what about MRN 00778899?',
+    'reject JANEDO because Jane Doe asked',
+    '<b>Jane Doe</b> approve',
+    'use Jane Doe for it',
+  ])('repeats nothing that was written there: %s', async (text) => {
+    f.desk.threads.set(thread, f.desk.case);
+    await writeThere(text);
+    expect(side.calls.length).toBeGreaterThan(0);
+    expect(JSON.stringify(side.calls.map((call) => call.body))).not.toMatch(/jane|doe|123456|00778899/iu);
+    expect(f.desk.answers).toEqual([]);
+  });
 
   it('says so where the private chat cannot be reached', async () => {
     side.next.push({ status: 403, body: { error: { code: 'Forbidden' } } });
@@ -227,11 +258,14 @@ describe('what carries no act', () => {
     expect(f.desk.denials).toEqual([]);
   });
 
-  it.each([{ from: { id: '28:bot' } }, { from: { id: '29:x', aadObjectId: '00000000-0000-4000-8000-000000000009' } }])('hears an installation by somebody unknown, and keeps nothing', async (parts) => {
-    expect(await f.post(f.activity({ type: 'installationUpdate', action: 'add', ...parts }))).toEqual({ status: 200 });
-    expect(await f.conversations.of(unknownPerson)).toBeNull();
-    expect(await f.conversations.of(okafor.id)).toBeNull();
-  });
+  it.each([{ from: { id: '28:bot' } }, { from: { id: '29:x', aadObjectId: '00000000-0000-4000-8000-000000000009' } }])(
+    'hears an installation by somebody unknown, and keeps nothing',
+    async (parts) => {
+      expect(await f.post(f.activity({ type: 'installationUpdate', action: 'add', ...parts }))).toEqual({ status: 200 });
+      expect(await f.conversations.of(unknownPerson)).toBeNull();
+      expect(await f.conversations.of(okafor.id)).toBeNull();
+    },
+  );
 
   it.each(['typing', 'messageReaction', 'messageUpdate', 'endOfConversation', 'event'])('hears %s and does nothing', async (type) => {
     expect(await f.post(f.activity({ type, text: `approve ${f.desk.case}` }))).toEqual({ status: 200 });

@@ -45,14 +45,20 @@ describe('what is understood', () => {
     [`use CT-HEAD-WO for ${A}`, { kind: 'use', caseNumber: A, protocolId: 'CT-HEAD-WO', reason: null }],
     [`use ct head wo for ${spaced}`, { kind: 'use', caseNumber: A, protocolId: 'CT-HEAD-WO', reason: null }],
     [`Choose protocol mr brain wo for case ${A} please`, { kind: 'use', caseNumber: A, protocolId: 'MR-BRAIN-WO', reason: null }],
-    [`use CT-HEAD-W instead for ${A} because a mass is suspected`, { kind: 'use', caseNumber: A, protocolId: 'CT-HEAD-W', reason: 'a mass is suspected' }],
+    [
+      `use CT-HEAD-W instead for ${A} because a mass is suspected`,
+      { kind: 'use', caseNumber: A, protocolId: 'CT-HEAD-W', reason: 'a mass is suspected' },
+    ],
     ['use CT-HEAD-W', { kind: 'use', caseNumber: null, protocolId: 'CT-HEAD-W', reason: null }],
     [`reject ${A} because it was done on Monday`, { kind: 'reject', caseNumber: A, reason: 'it was done on Monday' }],
     [`reject ${A}: no indication.`, { kind: 'reject', caseNumber: A, reason: 'no indication' }],
     [`Reject ${spaced}, because of Metal`, { kind: 'reject', caseNumber: A, reason: 'Metal' }],
     ['reject because it is a duplicate', { kind: 'reject', caseNumber: null, reason: 'it is a duplicate' }],
     [`ask the orderer of ${A}: is she pregnant?`, { kind: 'ask', caseNumber: A, question: 'is she pregnant?' }],
-    [`Ask the referring physician about ${A}: if there is a pacemaker, which one?`, { kind: 'ask', caseNumber: A, question: 'if there is a pacemaker, which one?' }],
+    [
+      `Ask the referring physician about ${A}: if there is a pacemaker, which one?`,
+      { kind: 'ask', caseNumber: A, question: 'if there is a pacemaker, which one?' },
+    ],
     ['ask the orderer: which side?', { kind: 'ask', caseNumber: null, question: 'which side?' }],
   ])('%s', (text, expected) => {
     expect(heard(text)).toEqual(expected);
@@ -153,12 +159,17 @@ describe('a guess, which is only ever asked back', () => {
     expect(guess(text)).toEqual(expected);
   });
 
-  it.each([`do not approve ${A}`, `I don't agree with ${A}`, `he said ${A} looks good`, `"${A} looks good"`, `approve ${A} if ok`, `${A} and ${B} look good`, 'good morning'])(
-    'none for: %s',
-    (text) => {
-      expect(guess(text)).toBeNull();
-    },
-  );
+  it.each([
+    `do not approve ${A}`,
+    `I don't agree with ${A}`,
+    `he said ${A} looks good`,
+    `"${A} looks good"`,
+    `approve ${A} if ok`,
+    `${A} and ${B} look good`,
+    'good morning',
+  ])('none for: %s', (text) => {
+    expect(guess(text)).toBeNull();
+  });
 });
 
 describe('text as Teams sends it', () => {
@@ -177,6 +188,8 @@ describe('text as Teams sends it', () => {
   });
 
   it('keeps another person’s name', () => {
-    expect(message('reject it because <at id="1">Mia</at> did it', [{ type: 'mention', text: '<at id="1">Mia</at>', mentioned: { id: '29:mia' } }])).toBe('reject it because Mia did it');
+    expect(
+      message('reject it because <at id="1">Mia</at> did it', [{ type: 'mention', text: '<at id="1">Mia</at>', mentioned: { id: '29:mia' } }]),
+    ).toBe('reject it because Mia did it');
   });
 });

@@ -22,7 +22,12 @@ beforeEach(async () => {
 afterAll(() => side.close());
 
 const invoke = (parts: Record<string, unknown> = {}) =>
-  f.activity({ type: 'invoke', name: 'task/submit', value: { data: { verb: 'approve', caseNumber: f.desk.case, revision: 2, note: patientName } }, ...parts });
+  f.activity({
+    type: 'invoke',
+    name: 'task/submit',
+    value: { data: { verb: 'approve', caseNumber: f.desk.case, revision: 2, note: patientName } },
+    ...parts,
+  });
 const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
 const now = () => Math.floor(Date.now() / 1000);
 const claims = () => ({ iss: side.origin, aud: side.appId, serviceurl: side.serviceUrl, nbf: now() - 10, exp: now() + 3600 });
@@ -33,7 +38,9 @@ async function send({ activity = invoke(), ...rest }: Sent): ReturnType<Bot['han
   return f.bot.handle({ contentType: 'application/json', body: Buffer.from(JSON.stringify(activity)), ...rest, authorization });
 }
 const bearer = async (...of: Parameters<TeamsSide['token']>): Promise<Sent> => ({ authorization: `Bearer ${await side.token(...of)}` });
-const conversation = (parts: Record<string, unknown>) => ({ conversation: { id: 'a:okafor', conversationType: 'personal', tenantId: side.tenantId, ...parts } });
+const conversation = (parts: Record<string, unknown>) => ({
+  conversation: { id: 'a:okafor', conversationType: 'personal', tenantId: side.tenantId, ...parts },
+});
 const stranger = '11111111-1111-4111-8111-111111111111';
 const evil = async (serviceUrl: string): Promise<Sent> => ({ activity: invoke({ serviceUrl }), ...(await bearer({ serviceurl: serviceUrl })) });
 const depth = (levels: number) => `{"type":"message","channelId":"msteams","x":${'['.repeat(levels)}${']'.repeat(levels)}}`;
@@ -47,14 +54,21 @@ const hostile: readonly (readonly [name: string, status: number, check: string, 
   ['two tokens', 401, 'not-a-bearer-token', async () => ({ authorization: `Bearer ${await side.token()} ${await side.token()}` })],
   ['a token of 20 kB', 401, 'not-a-bearer-token', () => bearer({ padding: 'x'.repeat(20_000) })],
   ['alg none', 401, 'not-a-bearer-token', () => ({ authorization: `Bearer ${part({ alg: 'none', kid: 'good' })}.${part(claims())}.` })],
-  ['alg none with a signature', 401, 'token-algorithm', () => ({ authorization: `Bearer ${part({ alg: 'none', kid: 'good' })}.${part(claims())}.AAAA` })],
+  [
+    'alg none with a signature',
+    401,
+    'token-algorithm',
+    () => ({ authorization: `Bearer ${part({ alg: 'none', kid: 'good' })}.${part(claims())}.AAAA` }),
+  ],
   [
     'HS256 with the public key as its secret',
     401,
     'token-algorithm',
     async () => {
       const unsigned = `${part({ alg: 'HS256', kid: 'good' })}.${part(claims())}`;
-      const signature = createHmac('sha256', await exportSPKI(side.keys.good.public)).update(unsigned).digest('base64url');
+      const signature = createHmac('sha256', await exportSPKI(side.keys.good.public))
+        .update(unsigned)
+        .digest('base64url');
       return { authorization: `Bearer ${unsigned}.${signature}` };
     },
   ],
@@ -65,19 +79,39 @@ const hostile: readonly (readonly [name: string, status: number, check: string, 
     'a key that the token brings itself (jwk)',
     401,
     'token-signature',
-    () => bearer({}, { key: side.keys.unpublished.private, header: { jwk: { kty: 'RSA', n: 'AQAB', e: 'AQAB' } } as never }),
+    () => bearer({}, { key: side.keys.unpublished.private, header: { jwk: { kty: 'RSA', n: 'AQAB', e: 'AQAB' } } }),
   ],
-  ['a key set that the token names (jku)', 401, 'unknown-key', () => bearer({}, { kid: 'hidden', key: side.keys.unpublished.private, header: { jku: `${side.origin}/keys` } as never })],
-  ['a certificate that the token names (x5u)', 401, 'unknown-key', () => bearer({}, { kid: 'hidden', key: side.keys.unpublished.private, header: { x5u: `${side.origin}/x` } as never })],
-  ['a critical header that nobody knows', 401, 'token-invalid', async () => {
-    const unsigned = await side.token();
-    const [, body, signature] = unsigned.split('.');
-    return { authorization: `Bearer ${part({ alg: 'RS256', kid: 'good', crit: ['x'], x: 1 })}.${body}.${signature}` };
-  }],
-  ['changed claims under a good signature', 401, 'token-signature', async () => {
-    const [header, , signature] = (await side.token()).split('.');
-    return { authorization: `Bearer ${header}.${part({ ...claims(), serviceurl: side.serviceUrl })}.${signature}` };
-  }],
+  [
+    'a key set that the token names (jku)',
+    401,
+    'unknown-key',
+    () => bearer({}, { kid: 'hidden', key: side.keys.unpublished.private, header: { jku: `${side.origin}/keys` } }),
+  ],
+  [
+    'a certificate that the token names (x5u)',
+    401,
+    'unknown-key',
+    () => bearer({}, { kid: 'hidden', key: side.keys.unpublished.private, header: { x5u: `${side.origin}/x` } }),
+  ],
+  [
+    'a critical header that nobody knows',
+    401,
+    'token-invalid',
+    async () => {
+      const unsigned = await side.token();
+      const [, body, signature] = unsigned.split('.');
+      return { authorization: `Bearer ${part({ alg: 'RS256', kid: 'good', crit: ['x'], x: 1 })}.${body}.${signature}` };
+    },
+  ],
+  [
+    'changed claims under a good signature',
+    401,
+    'token-signature',
+    async () => {
+      const [header, , signature] = (await side.token()).split('.');
+      return { authorization: `Bearer ${header}.${part({ ...claims(), exp: now() + 100_000 })}.${signature}` };
+    },
+  ],
   ['another issuer', 401, 'token-iss', () => bearer({ iss: 'https://evil.example' })],
   ['the issuer of the emulator', 401, 'token-iss', () => bearer({ iss: 'https://sts.windows.net/d6d49420-f39b-4df7-a1dc-d59a935871db/' })],
   ['the bot’s own tenant as issuer', 401, 'token-iss', () => bearer({ iss: `https://login.microsoftonline.com/${side.tenantId}/v2.0` })],
@@ -106,14 +140,29 @@ const hostile: readonly (readonly [name: string, status: number, check: string, 
   ['web chat', 403, 'channel', () => ({ activity: invoke({ channelId: 'webchat' }) })],
   ['an empty channel', 403, 'channel', () => ({ activity: invoke({ channelId: '' }) })],
   ['no channel', 403, 'channel', () => ({ activity: invoke({ channelId: undefined }) })],
-  ['another tenant', 403, 'tenant', () => ({ activity: invoke({ channelData: { tenant: { id: stranger } }, ...conversation({ tenantId: stranger }) }) })],
+  [
+    'another tenant',
+    403,
+    'tenant',
+    () => ({ activity: invoke({ channelData: { tenant: { id: stranger } }, ...conversation({ tenantId: stranger }) }) }),
+  ],
   ['two tenants', 403, 'tenant', () => ({ activity: invoke(conversation({ tenantId: stranger })) })],
   ['no tenant', 403, 'no-tenant', () => ({ activity: invoke({ channelData: {}, ...conversation({ tenantId: undefined }) }) })],
   ['no conversation', 400, 'no-conversation', () => ({ activity: invoke({ conversation: undefined }) })],
-  ['a person whom the directory does not know', 403, 'person', () => ({ activity: invoke({ from: { id: '29:x', name: 'Ngozi Okafor', aadObjectId: stranger } }) })],
+  [
+    'a person whom the directory does not know',
+    403,
+    'person',
+    () => ({ activity: invoke({ from: { id: '29:x', name: 'Ngozi Okafor', aadObjectId: stranger } }) }),
+  ],
   ['a guest without an object id', 403, 'person', () => ({ activity: invoke({ from: { id: '29:rehearsal-dr-okafor', name: 'Ngozi Okafor' } }) })],
   ['a person’s id where the object id belongs', 403, 'person', () => ({ activity: invoke({ from: { id: '29:x', aadObjectId: 'dr-okafor' } }) })],
-  ['a message by somebody unknown', 403, 'person', () => ({ activity: f.activity({ text: 'approve', from: { id: '29:x', aadObjectId: stranger } }) })],
+  [
+    'a message by somebody unknown',
+    403,
+    'person',
+    () => ({ activity: f.activity({ text: 'approve', from: { id: '29:x', aadObjectId: stranger } }) }),
+  ],
   ['a body of another type', 415, 'content-type', () => ({ contentType: 'text/plain' })],
   ['a body of no type', 415, 'content-type', () => ({ contentType: undefined })],
   ['another character set', 415, 'content-type', () => ({ contentType: 'application/json; charset=utf-16' })],

@@ -8,7 +8,8 @@ function burst(count: number, conversation: (index: number) => string): { readon
     return { at: limiter.reserve(to, Number.POSITIVE_INFINITY).waitMs, conversation: to };
   });
 }
-const most = (times: readonly number[], perMs: number) => Math.max(...times.map((from) => times.filter((at) => at >= from && at < from + perMs).length));
+const most = (times: readonly number[], perMs: number) =>
+  Math.max(...times.map((from) => times.filter((at) => at >= from && at < from + perMs).length));
 
 it('keeps all four windows of one conversation, whatever the burst', () => {
   const times = burst(2000, () => 'one').map((sent) => sent.at);

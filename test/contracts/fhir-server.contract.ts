@@ -32,11 +32,18 @@ export function fhirServerContract(start: StartFhirServer): void {
   it('names what the EHR has nothing of, and does not take silence on allergies for none', async () => {
     const server = await before([patientOf('ada')]);
     const result = await server.gather(adaOrder(), 5);
-    expect(result).toMatchObject({ ok: true, context: { missing: ['weight', 'pregnancy', 'allergies', 'egfr', 'creatinine'], medications: [], priors: [] } });
+    expect(result).toMatchObject({
+      ok: true,
+      context: { missing: ['weight', 'pregnancy', 'allergies', 'egfr', 'creatinine'], medications: [], priors: [] },
+    });
   });
 
   it('keeps the parts that came in time and names those that did not', async () => {
-    const server = await before(adaChart(), { ImagingStudy: { kind: 'hang' }, Condition: { kind: 'status', status: 500 }, DocumentReference: { kind: 'html' } });
+    const server = await before(adaChart(), {
+      ImagingStudy: { kind: 'hang' },
+      Condition: { kind: 'status', status: 500 },
+      DocumentReference: { kind: 'html' },
+    });
     const started = performance.now();
     const result = await server.gather(adaOrder(), 0.4);
     expect(performance.now() - started).toBeLessThan(900);
@@ -61,7 +68,11 @@ export function fhirServerContract(start: StartFhirServer): void {
     ['answers a web page', { kind: 'html' }, 'The EHR answered something that is not FHIR'],
     ['answers half of its JSON', { kind: 'half' }, 'The EHR answered something that is not FHIR'],
     ['answers a list', { kind: 'body', body: [] }, 'The EHR answered something that is not FHIR'],
-    ['answers a bundle that is no search', { kind: 'body', body: { resourceType: 'Bundle', type: 'history' } }, 'The EHR answered something that is not FHIR'],
+    [
+      'answers a bundle that is no search',
+      { kind: 'body', body: { resourceType: 'Bundle', type: 'history' } },
+      'The EHR answered something that is not FHIR',
+    ],
     ['hangs up in the middle', { kind: 'cut' }, "The EHR's answer broke off"],
     ['answers without end', { kind: 'huge', bytes: 6_000_000 }, 'The EHR answered more than 5 MB'],
   ])('says so in plain words when the EHR %s', async (_, fault, why) => {
@@ -82,7 +93,8 @@ export function fhirServerContract(start: StartFhirServer): void {
 
   it('mixes two patients of one number never, and takes the one whose assigner the order names', async () => {
     const [, ...rest] = adaChart();
-    const other = (display: string): StubResource => patientOf('bob', { identifier: [{ system: 'urn:oid:9', value: '4711', assigner: { display } }] });
+    const other = (display: string): StubResource =>
+      patientOf('bob', { identifier: [{ system: 'urn:oid:9', value: '4711', assigner: { display } }] });
     const north = await before([patientOf('ada'), other('SOUTH'), ...rest]);
     expect(await north.gather(adaOrder(), 3)).toMatchObject({ ok: true, context: { problems: ['Type 2 diabetes'] } });
     await running?.stop();

@@ -39,7 +39,8 @@ describe('the FHIR adapter over HTTP', () => {
   });
 
   it('reads further pages of the same server, five at most', async () => {
-    const problems = (count: number): StubResource[] => Array.from({ length: count }, (_, at) => resource('Condition', { code: { text: `Problem ${String(at)}` } }));
+    const problems = (count: number): StubResource[] =>
+      Array.from({ length: count }, (_, at) => resource('Condition', { code: { text: `Problem ${String(at)}` } }));
     const [patient] = adaChart();
     const chart = (count: number): StubResource[] => [...(patient === undefined ? [] : [patient]), ...problems(count)];
     const five = await withStub(chart(5), { Condition: { kind: 'pages' } });
@@ -73,7 +74,12 @@ describe('the FHIR adapter over HTTP', () => {
 
   it.each<[string, StubFault | undefined, boolean, RegExp]>([
     ['an R4 server', undefined, true, /^FHIR 4\.0\.1, answered in \d+ ms$/u],
-    ['a server of another version', { kind: 'body', body: { resourceType: 'CapabilityStatement', fhirVersion: '5.0.0' } }, false, /R4 \(4\.0\.1\) is needed/u],
+    [
+      'a server of another version',
+      { kind: 'body', body: { resourceType: 'CapabilityStatement', fhirVersion: '5.0.0' } },
+      false,
+      /R4 \(4\.0\.1\) is needed/u,
+    ],
     ['something else that speaks FHIR', { kind: 'body', body: { resourceType: 'Patient' } }, false, /not with a CapabilityStatement/u],
     ['a web page', { kind: 'html' }, false, /not FHIR/u],
     ['silence', { kind: 'hang' }, false, /did not answer within 0.2 s/u],

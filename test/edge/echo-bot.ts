@@ -79,8 +79,7 @@ export async function startEchoBot(settings: Record<string, string>, port = 0): 
       const words = `${from.name} said: ${text.replace(/<at>.*?<\/at>/gu, '').trim()}`;
       await context.sendActivity(card === undefined ? words : { attachments: [CardFactory.adaptiveCard(sharedCard(card, 'waiting'))] });
     }
-    if (type === 'invoke')
-      await context.sendActivity({ type: 'invokeResponse', value: await invoked(name ?? '', value, context) });
+    if (type === 'invoke') await context.sendActivity({ type: 'invokeResponse', value: await invoked(name ?? '', value, context) });
   };
   const invoked = async (name: string, value: unknown, context: TurnContext): Promise<InvokeResponse> => {
     const number = String(field(field(value, 'data'), 'caseNumber'));

@@ -1,9 +1,12 @@
+import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, Page } from 'playwright-core';
 import { readDirectory } from '../../infra/local/edge/directory.ts';
 import { startEdge, type Edge } from '../../infra/local/edge/edge.ts';
+import { list, object, text } from '../../infra/local/edge/json.ts';
+import { playgroundProgram } from '../../infra/local/edge/playground.ts';
 import { edgeSettings, REHEARSAL_APP_ID } from '../../infra/local/edge/settings.ts';
 import {
   findCard,
@@ -23,6 +26,40 @@ const directory = readDirectory(join(import.meta.dirname, '../../infra/rehearsal
 const CHANNEL = directory.places[0]?.channelId ?? '';
 /** A folder for pictures to look at; unset: none are taken. */
 const pictures = process.env['RADLOOP_PICTURES'];
+
+const noPlayground = playgroundProgram() === undefined ? '@microsoft/m365agentsplayground is not installed' : undefined;
+const playgroundTest = noPlayground === undefined ? it : it.skip;
+
+describe(noPlayground === undefined ? 'the Agents Playground as a child' : `the Agents Playground as a child (skipped: ${noPlayground})`, () => {
+  const listens = (url: string): Promise<boolean> =>
+    fetch(url).then(
+      () => true,
+      () => false,
+    );
+
+  playgroundTest.each(['SIGTERM', 'SIGKILL'] as const)('ends with the edge, also when that is ended by %s', async (signal) => {
+    const dataDir = mkdtempSync(join(tmpdir(), 'radloop-child-'));
+    const args = ['--data', dataDir, '--bot', 'http://127.0.0.1:9/', '--port', '0', '--playground-port', '0', '--face-ports', '0,0', '--json'];
+    const child = spawn(process.execPath, ['--conditions=source', 'infra/local/edge/main.ts', ...args], {
+      cwd: join(import.meta.dirname, '../..'),
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const ended = new Promise((resolve) => child.once('exit', resolve));
+    const line = await new Promise<string>((resolve) =>
+      child.stdout.once('data', (chunk: Buffer) => {
+        resolve(chunk.toString('utf8'));
+      }),
+    );
+    const { playground, faces } = object(JSON.parse(line));
+    expect(list(faces).map((face) => object(face)['person'])).toEqual(['dr-okafor', 'dr-lindqvist']);
+    expect(await listens(text(playground))).toBe(true);
+    child.kill(signal);
+    await ended;
+    for (let n = 0; n < 50 && (await listens(text(playground))); n += 1) await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(await listens(text(playground))).toBe(false);
+    rmSync(dataDir, { recursive: true, force: true });
+  });
+});
 
 const absent = whyNoBrowser();
 const browserTest = absent === undefined ? it : it.skip;
@@ -66,6 +103,12 @@ describe(absent === undefined ? 'the pages of two people' : `the pages of two pe
         if (!one || !two) throw new Error('two faces are needed');
         return [one, two];
       });
+      for (const page of [okafor, lindqvist]) {
+        page.on('console', (message) => {
+          // A page whose event loop has ended shows nothing any more: then this is the reason of what fails next.
+          if (message.text().includes('aga')) console.error(message.text());
+        });
+      }
       await openChannel(okafor);
       await openChannel(lindqvist);
       await findCard(okafor, '7KF3QN');
@@ -155,6 +198,12 @@ describe(absent === undefined ? 'the pages of two people' : `the pages of two pe
     await findCard(lindqvist, 'approved by Maja Lindqvist');
     await lindqvist.getByText('Maja Lindqvist said: what is waiting').last().waitFor();
     await picture(lindqvist, 'edge-8-reloaded');
+  });
+
+  browserTest('the bot is told what it does not know in the words of Teams, not of the page server', async () => {
+    await expect(bot.update(`${CHANNEL};messageid=1`, '1', '5KF3QN', 'x')).rejects.toMatchObject({ statusCode: 404, code: 'ActivityNotFound' });
+    await expect(bot.post('19:nowhere@thread.tacv2', '5KF3QN')).rejects.toMatchObject({ statusCode: 404, code: 'ConversationNotFound' });
+    await expect(bot.tell('29:nobody', 'x')).rejects.toMatchObject({ statusCode: 403 });
   });
 
   browserTest('says on the page that the bot is away, and the next click works again', async () => {

@@ -8,11 +8,18 @@ export interface FixtureApp {
   remove(): Promise<void>;
 }
 
-export async function fixtureApp(main: string, hostJson: unknown = { version: '2.0' }, more: Readonly<Record<string, string>> = {}): Promise<FixtureApp> {
+export async function fixtureApp(
+  main: string,
+  hostJson: unknown = { version: '2.0' },
+  more: Readonly<Record<string, string>> = {},
+): Promise<FixtureApp> {
   const root = await mkdtemp(join(tmpdir(), 'radloop-app-'));
   await mkdir(join(root, 'functions'));
   await symlink(join(import.meta.dirname, '..', '..', 'node_modules'), join(root, 'node_modules'), 'junction');
-  await writeFile(join(root, 'package.json'), JSON.stringify({ type: 'module', main: 'functions/main.js', imports: { '#here/*.js': './functions/*.js' } }));
+  await writeFile(
+    join(root, 'package.json'),
+    JSON.stringify({ type: 'module', main: 'functions/main.js', imports: { '#here/*.js': './functions/*.js' } }),
+  );
   await writeFile(join(root, 'host.json'), JSON.stringify(hostJson));
   await writeFile(join(root, 'functions', 'main.js'), main);
   for (const [name, text] of Object.entries(more)) await writeFile(join(root, 'functions', name), text);

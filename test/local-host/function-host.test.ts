@@ -123,7 +123,11 @@ describe('the local function host', () => {
   });
 
   it('lets a request under way finish when it closes, and runs the last hook', async () => {
-    const own = await fixtureApp(EVERYTHING, { version: '2.0', extensions: { http: { routePrefix: '' } } }, { 'suffix.js': 'export const suffix = "";' });
+    const own = await fixtureApp(
+      EVERYTHING,
+      { version: '2.0', extensions: { http: { routePrefix: '' } } },
+      { 'suffix.js': 'export const suffix = "";' },
+    );
     const other = await start(own.root);
     const slow = fetch(`${other.base}/slow`);
     await new Promise((resolve) => setTimeout(resolve, 200));

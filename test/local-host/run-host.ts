@@ -22,9 +22,14 @@ try {
   say({ ready: true, port: host.port, routes: host.routes, timers: host.timers, notServed: host.notServed, exported });
   process.stdin.resume();
   process.stdin.on('end', () => {
-    void Promise.all([host.close(), host.close()]).then(() => {
-      say({ closed: true });
-    });
+    Promise.all([host.close(), host.close()]).then(
+      () => {
+        say({ closed: true });
+      },
+      () => {
+        process.exitCode = 1;
+      },
+    );
   });
 } catch (error) {
   say({ failed: error instanceof Error ? `${error.name}: ${error.message}` : 'unknown' });

@@ -24,7 +24,10 @@ describe('a timer schedule', () => {
     expect(next('0 0 0 30 2 *', '2026-11-25T10:00:00.000Z')).toBeUndefined();
   });
 
-  it.each(['', '* * * *', '60 * * * * *', '* * * * * mo', '*/0 * * * * *', '5-1 * * * * *', '%UNSET%', '1,,2 * * * * *', '00:05:00'])('"%s" is refused', (schedule) => {
-    expect(() => timerSchedule(schedule, {})).toThrow(/Timer schedule/u);
-  });
+  it.each(['', '* * * *', '60 * * * * *', '* * * * * mo', '*/0 * * * * *', '5-1 * * * * *', '%UNSET%', '1,,2 * * * * *', '00:05:00'])(
+    '"%s" is refused',
+    (schedule) => {
+      expect(() => timerSchedule(schedule, {})).toThrow(/Timer schedule/u);
+    },
+  );
 });

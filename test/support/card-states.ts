@@ -347,7 +347,7 @@ const told: readonly Told[] = [
       proposed(chosen('CT-HEAD-WO', { reasons: hostileList, model: HOSTILE, version: HOSTILE })),
       urgent('ROUTINE'),
       asked('ROUTINE', hostileList.map((text) => flag('x', 'ask', text, text, text, [text, text]))),
-      { ...question, question: HOSTILE.repeat(20), by: { id: ngozi.id, name: HOSTILE } } as Fact,
+      { ...question, question: HOSTILE.repeat(20), by: { id: ngozi.id, name: HOSTILE } },
     ],
   },
 ]; // prettier-ignore

@@ -18,7 +18,7 @@ export function numbered(body: string): CaseNumber {
 }
 /** The same with a last character that does not check. */
 export function misnumbered(body: string): string {
-  const wrong = [...CASE_ALPHABET].find((character) => character !== checkCharacter(body)) ?? '';
+  const wrong = Array.from(CASE_ALPHABET).find((character) => character !== checkCharacter(body)) ?? '';
   return `${body}${wrong}`;
 }
 
@@ -29,7 +29,12 @@ export const okafor = person.parse({
   aadObjectId: 'f3267af5-3040-4fc6-9205-761ce2ab09e7',
   teamsId: '29:rehearsal-dr-okafor',
 });
-export const haddad = person.parse({ id: 'dr-haddad', name: 'Samir Haddad', roles: ['referrer'], aadObjectId: 'ad33233d-5a15-40d8-9bf1-b9da83cb26bf' });
+export const haddad = person.parse({
+  id: 'dr-haddad',
+  name: 'Samir Haddad',
+  roles: ['referrer'],
+  aadObjectId: 'ad33233d-5a15-40d8-9bf1-b9da83cb26bf',
+});
 
 export function directoryOf(people: readonly Person[]): Directory {
   return {
@@ -124,7 +129,9 @@ export function fakeDesk(): FakeDesk {
       };
     },
     shared: async (number) =>
-      number === desk.case ? { speak: `Case ${number}`, card: { type: 'AdaptiveCard', version: '1.5', body: [{ type: 'TextBlock', text: `shared ${number}` }] } } : null,
+      number === desk.case
+        ? { speak: `Case ${number}`, card: { type: 'AdaptiveCard', version: '1.5', body: [{ type: 'TextBlock', text: `shared ${number}` }] } }
+        : null,
     shown: async (who, number) => (number === desk.case ? { shown: shownTo.get(who) ?? 0, current: desk.revision } : null),
     answer: async (answer) => {
       if (desk.takes > 0) await new Promise((resolve) => setTimeout(resolve, desk.takes).unref());

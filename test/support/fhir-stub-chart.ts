@@ -52,7 +52,12 @@ export const adaChart = (): readonly StubResource[] => [
   resource('MedicationRequest', { status: 'active', intent: 'order', medicationCodeableConcept: { text: 'Metformin 500 mg' } }),
   resource('MedicationStatement', { status: 'active', medicationCodeableConcept: { text: 'Aspirin 100 mg' } }),
   resource('Condition', { clinicalStatus: { coding: [{ code: 'active' }] }, code: { text: 'Type 2 diabetes' } }),
-  resource('ImagingStudy', { status: 'available', started: '2025-05-05', description: 'CT CHEST W CONTRAST', modality: [{ code: 'CT' }, { code: 'SR' }] }),
+  resource('ImagingStudy', {
+    status: 'available',
+    started: '2025-05-05',
+    description: 'CT CHEST W CONTRAST',
+    modality: [{ code: 'CT' }, { code: 'SR' }],
+  }),
   note('No implants. Walks unaided.', '2026-09-09T10:00:00Z'),
 ];
 

@@ -71,7 +71,10 @@ function respond(response: ServerResponse, type: string, url: URL, all: readonly
   const found = matches(type, url.searchParams, all, fault?.kind === 'careless');
   switch (fault?.kind) {
     case 'status':
-      json(fault.status, { resourceType: 'OperationOutcome', issue: [{ severity: 'error', code: 'exception', diagnostics: `failed for ${url.search}` }] });
+      json(fault.status, {
+        resourceType: 'OperationOutcome',
+        issue: [{ severity: 'error', code: 'exception', diagnostics: `failed for ${url.search}` }],
+      });
       return;
     case 'html':
       response.writeHead(200, { 'content-type': 'text/html' }).end('<html><body>Sign in</body></html>');
@@ -123,6 +126,7 @@ function matches(type: string, search: URLSearchParams, all: readonly StubResour
     if (code && !code.split(',').some((one) => text.includes(`"code":"${one}"`))) return false;
     return !status || resource['status'] === status;
   });
-  const date = (resource: StubResource): string => String(resource['effectiveDateTime'] ?? resource['started'] ?? resource['date'] ?? '');
+  const date = (resource: StubResource): string =>
+    [resource['effectiveDateTime'], resource['started'], resource['date']].find((one) => typeof one === 'string') ?? '';
   return careless || !search.get('_sort')?.startsWith('-') ? found : [...found].sort((a, b) => date(b).localeCompare(date(a)));
 }

@@ -12,9 +12,14 @@ export interface TeamsSide {
   readonly appId: string;
   readonly tenantId: string;
   /** A key that signs; the endorsed one, one endorsed for another channel, one endorsed for nothing, one that is not published. */
-  readonly keys: Readonly<Record<'good' | 'otherChannel' | 'noEndorsements' | 'unpublished', { readonly kid: string; readonly private: CryptoKey; readonly public: CryptoKey }>>;
+  readonly keys: Readonly<
+    Record<
+      'good' | 'otherChannel' | 'noEndorsements' | 'unpublished',
+      { readonly kid: string; readonly private: CryptoKey; readonly public: CryptoKey }
+    >
+  >;
   /** What the bot called, oldest first. */
-  readonly calls: { readonly method: string; readonly path: string; readonly body: any; readonly authorization: string | undefined }[];
+  readonly calls: Call[];
   /** The next calls to the connector are answered so, one each. */
   readonly next: Reply[];
   /** Requests for keys; they are refused while `down`. */
@@ -22,6 +27,16 @@ export interface TeamsSide {
   /** A token; claims and header are merged over those of a good one, null takes one out. */
   token(claims?: Record<string, unknown>, options?: { header?: Partial<JWTHeaderParameters>; key?: CryptoKey; kid?: string }): Promise<string>;
   close(): Promise<void>;
+}
+
+export interface Call {
+  readonly method: string;
+  readonly path: string;
+  /** As sent, parsed. */
+  readonly body: ReturnType<typeof JSON.parse>;
+  readonly authorization: string | undefined;
+  /** Activity id of the message that stands there since; empty for a call that left none. */
+  answered: string;
 }
 
 export type Reply = { readonly status: number; readonly body?: unknown; readonly headers?: Record<string, string> } | 'hang' | 'cut';
@@ -43,7 +58,7 @@ export async function startTeamsSide(): Promise<TeamsSide> {
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', async () => {
+    const answer = async () => {
       const path = request.url ?? '';
       const json = (status: number, body: unknown, headers: Record<string, string> = {}) => {
         response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(body === undefined ? '' : JSON.stringify(body));
@@ -72,18 +87,36 @@ export async function startTeamsSide(): Promise<TeamsSide> {
         });
       }
       const text = Buffer.concat(chunks).toString('utf8');
-      calls.push({ method: request.method ?? '', path: decodeURIComponent(path), body: text === '' ? null : JSON.parse(text), authorization: request.headers.authorization });
+      const call: Call = {
+        method: request.method ?? '',
+        path: decodeURIComponent(path),
+        body: JSON.parse(text === '' ? 'null' : text),
+        authorization: request.headers.authorization,
+        answered: '',
+      };
+      calls.push(call);
       const reply = next.shift();
       if (reply === 'hang') return;
       if (reply === 'cut') return request.socket.destroy();
       if (reply !== undefined) return json(reply.status, reply.body, reply.headers);
-      posted += 1;
-      const body = calls.at(-1)?.body;
-      if (/\/v3\/conversations$/u.test(path)) {
-        const channel = body.channelData?.channel?.id;
-        return channel === undefined ? json(201, { id: `a:${body.members[0].id}` }) : json(201, { id: `${channel};messageid=${posted}`, activityId: String(posted) });
+      if (call.method === 'PUT') {
+        call.answered = call.path.split('/').at(-1) ?? '';
+        return json(200, { id: call.answered });
       }
+      posted += 1;
+      if (/\/v3\/conversations$/u.test(path)) {
+        const { body } = call;
+        const channel = body.channelData?.channel?.id;
+        if (channel !== undefined) call.answered = String(posted);
+        return channel === undefined
+          ? json(201, { id: `a:${body.members[0].id}` })
+          : json(201, { id: `${channel};messageid=${posted}`, activityId: String(posted) });
+      }
+      call.answered = String(posted);
       return json(200, { id: String(posted) });
+    };
+    request.on('end', () => {
+      answer().catch((error: unknown) => response.destroy(error instanceof Error ? error : undefined));
     });
   });
   await new Promise<void>((resolve) => {
@@ -104,7 +137,7 @@ export async function startTeamsSide(): Promise<TeamsSide> {
     keyService,
     async token(claims = {}, options = {}) {
       const now = Math.floor(Date.now() / 1000);
-      const all = { iss: origin, aud: appId, serviceurl: serviceUrl, nbf: now - 10, exp: now + 3600, ...claims };
+      const all: Record<string, unknown> = { iss: origin, aud: appId, serviceurl: serviceUrl, nbf: now - 10, exp: now + 3600, ...claims };
       const payload = Object.fromEntries(Object.entries(all).filter(([, value]) => value !== null));
       const header = { alg: 'RS256', kid: options.kid ?? keys.good.kid, ...options.header };
       return new SignJWT(payload).setProtectedHeader(header).sign(options.key ?? keys.good.private);

@@ -25,7 +25,14 @@ const file = z.object({
 /** content/reviews.json of a site: who answers for which rows. `*` stands for all; the last line that fits counts. */
 const reviews = z.object({
   reviews: z.array(
-    z.object({ set: z.string(), ruleId: z.string(), version: z.string(), reviewedBy: z.string().min(1), reviewedOn: z.string(), note: z.string().optional() }),
+    z.object({
+      set: z.string(),
+      ruleId: z.string(),
+      version: z.string(),
+      reviewedBy: z.string().min(1),
+      reviewedOn: z.string(),
+      note: z.string().optional(),
+    }),
   ),
 });
 
@@ -72,7 +79,9 @@ export function readContent(siteDir?: string): Content {
 
 function jsonFiles(dir: string): string[] {
   if (!existsSync(dir)) return [];
-  return readdirSync(dir, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.json')).sort();
+  return readdirSync(dir, { recursive: true, encoding: 'utf8' })
+    .filter((name) => name.endsWith('.json'))
+    .sort();
 }
 
 function take(dir: string, path: string, found: Found, faults: string[]): void {
@@ -114,7 +123,8 @@ function parseRows(set: string, schema: z.ZodType, found: Found, reviewed: reado
   const parsed: unknown[] = [];
   for (const [id, { row, where }] of found.rows.get(set) ?? []) {
     const review = reviewed.findLast(
-      (one) => (one.set === '*' || one.set === set) && (one.ruleId === '*' || one.ruleId === id) && (one.version === '*' || one.version === row['version']),
+      (one) =>
+        (one.set === '*' || one.set === set) && (one.ruleId === '*' || one.ruleId === id) && (one.version === '*' || one.version === row['version']),
     );
     const result = schema.safeParse(review === undefined ? row : { ...row, reviewedBy: review.reviewedBy });
     if (result.success) parsed.push(result.data);

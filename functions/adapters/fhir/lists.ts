@@ -18,7 +18,8 @@ function codeOf(resource: unknown, element: string): string {
 export function allergiesOf(resources: readonly unknown[]): Reading<readonly string[]> {
   const current = resources.filter(
     (one) =>
-      !['inactive', 'resolved'].includes(codeOf(one, 'clinicalStatus')) && !['refuted', 'entered-in-error'].includes(codeOf(one, 'verificationStatus')),
+      !['inactive', 'resolved'].includes(codeOf(one, 'clinicalStatus')) &&
+      !['refuted', 'entered-in-error'].includes(codeOf(one, 'verificationStatus')),
   );
   let denied = false;
   const allergies: string[] = [];
@@ -70,10 +71,12 @@ export function problemsOf(resources: readonly unknown[]): Reading<readonly stri
   let sure = true;
   for (const resource of resources) {
     const certainty = codeOf(resource, 'verificationStatus');
-    if (!['', 'active', 'recurrence', 'relapse'].includes(codeOf(resource, 'clinicalStatus')) || ['refuted', 'entered-in-error'].includes(certainty)) continue;
+    if (!['', 'active', 'recurrence', 'relapse'].includes(codeOf(resource, 'clinicalStatus')) || ['refuted', 'entered-in-error'].includes(certainty))
+      continue;
     const name = conceptText(at(resource, 'code'));
     if (name === null) sure = false;
-    else if (!NOTHING_ON_LIST.test(name)) problems.push(['unconfirmed', 'provisional', 'differential'].includes(certainty) ? `${name} (${certainty})` : name);
+    else if (!NOTHING_ON_LIST.test(name))
+      problems.push(['unconfirmed', 'provisional', 'differential'].includes(certainty) ? `${name} (${certainty})` : name);
   }
   return { value: distinct(problems), sure };
 }

@@ -33,7 +33,10 @@ function results(observations: readonly unknown[], codes: readonly string[]): re
   const wanted = observations.filter(
     (one) => Number.isFinite(rank(one)) && RESULT.includes(textAt(one, 'status') ?? '') && at(one, 'dataAbsentReason') === undefined,
   );
-  return newestFirst([...wanted].sort((a, b) => rank(a) - rank(b)), dateOfObservation);
+  return newestFirst(
+    [...wanted].sort((a, b) => rank(a) - rank(b)),
+    dateOfObservation,
+  );
 }
 
 /**

@@ -19,7 +19,9 @@ export function choosePatient(resources: readonly unknown[], order: Order, syste
   const current = [...named].filter(([, resource]) => !isReplaced(resource));
   if (named.size === 0) return { ok: false, why: 'The EHR has no patient with this number' };
   if (current.length === 0) return { ok: false, why: 'The EHR has this number only for a record that is merged or no longer in use' };
-  const fitting = current.filter(([, resource]) => identifiersOf(resource, number).some((identifier) => isAssignedBy(identifier, order.patient, system)));
+  const fitting = current.filter(([, resource]) =>
+    identifiersOf(resource, number).some((identifier) => isAssignedBy(identifier, order.patient, system)),
+  );
   const [only, ...others] = fitting.length > 0 ? fitting : current;
   if (only === undefined || others.length > 0) return { ok: false, why: 'The EHR has more than one patient with this number' };
   const [id, resource] = only;

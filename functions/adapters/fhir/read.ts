@@ -34,7 +34,11 @@ export function numberAt(value: unknown, ...path: readonly string[]): number | n
 /** What a CodeableConcept says in words: its text, else the display of a coding, else a code. */
 export function conceptText(concept: unknown): string | null {
   const codings = listAt(concept, 'coding');
-  for (const text of [textAt(concept, 'text'), ...codings.map((coding) => textAt(coding, 'display')), ...codings.map((coding) => textAt(coding, 'code'))]) {
+  for (const text of [
+    textAt(concept, 'text'),
+    ...codings.map((coding) => textAt(coding, 'display')),
+    ...codings.map((coding) => textAt(coding, 'code')),
+  ]) {
     if (text !== null) return text;
   }
   return null;

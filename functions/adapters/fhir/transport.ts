@@ -2,7 +2,7 @@ import { Client } from 'fhir-kit-client';
 import type { FhirResource, RequestOptions } from 'fhir-kit-client';
 
 /** Longest answer that is read, in bytes after decompression. */
-export const LONGEST_ANSWER_BYTES = 5 * 1024 * 1024;
+const LONGEST_ANSWER_BYTES = 5 * 1024 * 1024;
 
 /**
  * Why the EHR gave nothing. `late` is known by the signal, not by an error. `status` only when it answered with one.
@@ -46,7 +46,8 @@ export function whyOf(failure: EhrFailure, budgetSeconds: number): string {
  */
 export function ehrClient(baseUrl: string): Client {
   const client = new Client({ baseUrl });
-  client.httpClient.request = (method: string, url: string, options: RequestOptions = {}) => exchange(method, client.httpClient.expandUrl(url), options);
+  client.httpClient.request = (method: string, url: string, options: RequestOptions = {}) =>
+    exchange(method, client.httpClient.expandUrl(url), options);
   return client;
 }
 
@@ -78,7 +79,8 @@ async function bodyOf(response: Response, signal: AbortSignal | null): Promise<s
   let text = '';
   let length = 0;
   try {
-    for await (const chunk of response.body ?? []) {
+    const chunks: AsyncIterable<Uint8Array> | Iterable<Uint8Array> = response.body ?? [];
+    for await (const chunk of chunks) {
       length += chunk.byteLength;
       if (length > LONGEST_ANSWER_BYTES) throw new EhrFailure('too-long');
       text += decoder.decode(chunk, { stream: true });

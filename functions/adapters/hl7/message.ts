@@ -258,11 +258,21 @@ function assemble(bytes: Buffer, lines: readonly Line[], texts: readonly (string
 
 function beginsSegment(bytes: Buffer, line: Line | undefined, mark: Buffer): boolean {
   if (line === undefined) return true;
+  const [separator = 0] = mark;
+  const isPlain = isCapital(bytes[line.start]) && isCapitalOrDigit(bytes[line.start + 1]) && isCapitalOrDigit(bytes[line.start + 2]);
+  if (isPlain && line.end - line.start >= 3 && (line.end === line.start + 3 || bytes[line.start + 3] === separator)) return true;
+  // Written with blanks before it, or with a name that is no name: still a segment of its own rather than text.
   const start = bytes.toString('latin1', line.start, Math.min(line.end, line.start + 40)).trimStart();
-  const separator = mark.toString('latin1');
-  const at = start.indexOf(separator);
-  const name = at < 0 ? start.trimEnd() : start.slice(0, at);
-  return at < 0 ? /^[A-Z][A-Z0-9]{2}$/u.test(name) : /^[A-Za-z0-9]{1,3}$/u.test(name);
+  const at = start.indexOf(String.fromCharCode(separator));
+  return at < 0 ? /^[A-Z][A-Z0-9]{2}$/u.test(start.trimEnd()) : /^[A-Za-z0-9]{1,3}$/u.test(start.slice(0, at));
+}
+
+function isCapital(byte: number | undefined): boolean {
+  return byte !== undefined && byte >= 0x41 && byte <= 0x5a;
+}
+
+function isCapitalOrDigit(byte: number | undefined): boolean {
+  return isCapital(byte) || (byte !== undefined && byte >= 0x30 && byte <= 0x39);
 }
 
 /** The set of the whole message, from MSH-18 read as ASCII. */

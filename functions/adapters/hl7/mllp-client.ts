@@ -43,6 +43,8 @@ export class MllpClient {
   }
 
   private async open(): Promise<Delivery<Socket>> {
+    // A receiver that ends the connection after each answer: its end is heard before the connection is used again.
+    if (this.socket !== null) await nextReading();
     if (this.socket !== null && !this.socket.destroyed && this.socket.writable && this.socket.readable) return { ok: true, receipt: this.socket };
     this.close();
     const { host, port, ackTimeoutSeconds } = this.address;
@@ -100,6 +102,11 @@ export class MllpClient {
     socket.on('data', this.uncalled);
     return result;
   }
+}
+
+/** After the event loop has looked at its sockets once more: one turn ends the present look, the next one follows another. */
+async function nextReading(): Promise<void> {
+  for (let turn = 0; turn < 2; turn += 1) await new Promise((done) => setImmediate(done));
 }
 
 function codeOf(error: Error): string {

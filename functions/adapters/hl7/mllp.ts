@@ -105,6 +105,7 @@ export class Deframer {
     this.length += bytes.length;
     if (this.overflow !== null) {
       this.overflow.update(bytes);
+      this.kept.add(bytes.subarray(0, Math.max(0, KEPT_BYTES - this.kept.length)));
       return;
     }
     this.kept.add(bytes);

@@ -32,8 +32,9 @@ export function actionsOf(state: Opened, meta: CardMeta, may: May, amount: Amoun
   const here = about(state, meta);
   const proposed = proposedOf(state, meta.catalogue);
   const { choices, left } = choicesOf(state, meta, amount);
+  const stops = state.flags.filter(({ severity }) => severity === 'stop').length;
   const decide: Action[] = [
-    ...(proposed === null ? [] : [plainButton(approveTitle(proposed), 'approve', here, 'positive')]),
+    ...(proposed === null ? [] : [plainButton(approveTitle(proposed), 'approve', here, stops === 0 ? 'positive' : undefined)]),
     chooseButton(here, choices, proposed !== null),
   ];
   const reason = textInput('reason', ask.rejectLabel, { required: ask.rejectRequired });
@@ -47,7 +48,10 @@ export function actionsOf(state: Opened, meta: CardMeta, may: May, amount: Amoun
   ];
   const looking = may.decide ? [] : [textBlock(ask.mayNot, { isSubtle: true })];
   const cut = may.decide && left > 0 ? [paragraph([run(ask.choicesCut(left), { isSubtle: true })])] : [];
-  return { above: [...looking, ...cut], buttons };
+  // The buttons are a scroll away from what was found: it is said again beside them.
+  const warned = [...(stops === 0 ? [] : [ask.stops(stops)]), ...(state.context?.ok === false ? [ask.unchecked] : [])];
+  const reminders = may.decide ? warned.map((text) => textBlock(text, { weight: 'bolder' })) : [];
+  return { above: [...looking, ...cut, ...reminders], buttons };
 }
 
 function approveTitle({ id }: Protocol): string {

@@ -1,9 +1,10 @@
 import { patientBanner } from '#cards/kit/banner.js';
-import { paragraph, run, textBlock, container } from '#cards/kit/card.js';
+import { container, paragraph, run, textBlock, verbatim } from '#cards/kit/card.js';
 import type { Container, Element, TextRun } from '#cards/kit/card.js';
 import { facts } from '#cards/kit/facts.js';
 import { clean, formatDate, yearsBetween } from '#cards/kit/text.js';
 import type { Instant } from '#core/time.js';
+import type { Priority } from '#domain/modality.js';
 import type { Phrase } from '#domain/protocol.js';
 import type { Amount } from './card-amount.ts';
 import type { Opened } from './state.ts';
@@ -68,7 +69,7 @@ function indicationOf(state: Opened, amount: Amount): Element {
   let left = amount.indication;
   for (const [piece, marked] of marks(indication, state.priorityPhrases)) {
     if (left <= 0) break;
-    const shown = run(piece, marked ? { highlight: true, weight: 'bolder' } : {}, left);
+    const shown = verbatim(piece, marked ? { highlight: true, weight: 'bolder' } : {}, left);
     left -= [...shown.text].length;
     runs.push(shown);
   }
@@ -93,16 +94,31 @@ function marks(text: string, phrases: readonly Phrase[]): readonly (readonly [st
 /** The urgency, what was ordered where that differs (TRI-04), and the phrases that led to it. */
 function urgencyOf(state: Opened): readonly TextRun[] {
   const { urgency, view } = words;
-  const { priority, prioritySource, priorityPhrases, order } = state;
+  const { priority, priorityPhrases } = state;
+  const ordered = orderedPriority(state);
+  if (priority === null) return [run(ordered === '' ? view.noPriority : ordered)];
+  const head = run(urgency[priority], { weight: 'bolder' });
+  if (state.priorityAnswer?.ok !== true) return [head, run(`, ${view.orderedPriorityOnly}`)];
+  const phrases = [...new Set(priorityPhrases.map(({ text }) => `“${clean(text)}”`))].slice(0, 6).join(', ');
+  return [head, run(`, ${comparedWith(ordered, state.order.priority, priority)}`), run(phrases === '' ? '' : `, ${view.because} ${phrases}`)];
+}
+
+/** Empty where the order does not say. */
+function orderedPriority({ order }: Opened): string {
   const code = order.priority ?? '';
-  const ordered = code === '' ? view.notSaid : lookUp(view.orderedPriorities, code.slice(0, 1), code);
-  if (priority === null) return [run(ordered)];
-  const word = urgency[priority];
-  const head = run(word, { weight: 'bolder' });
-  if (prioritySource === 'ordered' && state.priorityAnswer?.ok !== true) return [head, run(`, ${view.orderedPriorityOnly}`)];
-  const same = ordered.toLowerCase() === word.toLowerCase() || (priority === 'URGENT' && code.startsWith('A'));
-  const because = [...new Set(priorityPhrases.map(({ text }) => `“${clean(text)}”`))].join(', ');
-  return [head, run(`, ${same ? view.asOrdered : view.raised(ordered)}`), run(because === '' ? '' : `, ${view.because} ${because}`)];
+  return lookUp(words.view.orderedPriorities, code.slice(0, 1), code);
+}
+
+const rank: Readonly<Record<Priority, number>> = { STAT: 0, URGENT: 1, ROUTINE: 2 };
+/** HL7 table 0485: S and A are urgent, the rest is not. */
+const orderedRank: Readonly<Record<string, number>> = { S: 0, A: 1 };
+
+function comparedWith(ordered: string, code: string | null, priority: Priority): string {
+  const { view } = words;
+  if (code === null || code === '') return view.noPriority;
+  const was = orderedRank[code.slice(0, 1)] ?? 2;
+  if (rank[priority] < was) return view.raised(ordered);
+  return ordered.toLowerCase() === words.urgency[priority].toLowerCase() ? view.asOrdered : view.orderedAs(ordered);
 }
 
 function orderedBy(state: Opened): string {

@@ -36,7 +36,11 @@ export function proposalSection(state: Opened, meta: CardMeta, amount: Amount): 
 
 function nothingProposed(why: string): Element {
   const { view } = words;
-  return container('warning', [textBlock(view.noProposal, { weight: 'bolder' }), paragraph([run(why)], 'none')], 'small');
+  return container(
+    'warning',
+    [textBlock(view.noProposal, { weight: 'bolder' }), paragraph([run(`${why.slice(0, 1).toUpperCase()}${why.slice(1)}`)], 'none')],
+    'small',
+  );
 }
 
 function proposedBox(row: Protocol, answer: ProtocolAnswer): Element {
@@ -76,5 +80,5 @@ function basis(answer: ProtocolAnswer, row: Protocol | null, meta: CardMeta, amo
 }
 
 function percent({ confidence }: ProtocolAnswer): string {
-  return `${Math.round(confidence * 100)} %`;
+  return `${Math.round(confidence * 100)}\u00a0%`;
 }

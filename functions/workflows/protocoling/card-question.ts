@@ -1,5 +1,5 @@
 import { chatButton, textInput } from '#cards/kit/ask.js';
-import { paragraph, run, textBlock } from '#cards/kit/card.js';
+import { paragraph, run, textBlock, verbatim } from '#cards/kit/card.js';
 import type { Action, Element } from '#cards/kit/card.js';
 import { facts } from '#cards/kit/facts.js';
 import { receiptOf } from '#cards/kit/receipt.js';
@@ -25,7 +25,7 @@ export function questionBody(
   const body = [
     patientOf(state, meta.now),
     textBlock(said.title(question.by.name), { weight: 'bolder', size: 'medium' }),
-    paragraph([run(question.text, {}, 1200)], 'small'),
+    paragraph([verbatim(question.text, {}, 1200)], 'small'),
     ...facts([
       { label: said.exam, value: run(exam === '' ? words.view.noProcedure : exam, {}, amount.text).text },
       { label: said.asked, value: formatDayTime(question.at, meta.zone) },

@@ -39,13 +39,10 @@ export function statusOf(state: Opened, { zone }: CardMeta): Status {
       const title = shared.asking(time(question?.at ?? state.since));
       return { tone: 'emphasis', title, lines: question === null ? [] : [shared.askingBy(question.by.name)] };
     }
-    case 'approved': {
-      const { approval, changedFrom } = state.decided;
-      const title = (changedFrom === null ? shared.approved : shared.chosen)(approval.name, time(approval.at));
-      return { ...writtenOf(state, time), title };
-    }
+    case 'approved':
+      return approvedOf(state, time);
     case 'rejected':
-      return { tone: 'emphasis', title: shared.rejected(state.by.name, time(state.at)), lines: [shared.rejectedLine] };
+      return { tone: 'emphasis', title: shared.rejected(state.by.name, time(state.at)), lines: [shared.coordinatorTold] };
     case 'cancelled': {
       const lines = state.decided === null ? [] : [shared.cancelledAfter(state.decided.approval.name)];
       return { tone: 'emphasis', title: shared.cancelled(time(state.at)), lines };
@@ -55,16 +52,19 @@ export function statusOf(state: Opened, { zone }: CardMeta): Status {
   }
 }
 
-function writtenOf(state: Extract<Opened, { status: 'approved' }>, time: (at: Instant) => string): Pick<Status, 'tone' | 'lines'> {
+/** Who decided and when; where the RIS has not taken it, that first. */
+function approvedOf(state: Extract<Opened, { status: 'approved' }>, time: (at: Instant) => string): Status {
   const { shared } = words;
+  const { approval, changedFrom } = state.decided;
+  const who = (changedFrom === null ? shared.approved : shared.chosen)(approval.name, time(approval.at));
   switch (state.written) {
     case 'not-yet':
-      return { tone: 'accent', lines: [shared.notYet] };
+      return { tone: 'accent', title: who, lines: [shared.notYet] };
     case 'written':
-      return { tone: 'good', lines: [shared.written(time(state.writtenAt ?? state.decided.approval.at))] };
+      return { tone: 'good', title: who, lines: [shared.written(time(state.writtenAt ?? approval.at))] };
     case 'failed': {
       const refused = state.failures.findLast(({ message }) => message === 'order-change')?.code.startsWith('refused') === true;
-      return { tone: 'attention', lines: [refused ? shared.risRefused : shared.risUnreached] };
+      return { tone: 'attention', title: refused ? shared.risRefused : shared.risUnreached, lines: [`${who}.`, shared.coordinatorTold] };
     }
     default:
       return state.written satisfies never;

@@ -1,4 +1,4 @@
-import { container, paragraph, run, textBlock } from '#cards/kit/card.js';
+import { container, paragraph, run, textBlock, verbatim } from '#cards/kit/card.js';
 import type { Element, Tone } from '#cards/kit/card.js';
 import { receiptOf } from '#cards/kit/receipt.js';
 import { formatDayTime } from '#cards/kit/text.js';
@@ -68,12 +68,16 @@ const tones: Readonly<Record<Flag['severity'], Tone>> = { stop: 'attention', ask
 function safetyOf(state: Opened, amount: Amount): readonly Element[] {
   const { view } = words;
   const sorted = order.flatMap((severity) => state.flags.filter((flag) => flag.severity === severity));
-  const rest = sorted.length - amount.flags;
   const flags = sorted.slice(0, amount.flags).map((flag) => flagOf(flag, amount));
-  const more = rest > 0 ? [container('warning', [textBlock(view.moreFlags(rest), { weight: 'bolder' })], 'small')] : [];
+  const brief = sorted.slice(amount.flags, amount.flags * 3);
+  const rest = sorted.length - flags.length - brief.length;
+  const lines = brief.map(({ severity, text }) =>
+    paragraph([run(`${view.severities[severity]}: `, { weight: 'bolder' }), run(text, {}, amount.text)], 'none'),
+  );
+  const more = [...lines, ...(rest > 0 ? [textBlock(view.moreFlags(rest), { weight: 'bolder' })] : [])];
   const unchecked = uncheckedOf(state);
   const none = sorted.length === 0 && unchecked.length === 0 ? [textBlock(view.noFlags, { spacing: 'small' })] : [];
-  return [...flags, ...more, ...unchecked, ...none];
+  return [...flags, ...(more.length === 0 ? [] : [container('warning', more, 'small')]), ...unchecked, ...none];
 }
 
 function flagOf(flag: Flag, amount: Amount): Element {
@@ -108,7 +112,8 @@ function notice(word: string, text: string): Element {
 /** What was asked and answered before, oldest first, and what is still open. */
 function questionsOf(state: Opened, meta: CardMeta, amount: Amount): readonly Element[] {
   const { view } = words;
-  const said = (name: string, text: string) => paragraph([run(view.saidBy(name), { weight: 'bolder' }, 80), run(text, {}, amount.text * 3)], 'small');
+  const said = (name: string, text: string) =>
+    paragraph([run(view.saidBy(name), { weight: 'bolder' }, 80), verbatim(text, {}, amount.text * 3)], 'small');
   const answered = state.exchanges
     .slice(-amount.items)
     .flatMap(({ by, question, answeredBy, answer }) => [said(by.name, question), said(answeredBy.name, answer)]);

@@ -15,12 +15,18 @@ function otherPart(look: Look): readonly string[] {
   const { vocabulary } = look.content;
   const explains = (regions: readonly Region[]) => regions.some((one) => overlap(one, region, vocabulary));
   const parts = bodyPartsIn(look.read.indication, vocabulary);
+  const present = parts.filter((part) => !isHistory(look.read.indication.text, part.start));
   const codes = icdRegions(look.order.reasonCodes ?? [], vocabulary);
-  if (parts.length === 0 && !codes.some((one) => /^[SM]/u.test(one.code))) return [];
+  if (present.length === 0 && !codes.some((one) => /^[SM]/u.test(one.code))) return [];
   if ([...parts, ...codes].some((one) => explains(one.regions))) return [];
   if (affirmed(look.read.indication, wordsOf(row, 'anywhere'), vocabulary).length > 0) return [];
   if (look.modality === 'XR' && region === 'chest' && affirmed(look.read.indication, wordsOf(row, 'chestFilm'), vocabulary).length > 0) return [];
   return [`Order: “${look.read.exam.read.text}”`, `Indication: “${look.read.indication.text}”`, ...codes.map((one) => `Code ${one.code}`)];
+}
+
+/** "s/p L TKA", "hx of stroke": what was, not what is asked. */
+function isHistory(text: string, start: number): boolean {
+  return /(?:\bs\/p|\bhx(?: of)?|\bh\/o|\bhistory of|\bprior|\bprevious|\bstatus post|\bpod ?\d*|\bpost)[\s:-]+(?:\S+\s+){0,1}$/iu.test(text.slice(Math.max(0, start - 40), start));
 }
 
 /** ICD-10-CM codes of joints, injuries, breast and veins end with 1 for right and 2 for left. */
@@ -33,16 +39,17 @@ function codeSides(codes: readonly string[]): { readonly left: boolean; readonly
   return { left: digits.includes('2'), right: digits.includes('1') };
 }
 
+/** "8yo", "14 y.o.", "3 day old", "14mo M", "52F". A bare "5 days" or "8d" is a length of time, not an age. */
+const AGE_AND_SEX =
+  /^\W{0,3}(\d{1,3})\s*-?\s*(?:(?:(y)\/?o|(y)\.o\.|(y|m|w|d)[a-z]*[\s-]*old)\b|(y|m|w|d)?[a-z]{0,5}(?=\s*-?\s*(?:M|F|male|female|man|woman|boy|girl)\b))\s*-?\s*(M|F|male|female|man|woman|boy|girl)?\b/u;
+
 /** A year and a half is "18mo"; what stands at the very beginning of an indication is the patient, further on it may be a relative. */
 function statedPerson(text: string): { readonly ageYears: number | null; readonly sex: 'F' | 'M' | null } {
-  const match =
-    /^\W{0,3}(\d{1,3})\s*-?\s*(?:(y\/?o|y\.o\.|yr|yrs|year|years|mo|mos|month|months|wk|wks|week|weeks|d|day|days)[\s-]*(?:old|o)?\b)?\s*-?\s*(?:(M|F|male|female|man|woman|boy|girl)\b)?/u.exec(
-      text,
-    );
-  if (match === null || (match[2] === undefined && match[3] === undefined)) return { ageYears: null, sex: null };
-  const unit = (match[2] ?? 'y').charAt(0);
+  const match = AGE_AND_SEX.exec(text);
+  if (match === null) return { ageYears: null, sex: null };
+  const unit = match[2] ?? match[3] ?? match[4] ?? match[5] ?? 'y';
   const perYear = unit === 'y' ? 1 : unit === 'm' ? 12 : unit === 'w' ? 52 : 365;
-  const word = match[3] ?? '';
+  const word = match[6] ?? '';
   const sex = /^(?:M|male|man|boy)$/u.test(word) ? 'M' : word === '' ? null : 'F';
   return { ageYears: Number(match[1]) / perYear, sex };
 }

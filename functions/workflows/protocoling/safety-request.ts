@@ -1,50 +1,29 @@
 import { applies } from '#domain/condition.js';
 import { examRegion, readExam } from '#domain/exam.js';
+import type { SafetyRule } from '#domain/content.js';
 import type { PriorStudy } from '#domain/context.js';
 import type { Flag } from '#domain/protocol.js';
-import { affirmed, findTerms, readText } from '#domain/text.js';
+import { affirmed, durationsInDays, findTerms, readText } from '#domain/text.js';
 import { coversRegion, daysOld, numberOf, wordsOf } from './safety-look.ts';
 import type { Check, Look } from './safety-look.ts';
 
-/** Is there a clinical word left when filler, body parts and placeholders are taken away? */
-function saysNothing(look: Look, empty: readonly string[], filler: readonly string[], fewest: number): boolean {
+/** Is there a clinical word left when filler, parts of the body and placeholders are taken away? */
+function saysNothing(look: Look, row: SafetyRule): boolean {
   const { vocabulary } = look.content;
   const { tokens } = look.read.indication;
-  const parts = vocabulary.examRegions.flatMap((row) => findTerms(look.read.indication, row.terms, vocabulary));
+  const find = (name: string) => findTerms(look.read.indication, wordsOf(row, name), vocabulary);
+  const parts = find('parts');
   const gone = new Set<number>();
-  for (const hit of [...parts, ...findTerms(look.read.indication, [...empty, ...filler], vocabulary)])
-    for (let i = hit.from; i < hit.to; i += 1) gone.add(i);
+  for (const hit of [...parts, ...find('empty'), ...find('filler')]) for (let i = hit.from; i < hit.to; i += 1) gone.add(i);
   // "per Dr. Smith": a name is no reason.
   tokens.forEach((token, i) => {
     if (token.word === 'dr' || token.word === 'doctor') gone.add(i + 1);
   });
   const left = tokens.filter((token, i) => !gone.has(i) && /\p{L}{2}/u.test(token.raw));
-  if (left.reduce((sum, token) => sum + token.raw.length, 0) >= fewest) return false;
-  // "knee pain" is little, but it is a reason; "pain" is none. "PE" and "ILD" name a part and a question in one word.
-  const complaint = findTerms(look.read.indication, complaints, vocabulary).length > 0;
-  const question = findTerms(look.read.indication, questions, vocabulary).length > 0;
-  return !question && !(complaint && parts.length > 0);
+  if (left.reduce((sum, token) => sum + token.raw.length, 0) >= numberOf(row, 'fewestLetters')) return false;
+  // "knee pain" is little, but it is a reason; "pain" is none.
+  return !(find('complaints').length > 0 && parts.length > 0);
 }
-
-const complaints: readonly string[] = ['pain', 'hurts', 'sick', 'swelling', 'pn'];
-/** Words that name an exam and a disease alike. */
-const questions: readonly string[] = [
-  'pe',
-  'ild',
-  'stone',
-  'stroke',
-  'kidney stone',
-  'appy',
-  'scoliosis',
-  'intussusception',
-  'hernia',
-  'gi bleed',
-  'epilepsy',
-  'pyloric',
-  'renal stone',
-  'epilepsy',
-  'bleeding',
-];
 
 /** A prior of the same modality that covers the same part in the same manner. */
 function isSameKind(prior: PriorStudy, look: Look): boolean {
@@ -65,14 +44,18 @@ function isSameKind(prior: PriorStudy, look: Look): boolean {
   return exam.read.tokens.some((token) => words.has(token.word) && token.word !== 'doppler');
 }
 
+/** "6 wk f/u" after six weeks: the interval was meant. */
+function planned(days: number, look: Look): boolean {
+  return durationsInDays(look.read.indication.text).some((named) => named >= 14 && Math.abs(named - days) <= named / 4);
+}
+
 export const requestChecks: readonly Check[] = [
   {
     rule: 'missing-indication',
     asked: () => true,
     needs: [],
     find: (look, row) =>
-      saysNothing(look, wordsOf(row, 'empty'), wordsOf(row, 'filler'), numberOf(row, 'fewestLetters'))
-        ? [`Indication: “${look.read.indication.text}”`]
+      saysNothing(look, row) ? [`Indication: “${look.read.indication.text}”`]
         : null,
   },
   {
@@ -88,7 +71,7 @@ export const requestChecks: readonly Check[] = [
       const limit = numberOf(row, density ? 'densityDays' : yearly ? 'screeningDays' : 'withinDays');
       const found = (look.context?.priors ?? []).flatMap((prior) => {
         const days = daysOld(prior.date, look.today);
-        return days !== null && days <= limit && isSameKind(prior, look)
+        return days !== null && days <= limit && !planned(days, look) && isSameKind(prior, look)
           ? [`Earlier study: ${prior.text}, ${prior.date ?? ''} (${days} days ago)`]
           : [];
       });

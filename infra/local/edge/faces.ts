@@ -29,8 +29,8 @@ export interface FaceOptions {
 
 /** Under an open dialog, which here stands where in Teams a window of its own would be. */
 const ONLY_YOU = 'Only you see this view.';
-/** How long a page takes from reading its configuration to being able to show a message, in milliseconds; measured well below. */
-const CONFIG_TO_READY_MS = 400;
+/** A page says that it has taken in its configuration by greeting the chat that it shows first; should it not, it is taken for ready now. */
+const READY_AT_LAST_MS = 5_000;
 /** A dialog's words are put under the card once the page has dealt with the answer that carried them. */
 const AFTER_ANSWER_MS = 150;
 
@@ -116,13 +116,14 @@ async function face(member: Member, options: FaceOptions, request: IncomingMessa
   const conversationInPath = /^\/_(?:conversation\/v1\/conversations|debug\/conversation)\/([^/]+)\/(messages|installation)$/u.exec(path);
   const conversationId = conversationInPath?.[1] === undefined ? text(object(body['conversation'])['id']) : decodeURIComponent(conversationInPath[1]);
   const emulated = !own.isFirst && conversationId === own.personal;
+  if (conversationInPath?.[2] === 'installation') hub.ready(member.id);
 
   if (path === '/_internal/v1/config') {
     const upstream = await forward(options, request, source);
     sendJson(response, upstream.status, configFor(member, object(parseJson(upstream.bytes.toString('utf8')))));
     setTimeout(() => {
       hub.ready(member.id);
-    }, CONFIG_TO_READY_MS);
+    }, READY_AT_LAST_MS);
   } else if (conversationInPath?.[2] === 'installation' && emulated) {
     sendJson(response, 200, {});
     await greet(member, options);

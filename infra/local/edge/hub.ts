@@ -12,6 +12,9 @@ const KEPT = 600;
 /** How long after a dialog's closing words they stay under the card when the bot edits it, in milliseconds. */
 const WORDS_STAY_MS = 30_000;
 
+/** How long a page may take to learn from the answer to its own post which thread it has opened, in milliseconds. */
+const OWN_THREAD_MS = 400;
+
 interface Kept {
   readonly id: string;
   /** Whose private chat it is in; undefined: a channel, for all. */
@@ -91,6 +94,12 @@ export function startHub(directory: Directory, playgroundUrl: string): Hub {
     send(page, withWords(frameOf('updateMessage', one), dialog !== undefined && dialog.until > Date.now() ? dialog.words : undefined));
   };
 
+  /** The page knows the thread that it opened itself: now it may hear of the answers. */
+  const hasOpened = (page: Page, threadId: string): void => {
+    page.threads.add(threadId);
+    for (const one of kept) if (one.conversationId === threadId) tell(page, one);
+  };
+
   const keep = (one: Kept, except?: Page): void => {
     if (one.audience === undefined && one.opens === undefined && !knownThreads.has(one.conversationId)) {
       waitingForThread.set(one.conversationId, [...(waitingForThread.get(one.conversationId) ?? []), one]);
@@ -100,7 +109,8 @@ export function startHub(directory: Directory, playgroundUrl: string): Hub {
     if (kept.length > KEPT) kept.shift();
     if (except) {
       except.messages.add(one.id);
-      if (one.opens !== undefined) except.threads.add(one.opens);
+      const { opens } = one;
+      if (opens !== undefined) setTimeout(hasOpened, OWN_THREAD_MS, except, opens);
     }
     for (const page of pages) tell(page, one);
     if (one.opens === undefined) return;
@@ -160,7 +170,15 @@ export function startHub(directory: Directory, playgroundUrl: string): Hub {
     },
     typed: (member, conversationId, postId, messageId, draft) => {
       const isPrivate = directory.memberByChat(conversationId) !== undefined;
-      const frame = { messageId, timestamp: Date.now(), from: { id: member.teamsId }, textFormat: 'plain', attachments: [], attachmentLayout: 'list', mentions: [] };
+      const frame = {
+        messageId,
+        timestamp: Date.now(),
+        from: { id: member.teamsId },
+        textFormat: 'plain',
+        attachments: [],
+        attachmentLayout: 'list',
+        mentions: [],
+      };
       const words = text(draft['text']);
       keep(
         {

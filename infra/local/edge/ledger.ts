@@ -42,7 +42,7 @@ export interface Ledger {
   /** What was shown after line `since`; waits up to `waitSeconds` when there is nothing yet. */
   feed(since: number, waitSeconds: number): Promise<Feed>;
   shown(): readonly Numbered<Shown>[];
-  close(): void;
+  readonly close: () => void;
 }
 
 /** A line of our own, read back. */

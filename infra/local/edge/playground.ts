@@ -166,7 +166,7 @@ export async function startPlayground(directory: Directory, dataDir: string, por
       clearTimeout(timer);
       resolve(Number(found));
     });
-    void exited.then((code) => {
+    child.once('exit', (code) => {
       clearTimeout(timer);
       reject(new Error(`the Agents Playground ended at once (exit ${String(code)}); it says why in ${logFile}`));
     });

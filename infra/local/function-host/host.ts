@@ -115,7 +115,8 @@ function routePrefix(root: string): string {
 function listen(server: Server, port: number, host: string): Promise<number> {
   return new Promise((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
-      const taken = error.code === 'EADDRINUSE' ? 'is in use: end what listens there or choose another port' : `can't be opened (${error.code ?? 'unknown'})`;
+      const taken =
+        error.code === 'EADDRINUSE' ? 'is in use: end what listens there or choose another port' : `can't be opened (${error.code ?? 'unknown'})`;
       reject(new FunctionHostError(`Port ${String(port)} on ${host} ${taken}.`));
     });
     server.listen(port, host, () => {

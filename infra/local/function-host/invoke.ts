@@ -15,7 +15,14 @@ export async function invoke(app: FunctionApp, target: RegisteredFunction, data:
   const core: CoreInvocation = {
     invocationId,
     metadata: { name: target.name, bindings: target.bindings },
-    request: { invocationId, functionId: target.name, inputData: [{ name: trigger, data }], triggerMetadata: {}, retryContext: null, traceContext: null },
+    request: {
+      invocationId,
+      functionId: target.name,
+      inputData: [{ name: trigger, data }],
+      triggerMetadata: {},
+      retryContext: null,
+      traceContext: null,
+    },
     state: undefined,
     log: (level, category, message) => {
       log(level, category, `${target.name}: ${message}`);
@@ -41,13 +48,18 @@ export async function invoke(app: FunctionApp, target: RegisteredFunction, data:
   core.state = 'postInvocationHooks';
   await runHooks(app, 'postInvocation', after);
   core.state = undefined;
-  if (after['error'] !== null && after['error'] !== undefined) throw after['error'];
+  if (after['error'] !== null && after['error'] !== undefined) throw asError(after['error']);
   return (await model.getResponse(context, after['result'])).returnValue;
 }
 
 /** Runs the hooks of one name in the order in which they were registered. */
 export async function runHooks(app: FunctionApp, name: string, context: Record<string, unknown>): Promise<void> {
   for (const hook of app.hooks.get(name) ?? []) await hook(context);
+}
+
+/** Anything can be thrown; what is no error is named by its type only. */
+function asError(thrown: unknown): Error {
+  return thrown instanceof Error ? thrown : new Error(`a ${typeof thrown} was thrown`);
 }
 
 /** Class, code and place of an error. Its message is left out: a parser's message quotes what it read, and that may be a patient. */

@@ -29,11 +29,14 @@ export function route<T>(path: string, methods: readonly string[], target: T): R
   const segments = parts.map((part, at): Segment => {
     if (!/[{}]/u.test(part)) return { kind: 'word', word: part.toLowerCase() };
     const match = /^\{(\*{0,2})(\w+)(?::(\w+))?(\??)\}$/u.exec(part);
-    if (match === null) throw new FunctionHostError(`Route "${path}": the local host does not read "${part}". Use {name}, {name:int}, {name?}, {*name}.`);
+    if (match === null)
+      throw new FunctionHostError(`Route "${path}": the local host does not read "${part}". Use {name}, {name:int}, {name?}, {*name}.`);
     const [, star = '', name = '', constraint, mark] = match;
     const check = constraint === undefined ? null : CONSTRAINTS[constraint];
     if (check === undefined)
-      throw new FunctionHostError(`Route "${path}": the local host knows no constraint "${constraint ?? ''}". It knows: ${Object.keys(CONSTRAINTS).join(', ')}.`);
+      throw new FunctionHostError(
+        `Route "${path}": the local host knows no constraint "${constraint ?? ''}". It knows: ${Object.keys(CONSTRAINTS).join(', ')}.`,
+      );
     const last = at === parts.length - 1;
     if (star !== '' && !last) throw new FunctionHostError(`Route "${path}": {*${name}} takes the rest of the path, so it must stand last.`);
     return { kind: star === '' ? 'value' : 'rest', name, optional: mark === '?' || star !== '', check };

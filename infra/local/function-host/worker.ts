@@ -109,7 +109,8 @@ function mainFile(root: string): string {
   if (!existsSync(manifest)) throw new FunctionHostError(`There is no package.json in ${root}: build the app first (node infra/build.ts).`);
   const parsed: unknown = JSON.parse(readFileSync(manifest, 'utf8'));
   const main: unknown = typeof parsed === 'object' && parsed !== null && 'main' in parsed ? parsed.main : undefined;
-  if (typeof main !== 'string') throw new FunctionHostError(`${manifest} names no "main": the host does not know which file registers the functions.`);
+  if (typeof main !== 'string')
+    throw new FunctionHostError(`${manifest} names no "main": the host does not know which file registers the functions.`);
   const file = resolve(root, main);
   if (!existsSync(file)) throw new FunctionHostError(`${file} is not there: build the app first (node infra/build.ts).`);
   return file;
@@ -156,15 +157,20 @@ function installCoreModule(): void {
     },
     Disposable,
   };
-  Module.prototype.require = new Proxy(Module.prototype.require, {
-    apply(target, thisArg, args: [id: string]): unknown {
+  // Taken by its name: as a bare method it would be read without its object.
+  const own: unknown = Object.getOwnPropertyDescriptor(Module.prototype, 'require')?.value;
+  if (typeof own !== 'function') throw new FunctionHostError('This Node.js has no Module.prototype.require to stand in for: use Node 24.');
+  const require = new Proxy(own, {
+    apply(target, thisArg: unknown, args: readonly unknown[]): unknown {
       return args[0] === '@azure/functions-core' ? core : Reflect.apply(target, thisArg, args);
     },
   });
+  Object.defineProperty(Module.prototype, 'require', { value: require });
 }
 
 function whileLoading(what: string): Loading {
-  if (loading === null) throw new FunctionHostError(`The ${what} was registered after the app had started: register while the main module is imported.`);
+  if (loading === null)
+    throw new FunctionHostError(`The ${what} was registered after the app had started: register while the main module is imported.`);
   return loading;
 }
 

@@ -36,7 +36,12 @@ describe('reading', () => {
 
   it('tells the HL7 null from nothing', () => {
     const message = read(`${HEADER}\rPID|1||A1^""|""|\r`);
-    expect([message.said('PID-3.2'), message.said('PID-4'), message.said('PID-5'), message.said('PID-3.1')]).toEqual(['null', 'null', 'absent', 'text']);
+    expect([message.said('PID-3.2'), message.said('PID-4'), message.said('PID-5'), message.said('PID-3.1')]).toEqual([
+      'null',
+      'null',
+      'absent',
+      'text',
+    ]);
     expect(message.text('PID-4')).toBe('');
   });
 
@@ -122,12 +127,18 @@ describe('writing back', () => {
 });
 
 describe('building', () => {
-  const text = fc.oneof(fc.string({ unit: 'binary', maxLength: 30 }), fc.string({ unit: fc.constantFrom(...'|^~\\&#\r\n\u000b\u001c"X.brFE'), maxLength: 20 }));
+  const text = fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 30 }),
+    fc.string({ unit: fc.constantFrom(...'|^~\\&#\r\n\u000b\u001c"X.brFE'), maxLength: 20 }),
+  );
 
   it('gives back every text that was put in, and only as many segments as were built', () => {
     fc.assert(
       fc.property(fc.array(fc.tuple(text, text, text), { minLength: 1, maxLength: 4 }), (rows) => {
-        const bytes = build([['MSH', { 9: ['ORM', 'O01'], 18: 'UNICODE UTF-8' }], ...rows.map(([a, b, c]) => ['NTE', { 1: a, 3: [b, ['x', c]] }] as const)]);
+        const bytes = build([
+          ['MSH', { 9: ['ORM', 'O01'], 18: 'UNICODE UTF-8' }],
+          ...rows.map(([a, b, c]) => ['NTE', { 1: a, 3: [b, ['x', c]] }] as const),
+        ]);
         expect(bytes).not.toBeNull();
         const message = read(bytes ?? Buffer.alloc(0));
         expect(message.segments).toHaveLength(rows.length + 1);
@@ -140,7 +151,12 @@ describe('building', () => {
   });
 
   it('writes the HL7 null only when told, and escapes a text that looks like it', () => {
-    const message = read(build([['MSH', { 9: 'ORM' }], ['NTE', { 1: NULL, 2: '""' }]]) ?? '');
+    const message = read(
+      build([
+        ['MSH', { 9: 'ORM' }],
+        ['NTE', { 1: NULL, 2: '""' }],
+      ]) ?? '',
+    );
     expect(message.said('NTE-1')).toBe('null');
     expect(message.text('NTE-2')).toBe('""');
   });

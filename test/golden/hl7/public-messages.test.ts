@@ -34,7 +34,9 @@ const when = isThere ? '' : ' (not run: ../shared/data is absent)';
   for (const path of [...files(folder), ...files(bad)]) {
     const bytes = readFileSync(path);
     const all = await cut(bytes);
-    const encoded = all.map((piece) => (piece.kind === 'message' ? (decode(piece.bytes, piece.logForm).message?.encode() ?? piece.bytes) : piece.bytes));
+    const encoded = all.map((piece) =>
+      piece.kind === 'message' ? (decode(piece.bytes, piece.logForm).message?.encode() ?? piece.bytes) : piece.bytes,
+    );
     expect(Buffer.concat(encoded).equals(bytes)).toBe(true);
     messages += all.filter((piece) => piece.kind === 'message').length;
   }

@@ -1,0 +1,159 @@
+import { auditStore } from '#adapters/embedded/audit-store.js';
+import { openDatabase } from '#adapters/embedded/database.js';
+import type { Database } from '#adapters/embedded/database.js';
+import { readPeopleSide, readPostings, readRisSide } from '../support/ledgers.ts';
+import type { PersonSide } from '../support/ledgers.ts';
+
+export interface Verdict {
+  /** What should not be, one sentence each; empty: nothing was lost, nothing done twice. */
+  readonly findings: readonly string[];
+  readonly figures: {
+    readonly orders: number;
+    readonly cases: number;
+    readonly postings: number;
+    readonly orphans: number;
+    readonly wins: number;
+    readonly writeBacks: number;
+    readonly repeatsAtTheRis: number;
+    readonly cancelled: number;
+    readonly changed: number;
+    readonly heldForAPerson: number;
+    readonly auditRows: number;
+  };
+}
+
+interface StoredCase {
+  readonly number: string;
+  readonly placer: string;
+  /** Was the question ever put to people? Then its card is due. */
+  readonly asked: boolean;
+  /** Ids of the postings that the case has on record, and how many of them were replaced. */
+  readonly posted: readonly string[];
+  readonly superseded: number;
+}
+
+/**
+ * Judges what is left after a run: the ledgers outside the service against each other, then the store against them.
+ * The service has ended by then. `imaging`: placer numbers of the orders that open a case.
+ */
+export async function judge(data: string, store: string, orders: number, imaging: ReadonlySet<string>, kills: number): Promise<Verdict> {
+  const ris = readRisSide(data);
+  const people = readPeopleSide(data);
+  const postings = readPostings(data, 'protocoling');
+  const db = openDatabase(store, { readOnly: true });
+  try {
+    const cases = casesIn(db);
+    const held = heldIn(db);
+    const audit = await auditStore(db).verify();
+    const recorded = cases.reduce((sum, one) => sum + one.posted.length, 0);
+    const orphans = postings.length - recorded;
+    const unanswered = [...ris.acknowledged.values()].filter((code) => code !== 'AA').length + (orders - ris.acknowledged.size);
+    const findings = [
+      ...(unanswered === 0 ? [] : [`${unanswered} of ${orders} orders were not acknowledged AA`]),
+      ...(ris.messages.written === ris.messages.accepted ? [] : [`${ris.messages.written} messages were sent, ${ris.messages.accepted} were taken`]),
+      ...(ris.conflicts === 0 ? [] : [`${ris.conflicts} control ids were used for two different messages`]),
+      ...(orphans <= kills ? [] : [`${orphans} postings are on no record, after ${kills} kills`]),
+      ...[...imaging].flatMap((placer) => ofOrder(placer, cases, ris.cancelled.has(placer))),
+      ...cases.filter((one) => !imaging.has(one.placer)).map((one) => `case ${one.number} belongs to ${one.placer}, which opens none`),
+      ...cases.flatMap((one) => cardOf(one, postings.filter((posting) => posting.caseNumber === one.number))),
+      ...cases.flatMap((one) => writeBackOf(one, ris, people.cases.get(one.number))),
+      ...[...ris.writeBacks.keys()].filter((placer) => !imaging.has(placer)).map((placer) => `${placer} has a write-back and no case`),
+      ...[...people.orders].filter(([number, placer]) => cases.find((one) => one.number === number)?.placer !== placer).map(([number]) => `people saw another order under ${number} than the store has`),
+      ...unfinishedIn(db),
+      ...held.filter((row) => !ris.cancelled.has(placerOf(cases, row.number))).map((row) => `${row.kind} of ${row.number} is held: ${row.code} ${row.detail}`),
+      ...(audit.ok ? [] : [`the audit chain is broken: ${JSON.stringify(audit.firstBad)}`]),
+    ]; // prettier-ignore
+    const figures = {
+      orders,
+      cases: cases.length,
+      postings: postings.length,
+      orphans,
+      wins: [...people.cases.values()].reduce((sum, one) => sum + one.wins, 0),
+      writeBacks: [...ris.writeBacks.values()].reduce((sum, all) => sum + all.length, 0),
+      repeatsAtTheRis: ris.repeats,
+      cancelled: ris.cancelled.size,
+      changed: ris.changed.size,
+      heldForAPerson: held.length,
+      auditRows: audit.rows,
+    };
+    return { findings, figures };
+  } finally {
+    await db.close();
+  }
+}
+
+function ofOrder(placer: string, cases: readonly StoredCase[], cancelled: boolean): string[] {
+  const own = cases.filter((one) => one.placer === placer);
+  if (own.length !== 1) return [`${placer} has ${own.length} cases`];
+  return own.every((one) => one.asked || cancelled) ? [] : [`${placer} was never put before anybody`];
+}
+
+/** One recorded card where one is due; every recorded posting stands in the Teams side's ledger, under this case's number. */
+function cardOf(one: StoredCase, standing: readonly { readonly activityId: string }[]): string[] {
+  const due = one.asked ? 1 : 0;
+  const recorded = one.posted.length - one.superseded;
+  const unknown = one.posted.filter((id) => standing.every((posting) => posting.activityId !== id));
+  return [
+    ...(recorded === due ? [] : [`${one.placer} (${one.number}) has ${recorded} recorded cards, ${due} is due`]),
+    ...unknown.map((id) => `${one.placer} (${one.number}) has posting ${id} on record, which Teams never saw`),
+  ];
+}
+
+/**
+ * An approval that won has one write-back in effect, and nothing else has one. Where the RIS itself cancelled or changed the order meanwhile, the
+ * write-back of an approval that it overtook may have been withdrawn in time, or not; the approval of what the order is now has its own.
+ */
+function writeBackOf(one: StoredCase, ris: ReturnType<typeof readRisSide>, person: PersonSide | undefined): string[] {
+  const { wins, unsure, lastIsWin } = person ?? { wins: 0, unsure: 0, lastIsWin: false };
+  const inEffect = ris.writeBacks.get(one.placer)?.length ?? 0;
+  const cancelled = ris.cancelled.has(one.placer);
+  const overtaken = cancelled || ris.changed.has(one.placer);
+  const least = overtaken ? (lastIsWin && !cancelled ? 1 : 0) : wins;
+  const most = overtaken ? wins + unsure : wins;
+  const twice = !overtaken && wins > 1 ? [`${one.placer} (${one.number}) was won ${wins} times`] : [];
+  if (inEffect >= least && inEffect <= most) return twice;
+  return [
+    ...twice,
+    `${one.placer} (${one.number}) has ${inEffect} write-backs in effect, approvals won: ${wins}${overtaken ? ', overtaken by the RIS' : ''}`,
+  ];
+}
+
+function casesIn(db: Database): StoredCase[] {
+  const rows = db.all<{ case_id: string; number: string; placer: string }>(
+    `SELECT c.case_id, c.number, f.fact ->> '$.order.placerOrderNumber.id' AS placer FROM facts AS f JOIN cases AS c ON c.case_id = f.case_id
+     WHERE f.type = 'orderOpened' ORDER BY placer`,
+  );
+  return rows.map(({ case_id, number, placer }) => {
+    const facts = db.all<{ type: string; activity: string | null }>(
+      "SELECT type, fact ->> '$.posting.activityId' AS activity FROM facts WHERE case_id = ? ORDER BY seq",
+      case_id,
+    );
+    return {
+      number,
+      placer,
+      asked: facts.some(({ type }) => type === 'approvalAsked'),
+      posted: facts.flatMap(({ type, activity }) => (type === 'cardPosted' && activity !== null ? [activity] : [])),
+      superseded: facts.filter(({ type }) => type === 'cardSuperseded').length,
+    };
+  });
+}
+
+/** Events and effects that somebody still has to see to. */
+function unfinishedIn(db: Database): string[] {
+  const events = db.all<{ state: string; n: number }>('SELECT state, count(*) AS n FROM events GROUP BY state');
+  const effects = db.all<{ kind: string; state: string; n: number }>(
+    "SELECT kind, state, count(*) AS n FROM outbox WHERE state NOT IN ('delivered', 'withdrawn', 'suppressed', 'held') GROUP BY kind, state",
+  );
+  return [
+    ...events.map(({ state, n }) => `${n} events are still ${state}`),
+    ...effects.map(({ kind, state, n }) => `${n} effects of kind ${kind} are still ${state}`),
+  ];
+}
+
+function heldIn(db: Database): { readonly number: string; readonly kind: string; readonly code: string; readonly detail: string }[] {
+  return db.all("SELECT number, kind, code, detail FROM outbox WHERE state = 'held' ORDER BY id");
+}
+
+function placerOf(cases: readonly StoredCase[], number: string): string {
+  return cases.find((one) => one.number === number)?.placer ?? '';
+}

@@ -1,0 +1,146 @@
+import { approvalBy } from '#core/approval.js';
+import { caseNumber, effectKey, eventId, personId } from '#core/ids.js';
+import type { Effect } from '#core/effect.js';
+import { checkCharacter } from '#core/ids.js';
+import { render } from '#adapters/hl7/from-effect.js';
+import { decode } from '#adapters/hl7/message.js';
+import type { Message } from '#adapters/hl7/message.js';
+import type { FieldMap } from '#domain/site.js';
+import { judged, MSH, noon, OBR, PID, site } from './hl7-samples.ts';
+
+const order = judged(MSH, PID, 'PV1|1|E', 'ORC|NW|P1^HIS|F1^RIS|||||||||D7^SMITH^ROBERT', `${OBR}||||||||||||||ACC1`).orderEvent?.order;
+const protocol = {
+  id: 'CT-HEAD-WO',
+  name: 'CT head & neck | without contrast',
+  modality: 'CT',
+  region: 'head',
+  contrast: 'none',
+  phases: [],
+  sequences: [],
+  sliceMm: 5,
+};
+const destination = {
+  host: '127.0.0.1',
+  port: 1,
+  ackTimeoutSeconds: 1,
+  sendingApplication: 'RADLOOP',
+  sendingFacility: 'NORTH',
+  receivingApplication: 'RIS',
+  receivingFacility: 'NORTH',
+  version: '2.5.1',
+};
+const person = {
+  id: personId.parse('dr-okafor'),
+  name: 'Dr. Amara Okafor',
+  roles: ['protocoling-radiologist' as const],
+  aadObjectId: '11111111-1111-4111-8111-111111111111',
+  modalities: [],
+  providerIds: [],
+};
+const caseNo = caseNumber.parse(`7KF3Q${checkCharacter('7KF3Q')}`);
+
+type SendHl7 = Effect & { readonly kind: 'sendHl7' };
+
+function recommendation(data: unknown = { order, protocol, confidence: 0.8734, versions: ['catalogue@1', 'rules@2'] }): SendHl7 {
+  return {
+    kind: 'sendHl7',
+    weight: 'advice',
+    key: effectKey.parse('case:1:recommend:ris'),
+    destination: 'ris',
+    message: 'protocol-recommendation',
+    data,
+  };
+}
+
+function change(): SendHl7 {
+  const data = { order, protocol, approvedBy: { id: person.id, name: person.name }, approvedAt: noon };
+  const approval = approvalBy(person, noon, caseNo, 1, eventId.parse('e1'));
+  return {
+    kind: 'sendHl7',
+    weight: 'commit',
+    key: effectKey.parse('case:1:change:ris'),
+    destination: 'ris',
+    message: 'order-change',
+    data,
+    approval,
+  };
+}
+
+function written(effect: SendHl7, fieldMap: FieldMap = site.fieldMap, charset?: string): Message {
+  const result = render(effect, noon, charset === undefined ? destination : { ...destination, charset }, fieldMap);
+  if (!result.ok) throw new Error(result.detail);
+  const decoded = decode(result.receipt);
+  if (!decoded.ok) throw new Error(decoded.problem.text);
+  return decoded.message;
+}
+
+it('writes the recommendation as a preliminary ORU^R01', () => {
+  const result = render(recommendation(), noon, destination, site.fieldMap);
+  expect(result.ok && result.receipt.toString().split('\r')).toEqual([
+    'MSH|^~\\&|RADLOOP|NORTH|RIS|NORTH|20261125120000+0000||ORU^R01^ORU_R01|51f82ee9839b57784d48|P|2.5.1||||||UNICODE UTF-8',
+    'PID|1||A1^^^NORTH-MRN^MR||DOE^JANE||19800515|F',
+    'PV1|1|E',
+    'ORC|RE|P1^HIS|F1^RIS',
+    'OBR|1|P1^HIS|F1^RIS|CTHEAD^CT head^L|||20261125120000+0000|||||||||D7^ROBERT SMITH||ACC1||||20261125120000+0000|||P',
+    'OBX|1|CE|PROTOCOL^Proposed protocol^99RADLOOP||CT-HEAD-WO^CT head \\T\\ neck \\F\\ without contrast^L||||||P|||20261125120000+0000',
+    'OBX|2|NM|CONFIDENCE^Confidence of the proposal, 0 to 1^99RADLOOP||0.873||||||P|||20261125120000+0000',
+    'OBX|3|ST|VERSION^Rule or model version^99RADLOOP|1|catalogue@1||||||P|||20261125120000+0000',
+    'OBX|4|ST|VERSION^Rule or model version^99RADLOOP|2|rules@2||||||P|||20261125120000+0000',
+    '',
+  ]);
+});
+
+it('writes the order change with the protocol at the site field, and who approved it when', () => {
+  const result = render(change(), noon, destination, site.fieldMap);
+  expect(result.ok && result.receipt.toString().split('\r').slice(3)).toEqual([
+    'ORC|XO|P1^HIS|F1^RIS||||||20261125120000+0000|||D7^ROBERT SMITH|||||||dr-okafor^Dr. Amara Okafor',
+    'OBR|1|P1^HIS|F1^RIS|CTHEAD^CT head^L||||||||||||D7^ROBERT SMITH||ACC1|CT-HEAD-WO',
+    '',
+  ]);
+});
+
+it.each([
+  ['OBR-13', 'ORM^O01', 'OBR-13.1'],
+  ['OBR-46.2', 'ORM^O01', 'OBR-46.2'],
+  ['ZDS-3', 'ORM^O01', 'ZDS-3.1'],
+  ['ORC-16', 'ORM^O01', 'ORC-16.1'],
+  ['IPC-6', 'OMI^O23', 'IPC-6.1'],
+])('puts the protocol at %s', (protocolField, type, path) => {
+  const message = written(change(), { ...site.fieldMap, protocol: protocolField });
+  expect([message.text('MSH-9.1'), message.text('MSH-9.2')].join('^')).toBe(type);
+  expect(message.text(path)).toBe('CT-HEAD-WO');
+  expect(message.text('ORC-1')).toBe('XO');
+});
+
+it('names the protocol and the accession number in IPC where the site uses OMI^O23', () => {
+  const message = written(change(), { accessionNumber: ['IPC-1'], protocol: 'IPC-6', preferredAssigners: [] });
+  expect([message.text('IPC-1'), message.text('IPC-5'), message.text('IPC-6.2')]).toEqual(['ACC1', 'CT', protocol.name]);
+});
+
+it('is the same bytes for the same key and time, and another control id for another key', () => {
+  const other = { ...change(), key: effectKey.parse('case:2:change:ris') };
+  expect(render(change(), noon, destination, site.fieldMap)).toEqual(render(change(), noon, destination, site.fieldMap));
+  expect(written(change()).text('MSH-10')).toMatch(/^[0-9a-f]{20}$/u);
+  expect(written(other).text('MSH-10')).not.toBe(written(change()).text('MSH-10'));
+});
+
+it('is read by our own door as a change of the same order', () => {
+  const message = written(change());
+  const verdict = judged(...message.encode().toString().trimEnd().split('\r'));
+  expect(verdict).toMatchObject({
+    ackCode: 'AA',
+    kind: 'order-change',
+    orderEvent: { verb: 'change', order: { placerOrderNumber: { id: 'P1', assigner: 'HIS' } } },
+  });
+});
+
+it('can not be written: unknown message, data of another shape, characters that the link does not have', () => {
+  const fail = (effect: SendHl7, charset = 'UNICODE UTF-8'): unknown => render(effect, noon, { ...destination, charset }, site.fieldMap);
+  expect(fail({ ...recommendation(), message: 'invoice' })).toMatchObject({ ok: false, code: 'cannot-be-written' });
+  expect(fail(recommendation({ order }))).toMatchObject({ ok: false, code: 'cannot-be-written' });
+  expect(fail(recommendation({ order, protocol, confidence: 0.5, versions: ['山'] }), '8859/1')).toMatchObject({
+    ok: false,
+    code: 'cannot-be-written',
+  });
+  expect(fail(recommendation(), 'UTF-16')).toMatchObject({ ok: false, code: 'cannot-be-written' });
+});

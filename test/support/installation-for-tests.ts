@@ -1,0 +1,79 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { build } from '../../infra/build.ts';
+import type { Part } from '../../infra/local/children.ts';
+import { edgeUrl } from '../../infra/local/edge/settings.ts';
+import { checkFree, portsFrom, startHospital, startService, startTeams } from '../../infra/local/installation.ts';
+import { teamsSide } from '../../infra/rehearsal/teams-side.ts';
+import type { TeamsSide } from '../../infra/rehearsal/teams-side.ts';
+import { testSite } from './planned-orders.ts';
+
+/** A whole Radloop on this machine, each part in a process of its own; the Teams side is the edge's stand-in, our own send limiter is off. */
+export interface TestInstallation {
+  /** Folder with `ledgers/`, `logs/` and the service's `store/`. */
+  readonly data: string;
+  /** Folder of the service's store, to be looked at once the service has ended. */
+  readonly store: string;
+  /** Acts as a person. */
+  readonly teams: TeamsSide;
+  /** Starts the hospital; `more` are options of infra/rehearsal/main.ts. */
+  openHospital(more: readonly string[]): Promise<void>;
+  /** SIGKILL to the service alone, and the same service again at once. */
+  killAndRestart(): Promise<void>;
+  /** Ends the hospital and the service in peace, so that everything outside has said its last word. */
+  stop(): Promise<void>;
+  /** Kills whatever still runs and takes the folder away; after a failed test too. */
+  clear(keep?: boolean): Promise<void>;
+}
+
+/** @param basePort first of ten ports; two test files may not share them, Jest runs files side by side. */
+export async function openInstallation(basePort: number): Promise<TestInstallation> {
+  await build();
+  const ports = portsFrom(basePort);
+  await checkFree(ports, ['playground', 'faces']);
+  const data = mkdtempSync(join(tmpdir(), 'radloop-test-'));
+  const where = { site: testSite, data, ports };
+  const parts = new Map<string, Part>();
+  /** Parts that are on their way up: a test that ran out of time may leave one behind. */
+  const starting = new Set<Promise<void>>();
+  const started = async (part: Promise<Part>): Promise<void> => {
+    const up = part.then((running) => {
+      parts.set(running.name, running);
+    });
+    starting.add(up);
+    await up.finally(() => starting.delete(up));
+  };
+  const openService = (): Promise<void> => started(startService({ ...where, fault: 'none', teamsLimit: 'off', cardsLost: null }));
+  const clear = async (keep = false): Promise<void> => {
+    await Promise.allSettled(starting);
+    await Promise.all([...parts.values()].map((part) => part.kill()));
+    parts.clear();
+    if (!keep) rmSync(data, { recursive: true, force: true });
+  };
+  try {
+    await started(startTeams({ ...where, playground: false }));
+    await openService();
+  } catch (error) {
+    await clear();
+    throw error;
+  }
+  return {
+    data,
+    store: join(data, 'store'),
+    teams: teamsSide(edgeUrl(ports.edge), 30_000),
+    openHospital: (more) => started(startHospital({ ...where, more })),
+    async killAndRestart() {
+      await parts.get('service')?.kill();
+      parts.delete('service');
+      await openService();
+    },
+    async stop() {
+      for (const name of ['hospital', 'service', 'teams']) {
+        await parts.get(name)?.stop();
+        parts.delete(name);
+      }
+    },
+    clear,
+  };
+}
