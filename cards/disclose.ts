@@ -7,7 +7,7 @@ import type { Order } from '#domain/order.js';
 export type Place = 'channel' | 'group' | 'notification' | 'private' | 'dialog';
 
 /** Identifiers and free text of an order may stand here, after role and relationship are checked and the view is audited. */
-export function mayHoldPatientData(place: Place): boolean {
+function mayHoldPatientData(place: Place): boolean {
   switch (place) {
     case 'private':
     case 'dialog':

@@ -27,12 +27,12 @@ import { desk } from '#engine/desk.js';
 import { repostOpenCards, startEngine } from '#engine/engine.js';
 import type { Engine } from '#engine/engine.js';
 import { keepNoise, receive, receiveOversize } from '#engine/intake.js';
-import type { Bringer } from '#engine/intake.js';
 import type { Parts } from '#engine/parts.js';
 import { registry } from '#workflows/registry.js';
 import { readConfig } from './config.ts';
 import { registerHealth } from './triggers/health.ts';
 import { registerHl7In } from './triggers/hl7-in.ts';
+import type { Hl7Intake } from './triggers/hl7-in.ts';
 import { registerTeams } from './triggers/teams.ts';
 import { registerTick } from './triggers/tick.ts';
 
@@ -64,7 +64,6 @@ const workflows = registry({
   },
 });
 
-let engine: Engine | undefined;
 const parts: Parts = {
   cases: caseStore(db),
   outbox: outboxStore(db),
@@ -88,7 +87,7 @@ const parts: Parts = {
   modeOf: (workflow, modality): Mode =>
     site.modes.find((row) => row.workflow === workflow && (row.modality === '*' || row.modality === modality))?.mode ?? 'off',
   wake() {
-    engine?.wake();
+    engine.wake();
   },
 };
 
@@ -106,7 +105,12 @@ const bot = createBot({
   sendLimit: config.RADLOOP_TEAMS_LIMIT,
 });
 
-registerHl7In(facilityByToken(site.settings.facilities), (bytes, from) => receive(parts, bytes, from));
+const intake: Hl7Intake = {
+  receive: (bytes, from) => receive(parts, bytes, from),
+  receiveOversize: (start, length, hash, from) => receiveOversize(parts, start, length, hash, from),
+  keepNoise: (bytes, length, reason, from) => keepNoise(parts, bytes, length, reason, from),
+};
+registerHl7In(facilityByToken(site.settings.facilities), intake);
 registerTeams((request) => bot.handle(request));
 registerHealth(() => parts.views.held());
 registerTick(async () => {
@@ -114,14 +118,12 @@ registerTick(async () => {
   parts.wake();
 });
 
-engine = startEngine(parts);
+const engine: Engine = startEngine(parts);
 if (config.RADLOOP_CARDS_LOST !== undefined) await repostOpenCards(parts, config.RADLOOP_CARDS_LOST);
 
 /** What the host of this process drives besides the triggers: MLLP (Functions can't listen on TCP) and the end. */
 export const radloop = {
-  receive: (bytes: Buffer, from: Bringer) => receive(parts, bytes, from),
-  receiveOversize: (start: Buffer, length: number, hash: string, from: Bringer) => receiveOversize(parts, start, length, hash, from),
-  keepNoise: (bytes: Buffer, length: number, reason: string, from: Bringer) => keepNoise(parts, bytes, length, reason, from),
+  ...intake,
   async stop(): Promise<void> {
     await engine.stop();
     await db.close();

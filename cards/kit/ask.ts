@@ -24,7 +24,7 @@ export function plainButton(title: string, verb: string, about: About, style?: S
   return { type: 'Action.Submit', title, data, associatedInputs: 'none', ...(style === undefined ? {} : { style }) };
 }
 
-/** A button that opens its own inputs and sends them; inputs of the other buttons are not asked for. */
+/** A button that opens its own inputs and sends them; inputs of the other buttons are not asked for. @param style of the button that sends. */
 export function askingButton(
   title: string,
   verb: string,
@@ -33,9 +33,8 @@ export function askingButton(
   sendTitle: string,
   style?: Style,
 ): ShowCard {
-  const look = style === undefined ? {} : { style };
-  const send: Submit = { type: 'Action.Submit', title: sendTitle, data: dataOf(verb, about), ...look };
-  return { type: 'Action.ShowCard', title, ...look, card: { type: 'AdaptiveCard', body: inputs, actions: [send] } };
+  const send: Submit = { type: 'Action.Submit', title: sendTitle, data: dataOf(verb, about), ...(style === undefined ? {} : { style }) };
+  return { type: 'Action.ShowCard', title, card: { type: 'AdaptiveCard', body: inputs, actions: [send] } };
 }
 
 /** For a card in a private chat: Action.Execute, and for a client that has none the same as Action.Submit. */

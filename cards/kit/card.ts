@@ -122,7 +122,6 @@ export interface Execute {
 export interface ShowCard {
   readonly type: 'Action.ShowCard';
   readonly title: string;
-  readonly style?: 'positive' | 'destructive';
   readonly card: { readonly type: 'AdaptiveCard'; readonly body: readonly Element[]; readonly actions: readonly Submit[] };
 }
 

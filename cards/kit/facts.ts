@@ -7,7 +7,7 @@ export interface FactRow {
   readonly value: string | readonly TextRun[];
 }
 
-/** Pixels: the longest label ("Ordered priority") fits, and at 320 px a value still has half of the width. */
+/** Pixels: the longest label ("Order numbers") fits, and at 320 px a value still has half of the width. */
 const LABEL_WIDTH = '112px';
 
 /** Label and value side by side. Not a FactSet: that one reads its values as Markdown. Rows without a value are left out. */

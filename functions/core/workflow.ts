@@ -145,3 +145,19 @@ export function runnable<State, Input, Fact extends { readonly type: string }, P
     },
   };
 }
+
+/** One worked case of a workflow: specification, test and documentation at once. Run by test/workflows/examples.test.ts. */
+export interface Example<Fact extends { readonly type: string }, Input> {
+  /** A plain sentence that a clinician can judge. */
+  readonly name: string;
+  readonly given: readonly Fact[];
+  readonly now: Instant;
+  readonly when: Input;
+  /** Facts that follow, in order, each with at least these fields; empty: nothing changes. */
+  readonly then: readonly Partial<Fact>[];
+  /** What is asked of the world, in any order: `showCard`, `tellPerson dr-x overdue`, `sendHl7 order-change commit`, `wake answer 10:43:00`, `forget answer`. */
+  readonly effects: readonly string[];
+  readonly answer?: Answer['outcome'];
+  /** Words that the answering person reads. */
+  readonly says?: string;
+}

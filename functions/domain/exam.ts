@@ -33,19 +33,28 @@ function modalityOf(read: ReadText, vocabulary: Vocabulary): Modality | null {
 /** Parts named together are joined ("abd pelvis"); of the rest the longest wording counts, then the first. */
 export function examRegion(read: ReadText, vocabulary: Vocabulary): Region | null {
   const hits = vocabulary.examRegions.flatMap(({ region, terms }) => findTerms(read, terms, vocabulary).map((hit) => ({ region, hit })));
-  const free = hits.filter(({ hit }) => !hits.some((other) => other.hit !== hit && other.hit.from <= hit.from && other.hit.to >= hit.to && other.hit.to - other.hit.from > hit.to - hit.from));
+  const free = hits.filter(
+    ({ hit }) =>
+      !hits.some(
+        (other) => other.hit !== hit && other.hit.from <= hit.from && other.hit.to >= hit.to && other.hit.to - other.hit.from > hit.to - hit.from,
+      ),
+  );
   const named = new Set(free.map((one) => one.region));
   const has = (...regions: Region[]) => regions.every((region) => named.has(region));
   if (has('whole-body')) return 'whole-body';
   // "aorta with runoff": the limb decides how far the scan goes.
-  if (has('lower-extremity') && [...named].some((one) => one === 'abdomen' || one === 'abdomen-pelvis' || one === 'chest-abdomen-pelvis')) return 'lower-extremity';
+  if (has('lower-extremity') && [...named].some((one) => one === 'abdomen' || one === 'abdomen-pelvis' || one === 'chest-abdomen-pelvis'))
+    return 'lower-extremity';
   if (has('chest-abdomen-pelvis') || has('chest', 'abdomen', 'pelvis') || has('chest', 'abdomen-pelvis')) return 'chest-abdomen-pelvis';
   if (has('total-spine') || has('cervical-spine', 'thoracic-spine', 'lumbar-spine')) return 'total-spine';
   if (has('abdomen', 'pelvis')) return 'abdomen-pelvis';
   if (has('head', 'neck')) return 'head-neck';
   if (has('neck', 'chest')) return 'neck-chest';
   // "hips with pelvis", "brain and orbits": the small part is what was meant.
-  const small = free.filter((one) => !(one.region === 'pelvis' && named.has('hip')) && !(one.region === 'head' && named.size > 1) && !(one.region === 'chest' && named.has('heart')));
+  const small = free.filter(
+    (one) =>
+      !(one.region === 'pelvis' && named.has('hip')) && !(one.region === 'head' && named.size > 1) && !(one.region === 'chest' && named.has('heart')),
+  );
   return small[0]?.region ?? null;
 }
 
@@ -77,7 +86,9 @@ export function sideOf(read: ReadText, vocabulary: Vocabulary): Side | null {
 /** Single letters count only as capitals: "R knee", not "r/o". */
 export function sidesOf(read: ReadText, vocabulary: Vocabulary): Readonly<Record<Side, boolean>> {
   const says = (terms: readonly string[]) =>
-    findTerms(read, terms, vocabulary).some((hit) => hit.text.length > 1 || (hit.text === hit.text.toUpperCase() && !/^[/>]\s?[Oo]\b/u.test(read.text.slice(hit.end))));
+    findTerms(read, terms, vocabulary).some(
+      (hit) => hit.text.length > 1 || (hit.text === hit.text.toUpperCase() && !/^[/>]\s?[Oo]\b/u.test(read.text.slice(hit.end))),
+    );
   return { left: says(vocabulary.sides.left), right: says(vocabulary.sides.right), both: says(vocabulary.sides.both) };
 }
 
@@ -101,14 +112,22 @@ export interface PartHit {
 export function bodyPartsIn(read: ReadText, vocabulary: Vocabulary): readonly PartHit[] {
   const hits = vocabulary.bodyParts.flatMap(({ regions, terms }) => findTerms(read, terms, vocabulary).map((hit) => ({ regions, hit })));
   return hits
-    .filter(({ hit }) => !hits.some((other) => other.hit !== hit && other.hit.from <= hit.from && other.hit.to >= hit.to && other.hit.to - other.hit.from > hit.to - hit.from))
+    .filter(
+      ({ hit }) =>
+        !hits.some(
+          (other) => other.hit !== hit && other.hit.from <= hit.from && other.hit.to >= hit.to && other.hit.to - other.hit.from > hit.to - hit.from,
+        ),
+    )
     .filter(({ hit }) => !hit.negated)
     .map(({ regions, hit }) => ({ regions, text: hit.text, start: hit.start }))
     .sort((a, b) => a.start - b.start);
 }
 
 /** What diagnosis codes point to, the longest prefix first. */
-export function icdRegions(codes: readonly string[], vocabulary: Vocabulary): readonly { readonly code: string; readonly regions: readonly Region[] }[] {
+export function icdRegions(
+  codes: readonly string[],
+  vocabulary: Vocabulary,
+): readonly { readonly code: string; readonly regions: readonly Region[] }[] {
   return codes.flatMap((code) => {
     const fitting = vocabulary.icd
       .flatMap(({ prefixes, regions }) => prefixes.filter((prefix) => code.startsWith(prefix)).map((prefix) => ({ prefix, regions })))

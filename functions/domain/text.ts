@@ -104,12 +104,22 @@ function compile(terms: readonly string[], vocabulary: Vocabulary): readonly Com
   return made;
 }
 
+const wordSets = new WeakMap<ReadText, ReadonlySet<string>>();
+
+function wordsIn(read: ReadText): ReadonlySet<string> {
+  const kept = wordSets.get(read);
+  if (kept !== undefined) return kept;
+  const words = new Set(read.tokens.map((token) => token.word));
+  wordSets.set(read, words);
+  return words;
+}
+
 /** Every place where one of the terms stands, in the order of the text. A term is words as typed; `*` at a word's end matches any ending. */
 export function findTerms(read: ReadText, terms: readonly string[], vocabulary: Vocabulary): Hit[] {
   const hits: Hit[] = [];
   for (const { term, words } of compile(terms, vocabulary)) {
     const [first] = words;
-    if (first === undefined) continue;
+    if (first === undefined || (!first.prefix && !wordsIn(read).has(first.word))) continue;
     for (let from = 0; from + words.length <= read.tokens.length; from += 1) {
       if (!words.every((wanted, i) => fits(read.tokens[from + i], wanted))) continue;
       const to = from + words.length;
@@ -182,7 +192,11 @@ export function sentenceAround(text: string, start: number, end: number): string
 /** Days that a text names as a length of time ("x5 days", "3d ago", "12 wks", "since yesterday"); empty when it names none. */
 export function durationsInDays(text: string): number[] {
   const unit: Readonly<Record<string, number>> = { h: 1 / 24, d: 1, w: 7, m: 30, y: 365 };
-  const found = [...text.matchAll(/(?<![\p{L}\d.])x?\s?(\d+(?:\.\d+)?)\s*-?\s*(hours?|hrs?|h|days?|d|weeks?|wks?|wk|w|months?|mos?|mths?|years?|yrs?|y)(?![\p{L}\d])/giu)];
+  const found = [
+    ...text.matchAll(
+      /(?<![\p{L}\d.])x?\s?(\d+(?:\.\d+)?)\s*-?\s*(hours?|hrs?|h|days?|d|weeks?|wks?|wk|w|months?|mos?|mths?|years?|yrs?|y)(?![\p{L}\d])/giu,
+    ),
+  ];
   const days = found.map((match) => Number(match[1]) * (unit[(match[2] ?? '').charAt(0).toLowerCase()] ?? 0));
   if (/\b(?:yest|yesterday|last night)\b/iu.test(text)) days.push(1);
   if (/\b(?:today|this morning|tonight)\b/iu.test(text)) days.push(0);

@@ -30,8 +30,9 @@ export async function receive(parts: Needs, bytes: Buffer, from: Bringer): Promi
     const known = await parts.raw.find(identity);
     if (known) return known.ack;
     const verdict = parts.door.judge(bytes, now);
-    const stranger = from.facilities !== null && !from.facilities.includes(verdict.sendingFacility);
-    if (stranger) return await turnAway(parts, bytes, from, now);
+    // A header that is refused anyway says itself what is wrong with it, also where MSH-4 can't be read.
+    const stranger = from.facilities !== null && !from.facilities.includes(verdict.sendingFacility) && verdict.ackCode !== 'AR';
+    if (stranger) return await turnAway(parts, verdict, bytes, hash, from, now);
     const event = verdict.order && verdict.order.order.kind !== 'not-imaging' ? await eventOf(parts, verdict, hash, from, now) : null;
     const kept = await parts.raw.keep(
       { ...rowOf(verdict, event), identity, hash, bytes, length: bytes.length, endpoint: from.endpoint, receivedAt: now },
@@ -53,7 +54,7 @@ export async function receiveOversize(parts: Needs, start: Buffer, length: numbe
   const reason = `longer than the limit: ${length} bytes`;
   const ack = parts.door.refuse(start, 'AR', { segment: 'MSH', field: null, code: '207', text: reason }, receivedAt);
   const identity = `${from.endpoint}:${hash}`;
-  await parts.raw.keep(
+  const kept = await parts.raw.keep(
     {
       identity,
       endpoint: from.endpoint,
@@ -70,10 +71,10 @@ export async function receiveOversize(parts: Needs, start: Buffer, length: numbe
     },
     null,
   );
-  return ack;
+  return kept.ack;
 }
 
-/** Bytes between frames, a frame that never ended: kept for the operator, answered by nobody. */
+/** Bytes that are not even tried as a message (between frames, a frame that never ended, XML or JSON): kept for the operator, no HL7 answer. */
 export async function keepNoise(parts: Needs, bytes: Buffer, length: number, reason: string, from: Bringer): Promise<void> {
   if (bytes.length === 0) return;
   const hash = parts.door.hash(bytes);
@@ -82,17 +83,16 @@ export async function keepNoise(parts: Needs, bytes: Buffer, length: number, rea
   await parts.raw.keep({ ...row, ...refused, receivedAt: parts.clock.now() }, null);
 }
 
-async function turnAway(parts: Needs, bytes: Buffer, from: Bringer, now: Instant): Promise<Buffer> {
-  const text = 'This sending facility (MSH-4) may not come in at this door';
-  await parts.audit.record({
-    caseId: null,
-    at: now,
-    actor: { kind: 'sender', endpoint: from.endpoint },
-    action: 'hl7',
-    outcome: 'denied',
-    detail: { why: 'facility' },
-  });
-  return parts.door.refuse(bytes, 'AR', { segment: 'MSH', field: 4, code: '207', text }, now);
+/** Kept under an identity of its own: once the site allows this facility, the same bytes are read as if they were new. */
+async function turnAway(parts: Needs, verdict: Verdict, bytes: Buffer, hash: string, from: Bringer, now: Instant): Promise<Buffer> {
+  const reason = 'This sending facility (MSH-4) may not come in at this door';
+  const actor = { kind: 'sender', endpoint: from.endpoint } as const;
+  await parts.audit.record({ caseId: null, at: now, actor, action: 'hl7', outcome: 'denied', detail: { why: 'facility' } });
+  const ack = parts.door.refuse(bytes, 'AR', { segment: 'MSH', field: 4, code: '207', text: reason }, now);
+  const about = { controlId: verdict.controlId, messageType: verdict.messageType, ack, ackCode: 'AR', state: 'refused', reason } as const;
+  const identity = `${from.endpoint}:turned-away:${hash}`;
+  const kept = await parts.raw.keep({ ...about, identity, endpoint: from.endpoint, hash, bytes, length: bytes.length, receivedAt: now }, null);
+  return kept.ack;
 }
 
 async function eventOf(parts: Needs, verdict: Verdict, hash: string, from: Bringer, now: Instant): Promise<CaseEvent | null> {

@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { app } from '@azure/functions';
 import type { HttpResponseInit } from '@azure/functions';
 import type { Bringer } from '#engine/intake.js';
@@ -5,11 +6,20 @@ import type { SiteSettings } from '#domain/site.js';
 
 type Facility = SiteSettings['facilities'][number];
 
-/** POST /api/hl7: HL7 v2 as ER7 text from an interface engine, bearer token bound to a facility. The HL7 ACK is the body, HTTP 200 whenever there is one. */
-export function registerHl7In(
-  facilityOf: (authorization: string | null) => Facility | null,
-  receive: (bytes: Buffer, from: Bringer) => Promise<Buffer>,
-): void {
+/** What the intake does with a body, according to what it is. */
+export interface Hl7Intake {
+  /** Gives the ACK. */
+  receive(bytes: Buffer, from: Bringer): Promise<Buffer>;
+  /** Gives the refusing ACK. */
+  receiveOversize(start: Buffer, length: number, hash: string, from: Bringer): Promise<Buffer>;
+  keepNoise(bytes: Buffer, length: number, reason: string, from: Bringer): Promise<void>;
+}
+
+/**
+ * POST /api/hl7: HL7 v2 as ER7 text from an interface engine, bearer token bound to a facility. The HL7 ACK is the body, HTTP 200 (413 where the message
+ * is too long). XML and JSON are answered 415. Whatever comes with a token is kept; without one nothing is.
+ */
+export function registerHl7In(facilityOf: (authorization: string | null) => Facility | null, intake: Hl7Intake): void {
   app.http('hl7-in', {
     methods: ['POST'],
     authLevel: 'anonymous',
@@ -17,16 +27,23 @@ export function registerHl7In(
     async handler(request): Promise<HttpResponseInit> {
       const facility = facilityOf(request.headers.get('authorization'));
       if (!facility) return { status: 401, headers: { 'WWW-Authenticate': 'Bearer' }, body: 'A bearer token of a facility of this site is needed.' };
-      const type = request.headers.get('content-type') ?? '';
-      if (/xml|json/iu.test(type))
-        return { status: 415, body: 'Send HL7 v2 as ER7 text (MSH|^~\\&|…), content type x-application/hl7-v2+er7 or text/plain.' };
+      const from: Bringer = { endpoint: `https:${facility.id}`, facilities: facility.mshFacilities };
       const bytes = Buffer.from(await request.arrayBuffer());
-      if (bytes.length > LIMIT) return { status: 413, body: `A message may have ${LIMIT} bytes.` };
-      const ack = await receive(bytes, { endpoint: `https:${facility.id}`, facilities: facility.mshFacilities });
-      return { status: 200, headers: { 'Content-Type': 'x-application/hl7-v2+er7' }, body: ack };
+      const start = bytes.subarray(0, KEPT);
+      if (bytes.length > LIMIT) {
+        const hash = createHash('sha256').update(bytes).digest('hex');
+        return { status: 413, headers: ER7, body: await intake.receiveOversize(start, bytes.length, hash, from) };
+      }
+      if (/xml|json/iu.test(request.headers.get('content-type') ?? '')) {
+        await intake.keepNoise(start, bytes.length, 'sent as XML or JSON: HL7 v2 is read as ER7 text', from);
+        return { status: 415, body: 'Send HL7 v2 as ER7 text (MSH|^~\\&|…), content type x-application/hl7-v2+er7 or text/plain.' };
+      }
+      return { status: 200, headers: ER7, body: await intake.receive(bytes, from) };
     },
   });
 }
 
-/** The same limit as on MLLP. */
+const ER7 = { 'Content-Type': 'x-application/hl7-v2+er7' };
+/** The same limits as on MLLP: the longest message that is read, and what is kept of a longer one. */
 const LIMIT = 10 * 1024 * 1024;
+const KEPT = 64 * 1024;

@@ -26,7 +26,9 @@ const { values } = parseArgs({
   },
 });
 
-const host = await startFunctionHost({ root: values.root, port: Number(values['http-port']) });
+/** More than the longest HL7 message, so that the function itself refuses and keeps the beginning of one; Azure's own limit is 100 MB. */
+const BODY_LIMIT_BYTES = 32 * 1024 * 1024;
+const host = await startFunctionHost({ root: values.root, port: Number(values['http-port']), bodyLimitBytes: BODY_LIMIT_BYTES });
 const { radloop } = host.module as { radloop: Radloop };
 const from: Bringer = { endpoint: 'mllp', facilities: null };
 const mllp = await listenMllp({

@@ -36,9 +36,10 @@ describe('the service is killed again and again', () => {
       const stream = ['--orders', String(plan.orders), '--rate', String(plan.secondsBetweenOrders), '--seed', String(plan.seed)];
       await installation.openHospital([...stream, '--people', 'scripted']);
       const roll = dice(plan.seed, 'kills');
+      const kills: number[] = [];
       for (let kill = 0; kill < plan.kills; kill += 1) {
         await pause(roll.between(...UPTIME_MS));
-        await installation.killAndRestart();
+        kills.push(await installation.killAndRestart());
       }
       await untilOrdersAreOut(data);
       const quietAfterMs = await untilSettled(data);
@@ -46,7 +47,7 @@ describe('the service is killed again and again', () => {
       await installation.stop();
 
       const imaging = planned.filter((order) => order.kind !== 'not-imaging').map((order) => numbersOf(order.n).placer);
-      const { findings, figures } = await judge(data, store, plan.orders, new Set(imaging), plan.kills);
+      const { findings, figures } = await judge(data, store, plan.orders, new Set(imaging), kills);
       const { orphans, ...others } = figures;
       process.stdout.write(`${JSON.stringify({ kills: plan.kills, orphans, orphansOpened: opened, quietAfterMs, ...others })}\n`);
       expect([...findings, ...different]).toEqual([]);

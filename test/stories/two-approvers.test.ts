@@ -119,9 +119,9 @@ async function prepare(
   const presses = opened.flatMap(({ by, view }, index): Press[] => {
     const approve = buttonFor(view, 'approve');
     const other = buttonFor(view, 'choose-other');
-    const proposed = approve?.data['protocolId'];
+    const proposed = approve?.title.split(' ').at(-1);
     const otherId = choicesOf(view, 'protocolId').find((id) => id !== proposed);
-    if (approve === undefined || typeof proposed !== 'string' || other === undefined || otherId === undefined) return [];
+    if (approve === undefined || proposed === undefined || other === undefined || otherId === undefined) return [];
     if (choosesOther !== index) return [{ by, protocolId: proposed, data: approve.data }];
     return [{ by, protocolId: otherId, data: { ...other.data, protocolId: otherId, chooseReason: 'Fits the question better.' } }];
   });
@@ -148,7 +148,7 @@ async function duel(
     const wrong = [`${placer}: ${winners.length} won: ${answers.map(({ by, said }) => `${by.id} was told "${said}"`).join(', ')}`];
     return { placer, protocolId: '', winner: '', wrong };
   }
-  const whoAndWhen = new RegExp(`^${winner.by.name} approved ${winner.protocolId} .*at \\d.*\\d\\d:\\d\\d\\. Your answer changed nothing\\.`, 'u');
+  const whoAndWhen = new RegExp(`^${winner.by.name} approved ${winner.protocolId} .*at .*\\d\\d:\\d\\d\\. Your answer changed nothing\\.`, 'u');
   const wrong = answers
     .filter((answer) => answer !== winner && !whoAndWhen.test(answer.said))
     .map(({ by, said }) => `${placer} (${caseNumber}): ${by.id} lost to ${winner.by.name} and was told "${said}"`);

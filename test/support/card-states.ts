@@ -23,7 +23,7 @@ export interface CardState {
 
 const at = (time: string) => ({ at: instant.parse(`2026-11-25T${time}:00.000Z`), v: 1 }) as const;
 
-export const ngozi = person.parse({
+const ngozi = person.parse({
   id: 'dr-okafor', name: 'Ngozi Okafor', roles: ['protocoling-radiologist'], aadObjectId: '6f1c1f0e-0c3b-4f0e-9d0a-6a2f5b8d1c01',
 }); // prettier-ignore
 const orderer = personId.parse('dr-lindqvist');
@@ -39,7 +39,7 @@ const row = (id: string, name: string, more: Partial<Protocol> = {}): Protocol =
   });
 
 /** A small catalogue of its own, so that a change of the shipped one is no change of the gallery. */
-export const catalogue: readonly Protocol[] = [
+const catalogue: readonly Protocol[] = [
   row('CT-HEAD-WO', 'CT head without contrast', { phases: ['non-contrast'], sliceMm: 5 }),
   row('CT-HEAD-WWO', 'CT head without and with contrast', { contrast: 'iv', phases: ['non-contrast', 'delayed'], sliceMm: 5 }),
   row('CTA-HEAD-NECK', 'CT angiography head and neck', { region: 'head-neck', contrast: 'arterial', phases: ['arterial'], sliceMm: 0.625 }),

@@ -19,8 +19,8 @@ export interface TestInstallation {
   readonly teams: TeamsSide;
   /** Starts the hospital; `more` are options of infra/rehearsal/main.ts. */
   openHospital(more: readonly string[]): Promise<void>;
-  /** SIGKILL to the service alone, and the same service again at once. */
-  killAndRestart(): Promise<void>;
+  /** SIGKILL to the service alone, and the same service again at once. Gives the time at which it was dead, in epoch milliseconds. */
+  killAndRestart(): Promise<number>;
   /** Ends the hospital and the service in peace, so that everything outside has said its last word. */
   stop(): Promise<void>;
   /** Kills whatever still runs and takes the folder away; after a failed test too. */
@@ -65,8 +65,10 @@ export async function openInstallation(basePort: number): Promise<TestInstallati
     openHospital: (more) => started(startHospital({ ...where, more })),
     async killAndRestart() {
       await parts.get('service')?.kill();
+      const dead = Date.now();
       parts.delete('service');
       await openService();
+      return dead;
     },
     async stop() {
       for (const name of ['hospital', 'service', 'teams']) {

@@ -123,6 +123,7 @@ export interface ChannelPosting {
   readonly caseNumber: string;
   readonly conversationId: string;
   readonly activityId: string;
+  readonly at: string;
   /** What its Open button sends. */
   readonly open: Readonly<Record<string, unknown>>;
 }
@@ -134,7 +135,7 @@ export function readPostings(data: string, place: string): ChannelPosting[] {
     if (line.kind !== 'posted' || line.place !== place) return [];
     const open = buttonFor(line.card, 'open')?.data;
     const caseNumber = open?.['caseNumber'];
-    const { conversationId, activityId } = line;
-    return open === undefined || typeof caseNumber !== 'string' ? [] : [{ caseNumber, conversationId, activityId, open }];
+    const { conversationId, activityId, at } = line;
+    return open === undefined || typeof caseNumber !== 'string' ? [] : [{ caseNumber, conversationId, activityId, at, open }];
   });
 }

@@ -91,6 +91,9 @@ function append(db: Database, change: Append): Appended {
       'INSERT INTO rows (case_id, workflow, number, open, row, updated_at) VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT DO UPDATE SET open = excluded.open, row = excluded.row, updated_at = excluded.updated_at',
       ...[caseId, change.workflow, change.caseNumber, change.row.open ? 1 : 0, JSON.stringify(change.row), at],
     );
+  } else {
+    // No case to speak of any more: a change without an order that was listed, then cancelled.
+    db.run('DELETE FROM rows WHERE case_id = ?', caseId);
   }
   finishClaimed(db, change.claimed);
   return { ok: true, version: next };

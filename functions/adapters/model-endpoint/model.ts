@@ -12,13 +12,14 @@ export function modelEndpoint(url: string): Model {
   return {
     async ask(question, budgetSeconds): Promise<ModelResult> {
       const began = performance.now();
+      const late = AbortSignal.timeout(Math.max(1, Math.round(budgetSeconds * 1000)));
       try {
         const response = await fetch(url, {
           method: 'POST',
           headers: { 'content-type': 'application/json', accept: 'application/json' },
           body: JSON.stringify(question),
           redirect: 'error',
-          signal: AbortSignal.timeout(Math.max(1, Math.round(budgetSeconds * 1000))),
+          signal: late,
         });
         if (!response.ok) {
           await response.body?.cancel();
@@ -30,8 +31,8 @@ export function modelEndpoint(url: string): Model {
         if (!parsed.success) return no('the model’s answer is not in the agreed form');
         if (parsed.data.task !== question.task) return no('the model answered another question');
         return { ok: true, answer: parsed.data, tookMs: Math.round(performance.now() - began) };
-      } catch (error) {
-        return no(error instanceof Error && error.name === 'TimeoutError' ? `the model did not answer within ${budgetSeconds} s` : 'the model can’t be reached');
+      } catch {
+        return no(late.aborted ? `the model did not answer within ${budgetSeconds} s` : 'the model can’t be reached');
       }
     },
   };
@@ -41,7 +42,7 @@ async function readText(response: Response): Promise<string | null> {
   if (response.body === null) return '';
   const parts: Uint8Array[] = [];
   let length = 0;
-  for await (const part of response.body) {
+  for await (const part of response.body as AsyncIterable<Uint8Array>) {
     length += part.byteLength;
     if (length > MOST_BYTES) return null;
     parts.push(part);

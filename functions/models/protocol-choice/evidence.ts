@@ -50,7 +50,9 @@ function regionEvidence(protocol: Protocol, { order, pointedTo }: Reading, conte
   const { region } = order.exam;
   if (region === null) {
     const rank = pointedTo.indexOf(protocol.region);
-    return rank < 0 ? [] : [{ weight: numbers.regionFromIndication / (rank + 1), why: `The reason for the exam points to ${spoken(protocol.region)}.` }];
+    return rank < 0
+      ? []
+      : [{ weight: numbers.regionFromIndication / (rank + 1), why: `The reason for the exam points to ${spoken(protocol.region)}.` }];
   }
   if (protocol.region === region) return [{ weight: numbers.regionSame, why: `The order names ${spoken(region)}.` }];
   return [{ weight: overlap(protocol.region, region, content.vocabulary) ? numbers.regionOther / 4 : numbers.regionOther, why: null }];
@@ -61,9 +63,16 @@ function contrastEvidence(protocol: Protocol, { order }: Reading, content: Conte
   const said = order.exam.contrast;
   if (said === null) {
     const usual = content.vocabulary.usualContrast.find((row) => row.modality === protocol.modality && row.regions.includes(protocol.region));
-    return usual?.contrast === protocol.contrast ? [{ weight: numbers.contrastUsual, why: 'The order does not say whether contrast is given; this is the usual way.' }] : [];
+    return usual?.contrast === protocol.contrast
+      ? [{ weight: numbers.contrastUsual, why: 'The order does not say whether contrast is given; this is the usual way.' }]
+      : [];
   }
-  return [{ weight: contrastWeight(protocol, said, numbers), why: said === protocol.contrast || said === 'given' || said === 'both' ? contrastWords(protocol) : null }];
+  return [
+    {
+      weight: contrastWeight(protocol, said, numbers),
+      why: said === protocol.contrast || said === 'given' || said === 'both' ? contrastWords(protocol) : null,
+    },
+  ];
 }
 
 function contrastWeight(protocol: Protocol, said: NonNullable<ReadOrder['exam']['contrast']>, numbers: Tuning['protocolChoice']): number {
@@ -89,7 +98,10 @@ function termEvidence(protocol: Protocol, { order }: Reading, content: Content):
   const notInExam = findTerms(order.exam.read, protocol.notTerms, vocabulary);
   const notInReason = affirmed(order.indication, protocol.notTerms, vocabulary);
   const weigh = (hits: readonly { from: number; to: number }[], each: number, most: number) =>
-    Math.min(most, hits.reduce((sum, hit) => sum + each * Math.sqrt(hit.to - hit.from), 0));
+    Math.min(
+      most,
+      hits.reduce((sum, hit) => sum + each * Math.sqrt(hit.to - hit.from), 0),
+    );
   return [
     { weight: weigh(inExam, numbers.termInExam, numbers.termInExamMost), why: null },
     {
@@ -102,7 +114,10 @@ function termEvidence(protocol: Protocol, { order }: Reading, content: Content):
 }
 
 function longestOnly<H extends { readonly from: number; readonly to: number; readonly text: string }>(hits: readonly H[]): H[] {
-  return hits.filter((hit, i) => !hits.some((other, k) => k !== i && other.from <= hit.from && other.to >= hit.to && (other.to - other.from > hit.to - hit.from || k < i)));
+  return hits.filter(
+    (hit, i) =>
+      !hits.some((other, k) => k !== i && other.from <= hit.from && other.to >= hit.to && (other.to - other.from > hit.to - hit.from || k < i)),
+  );
 }
 
 /** Does a rule's preference fit the protocol? */
@@ -124,13 +139,28 @@ export function similarity(a: string, b: string): number {
   return (2 * shared) / (left.size + right.size);
 }
 
+/** Names of protocols come again with every order. */
+const gramsByText = new Map<string, ReadonlySet<string>>();
+const MOST_KEPT = 2000;
+
 function trigrams(text: string): ReadonlySet<string> {
-  const clean = ` ${text.toLowerCase().replace(/[^\p{L}\p{N}]+/gu, ' ').trim()} `;
-  return new Set(Array.from({ length: Math.max(0, clean.length - 2) }, (_, i) => clean.slice(i, i + 3)));
+  const kept = gramsByText.get(text);
+  if (kept !== undefined) return kept;
+  const clean = ` ${text
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, ' ')
+    .trim()} `;
+  const grams = new Set(Array.from({ length: Math.max(0, clean.length - 2) }, (_, i) => clean.slice(i, i + 3)));
+  if (gramsByText.size >= MOST_KEPT) gramsByText.clear();
+  gramsByText.set(text, grams);
+  return grams;
 }
 
 export function quoted(texts: readonly string[]): string {
-  return [...new Set(texts)].slice(0, 4).map((text) => `“${text}”`).join(', ');
+  return [...new Set(texts)]
+    .slice(0, 4)
+    .map((text) => `“${text}”`)
+    .join(', ');
 }
 
 export function spoken(region: Region): string {

@@ -22,8 +22,8 @@ export function byPerson(state: State, input: Answered, moment: Moment<Policy>):
     case 'proposing':
       return refused('stale', answers.beingChecked);
     case 'approved': {
-      const { approval, protocolId } = state.decided;
-      return refused('already', answers.alreadyDecided(approval.name, formatTime(approval.at, zone), `approved ${protocolId} for`));
+      const { approval } = state.decided;
+      return refused('already', answers.alreadyDecided(approval.name, formatTime(approval.at, zone), 'approved'));
     }
     case 'rejected':
       return refused('already', answers.closedRejected(state.by.name, formatTime(state.at, zone)));

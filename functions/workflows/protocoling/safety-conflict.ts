@@ -26,7 +26,9 @@ function otherPart(look: Look): readonly string[] {
 
 /** "s/p L TKA", "hx of stroke": what was, not what is asked. */
 function isHistory(text: string, start: number): boolean {
-  return /(?:\bs\/p|\bhx(?: of)?|\bh\/o|\bhistory of|\bprior|\bprevious|\bstatus post|\bpod ?\d*|\bpost)[\s:-]+(?:\S+\s+){0,1}$/iu.test(text.slice(Math.max(0, start - 40), start));
+  return /(?:\bs\/p|\bhx(?: of)?|\bh\/o|\bhistory of|\bprior|\bprevious|\bstatus post|\bpod ?\d*|\bpost)[\s:-]+(?:\S+\s+){0,1}$/iu.test(
+    text.slice(Math.max(0, start - 40), start),
+  );
 }
 
 /** ICD-10-CM codes of joints, injuries, breast and veins end with 1 for right and 2 for left. */

@@ -51,11 +51,7 @@ const needsIodine = (look: Look): boolean => look.iodinated || look.iodinatedEls
 /** Thyroid nuclear medicine, by the words of the procedure. */
 function isThyroidScan(look: Look): boolean {
   const row = look.content.safety.find((one) => one.ruleId === 'thyroid');
-  return (
-    look.modality === 'NM' &&
-    row !== undefined &&
-    findTerms(look.read.exam.read, wordsOf(row, 'scans'), look.content.vocabulary).length > 0
-  );
+  return look.modality === 'NM' && row !== undefined && findTerms(look.read.exam.read, wordsOf(row, 'scans'), look.content.vocabulary).length > 0;
 }
 
 export const contrastChecks: readonly Check[] = [

@@ -2,7 +2,7 @@ import { readOrder } from '#domain/condition.js';
 import type { ReadOrder } from '#domain/condition.js';
 import type { Content, SafetyRule } from '#domain/content.js';
 import type { Context } from '#domain/context.js';
-import { CONTEXT_PARTS } from '#domain/context.js';
+import type { CONTEXT_PARTS } from '#domain/context.js';
 import { covered } from '#domain/exam.js';
 import type { Modality, Region } from '#domain/modality.js';
 import type { Order } from '#domain/order.js';

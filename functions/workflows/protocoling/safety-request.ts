@@ -54,9 +54,7 @@ export const requestChecks: readonly Check[] = [
     rule: 'missing-indication',
     asked: () => true,
     needs: [],
-    find: (look, row) =>
-      saysNothing(look, row) ? [`Indication: “${look.read.indication.text}”`]
-        : null,
+    find: (look, row) => (saysNothing(look, row) ? [`Indication: “${look.read.indication.text}”`] : null),
   },
   {
     rule: 'duplicate-study',

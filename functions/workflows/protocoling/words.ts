@@ -38,7 +38,6 @@ const english = {
     needsProtocol: 'No protocol was chosen. Nothing was changed: pick one from the list.',
     notInCatalogue: 'That protocol is not in the catalogue. Nothing was changed: pick one from the list.',
     noProposal: 'There is no proposal to approve. Nothing was changed: choose a protocol from the list.',
-    askedOrderer: (name: string): string => `The question was put to ${name}. The case waits for the answer.`,
     noOrderer: 'The orderer is not known here and there is no coordinator to ask instead. Nothing was sent.',
     alreadyAsked: 'A question is already waiting for its answer. Nothing was sent.',
     answered: 'This question has been answered already. Your answer changed nothing.',
@@ -107,7 +106,6 @@ const english = {
     patientClass: 'Class',
     classes: { E: 'Emergency', I: 'Inpatient', O: 'Outpatient', P: 'Preadmission', R: 'Recurring', B: 'Obstetrics' } satisfies Record<string, string>,
     urgency: 'Urgency',
-    orderedPriority: 'Ordered priority',
     orderedPriorities: {
       S: 'STAT',
       A: 'ASAP',

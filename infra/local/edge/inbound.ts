@@ -33,7 +33,7 @@ export function inbound(directory: Directory, serviceUrl: string, toBot: BotLine
     const { status, body, error } = await toBot(activity);
     return error === undefined
       ? answerToPage(what, status, body, shared())
-      : showError('BotNotReachable', `Radloop can't be reached (${error}). Please try again.`);
+      : showError('BotNotReachable', 'Radloop does not answer. Please try again.');
   };
 
   return {

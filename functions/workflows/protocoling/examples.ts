@@ -1,0 +1,264 @@
+import { approvalBy } from '#core/approval.js';
+import { caseNumber, eventId, personId } from '#core/ids.js';
+import { person } from '#core/people.js';
+import { instant } from '#core/time.js';
+import type { Instant } from '#core/time.js';
+import type { Example } from '#core/workflow.js';
+import type { Context } from '#domain/context.js';
+import { order as orderShape } from '#domain/order.js';
+import type { Order, OrderReceived } from '#domain/order.js';
+import type { PriorityAnswer, ProtocolAnswer } from '#domain/protocol.js';
+import type { Fact, Input } from './events.ts';
+import type { Policy } from './policy.ts';
+
+/** 25 November 2026, UTC. */
+const time = (text: string): Instant => instant.parse(`2026-11-25T${text}.000Z`);
+const at = (text: string) => ({ at: time(text), v: 1 }) as const;
+
+const okafor = person.parse({
+  id: 'dr-okafor', name: 'Ngozi Okafor', roles: ['protocoling-radiologist'], aadObjectId: '6f1c1f0e-0c3b-4f0e-9d0a-6a2f5b8d1c01',
+}); // prettier-ignore
+const kowalski = { id: personId.parse('dr-kowalski'), name: 'Jan Kowalski' };
+const lindqvist = { id: personId.parse('dr-lindqvist'), name: 'Maja Lindqvist' };
+const coordinator = personId.parse('coordinator-reyes');
+
+/** What the site of these examples says; the content is the one that ships. */
+export const examplePolicy: Omit<Policy, 'content'> = {
+  destination: 'ris',
+  place: 'protocoling',
+  answerWithinMinutes: { STAT: 5, URGENT: 30, ROUTINE: 240 },
+  questionWithinMinutes: 60,
+  orderWithinMinutes: 60,
+  contextBudgetSeconds: 5,
+  modelBudgetSeconds: 4,
+  coordinators: [coordinator],
+  providers: { '10442': lindqvist.id },
+  zone: 'Europe/London',
+};
+
+const headCt: Order = orderShape.parse({
+  placerOrderNumber: { id: 'PL-884213', assigner: 'HIS' }, fillerOrderNumber: { id: 'FL-551902', assigner: 'RIS' }, accessionNumber: 'ACC7719305',
+  patient: {
+    id: '0048813', assigner: 'NORTH', identifiers: [{ id: '0048813', assigner: 'NORTH', type: 'MR' }],
+    name: { family: 'Vandermolen', given: 'Ottilie' }, birthDate: '19610303', sex: 'F',
+  },
+  procedure: { code: 'IMG181', text: 'CT HEAD WITHOUT CONTRAST', system: 'LOCAL' }, procedures: [], kind: 'imaging', modality: 'CT',
+  priority: 'R', indication: 'Worst headache of life, sudden onset 2 h ago. ?SAH', patientClass: 'E',
+  orderingProvider: { id: '10442', name: 'Lindqvist, Maja' }, orderedAt: '20261125103700+0000',
+}); // prettier-ignore
+const otherPatient: Order = {
+  ...headCt,
+  patient: { ...headCt.patient, id: '0099999', identifiers: [{ id: '0099999', assigner: 'NORTH', type: 'MR' }] },
+};
+const followUp: Order = { ...headCt, indication: 'Headache since yesterday, fell from a ladder' };
+
+const context: Context = {
+  ageYears: 65, sex: 'female', weightKg: { value: 72, unit: 'kg', date: '2026-11-02' }, pregnant: false, allergies: [], medications: ['apixaban 5 mg'],
+  problems: ['Hypertension'], egfr: { value: 84, unit: 'mL/min/1.73m2', date: '2026-11-20' }, creatinine: [], priors: [], notes: [], missing: [],
+}; // prettier-ignore
+
+/** A message of the RIS. */
+function told(verb: OrderReceived['verb'], order: Order = headCt, messageTime = '20261125103700'): OrderReceived {
+  const sender = { sendingApplication: 'RIS', sendingFacility: 'NORTH', receivedAt: time('10:37:00') };
+  return { type: 'orderReceived', verb, order, rawHash: `hash of ${verb}`, messageTime, ...sender };
+}
+
+const chosen: ProtocolAnswer = {
+  task: 'protocol-choice', model: 'protocol-choice', version: '1.0.0', formatVersion: 1, protocolId: 'CT-HEAD-WO', alternatives: [], confidence: 0.9,
+  reasons: ['The procedure names the protocol'],
+}; // prettier-ignore
+const urgent: PriorityAnswer = { task: 'order-priority', model: 'order-priority', version: '1.0.0', formatVersion: 1, priority: 'STAT', phrases: [] };
+
+const opened: Fact = {
+  type: 'orderOpened', ...at('10:37:00'), order: headCt, rawHash: 'hash of new', orderer: lindqvist.id, messageTime: '20261125103700',
+}; // prettier-ignore
+const gathered: readonly Fact[] = [opened, { type: 'contextKnown', ...at('10:37:02'), context }];
+const halfProposed: readonly Fact[] = [...gathered, { type: 'priorityProposed', ...at('10:37:03'), answer: urgent }];
+const asked: Fact = {
+  type: 'approvalAsked', ...at('10:38:00'), revision: 1, priority: 'STAT', priorityPhrases: [], prioritySource: 'model', flags: [],
+}; // prettier-ignore
+const posting = { place: 'protocoling', conversationId: 'conversation-1', activityId: 'activity-1' };
+const waiting: readonly Fact[] = [
+  ...halfProposed,
+  { type: 'protocolProposed', ...at('10:38:00'), answer: chosen },
+  asked,
+  { type: 'cardPosted', ...at('10:38:01'), revision: 1, posting },
+];
+const approval = approvalBy(okafor, time('10:42:00'), caseNumber.parse('7KF3QN'), 1, eventId.parse('answer-1'));
+const approved: Fact = { type: 'protocolApproved', ...at('10:42:00'), revision: 1, approval, protocolId: 'CT-HEAD-WO', changedFrom: null, reason: null };
+const cancelled: Fact = { type: 'orderCancelled', ...at('10:45:00'), rawHash: 'hash of cancel' };
+const question: Fact = {
+  type: 'ordererAsked', ...at('10:41:00'), revision: 1, by: { id: okafor.id, name: okafor.name }, of: lindqvist.id, question: 'Last dose of apixaban?',
+}; // prettier-ignore
+
+/** An answer of Dr Okafor on revision 1, unless it says otherwise. */
+function says(more: Partial<Extract<Input, { type: 'personAnswered' }>>): Input {
+  const plain = { person: okafor.id, name: okafor.name, revision: 1, protocolId: null, text: null, approval: null } as const;
+  return { type: 'personAnswered', verb: 'approve', ...plain, ...more };
+}
+
+const failedWrite = { type: 'effectFailed', kind: 'sendHl7', message: 'order-change', code: 'refused', detail: 'The receiver answered AR.' } as const;
+
+/** What protocoling does, case by case. */
+export const examples: readonly Example<Fact, Input>[] = [
+  {
+    name: 'a new order asks the EHR and goes on without it after its budget and a second',
+    given: [], now: time('10:37:00'), when: told('new'),
+    then: [{ type: 'orderOpened', orderer: lindqvist.id }],
+    effects: ['gatherContext', 'wake context 10:37:06'],
+  },
+  {
+    name: 'the same order under another message id changes nothing',
+    given: waiting, now: time('10:39:00'), when: told('new'), then: [], effects: [],
+  },
+  {
+    name: 'what the EHR knows goes to both models',
+    given: [opened], now: time('10:37:02'), when: { type: 'contextGathered', epoch: 1, context, tookMs: 900 },
+    then: [{ type: 'contextKnown', context }],
+    effects: ['askModel order-priority', 'askModel protocol-choice', 'forget context', 'wake models 10:37:07'],
+  },
+  {
+    name: 'an EHR that is down is recorded, and the models are asked without it',
+    given: [opened], now: time('10:37:05'), when: { type: 'contextUnavailable', epoch: 1, why: 'The EHR did not answer' },
+    then: [{ type: 'contextMissing', why: 'The EHR did not answer' }],
+    effects: ['askModel order-priority', 'askModel protocol-choice', 'forget context', 'wake models 10:37:10'],
+  },
+  {
+    name: 'with one model in, the other one is waited for',
+    given: gathered, now: time('10:37:03'), when: { type: 'modelAnswered', epoch: 2, answer: urgent, tookMs: 3 },
+    then: [{ type: 'priorityProposed', answer: urgent }], effects: [],
+  },
+  {
+    name: 'with both models in the question is put: card, deadline of its priority, recommendation to the RIS',
+    given: halfProposed, now: time('10:38:00'), when: { type: 'modelAnswered', epoch: 2, answer: chosen, tookMs: 3 },
+    then: [{ type: 'protocolProposed', answer: chosen }, { type: 'approvalAsked', revision: 1, priority: 'STAT', prioritySource: 'model' }],
+    effects: ['showCard', 'wake answer 10:43:00', 'sendHl7 protocol-recommendation advice', 'forget models'],
+  },
+  {
+    name: 'models that stay silent cost the order their advice, never its card',
+    given: gathered, now: time('10:37:07'), when: { type: 'deadlinePassed', name: 'models', epoch: 2 },
+    then: [{ type: 'protocolNotProposed' }, { type: 'priorityNotProposed' }, { type: 'approvalAsked', priority: 'ROUTINE', prioritySource: 'ordered' }],
+    effects: ['showCard', 'wake answer 14:37:07', 'forget models'],
+  },
+  {
+    name: 'a procedure that the site’s map does not know gets no proposal',
+    given: [{ ...opened, order: { ...headCt, kind: 'unknown', modality: null } }], now: time('10:37:02'),
+    when: { type: 'contextGathered', epoch: 1, context, tookMs: 900 },
+    then: [{ type: 'contextKnown' }, { type: 'protocolNotProposed', why: 'procedure not in the map' }],
+    effects: ['askModel order-priority', 'forget context', 'wake models 10:37:07'],
+  },
+  {
+    name: 'a yes is written to the RIS with the name behind it, and nothing waits any more',
+    given: waiting, now: time('10:42:00'), when: says({ approval }),
+    then: [{ type: 'protocolApproved', protocolId: 'CT-HEAD-WO', approval, changedFrom: null }],
+    effects: ['sendHl7 order-change commit', 'showCard', 'forget answer', 'forget question'], answer: 'won',
+  },
+  {
+    name: 'a yes to an earlier revision changes nothing',
+    given: [...waiting, { ...asked, ...at('10:41:00'), revision: 2 }], now: time('10:42:00'), when: says({ approval }),
+    then: [], effects: [], answer: 'stale',
+  },
+  {
+    name: 'the second approver learns who was first',
+    given: [...waiting, approved], now: time('10:42:01'), when: says({ person: kowalski.id, name: kowalski.name }),
+    then: [], effects: [], answer: 'already', says: 'Ngozi Okafor',
+  },
+  {
+    name: 'another protocol than the proposed one is kept with what it replaced and why',
+    given: waiting, now: time('10:42:00'), when: says({ verb: 'choose-other', protocolId: 'CT-HEAD-WWO', text: 'Known metastases', approval }),
+    then: [{ type: 'protocolApproved', protocolId: 'CT-HEAD-WWO', changedFrom: 'CT-HEAD-WO', reason: 'Known metastases' }],
+    effects: ['sendHl7 order-change commit', 'showCard', 'forget answer', 'forget question'], answer: 'won',
+  },
+  {
+    name: 'a protocol that is not in the catalogue can’t be chosen',
+    given: waiting, now: time('10:42:00'), when: says({ verb: 'choose-other', protocolId: 'CT-MOON', approval }),
+    then: [], effects: [], answer: 'invalid',
+  },
+  {
+    name: 'a rejection without a reason changes nothing',
+    given: waiting, now: time('10:42:00'), when: says({ verb: 'reject', text: ' ' }), then: [], effects: [], answer: 'invalid',
+  },
+  {
+    name: 'a rejection goes to the coordinator and not to the RIS',
+    given: waiting, now: time('10:42:00'), when: says({ verb: 'reject', text: 'Scanned an hour ago' }),
+    then: [{ type: 'orderRejected', reason: 'Scanned an hour ago' }],
+    effects: ['tellPerson coordinator-reyes rejected', 'showCard', 'forget answer', 'forget question'], answer: 'won',
+  },
+  {
+    name: 'a question goes to the orderer in private, and the case waits for the answer',
+    given: waiting, now: time('10:41:00'), when: says({ verb: 'ask-orderer', text: 'Last dose of apixaban?' }),
+    then: [{ type: 'ordererAsked', of: lindqvist.id, question: 'Last dose of apixaban?' }],
+    effects: ['tellPerson dr-lindqvist question', 'wake question 11:41:00', 'forget answer', 'showCard'], answer: 'noted',
+  },
+  {
+    name: 'the orderer’s answer puts a new revision before the radiologist',
+    given: [...waiting, question], now: time('10:55:00'),
+    when: says({ verb: 'answer-question', person: lindqvist.id, name: lindqvist.name, text: '07:00' }),
+    then: [{ type: 'ordererAnswered', text: '07:00' }, { type: 'approvalAsked', revision: 2 }],
+    effects: ['showCard', 'wake answer 11:00:00', 'sendHl7 protocol-recommendation advice', 'forget question', 'tellPerson dr-okafor orderer-answered'],
+    answer: 'noted',
+  },
+  {
+    name: 'what nobody answers in time goes to the coordinator and keeps waiting',
+    given: waiting, now: time('10:43:00'), when: { type: 'deadlinePassed', name: 'answer', epoch: 3 },
+    then: [{ type: 'answerOverdue', to: coordinator }], effects: ['showCard', 'tellPerson coordinator-reyes overdue'],
+  },
+  {
+    name: 'a deadline of an earlier wait does nothing',
+    given: waiting, now: time('10:43:00'), when: { type: 'deadlinePassed', name: 'answer', epoch: 2 }, then: [], effects: [],
+  },
+  {
+    name: 'a cancel takes back what has not left, and the card says so',
+    given: waiting, now: time('10:45:00'), when: told('cancel'), then: [{ type: 'orderCancelled' }],
+    effects: ['withdraw', 'forget context', 'forget models', 'forget answer', 'forget question', 'showCard'],
+  },
+  {
+    name: 'a yes to a cancelled order is told so',
+    given: [...waiting, cancelled], now: time('10:46:00'), when: says({ approval }), then: [], effects: [], answer: 'closed',
+  },
+  {
+    name: 'a cancel before its order is remembered',
+    given: [], now: time('10:36:00'), when: told('cancel'), then: [{ type: 'cancelledBeforeOrder' }], effects: [],
+  },
+  {
+    name: 'the order that comes after its cancel is cancelled at once and never gets a card',
+    given: [{ type: 'cancelledBeforeOrder', ...at('10:36:00'), rawHash: 'hash of cancel' }], now: time('10:37:00'), when: told('new'),
+    then: [{ type: 'orderOpened' }, { type: 'orderCancelled' }], effects: [],
+  },
+  {
+    name: 'a change before its order waits for the order',
+    given: [], now: time('10:36:00'), when: told('change', followUp), then: [{ type: 'changedBeforeOrder', order: followUp }],
+    effects: ['wake order 11:36:00'],
+  },
+  {
+    name: 'the order that comes after its change is opened as it was changed',
+    given: [{ type: 'changedBeforeOrder', ...at('10:36:00'), order: followUp, rawHash: 'hash of change', messageTime: '20261125103800' }],
+    now: time('10:37:00'), when: told('new'), then: [{ type: 'orderOpened', order: followUp }], effects: ['gatherContext', 'wake context 10:37:06'],
+  },
+  {
+    name: 'a message that names another patient is held, and nothing of it is used',
+    given: waiting, now: time('10:40:00'), when: told('change', otherPatient), then: [{ type: 'messageHeld', reason: 'another-patient' }],
+    effects: ['showCard', 'tellPerson coordinator-reyes held-message'],
+  },
+  {
+    name: 'a change of the order after approval opens it again and tells who approved',
+    given: [...waiting, approved], now: time('10:44:00'), when: told('change', followUp),
+    then: [{ type: 'orderChanged', order: followUp, changed: ['indication'] }],
+    effects: ['withdraw', 'tellPerson dr-okafor changed-after-approval', 'gatherContext', 'wake context 10:44:06', 'forget answer'],
+  },
+  {
+    name: 'the card says when the RIS has the protocol',
+    given: [...waiting, approved], now: time('10:43:00'),
+    when: { type: 'effectDelivered', kind: 'sendHl7', message: 'order-change', controlId: 'RL1', ack: 'MSA|AA|RL1' },
+    then: [{ type: 'protocolWrittenBack', controlId: 'RL1' }], effects: ['showCard'],
+  },
+  {
+    name: 'a refusal by the RIS is told to the coordinators and stands on the card',
+    given: [...waiting, approved], now: time('10:43:00'), when: failedWrite, then: [{ type: 'deliveryFailed', code: 'refused' }],
+    effects: ['showCard', 'tellPerson coordinator-reyes write-failed'],
+  },
+  {
+    name: 'a card that Teams lost is posted anew',
+    given: waiting, now: time('10:50:00'), when: { type: 'cardsLost' }, then: [{ type: 'cardSuperseded', posting }], effects: ['showCard'],
+  },
+]; // prettier-ignore

@@ -1,0 +1,149 @@
+import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
+import { portsFrom } from '../../infra/local/installation.ts';
+import { openInstallation } from '../support/installation-for-tests.ts';
+import type { TestInstallation } from '../support/installation-for-tests.ts';
+import { readPostings, sizeOfLedgers } from '../support/ledgers.ts';
+import { exchangeBytes, frame, tapTo } from '../support/mllp-wire.ts';
+import { radloop, runNode } from '../support/radloop.ts';
+import { testSite } from '../support/planned-orders.ts';
+import { amounts, caseOf, holds, untilQuiet } from '../support/store-facts.ts';
+
+const BASE_PORT = 25_000;
+const { mllp } = portsFrom(BASE_PORT);
+
+/** Public HL7 messages that are not part of this repository. */
+const folder = '../shared/data/hl7/messages';
+const isHere = existsSync(folder);
+const name = isHere
+  ? 'opens one case an order, holds what names another patient, and does nothing a second time'
+  : `is not tried: ${folder} is not here`;
+
+/** What test/support/count-orders.mjs prints. */
+interface Counted {
+  readonly inFolder: number;
+  readonly frames: number;
+  readonly answered: number;
+  readonly orderMessages: number;
+  readonly acks: Readonly<Record<string, number>>;
+  readonly orders: number;
+  readonly notImaging: number;
+  readonly withoutNew: number;
+  readonly heldOrders: number;
+  readonly heldMessages: number;
+}
+
+/** What `radloop hl7 send --json` says of one message. */
+interface Sent {
+  readonly file: string;
+  readonly ack: string | null;
+  readonly errors: readonly { readonly text: string; readonly segment: string }[];
+}
+
+describe('every ORM message of the public collections', () => {
+  let installation: TestInstallation;
+  beforeAll(async () => {
+    installation = await openInstallation(BASE_PORT);
+    await installation.openHospital(['--rate', '0', '--people', 'none']);
+  }, 180_000);
+  afterAll(async () => {
+    await installation.clear();
+  }, 30_000);
+
+  it(
+    name,
+    async () => {
+      if (!isHere) return;
+      const { data, store } = installation;
+      const before = amounts(store).cases;
+      const tap = await tapTo(mllp);
+      const send = async (): Promise<{ said: Sent[]; sent: Buffer; answered: Buffer }> => {
+        const { out } = await radloop('hl7', 'send', ...filesWithOrders(folder), '--to', `127.0.0.1:${String(tap.port)}`, '--json');
+        const said = out.trim().split('\n').map((line) => JSON.parse(line) as Sent); // prettier-ignore
+        return { said, ...tap.take() };
+      };
+      const first = await send();
+      expect(first.said.filter(({ ack }) => !['AA', 'AE', 'AR'].includes(ack ?? ''))).toEqual([]);
+      // A refusal says what and where.
+      expect(first.said.filter(({ ack, errors }) => ack !== 'AA' && !errors.some(({ text, segment }) => text !== '' && segment !== ''))).toEqual([]);
+      await untilQuiet(store, 60);
+
+      const counted = await countOrders(data, first);
+      const held = holds(store);
+      const cases = amounts(store).cases - before;
+      const figures = { ...counted, cases, holds: held.cases.length, heldBack: held.messages, postings: readPostings(data, 'protocoling').length };
+      process.stdout.write(`${JSON.stringify(figures)}\n`);
+      expect(counted.orderMessages).toBe(counted.inFolder);
+      expect(counted.answered).toBe(counted.frames);
+      expect(cases).toBe(counted.orders);
+      expect(new Set(readPostings(data, 'protocoling').map(({ caseNumber }) => caseNumber)).size).toBe(counted.orders);
+      expect(counted.heldOrders).toBeGreaterThan(0);
+      expect(held.cases).toHaveLength(counted.heldOrders);
+      expect(held.messages).toBe(counted.heldMessages);
+      const { out: waiting } = await radloop('q', 'list', '--data', data, '--json');
+      const listed = waiting.trim().split('\n').map((line) => JSON.parse(line) as { what: string; case: string | null; reason: string }); // prettier-ignore
+      expect(listed.filter(({ what, reason }) => what === 'case' && reason.includes('held')).map((row) => row.case)).toEqual(held.cases);
+
+      const settled = { ...amounts(store), ledgers: sizeOfLedgers(data) };
+      const second = await send();
+      await pause(1500);
+      await untilQuiet(store, 60);
+      await tap.close();
+      expect(second.sent.equals(first.sent)).toBe(true);
+      expect(second.answered.equals(first.answered)).toBe(true);
+      expect({ ...amounts(store), ledgers: sizeOfLedgers(data) }).toEqual(settled);
+    },
+    240_000,
+  );
+
+  it('a change and a cancel without their order open no case and no card', async () => {
+    const { data, store } = installation;
+    const before = { cases: amounts(store).cases, cards: readPostings(data, 'protocoling').length };
+    for (const [control, placer] of [['XO', 'ALONE-1'], ['CA', 'ALONE-2']] as const) {
+      const answer = await exchangeBytes(mllp, frame(orderMessage(control, placer, 'M1')));
+      expect(answer?.toString('latin1')).toContain('\rMSA|AA|');
+    }
+    await untilQuiet(store, 30);
+    expect({ cases: amounts(store).cases, cards: readPostings(data, 'protocoling').length }).toEqual(before);
+  }, 60_000); // prettier-ignore
+
+  it('a number that names two patients is one case with one visible hold, told again or not', async () => {
+    const { data, store } = installation;
+    const before = { cases: amounts(store).cases, held: holds(store).messages };
+    const messages = [orderMessage('NW', 'TWICE-1', 'M1'), orderMessage('NW', 'TWICE-1', 'M2')];
+    for (const message of [...messages, ...messages]) await exchangeBytes(mllp, frame(message));
+    await untilQuiet(store, 30);
+    const { number } = caseOf(store, 'TWICE-1') ?? { number: 'none' };
+    expect({ cases: amounts(store).cases - before.cases, held: holds(store).messages - before.held }).toEqual({ cases: 1, held: 1 });
+    const { out } = await radloop('q', 'list', '--data', data);
+    expect(out.split('\n').filter((line) => line.includes(number))).toEqual([expect.stringMatching(/held/u)]);
+  }, 60_000);
+});
+
+/** Files in which a line is the header of an ORM message, sorted by name. */
+function filesWithOrders(path: string): string[] {
+  if (statSync(path).isDirectory()) return readdirSync(path).sort().flatMap((entry) => filesWithOrders(join(path, entry))); // prettier-ignore
+  const lines = readFileSync(path, 'latin1').split(/[\r\n]+/u);
+  return lines.some((line) => /^MSH\|([^|]*\|){7}ORM/u.test(line)) ? [path] : [];
+}
+
+async function countOrders(data: string, { sent, answered }: { readonly sent: Buffer; readonly answered: Buffer }): Promise<Counted> {
+  const files = [join(data, 'sent.mllp'), join(data, 'answered.mllp')] as const;
+  writeFileSync(files[0], sent);
+  writeFileSync(files[1], answered);
+  const map = join(testSite, 'hl7', 'procedure-map.json');
+  const { code, out, err } = await runNode('test/support/count-orders.mjs', ...files, map, folder);
+  if (code !== 0) throw new Error(`count-orders.mjs: ${err}`);
+  return JSON.parse(out) as Counted;
+}
+
+function orderMessage(control: string, placer: string, patient: string): string {
+  return [
+    `MSH|^~\\&|RIS|RADLOOP-GENERAL|RADLOOP|RADLOOP-GENERAL|20261125100000||ORM^O01|${control}${placer}${patient}|P|2.5.1`,
+    `PID|1||${patient}^^^RADLOOP-MRN^MR||Nobody^Test||19700101|F`,
+    `ORC|${control}|${placer}^TEST`,
+    `OBR|1|${placer}^TEST||CTHEADWO^CT HEAD WO CONTRAST^LOCAL|||||||||||||||||||||||||||^Headache`,
+    '',
+  ].join('\r');
+}

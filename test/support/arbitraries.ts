@@ -1,0 +1,170 @@
+import fc from 'fast-check';
+import { approvalBy } from '#core/approval.js';
+import { caseId, caseNumber, eventId } from '#core/ids.js';
+import type { EventId } from '#core/ids.js';
+import { addMinutes, instant } from '#core/time.js';
+import type { Instant } from '#core/time.js';
+import { order as orderShape } from '#domain/order.js';
+import type { Order, OrderReceived } from '#domain/order.js';
+import type { Context } from '#domain/context.js';
+import { isOpened } from '#workflows/protocoling/state.js';
+import type { State } from '#workflows/protocoling/state.js';
+import type { Input } from '#workflows/protocoling/events.js';
+import { haddad, okafor } from './clinic.ts';
+
+/** Stands in every text that may hold patient data: it must never be seen in a channel. */
+export const CANARY = 'CANARYQX';
+
+export const theCase = { caseId: caseId.parse('0'.repeat(32)), caseNumber: caseNumber.parse('7KF3QN') } as const;
+const start = instant.parse('2026-11-25T10:00:00.000Z');
+const hashes = fc.constantFrom('a', 'b', 'c');
+const texts = fc.constantFrom(null, '', `because of ${CANARY}`);
+const people = fc.constantFrom(okafor, { ...okafor, id: 'dr-kowalski' as typeof okafor.id, name: 'Jan Kowalski' }, haddad);
+
+const orders: fc.Arbitrary<Order> = fc
+  .record({
+    patient: fc.constantFrom('1', '1', '1', '1', '2', null),
+    procedure: fc.constantFrom(
+      { code: 'IMG181', text: 'CT HEAD WITHOUT CONTRAST', system: 'LOCAL' },
+      { code: 'IMG794', text: `CT ABDOMEN PELVIS W IV CONTRAST ${CANARY}`, system: 'LOCAL' },
+      null,
+    ),
+    kind: fc.constantFrom('imaging', 'imaging', 'unknown'),
+    priority: fc.constantFrom('S', 'A', 'R', null),
+    indication: fc.constantFrom(`Headache ${CANARY}`, 'Fall', null),
+    provider: fc.constantFrom(null, { id: '10442', name: `${CANARY}, Maja` }),
+  })
+  .map(({ patient, procedure, kind, priority, indication, provider }) =>
+    orderShape.parse({
+      placerOrderNumber: { id: `PL-${CANARY}`, assigner: 'HIS' },
+      fillerOrderNumber: null,
+      accessionNumber: `ACC${CANARY}`,
+      patient: {
+        id: patient === null ? null : `${CANARY}${patient}`,
+        assigner: 'NORTH',
+        identifiers: patient === null ? [] : [{ id: `${CANARY}${patient}`, assigner: 'NORTH', type: 'MR' }],
+        name: { family: CANARY, given: CANARY },
+        birthDate: '19610303',
+        sex: 'F',
+      },
+      procedure,
+      procedures: [],
+      kind,
+      modality: procedure === null ? null : 'CT',
+      priority,
+      indication,
+      patientClass: 'E',
+      orderingProvider: provider,
+      orderedAt: null,
+    }),
+  );
+
+const context: Context = {
+  ageYears: 65,
+  sex: 'female',
+  weightKg: null,
+  pregnant: null,
+  allergies: [`${CANARY}: rash`],
+  medications: [`metformin ${CANARY}`],
+  problems: [CANARY],
+  egfr: { value: 24, unit: 'mL/min/1.73m2', date: '2026-11-20' },
+  creatinine: [],
+  priors: [{ text: CANARY, modality: 'CT', date: null }],
+  notes: [CANARY],
+  missing: ['weight', 'pregnancy'],
+};
+
+/** An input that is resolved against the state at hand: `off` makes its epoch or revision one of another wait. */
+export type Action = (state: State, event: EventId, now: Instant) => Input;
+
+const epochOf = (state: State): number => (isOpened(state) ? state.epoch : 1);
+const revisionOf = (state: State): number => (isOpened(state) ? state.revision : 0);
+const off = fc.constantFrom(0, 0, 0, 0, -1, 1);
+
+const orderMessage: fc.Arbitrary<Action> = fc
+  .record({ verb: fc.constantFrom<OrderReceived['verb']>('new', 'new', 'change', 'change', 'cancel'), order: orders, rawHash: hashes })
+  .map(({ verb, order, rawHash }) => (_state, _event, now) => ({
+    ...{ type: 'orderReceived' as const, verb, order, rawHash, sendingApplication: 'RIS', sendingFacility: 'NORTH' },
+    ...{ messageTime: now.replaceAll(/\D/gu, '').slice(0, 14), receivedAt: now },
+  }));
+
+const fromEhr: fc.Arbitrary<Action> = fc.tuple(off, fc.boolean()).map(([by, up]) => (state) => {
+  const epoch = epochOf(state) + by;
+  return up ? { type: 'contextGathered', epoch, context, tookMs: 5 } : { type: 'contextUnavailable', epoch, why: 'The EHR did not answer' };
+});
+
+const answeredBy = { version: '1', formatVersion: 1 } as const;
+const fromModel: fc.Arbitrary<Action> = fc
+  .tuple(off, fc.constantFrom('CT-HEAD-WO', 'CT-NOT-THERE', null), fc.constantFrom('choice', 'priority', 'silent-choice', 'silent-priority'))
+  .map(([by, protocolId, what]) => (state) => {
+    const epoch = epochOf(state) + by;
+    switch (what) {
+      case 'choice':
+        return {
+          ...{ type: 'modelAnswered' as const, epoch, tookMs: 1 },
+          answer: { task: 'protocol-choice', model: 'm', ...answeredBy, protocolId, alternatives: [], confidence: 0.5, reasons: [CANARY] },
+        };
+      case 'priority':
+        return {
+          ...{ type: 'modelAnswered' as const, epoch, tookMs: 1 },
+          answer: { task: 'order-priority', model: 'm', ...answeredBy, priority: 'STAT', phrases: [{ text: CANARY, start: 0, end: 3 }] },
+        };
+      case 'silent-choice':
+        return { type: 'modelUnavailable', epoch, task: 'protocol-choice', why: 'The model did not answer' };
+      default:
+        return { type: 'modelUnavailable', epoch, task: 'order-priority', why: 'The model did not answer' };
+    }
+  });
+
+const fromPerson: fc.Arbitrary<Action> = fc
+  .record({
+    verb: fc.constantFrom('approve', 'approve', 'choose-other', 'reject', 'ask-orderer', 'answer-question'),
+    who: people,
+    by: off,
+    text: texts,
+    protocolId: fc.constantFrom('CT-HEAD-WO', 'CT-NOT-THERE', null),
+  })
+  .map(({ verb, who, by, text, protocolId }) => (state, event, now) => {
+    const revision = Math.max(0, revisionOf(state) + by);
+    const commits = (verb === 'approve' || verb === 'choose-other') && revision > 0;
+    const approval = commits ? approvalBy(who, now, theCase.caseNumber, revision, event) : null;
+    // A question is put to whoever the state names: half of the answers come from there.
+    const asked = verb === 'answer-question' && by === 0 && isOpened(state) && state.question !== null ? state.question.of : who.id;
+    return { type: 'personAnswered', verb, person: asked, name: who.name, revision, protocolId, text, approval };
+  });
+
+const fromClock: fc.Arbitrary<Action> = fc
+  .tuple(fc.constantFrom('order', 'context', 'models', 'answer', 'question'), off)
+  .map(([name, by]) => (state) => ({ type: 'deadlinePassed', name, epoch: epochOf(state) + by }));
+
+const fromDelivery: fc.Arbitrary<Action> = fc
+  .tuple(fc.constantFrom('shown', 'told', 'recommended', 'written', 'refused', 'lost'), fc.constantFrom('x', 'y'))
+  .map(([what, id]) => (state) => {
+    const revision = revisionOf(state);
+    const posting = { place: 'protocoling', conversationId: id, activityId: id };
+    switch (what) {
+      case 'shown':
+        return { type: 'cardShown', revision, posting, superseded: null };
+      case 'told':
+        return { type: 'personTold', person: okafor.id, note: 'overdue', revision };
+      case 'recommended':
+        return { type: 'effectDelivered', kind: 'sendHl7', message: 'protocol-recommendation', controlId: id, ack: 'AA' };
+      case 'written':
+        return { type: 'effectDelivered', kind: 'sendHl7', message: 'order-change', controlId: id, ack: 'AA' };
+      case 'refused':
+        return { type: 'effectFailed', kind: 'sendHl7', message: 'order-change', code: 'refused', detail: CANARY };
+      default:
+        return { type: 'cardsLost' };
+    }
+  });
+
+/** What the world tells a case first and gladly, so that most histories come far. */
+const goodStart: readonly fc.Arbitrary<Action>[] = [orderMessage, fromEhr, fromModel, fromModel];
+
+/** What a case may hear, in any order. */
+export const histories: fc.Arbitrary<readonly Action[]> = fc
+  .tuple(fc.tuple(...goodStart), fc.array(fc.oneof(orderMessage, fromEhr, fromModel, fromModel, fromPerson, fromPerson, fromClock, fromDelivery), { maxLength: 25 }))
+  .map(([first, rest]) => [...first, ...rest]);
+
+export const eventNumbered = (n: number): EventId => eventId.parse(`event-${n}`);
+export const timeOf = (n: number): Instant => addMinutes(start, n);

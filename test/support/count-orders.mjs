@@ -1,0 +1,93 @@
+// Counts what a listener of orders must have made of what was sent, from the bytes on the wire alone. Shares no code with Radloop: it splits HL7 in the
+// plainest way there is (CR, |, ^), which is enough for counting.
+//
+//   node count-orders.mjs SENT ANSWERED PROCEDURE_MAP FOLDER
+//
+// SENT, ANSWERED: MLLP streams of one connection, one answer for each message. FOLDER: the files that were sent. Prints one JSON line.
+import { readFileSync, readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+
+const [sentFile, answeredFile, mapFile, folder] = process.argv.slice(2);
+
+const frames = (file) =>
+  readFileSync(file, 'latin1')
+    .split('\x0b')
+    .slice(1)
+    .map((frame) => frame.slice(0, frame.indexOf('\x1c')));
+const fieldsOf = (line) => (line.startsWith('MSH') ? ['MSH', '|', ...line.split('|').slice(1)] : line.split('|'));
+const parse = (text) =>
+  text
+    .split(/[\r\n]+/)
+    .filter((line) => line.trim() !== '')
+    .map(fieldsOf);
+const first = (lines, name) => lines.find((line) => line[0].trim() === name) ?? [];
+const part = (field, n) => ((field ?? '').split('^')[n - 1] ?? '').trim();
+
+// Placer number and its assigner, else filler number and its assigner; in ORC, else in OBR.
+function keyOf(lines) {
+  for (const at of [2, 3]) {
+    for (const name of ['ORC', 'OBR']) {
+      const field = first(lines, name)[at];
+      if (part(field, 1) !== '') return `${at === 2 ? 'placer' : 'filler'} ${part(field, 1)} of ${part(field, 2) || part(field, 3)}`;
+    }
+  }
+  return null;
+}
+
+const patientsOf = (lines) =>
+  (first(lines, 'PID')[3] ?? '')
+    .split('~')
+    .filter((one) => part(one, 1) !== '')
+    .map((one) => `${part(one, 1)} ${part(one, 4)}`);
+
+const notImaging = new Set(JSON.parse(readFileSync(mapFile, 'utf8')).notImaging.map((row) => row.code));
+const sent = frames(sentFile).map(parse);
+const answers = frames(answeredFile).map((text) => part(first(parse(text), 'MSA')[1], 1));
+const isOrder = (lines) => part(first(lines, 'MSH')[9], 1) === 'ORM';
+
+const acks = {};
+const orders = new Map();
+const onlyLater = new Set();
+const noImaging = new Set();
+const held = new Map();
+const seen = new Set();
+sent.forEach((lines, index) => {
+  if (!isOrder(lines)) return;
+  acks[answers[index]] = (acks[answers[index]] ?? 0) + 1;
+  const control = part(first(lines, 'ORC')[1], 1);
+  if (answers[index] !== 'AA' || !['NW', 'XO', 'CA'].includes(control)) return;
+  // The same bytes again are no second message.
+  const whole = JSON.stringify(lines);
+  if (seen.has(whole)) return;
+  seen.add(whole);
+  const key = keyOf(lines);
+  const known = orders.get(key);
+  if (control === 'NW' && notImaging.has(part(first(lines, 'OBR')[4], 1))) noImaging.add(key);
+  else if (known !== undefined) {
+    if (!patientsOf(lines).some((patient) => known.includes(patient))) held.set(key, (held.get(key) ?? 0) + 1);
+  } else if (control === 'NW') orders.set(key, patientsOf(lines));
+  else onlyLater.add(key);
+});
+
+let inFolder = 0;
+const walk = (path) => {
+  if (statSync(path).isDirectory()) for (const name of readdirSync(path)) walk(join(path, name));
+  else
+    for (const line of readFileSync(path, 'latin1').split(/[\r\n]+/)) if (/^MSH\|/.test(line) && part(line.split('|')[8], 1) === 'ORM') inFolder += 1;
+};
+walk(folder);
+
+process.stdout.write(
+  `${JSON.stringify({
+    inFolder,
+    frames: sent.length,
+    answered: answers.length,
+    orderMessages: sent.filter(isOrder).length,
+    acks,
+    orders: orders.size,
+    notImaging: noImaging.size,
+    withoutNew: [...onlyLater].filter((key) => !orders.has(key)).length,
+    heldOrders: held.size,
+    heldMessages: [...held.values()].reduce((sum, count) => sum + count, 0),
+  })}\n`,
+);
