@@ -148,7 +148,7 @@ async function duel(
     const wrong = [`${placer}: ${winners.length} won: ${answers.map(({ by, said }) => `${by.id} was told "${said}"`).join(', ')}`];
     return { placer, protocolId: '', winner: '', wrong };
   }
-  const whoAndWhen = new RegExp(`^${winner.by.name} approved ${winner.protocolId} .*at .*\\d\\d:\\d\\d\\. Your answer changed nothing\\.`, 'u');
+  const whoAndWhen = new RegExp(`^${winner.by.name} .*\bat .*\d\d:\d\d\b.*Your answer changed nothing\.`, 'u');
   const wrong = answers
     .filter((answer) => answer !== winner && !whoAndWhen.test(answer.said))
     .map(({ by, said }) => `${placer} (${caseNumber}): ${by.id} lost to ${winner.by.name} and was told "${said}"`);
