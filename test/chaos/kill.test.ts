@@ -1,4 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import { build } from '../../infra/build.ts';
 import { numbersOf } from '../../infra/rehearsal/order-message.ts';
 import { dice } from '../../infra/rehearsal/randomness.ts';
 import { openInstallation } from '../support/installation-for-tests.ts';
@@ -21,17 +22,15 @@ const NOTHING_HAPPENS_FOR_MS = 3_000;
 const planned = plannedOrders(plan.seed, plan.orders);
 
 describe('the service is killed again and again', () => {
-  let installation: TestInstallation;
-  beforeAll(async () => {
-    installation = await openInstallation(BASE_PORT);
-  }, 120_000);
-  afterAll(async () => {
-    await installation.clear();
-  }, 30_000);
+  let running: TestInstallation | null = null;
+  beforeAll(build, 120_000);
+  afterAll(() => running?.clear(), 90_000);
 
   it(
     `loses nothing and does nothing twice: ${plan.orders} orders, ${plan.kills} kills`,
     async () => {
+      const installation = await openInstallation(BASE_PORT);
+      running = installation;
       const { data, store } = installation;
       const stream = ['--orders', String(plan.orders), '--rate', String(plan.secondsBetweenOrders), '--seed', String(plan.seed)];
       await installation.openHospital([...stream, '--people', 'scripted']);

@@ -117,7 +117,9 @@ describe('every ORM message of the public collections', () => {
     const { number } = caseOf(store, 'TWICE-1') ?? { number: 'none' };
     expect({ cases: amounts(store).cases - before.cases, held: holds(store).messages - before.held }).toEqual({ cases: 1, held: 1 });
     const { out } = await radloop('q', 'list', '--data', data);
-    expect(out.split('\n').filter((line) => line.includes(number))).toEqual([expect.stringMatching(/held/u)]);
+    // The RIS of this rehearsal does not know the order: what it refuses is listed too.
+    const lines = out.split('\n').filter((line) => line.startsWith('case') && line.includes(number));
+    expect(lines).toEqual([expect.stringMatching(/a message under this number was held/u)]);
   }, 60_000);
 });
 
@@ -125,7 +127,7 @@ describe('every ORM message of the public collections', () => {
 function filesWithOrders(path: string): string[] {
   if (statSync(path).isDirectory()) return readdirSync(path).sort().flatMap((entry) => filesWithOrders(join(path, entry))); // prettier-ignore
   const lines = readFileSync(path, 'latin1').split(/[\r\n]+/u);
-  return lines.some((line) => /^MSH\|([^|]*\|){7}ORM/u.test(line)) ? [path] : [];
+  return lines.some((line) => /^(?:\xef\xbb\xbf)?MSH\|([^|]*\|){7}ORM/u.test(line)) ? [path] : [];
 }
 
 async function countOrders(data: string, { sent, answered }: { readonly sent: Buffer; readonly answered: Buffer }): Promise<Counted> {

@@ -1,5 +1,5 @@
 // Counts what a listener of orders must have made of what was sent, from the bytes on the wire alone. Shares no code with Radloop: it splits HL7 in the
-// plainest way there is (CR, |, ^), which is enough for counting.
+// plainest way there is (line ends, |, ^; a byte order mark is dropped), which is enough for counting.
 //
 //   node count-orders.mjs SENT ANSWERED PROCEDURE_MAP FOLDER
 //
@@ -9,8 +9,9 @@ import { join } from 'node:path';
 
 const [sentFile, answeredFile, mapFile, folder] = process.argv.slice(2);
 
+const read = (file) => readFileSync(file, 'latin1').replaceAll('\xef\xbb\xbf', '');
 const frames = (file) =>
-  readFileSync(file, 'latin1')
+  read(file)
     .split('\x0b')
     .slice(1)
     .map((frame) => frame.slice(0, frame.indexOf('\x1c')));
@@ -72,8 +73,7 @@ sent.forEach((lines, index) => {
 let inFolder = 0;
 const walk = (path) => {
   if (statSync(path).isDirectory()) for (const name of readdirSync(path)) walk(join(path, name));
-  else
-    for (const line of readFileSync(path, 'latin1').split(/[\r\n]+/)) if (/^MSH\|/.test(line) && part(line.split('|')[8], 1) === 'ORM') inFolder += 1;
+  else for (const line of read(path).split(/[\r\n]+/)) if (/^MSH\|/.test(line) && part(line.split('|')[8], 1) === 'ORM') inFolder += 1;
 };
 walk(folder);
 

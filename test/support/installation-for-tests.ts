@@ -1,7 +1,6 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { build } from '../../infra/build.ts';
 import type { Part } from '../../infra/local/children.ts';
 import { edgeUrl } from '../../infra/local/edge/settings.ts';
 import { checkFree, portsFrom, startHospital, startService, startTeams } from '../../infra/local/installation.ts';
@@ -27,9 +26,8 @@ export interface TestInstallation {
   clear(keep?: boolean): Promise<void>;
 }
 
-/** @param basePort first of ten ports; two test files may not share them, Jest runs files side by side. */
+/** Needs dist/ to be built. @param basePort first of ten ports; two test files may not share them, Jest runs files side by side. */
 export async function openInstallation(basePort: number): Promise<TestInstallation> {
-  await build();
   const ports = portsFrom(basePort);
   await checkFree(ports, ['playground', 'faces']);
   const data = mkdtempSync(join(tmpdir(), 'radloop-test-'));

@@ -54,6 +54,12 @@ const always = (check: (heard: readonly Heard[]) => void): void => {
 };
 
 describe('protocoling, whatever it hears', () => {
+  it('is looked at in every state', () => {
+    const seen = new Set(fc.sample(histories, { numRuns: 400, seed: 7 }).flatMap((actions) => play(actions).map(({ after }) => after.status)));
+    const all = ['approved', 'asking', 'cancelled', 'cancelled-before-order', 'changed-before-order', 'gathering', 'proposing', 'rejected', 'waiting'];
+    expect([...seen].sort()).toEqual(all);
+  });
+
   it('decides the same twice', () => {
     always((heard) => {
       for (const { before, input, moment, decision } of heard) expect(protocoling.decide(before, input, moment)).toEqual(decision);

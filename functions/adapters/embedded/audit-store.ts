@@ -103,6 +103,8 @@ type SealRow = { id: number; at: string; upto: number; rows: number; prev: strin
 type AuditRow = ChainedRow & { seq: number; hash: string };
 
 function verifyChain(db: Database): AuditVerdict {
+  // Counted before anything is read: what a running service adds meanwhile is no fault.
+  const counted = { rows: everWritten(db, 'audit'), seals: everWritten(db, 'seals') };
   const heads = new Map<string, { seq: number; hash: string }>();
   const seals = db.all<SealRow>('SELECT * FROM seals ORDER BY id');
   let sealed = { hash: START, at: 0 };
@@ -135,6 +137,11 @@ function verifyChain(db: Database): AuditVerdict {
     from = rows;
   }
   if (sealed.at < seals.length) return verdict({ seq: rows + 1, what: 'rows under a seal are missing' });
-  const counted = db.get<{ seq: number }>("SELECT seq FROM sqlite_sequence WHERE name = 'audit'")?.seq ?? 0;
-  return verdict(counted === rows ? null : { seq: rows + 1, what: 'rows at the end are missing' });
+  if (seals.length < counted.seals) return verdict({ seq: rows, what: 'a seal is missing' });
+  return verdict(rows < counted.rows ? { seq: rows + 1, what: 'rows at the end are missing' } : null);
+}
+
+/** How many rows the table was ever given; no row of these two is ever deleted. */
+function everWritten(db: Database, table: 'audit' | 'seals'): number {
+  return db.get<{ seq: number }>('SELECT seq FROM sqlite_sequence WHERE name = ?', table)?.seq ?? 0;
 }

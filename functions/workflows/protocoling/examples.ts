@@ -165,8 +165,8 @@ export const examples: readonly Example<Fact, Input>[] = [
   },
   {
     name: 'another protocol than the proposed one is kept with what it replaced and why',
-    given: waiting, now: time('10:42:00'), when: says({ verb: 'choose-other', protocolId: 'CT-HEAD-WWO', text: 'Known metastases', approval }),
-    then: [{ type: 'protocolApproved', protocolId: 'CT-HEAD-WWO', changedFrom: 'CT-HEAD-WO', reason: 'Known metastases' }],
+    given: waiting, now: time('10:42:00'), when: says({ verb: 'choose-other', protocolId: 'CT-HEAD-W', text: 'Known metastases', approval }),
+    then: [{ type: 'protocolApproved', protocolId: 'CT-HEAD-W', changedFrom: 'CT-HEAD-WO', reason: 'Known metastases' }],
     effects: ['sendHl7 order-change commit', 'showCard', 'forget answer', 'forget question'], answer: 'won',
   },
   {

@@ -1,0 +1,100 @@
+import { appendTo, caseNo, effects, later, queue } from '../support/store-fixture.ts';
+import type { StartStores, StoresUnderTest } from '../support/store-fixture.ts';
+
+/** What any adapter of ports/outbox-store promises. */
+export function outboxStoreContract(name: string, start: StartStores): void {
+  describe(`${name} keeps the promise of the port outbox-store`, () => {
+    let stores: StoresUnderTest;
+    beforeEach(async () => {
+      stores = await start();
+    });
+    afterEach(() => stores.close());
+    const claim = (seconds = 1) => stores.outbox.claim(later(seconds), 60, 99);
+    const messages = (items: Awaited<ReturnType<typeof claim>>) => items.map(({ effect }) => ('message' in effect ? effect.message : effect.kind));
+
+    it('gives out the head of each lane, first in first out', async () => {
+      await queue(stores, caseNo(1), effects.advise('first'), effects.advise('second'), effects.card(), effects.tell());
+      await queue(stores, caseNo(2), effects.advise('other case'));
+      const items = await claim();
+      expect(messages(items)).toEqual(['first', 'showCard', 'tellPerson', 'other case']);
+      expect(await claim()).toEqual([]);
+      await stores.outbox.delivered(items[0]!.id, null, later(1));
+      expect(messages(await claim())).toEqual(['second']);
+    });
+
+    it('never gives out a suppressed effect', async () => {
+      await appendTo(stores, caseNo(1), { effects: [{ effect: effects.card(), suppressed: true }] });
+      expect(await claim(9999)).toEqual([]);
+      expect(await stores.outbox.nextDue()).toBeNull();
+    });
+
+    it('holds what is behind a commit that needs a person, in its lane of its case only', async () => {
+      await queue(stores, caseNo(1), effects.commit('held'), effects.commit('behind'), effects.card());
+      await queue(stores, caseNo(2), effects.commit('other case'));
+      const [held] = await claim();
+      await stores.outbox.hold(held!.id, 'refused', 'AR', later(1));
+      expect(messages(await claim(99))).toEqual(['showCard', 'other case']);
+      expect(await stores.views.held()).toMatchObject([{ kind: 'outbox', id: held!.id, reason: 'refused: AR' }]);
+    });
+
+    it('lets a commit pass advice that was refused', async () => {
+      await queue(stores, caseNo(1), effects.advise('advice'), effects.commit('commit'));
+      const [advice] = await claim();
+      await stores.outbox.hold(advice!.id, 'refused', 'AR', later(1));
+      expect(messages(await claim())).toEqual(['commit']);
+    });
+
+    it('tries again at the time that is said, behind nothing of its own lane', async () => {
+      await queue(stores, caseNo(1), effects.commit('first'), effects.commit('second'));
+      const [first] = await claim();
+      await stores.outbox.tryAgain(first!.id, 'not-connected', { transient: 1 }, later(30));
+      expect(await claim(29)).toEqual([]);
+      expect(await stores.outbox.nextDue()).not.toBeNull();
+      const [again] = await claim(30);
+      expect(again).toMatchObject({ id: first!.id, attempt: 2, failures: { transient: 1 } });
+    });
+
+    it('gives a lease that has expired to the next, and counts the attempt', async () => {
+      await queue(stores, caseNo(1), effects.card());
+      expect(await claim(1)).toMatchObject([{ attempt: 1 }]);
+      expect(await claim(60)).toEqual([]);
+      expect(await claim(61)).toMatchObject([{ attempt: 2, failures: {} }]);
+    });
+
+    it('keeps the bytes of the first sending, over an end, and no others', async () => {
+      await queue(stores, caseNo(1), effects.commit());
+      const [item] = await claim();
+      expect(item?.bytes).toBeNull();
+      await stores.outbox.keepBytes(item!.id, Buffer.from([1, 0, 255]));
+      await stores.outbox.keepBytes(item!.id, Buffer.from('other'));
+      stores = await stores.reopen();
+      expect((await claim(99))[0]?.bytes).toEqual(Buffer.from([1, 0, 255]));
+    });
+
+    it('takes back what has not left for a destination, waiting, under way or held', async () => {
+      await queue(stores, caseNo(1), effects.commit('under way'), effects.commit('waiting'), effects.card());
+      await queue(stores, caseNo(2), effects.commit('other case'));
+      const [underWay] = await claim();
+      await queue(stores, caseNo(1), effects.withdraw());
+      expect(await claim(99)).toMatchObject([{ effect: { kind: 'showCard' } }, { effect: { message: 'other case' } }]);
+      await stores.outbox.tryAgain(underWay!.id, 'not-connected', {}, later(2));
+      await stores.outbox.hold(underWay!.id, 'refused', 'AR', later(2));
+      expect(messages(await claim(999))).toEqual(['showCard', 'other case']);
+      expect(await stores.views.held()).toEqual([]);
+    });
+
+    it('says when a later edit of the same lane waits', async () => {
+      await queue(stores, caseNo(1), effects.card(1), effects.card(2));
+      const [first] = await claim();
+      expect(await stores.outbox.overtaken(first!.id)).toBe(true);
+      await stores.outbox.delivered(first!.id, null, later(1));
+      const [second] = await claim();
+      expect(await stores.outbox.overtaken(second!.id)).toBe(false);
+    });
+
+    it('gives out at most as many as are wanted', async () => {
+      for (let n = 1; n <= 5; n += 1) await queue(stores, caseNo(n), effects.card());
+      expect(await stores.outbox.claim(later(1), 60, 2)).toHaveLength(2);
+    });
+  });
+}

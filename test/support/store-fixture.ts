@@ -1,0 +1,130 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { auditStore } from '#adapters/embedded/audit-store.js';
+import { caseStore } from '#adapters/embedded/case-store.js';
+import { openDatabase } from '#adapters/embedded/database.js';
+import type { Database } from '#adapters/embedded/database.js';
+import { deadlineStore } from '#adapters/embedded/deadline-store.js';
+import { eventBus } from '#adapters/embedded/event-bus.js';
+import { outboxStore } from '#adapters/embedded/outbox-store.js';
+import { rawStore } from '#adapters/embedded/raw-store.js';
+import { views } from '#adapters/embedded/views.js';
+import { approvalBy } from '#core/approval.js';
+import type { Effect } from '#core/effect.js';
+import type { CaseEvent } from '#core/event.js';
+import { caseId, effectKey, eventId, personId } from '#core/ids.js';
+import type { CaseId } from '#core/ids.js';
+import { addSeconds, instant } from '#core/time.js';
+import type { Instant } from '#core/time.js';
+import type { TaskRow } from '#core/workflow.js';
+import type { AuditStore } from '#ports/audit-store.js';
+import type { Append, CaseStore } from '#ports/case-store.js';
+import type { DeadlineStore } from '#ports/deadline-store.js';
+import type { EventBus } from '#ports/event-bus.js';
+import type { OutboxStore } from '#ports/outbox-store.js';
+import type { RawMessage, RawStore } from '#ports/raw-store.js';
+import type { Views } from '#ports/views.js';
+import { okafor } from './clinic.ts';
+
+/** The stores of one installation: whatever keeps them, they hang together. */
+export interface Stores {
+  readonly cases: CaseStore;
+  readonly outbox: OutboxStore;
+  readonly bus: EventBus;
+  readonly deadlines: DeadlineStore;
+  readonly raw: RawStore;
+  readonly audit: AuditStore;
+  readonly views: Views;
+}
+
+export interface StoresUnderTest extends Stores {
+  /** Ends the stores, and gives them anew over what they have kept. */
+  reopen(): Promise<StoresUnderTest>;
+  close(): Promise<void>;
+}
+
+/** Starts empty stores. */
+export type StartStores = () => Promise<StoresUnderTest>;
+
+/** The embedded stores in a folder of their own; `db` lets a test tamper. */
+export interface EmbeddedStores extends StoresUnderTest {
+  readonly db: Database;
+  readonly folder: string;
+}
+
+export function embeddedStores(folder = mkdtempSync(join(tmpdir(), 'radloop-stores-'))): EmbeddedStores {
+  const db = openDatabase(folder);
+  return {
+    ...{ db, folder, cases: caseStore(db), outbox: outboxStore(db), bus: eventBus(db), deadlines: deadlineStore(db) },
+    ...{ raw: rawStore(db), audit: auditStore(db), views: views(db) },
+    async reopen() {
+      await db.close();
+      return embeddedStores(folder);
+    },
+    async close() {
+      await db.close();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
+
+export const t0 = instant.parse('2026-11-25T10:00:00.000Z');
+export const later = (seconds: number): Instant => addSeconds(t0, seconds);
+export const caseNo = (n: number): CaseId => caseId.parse(n.toString(16).padStart(32, '0'));
+
+export const row: TaskRow = {
+  ...{ status: 'waiting', waiting: true, open: true, kind: 'CT protocol request', urgency: 'STAT', since: t0 },
+  ...{ owner: null, note: null, revision: 1 },
+};
+
+let unique = 0;
+export const nextName = (what: string): string => `${what}-${(unique += 1)}`;
+
+/** What one event does to a case as it stands, written at `t0` unless `more` says otherwise. */
+export async function appendTo(stores: Stores, id: CaseId, more: Partial<Append> = {}) {
+  const { caseNumber, version } = await stores.cases.read('protocoling', id);
+  return stores.cases.append({
+    ...{ workflow: 'protocoling', caseId: id, caseNumber, expectedVersion: version, at: t0, facts: [], effects: [], row: null, answer: undefined },
+    event: { id: eventId.parse(nextName('event')), type: 'told', actor: { kind: 'system', part: 'test' } },
+    ...more,
+  });
+}
+
+/** Effects by what they are, each under a key of its own. */
+const key = () => effectKey.parse(nextName('key'));
+const approval = approvalBy(okafor, t0, '7KF3QN' as Append['caseNumber'], 1, eventId.parse('answer'));
+export const effects = {
+  commit: (message = 'order-change'): Effect => ({
+    ...{ key: key(), kind: 'sendHl7', weight: 'commit', destination: 'ris', message, data: {}, approval },
+  }),
+  advise: (message = 'protocol-recommendation'): Effect => ({ key: key(), kind: 'sendHl7', weight: 'advice', destination: 'ris', message, data: {} }),
+  card: (revision = 1): Effect => ({ key: key(), kind: 'showCard', weight: 'advice', place: 'protocoling', revision }),
+  tell: (note = 'overdue'): Effect => ({ key: key(), kind: 'tellPerson', weight: 'advice', person: personId.parse('dr-okafor'), note, revision: 1 }),
+  wake: (name: string, epoch: number, at: Instant | null): Effect => ({ key: key(), kind: 'setDeadline', weight: 'inner', name, epoch, at }),
+  withdraw: (): Effect => ({ key: key(), kind: 'withdraw', weight: 'inner', destination: 'ris' }),
+};
+
+/** Writes effects in this order, as one event. */
+export async function queue(stores: Stores, id: CaseId, ...wanted: Effect[]): Promise<void> {
+  const done = await appendTo(stores, id, {
+    facts: [{ type: 'asked', fact: { type: 'asked' } }],
+    effects: wanted.map((effect) => ({ effect, suppressed: false })),
+  });
+  if (!done.ok) throw new Error(done.code);
+}
+
+export function eventFor(id: CaseId, name = nextName('event'), at = t0): CaseEvent {
+  return {
+    ...{ id: eventId.parse(name), workflow: 'protocoling', caseId: id, occurredAt: at },
+    ...{ actor: { kind: 'system', part: 'test' }, input: { type: 'told' } },
+  };
+}
+
+export function message(more: Partial<RawMessage> = {}): RawMessage {
+  return {
+    ...{ identity: nextName('door'), endpoint: 'mllp', hash: 'a'.repeat(64), bytes: Buffer.from('MSH|'), length: 4, controlId: 'M1' },
+    ...{ messageType: 'ORM^O01', ack: Buffer.from('MSA|AA|M1'), ackCode: 'AA', state: 'used', reason: null, receivedAt: t0 },
+    ...more,
+  };
+}
