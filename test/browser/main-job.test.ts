@@ -2,10 +2,10 @@ import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Browser } from 'playwright-core';
+import type { Browser, Locator, Page } from 'playwright-core';
 import { startPart } from '../../infra/local/children.ts';
 import type { Part } from '../../infra/local/children.ts';
-import { findCard, launchBrowser, openChannel, openPage, openPrivate, press, screenshot, typeInPrivate, whyNoBrowser } from '../support/playground-page.ts';
+import { findCard, launchBrowser, openChannel, openPage, press, screenshot, typeInPrivate, whyNoBrowser } from '../support/playground-page.ts';
 
 /** Issue 3, "Done when" 1: what somebody sees who has typed `npm start`. Pictures go to .tmp/pictures, to be looked at. */
 interface RisOrder {
@@ -48,19 +48,31 @@ mkdirSync(PICTURES, { recursive: true });
     }
     return undefined;
   };
+  /** The card that came after `before` others stood in the channel. */
+  const nextCard = async (page: Page, before: number): Promise<Locator> => {
+    await page.locator('.ac-adaptiveCard').nth(before).waitFor();
+    return findCard(page, /protocol request/u);
+  };
+  const cardsOn = async (page: Page): Promise<number> => {
+    await pause(1500); // the page is told its past first
+    return page.locator('.ac-adaptiveCard').count();
+  };
   const faces = () => started.ready['faces'] as { person: string; url: string }[];
 
   it('shows a card, opens the personal view, approves, and the RIS page has the protocol within 3 s', async () => {
     const page = await openPage(browser, faces()[0]?.url ?? '');
     await openChannel(page);
+    const before = await cardsOn(page);
     const placer = await placeOrder();
-    const card = await findCard(page, /protocol request/u);
+    const card = await nextCard(page, before);
     await screenshot(page, join(PICTURES, 'channel.png'));
     await screenshot(card, join(PICTURES, 'card.png'));
     expect(await card.innerText()).not.toMatch(/MRN|born|P0000/u);
     await press(card, 'Open');
     const view = await findCard(page, placer);
+    await page.setViewportSize({ width: 1280, height: 2400 }); // the whole of it in one picture
     await screenshot(view, join(PICTURES, 'personal-view.png'));
+    await page.setViewportSize({ width: 1280, height: 900 });
     await press(view, 'Approve');
     const order = await approvedWithin(placer, 3);
     expect(order?.approved?.protocolId).toBe(order?.recommendation?.protocolId);
@@ -68,7 +80,10 @@ mkdirSync(PICTURES, { recursive: true });
     await screenshot(page, join(PICTURES, 'approved.png'));
     const ris = await browser.newPage({ viewport: { width: 1280, height: 700 } });
     await ris.goto(address('page'));
-    await ris.getByText(order?.approved?.protocolId ?? 'no protocol').first().waitFor();
+    await ris
+      .getByText(order?.approved?.protocolId ?? 'no protocol')
+      .first()
+      .waitFor();
     await screenshot(ris, join(PICTURES, 'ris.png'));
     await ris.close();
     await page.close();
@@ -78,15 +93,19 @@ mkdirSync(PICTURES, { recursive: true });
     const [first, second] = [await openPage(browser, faces()[0]?.url ?? ''), await openPage(browser, faces()[1]?.url ?? '')];
     await openChannel(first);
     await openChannel(second);
+    const before = [await cardsOn(first), await cardsOn(second)] as const;
     const placer = await placeOrder();
-    const card = await findCard(first, /protocol request/u);
-    const other = await findCard(second, /protocol request/u);
+    const card = await nextCard(first, before[0]);
+    const other = await nextCard(second, before[1]);
     await press(card, 'Open');
     await findCard(first, placer);
     expect(await second.locator('body').innerText()).not.toContain(placer);
     await press(first, 'Approve');
     expect(await approvedWithin(placer, 5)).toBeDefined();
-    await other.getByText(/in the RIS/u).first().waitFor({ timeout: 10_000 });
+    await other
+      .getByText(/in the RIS/u)
+      .first()
+      .waitFor({ timeout: 10_000 });
     await screenshot(second, join(PICTURES, 'second-person.png'));
     await first.close();
     await second.close();
@@ -94,15 +113,20 @@ mkdirSync(PICTURES, { recursive: true });
 
   it('approves in words after the view was shown', async () => {
     const page = await openPage(browser, faces()[0]?.url ?? '');
+    await openChannel(page);
+    const before = await cardsOn(page);
     const placer = await placeOrder();
-    await openPrivate(page);
-    await pause(2000);
+    const text = await (await nextCard(page, before)).innerText();
+    const number = /show ([2-9B-Y]{6})/u.exec(text)?.[1] ?? 'no number';
     await typeInPrivate(page, 'what is waiting');
-    const list = page.getByText(/[2-9B-Y]{6}/u).last();
-    await list.waitFor();
-    const text = await page.locator('body').innerText();
-    const number = [...text.matchAll(/\b[2-9BCDFGHJKMNPQRTVWXY]{6}\b/gu)].map((match) => match[0]).find((found) => /\d/u.test(found)) ?? '';
+    await findCard(page, number);
     await screenshot(page, join(PICTURES, 'waiting.png'));
+    await typeInPrivate(page, `approve ${number}`);
+    await page
+      .getByText(/look|open|view/iu)
+      .last()
+      .waitFor();
+    expect((await orders()).find((order) => order.placer === placer)?.approved).toBeNull();
     await typeInPrivate(page, `show ${number}`);
     await findCard(page, placer);
     await screenshot(page, join(PICTURES, 'show.png'));
