@@ -26,9 +26,9 @@ export async function deliver(parts: Parts, item: OutboxItem): Promise<void> {
     await giveUp(parts, item, 'cut-after-send', 'the sending was interrupted five times');
     return;
   }
-  const done = await carryOut(parts, item);
+  const opensPosting = item.effect.kind === 'showCard' && (await look(parts, item)).posting === null;
+  const done = opensPosting ? await oneAtATime(parts, () => doAndTell(parts, item)) : await doAndTell(parts, item);
   if (done.ok) {
-    if (done.receipt.told) await tell(parts, item, done.receipt.told);
     await parts.outbox.delivered(item.id, done.receipt.receipt, parts.clock.now());
     return;
   }
@@ -38,6 +38,25 @@ export async function deliver(parts: Parts, item: OutboxItem): Promise<void> {
   parts.log.error('delivery.failed', { kind: item.effect.kind, code: done.code, attempt: item.attempt, again: next.step === 'tryAgain' });
   if (next.step === 'askPerson') await giveUp(parts, item, done.code, done.detail);
   else await parts.outbox.tryAgain(item.id, done.code, now, addSeconds(parts.clock.now(), next.inSeconds));
+}
+
+async function doAndTell(parts: Parts, item: OutboxItem): Promise<Delivery<Done>> {
+  const done = await carryOut(parts, item);
+  if (done.ok && done.receipt.told) await tell(parts, item, done.receipt.told);
+  return done;
+}
+
+/** The end of the last posting that was begun. */
+const lastPosting = new WeakMap<Parts, Promise<unknown>>();
+
+/** A new card is posted and recorded before the next one is posted, so that a crash leaves at most one that no case knows of. */
+async function oneAtATime<T>(parts: Parts, work: () => Promise<T>): Promise<T> {
+  const mine = (lastPosting.get(parts) ?? Promise.resolve()).then(work);
+  lastPosting.set(
+    parts,
+    mine.catch(() => undefined),
+  );
+  return mine;
 }
 
 async function carryOut(parts: Parts, item: OutboxItem): Promise<Delivery<Done>> {

@@ -51,7 +51,7 @@ mkdirSync(PICTURES, { recursive: true });
   /** The card that came after `before` others stood in the channel. */
   const nextCard = async (page: Page, before: number): Promise<Locator> => {
     await page.locator('.ac-adaptiveCard').nth(before).waitFor();
-    return findCard(page, /protocol request/u);
+    return findCard(page, /Waiting for a radiologist/u);
   };
   const cardsOn = async (page: Page): Promise<number> => {
     await pause(1500); // the page is told its past first
@@ -97,13 +97,15 @@ mkdirSync(PICTURES, { recursive: true });
     const placer = await placeOrder();
     const card = await nextCard(first, before[0]);
     const other = await nextCard(second, before[1]);
+    const number = /show ([2-9B-Y]{6})/u.exec(await other.innerText())?.[1] ?? 'no number';
     await press(card, 'Open');
     await findCard(first, placer);
     expect(await second.locator('body').innerText()).not.toContain(placer);
     await press(first, 'Approve');
     expect(await approvedWithin(placer, 5)).toBeDefined();
-    await other
-      .getByText(/in the RIS/u)
+    const decided = await findCard(second, number);
+    await decided
+      .getByText(/In the RIS/u)
       .first()
       .waitFor({ timeout: 10_000 });
     await screenshot(second, join(PICTURES, 'second-person.png'));

@@ -45,7 +45,10 @@ describe('tampering with the audit record', () => {
     ['a changed hash', 'UPDATE audit SET hash = prev WHERE seq = 2'],
     ['a row that was taken out', 'DELETE FROM audit WHERE seq = 3'],
     ['a row that was taken out, those behind it closing up', 'DELETE FROM audit WHERE seq = 3;UPDATE audit SET seq = seq - 1 WHERE seq > 3'],
-    ['two rows that changed places', 'UPDATE audit SET seq = 99 WHERE seq = 2;UPDATE audit SET seq = 2 WHERE seq = 4;UPDATE audit SET seq = 4 WHERE seq = 99'],
+    [
+      'two rows that changed places',
+      'UPDATE audit SET seq = 99 WHERE seq = 2;UPDATE audit SET seq = 2 WHERE seq = 4;UPDATE audit SET seq = 4 WHERE seq = 99',
+    ],
     ['rows that changed cases', "UPDATE audit SET case_id = 'site' WHERE seq = 2"],
     ['a tail that was cut off', 'DELETE FROM audit WHERE seq > 4'],
     ['a last row that was cut off', 'DELETE FROM audit WHERE seq = 6'],

@@ -163,7 +163,10 @@ const goodStart: readonly fc.Arbitrary<Action>[] = [orderMessage, fromEhr, fromM
 
 /** What a case may hear, in any order. */
 export const histories: fc.Arbitrary<readonly Action[]> = fc
-  .tuple(fc.tuple(...goodStart), fc.array(fc.oneof(orderMessage, fromEhr, fromModel, fromModel, fromPerson, fromPerson, fromClock, fromDelivery), { maxLength: 25 }))
+  .tuple(
+    fc.tuple(...goodStart),
+    fc.array(fc.oneof(orderMessage, fromEhr, fromModel, fromModel, fromPerson, fromPerson, fromClock, fromDelivery), { maxLength: 25 }),
+  )
   .map(([first, rest]) => [...first, ...rest]);
 
 export const eventNumbered = (n: number): EventId => eventId.parse(`event-${n}`);

@@ -23,9 +23,7 @@ import { embeddedStores, t0 } from './store-fixture.ts';
 import type { EmbeddedStores } from './store-fixture.ts';
 
 /** What left Radloop, in its order. */
-export type Left =
-  | { readonly to: 'channel' | 'person'; readonly card: string }
-  | { readonly to: 'ris'; readonly bytes: string };
+export type Left = { readonly to: 'channel' | 'person'; readonly card: string } | { readonly to: 'ris'; readonly bytes: string };
 
 /** The engine's parts over embedded stores, with a clock that a test moves and an outside that answers what a test says. */
 export interface EngineFixture {

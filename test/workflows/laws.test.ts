@@ -56,7 +56,17 @@ const always = (check: (heard: readonly Heard[]) => void): void => {
 describe('protocoling, whatever it hears', () => {
   it('is looked at in every state', () => {
     const seen = new Set(fc.sample(histories, { numRuns: 400, seed: 7 }).flatMap((actions) => play(actions).map(({ after }) => after.status)));
-    const all = ['approved', 'asking', 'cancelled', 'cancelled-before-order', 'changed-before-order', 'gathering', 'proposing', 'rejected', 'waiting'];
+    const all = [
+      'approved',
+      'asking',
+      'cancelled',
+      'cancelled-before-order',
+      'changed-before-order',
+      'gathering',
+      'proposing',
+      'rejected',
+      'waiting',
+    ];
     expect([...seen].sort()).toEqual(all);
   });
 

@@ -132,7 +132,7 @@ function orderedBy(state: Opened): string {
 export function listOf(items: readonly string[], amount: Amount): string {
   const shown = items.slice(0, amount.items).map((item) => run(item, {}, amount.text).text);
   const rest = items.length - shown.length;
-  return [...shown, ...(rest > 0 ? [words.view.more(rest)] : [])].join('; ');
+  return inARow([...shown, ...(rest > 0 ? [words.view.more(rest)] : [])]);
 }
 
 /** @param otherwise what is shown for a code that the table has not. */
@@ -147,4 +147,9 @@ function numbersOf({ order }: Opened): string {
   return [placer === null ? '' : view.orderNumber(placer.id), order.accessionNumber === null ? '' : view.accession(order.accessionNumber)]
     .filter((part) => part !== '')
     .join(' · ');
+}
+
+/** Items after one another: whole sentences by a space, all else by a semicolon. */
+export function inARow(items: readonly string[]): string {
+  return items.reduce((before, item) => (before === '' ? item : `${before}${/[.!?]$/u.test(before) ? ' ' : '; '}${item}`), '');
 }

@@ -3,7 +3,7 @@ import type { Element } from '#cards/kit/card.js';
 import { facts } from '#cards/kit/facts.js';
 import { formatNumber } from '#cards/kit/text.js';
 import type { Protocol, ProtocolAnswer } from '#domain/protocol.js';
-import { lookUp } from './card-order.ts';
+import { inARow, lookUp } from './card-order.ts';
 import type { CardMeta } from './card-status.ts';
 import type { Amount } from './card-amount.ts';
 import type { Opened } from './state.ts';
@@ -69,10 +69,7 @@ function basis(answer: ProtocolAnswer, row: Protocol | null, meta: CardMeta, amo
   return facts([
     {
       label: view.why,
-      value: answer.reasons
-        .slice(0, amount.items)
-        .map((reason) => run(reason, {}, amount.text).text)
-        .join('; '),
+      value: inARow(answer.reasons.slice(0, amount.items).map((reason) => run(reason, {}, amount.text).text)),
     },
     { label: row === null ? view.closest : view.alternatives, value: others.join('; ') },
     { label: view.basis, value: [run(sources.join('; '), { isSubtle: true, size: 'small' })] },

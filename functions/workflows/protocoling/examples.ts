@@ -85,7 +85,15 @@ const waiting: readonly Fact[] = [
   { type: 'cardPosted', ...at('10:38:01'), revision: 1, posting },
 ];
 const approval = approvalBy(okafor, time('10:42:00'), caseNumber.parse('7KF3QN'), 1, eventId.parse('answer-1'));
-const approved: Fact = { type: 'protocolApproved', ...at('10:42:00'), revision: 1, approval, protocolId: 'CT-HEAD-WO', changedFrom: null, reason: null };
+const approved: Fact = {
+  type: 'protocolApproved',
+  ...at('10:42:00'),
+  revision: 1,
+  approval,
+  protocolId: 'CT-HEAD-WO',
+  changedFrom: null,
+  reason: null,
+};
 const cancelled: Fact = { type: 'orderCancelled', ...at('10:45:00'), rawHash: 'hash of cancel' };
 const question: Fact = {
   type: 'ordererAsked', ...at('10:41:00'), revision: 1, by: { id: okafor.id, name: okafor.name }, of: lindqvist.id, question: 'Last dose of apixaban?',

@@ -24,10 +24,11 @@ function asExecute(button: JsonObject, verb: string): JsonObject {
   return { ...button, type: 'Action.Execute', verb, data };
 }
 
-/** A card as the page can use it: `task/fetch` buttons work, all else is as the bot sent it. */
+/** A card as the page can use it: `task/fetch` buttons work; the width is left out, under which the page puts a warning. */
 export function cardToPage(card: JsonObject): JsonObject {
+  const { msteams: _width, ...content } = card;
   return object(
-    rewrite(card, (node) =>
+    rewrite(content, (node) =>
       node['type'] === 'Action.Submit' && object(object(node['data'])['msteams'])['type'] === 'task/fetch' ? asExecute(node, FETCH) : undefined,
     ),
   );
