@@ -10,7 +10,7 @@ import { eventBus } from '#adapters/embedded/event-bus.js';
 import { embeddedModels } from '#adapters/embedded/models.js';
 import { outboxStore } from '#adapters/embedded/outbox-store.js';
 import { rawStore } from '#adapters/embedded/raw-store.js';
-import { readSite } from '#adapters/embedded/site-folder.js';
+import { keptOnLoopback, readSite } from '#adapters/embedded/site-folder.js';
 import { caseIdKeyedBy, jsonLog, wallClock } from '#adapters/embedded/surroundings.js';
 import { takeOver } from '#adapters/embedded/take-over.js';
 import { views } from '#adapters/embedded/views.js';
@@ -27,6 +27,7 @@ import { desk } from '#engine/desk.js';
 import { repostOpenCards, startEngine } from '#engine/engine.js';
 import type { Engine } from '#engine/engine.js';
 import { keepNoise, receive, receiveOversize } from '#engine/intake.js';
+import type { Bringer } from '#engine/intake.js';
 import type { Parts } from '#engine/parts.js';
 import { registry } from '#workflows/registry.js';
 import { readConfig } from './config.ts';
@@ -38,7 +39,7 @@ import { registerTick } from './triggers/tick.ts';
 
 /** The composition root: settings and the site's folder in, adapters, models, content and bot put together, triggers registered. */
 const config = readConfig();
-const site = applied(readSite(config.RADLOOP_SITE));
+const site = keptOnLoopback(applied(readSite(config.RADLOOP_SITE)));
 const content = readContent(config.RADLOOP_SITE);
 const db = openDatabase(config.RADLOOP_DATA);
 await takeOver(db);
@@ -64,6 +65,7 @@ const workflows = registry({
   },
 });
 
+const hl7 = hl7Sender({ destinations: site.endpoints.destinations, fieldMap: site.fieldMap });
 const parts: Parts = {
   cases: caseStore(db),
   outbox: outboxStore(db),
@@ -74,7 +76,7 @@ const parts: Parts = {
   audit: auditStore(db),
   directory: people,
   door: hl7Door(site),
-  hl7: hl7Sender({ destinations: site.endpoints.destinations, fieldMap: site.fieldMap }),
+  hl7,
   ehr: fhirServer({ baseUrl: site.endpoints.ehr.baseUrl, now: () => clock.now() }),
   model: site.endpoints.model ? modelEndpoint(site.endpoints.model.url) : embeddedModels(content),
   get people() {
@@ -107,7 +109,6 @@ const bot = createBot({
 
 const intake: Hl7Intake = {
   receive: (bytes, from) => receive(parts, bytes, from),
-  receiveOversize: (start, length, hash, from) => receiveOversize(parts, start, length, hash, from),
   keepNoise: (bytes, length, reason, from) => keepNoise(parts, bytes, length, reason, from),
 };
 registerHl7In(facilityByToken(site.settings.facilities), intake);
@@ -124,8 +125,10 @@ if (config.RADLOOP_CARDS_LOST !== undefined) await repostOpenCards(parts, config
 /** What the host of this process drives besides the triggers: MLLP (Functions can't listen on TCP) and the end. */
 export const radloop = {
   ...intake,
+  receiveOversize: (start: Buffer, length: number, hash: string, from: Bringer) => receiveOversize(parts, start, length, hash, from),
   async stop(): Promise<void> {
     await engine.stop();
+    hl7.close();
     await db.close();
   },
 };

@@ -11,14 +11,14 @@ const inner = z.object({ key: effectKey, weight: z.literal('inner') });
 const advice = z.object({ key: effectKey, weight: z.literal('advice') });
 
 /** Ask the EHR. Comes back as contextGathered | contextUnavailable. */
-export const gatherContext = inner.extend({
+const gatherContext = inner.extend({
   kind: z.literal('gatherContext'),
   epoch: z.number().int(),
   data: z.unknown(),
   budgetSeconds: z.number().positive(),
 });
 /** Ask a model. Comes back as modelAnswered | modelUnavailable. */
-export const askModel = inner.extend({
+const askModel = inner.extend({
   kind: z.literal('askModel'),
   epoch: z.number().int(),
   task: z.string(),
@@ -26,22 +26,22 @@ export const askModel = inner.extend({
   budgetSeconds: z.number().positive(),
 });
 /** Wake this case at `at` with deadlinePassed{name, epoch}; replaces an earlier deadline of the same name. `at` null takes it back. */
-export const setDeadline = inner.extend({
+const setDeadline = inner.extend({
   kind: z.literal('setDeadline'),
   name: z.string(),
   epoch: z.number().int(),
   at: instant.nullable(),
 });
 /** What has not left yet for this destination is withdrawn. */
-export const withdraw = inner.extend({ kind: z.literal('withdraw'), destination: z.string() });
+const withdraw = inner.extend({ kind: z.literal('withdraw'), destination: z.string() });
 /** Post the case's one shared card, or edit it to what the case is now. Comes back as cardShown. */
-export const showCard = advice.extend({ kind: z.literal('showCard'), place: z.string(), revision: z.number().int() });
+const showCard = advice.extend({ kind: z.literal('showCard'), place: z.string(), revision: z.number().int() });
 /** Put a question or a note to one person in private. Comes back as personTold. `note` is a name in the workflow's words; the text is rendered at delivery. */
-export const tellPerson = advice.extend({ kind: z.literal('tellPerson'), person: personId, note: z.string(), revision: z.number().int() });
+const tellPerson = advice.extend({ kind: z.literal('tellPerson'), person: personId, note: z.string(), revision: z.number().int() });
 /** A message to a hospital system that recommends. */
-export const advise = advice.extend({ kind: z.literal('sendHl7'), destination: z.string(), message: z.string(), data: z.unknown() });
+const advise = advice.extend({ kind: z.literal('sendHl7'), destination: z.string(), message: z.string(), data: z.unknown() });
 /** A message to a hospital system that changes it. Comes back as effectDelivered | effectFailed, as advise does. */
-export const commit = z.object({
+const commit = z.object({
   key: effectKey,
   weight: z.literal('commit'),
   kind: z.literal('sendHl7'),
@@ -53,7 +53,6 @@ export const commit = z.object({
 
 export const effect = z.union([gatherContext, askModel, setDeadline, withdraw, showCard, tellPerson, advise, commit]);
 export type Effect = z.infer<typeof effect>;
-export type EffectKind = Effect['kind'];
 
 /** Effects of one lane are carried out one after the other, in the order of their writing; null: no order is kept. */
 export function laneOf(item: Effect): string | null {

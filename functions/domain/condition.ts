@@ -38,7 +38,7 @@ export function readOrder(order: Order, context: Context | null, vocabulary: Voc
 }
 
 /** Years between two dates that begin YYYYMMDD or YYYY-MM-DD; null when one is not there. */
-export function ageAt(birthDate: string | null, day: string | null): number | null {
+function ageAt(birthDate: string | null, day: string | null): number | null {
   const born = yearsOf(birthDate);
   const now = yearsOf(day);
   return born === null || now === null || now < born ? null : Math.floor((now - born) * 100) / 100;

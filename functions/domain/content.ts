@@ -5,13 +5,12 @@ import { protocol, provenance } from './protocol.ts';
 const terms = z.array(z.string().min(1));
 
 /** What every clinical row says of itself (CLINICAL-CONTENT). `population`, `exclusions` and `inputs` are for the person who reviews it. */
-export const ruleRow = provenance.extend({
+const ruleRow = provenance.extend({
   ruleId: z.string().regex(/^[a-z0-9-]+$/u),
   population: z.string(),
   exclusions: z.string(),
   inputs: z.array(z.string()),
 });
-export type RuleRow = z.infer<typeof ruleRow>;
 
 /** When a row applies. Every part that is there must hold; `all` is a list of groups, of each group one term must be affirmed. */
 export const condition = z.object({
@@ -92,11 +91,9 @@ export const appropriatenessRule = ruleRow.extend({
   when: condition,
   output: z.object({ category: z.string(), text: z.string() }),
 });
-export type AppropriatenessRule = z.infer<typeof appropriatenessRule>;
 
 /** Words that raise a priority. */
 export const priorityRule = ruleRow.extend({ when: condition, phrases: terms, output: z.object({ priority }) });
-export type PriorityRule = z.infer<typeof priorityRule>;
 
 /** What speaks for a kind of exam beyond the words of the procedure. Weights are those of the choice's sum. */
 export const choiceRule = ruleRow.extend({

@@ -77,7 +77,7 @@ function endsWith(read: ReadText): boolean {
   return last === 'w' || last === 'with';
 }
 
-export function sideOf(read: ReadText, vocabulary: Vocabulary): Side | null {
+function sideOf(read: ReadText, vocabulary: Vocabulary): Side | null {
   const sides = sidesOf(read, vocabulary);
   if (sides.both || (sides.left && sides.right)) return 'both';
   return sides.left ? 'left' : sides.right ? 'right' : null;

@@ -8,7 +8,6 @@ import { protocolChoice } from './protocol.ts';
 
 /** Names of the outbound messages, as they stand in `message` of a sendHl7 effect. */
 export const outboundMessage = z.enum(['protocol-recommendation', 'order-change']);
-export type OutboundMessage = z.infer<typeof outboundMessage>;
 
 /** The part of an order by which the receiver knows it again, and the patient. A whole Order may be given: the rest is left out. */
 export const orderReference = order.pick({

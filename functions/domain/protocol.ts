@@ -9,7 +9,6 @@ export const provenance = z.object({
   reviewedBy: z.string().nullable(),
   effectiveFrom: z.string(),
 });
-export type Provenance = z.infer<typeof provenance>;
 
 /** One protocol of the site's catalogue. Only what is in the catalogue can be proposed (ORD-03). */
 export const protocol = provenance.extend({

@@ -62,7 +62,6 @@ export type Channels = z.infer<typeof channels>;
 export const modes = z.array(
   z.object({ workflow: z.string(), modality: z.string().default('*'), mode: z.enum(['off', 'silent', 'assist', 'auto']) }),
 );
-export type Modes = z.infer<typeof modes>;
 
 /** hl7/field-map.json: where this site puts what. Fields are written SEG-n or SEG-n.m, the first that holds something counts. */
 export const fieldMap = z.object({

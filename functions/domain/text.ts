@@ -59,7 +59,7 @@ function canonical(word: string, vocabulary: Vocabulary, known: ReadonlyMap<numb
 }
 
 /** Do two words differ by one letter put in, left out, replaced (long words only), or by two that changed places? The first letter must agree. */
-export function oneSlip(a: string, b: string): boolean {
+function oneSlip(a: string, b: string): boolean {
   if (a === b || a[0] !== b[0] || Math.abs(a.length - b.length) > 1) return false;
   let i = 0;
   while (i < a.length && i < b.length && a[i] === b[i]) i += 1;

@@ -15,6 +15,10 @@ export interface Bringer {
 
 type Needs = Pick<Parts, 'raw' | 'door' | 'audit' | 'clock' | 'log' | 'caseIdOf' | 'wake'>;
 
+/** The longest message that is read; the MLLP listener has the same limit. Of a longer one its beginning is kept. */
+const MOST_BYTES = 10 * 1024 * 1024;
+const KEPT_BYTES = 64 * 1024;
+
 /** The workflow that an order opens. */
 const ORDER_WORKFLOW = 'protocoling';
 
@@ -29,6 +33,7 @@ export async function receive(parts: Needs, bytes: Buffer, from: Bringer): Promi
     const identity = `${from.endpoint}:${hash}`;
     const known = await parts.raw.find(identity);
     if (known) return known.ack;
+    if (bytes.length > MOST_BYTES) return await receiveOversize(parts, bytes.subarray(0, KEPT_BYTES), bytes.length, hash, from);
     const verdict = parts.door.judge(bytes, now);
     // A header that is refused anyway says itself what is wrong with it, also where MSH-4 can't be read.
     const stranger = from.facilities !== null && !from.facilities.includes(verdict.sendingFacility) && verdict.ackCode !== 'AR';

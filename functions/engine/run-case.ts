@@ -56,7 +56,7 @@ export function workflowNamed(parts: Pick<Parts, 'workflows'>, name: string): Ru
 }
 
 /** What a mode lets out. In `off` nothing happens at all; in `silent` nothing leaves Radloop. */
-export function mayLeave(mode: Mode, effect: Effect): boolean {
+function mayLeave(mode: Mode, effect: Effect): boolean {
   switch (mode) {
     case 'off':
       return false;

@@ -1,4 +1,3 @@
-import { createHash } from 'node:crypto';
 import { app } from '@azure/functions';
 import type { HttpResponseInit } from '@azure/functions';
 import type { Bringer } from '#engine/intake.js';
@@ -6,18 +5,16 @@ import type { SiteSettings } from '#domain/site.js';
 
 type Facility = SiteSettings['facilities'][number];
 
-/** What the intake does with a body, according to what it is. */
+/** What the intake does with a body. */
 export interface Hl7Intake {
   /** Gives the ACK. */
   receive(bytes: Buffer, from: Bringer): Promise<Buffer>;
-  /** Gives the refusing ACK. */
-  receiveOversize(start: Buffer, length: number, hash: string, from: Bringer): Promise<Buffer>;
   keepNoise(bytes: Buffer, length: number, reason: string, from: Bringer): Promise<void>;
 }
 
 /**
- * POST /api/hl7: HL7 v2 as ER7 text from an interface engine, bearer token bound to a facility. The HL7 ACK is the body, HTTP 200 (413 where the message
- * is too long). XML and JSON are answered 415. Whatever comes with a token is kept; without one nothing is.
+ * POST /api/hl7: HL7 v2 as ER7 text from an interface engine, bearer token bound to a facility. The HL7 ACK is the body, HTTP 200 whenever
+ * there is one. XML and JSON are answered 415. Whatever comes with a token is kept; without one nothing is.
  */
 export function registerHl7In(facilityOf: (authorization: string | null) => Facility | null, intake: Hl7Intake): void {
   app.http('hl7-in', {
@@ -29,13 +26,8 @@ export function registerHl7In(facilityOf: (authorization: string | null) => Faci
       if (!facility) return { status: 401, headers: { 'WWW-Authenticate': 'Bearer' }, body: 'A bearer token of a facility of this site is needed.' };
       const from: Bringer = { endpoint: `https:${facility.id}`, facilities: facility.mshFacilities };
       const bytes = Buffer.from(await request.arrayBuffer());
-      const start = bytes.subarray(0, KEPT);
-      if (bytes.length > LIMIT) {
-        const hash = createHash('sha256').update(bytes).digest('hex');
-        return { status: 413, headers: ER7, body: await intake.receiveOversize(start, bytes.length, hash, from) };
-      }
       if (/xml|json/iu.test(request.headers.get('content-type') ?? '')) {
-        await intake.keepNoise(start, bytes.length, 'sent as XML or JSON: HL7 v2 is read as ER7 text', from);
+        await intake.keepNoise(bytes, bytes.length, 'sent as XML or JSON: HL7 v2 is read as ER7 text', from);
         return { status: 415, body: 'Send HL7 v2 as ER7 text (MSH|^~\\&|…), content type x-application/hl7-v2+er7 or text/plain.' };
       }
       return { status: 200, headers: ER7, body: await intake.receive(bytes, from) };
@@ -44,6 +36,3 @@ export function registerHl7In(facilityOf: (authorization: string | null) => Faci
 }
 
 const ER7 = { 'Content-Type': 'x-application/hl7-v2+er7' };
-/** The same limits as on MLLP: the longest message that is read, and what is kept of a longer one. */
-const LIMIT = 10 * 1024 * 1024;
-const KEPT = 64 * 1024;

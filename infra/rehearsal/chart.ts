@@ -10,7 +10,7 @@ export interface ChartResource {
 }
 
 /** Where record numbers of the hospital are assigned; the assigner's name is that of PID-3.4. */
-export const MRN_SYSTEM = 'urn:oid:2.16.840.1.113883.19.4711';
+const MRN_SYSTEM = 'urn:oid:2.16.840.1.113883.19.4711';
 
 const loinc = { weight: '29463-7', egfr: '98979-8', creatinine: '2160-0', pregnancy: '82810-3' } as const;
 

@@ -44,7 +44,7 @@ export function hl7Time(at: Date): string {
 }
 
 /** Text for one field: the delimiters of HL7 written as escape sequences, line ends as `\.br\`. */
-export function escaped(text: string): string {
+function escaped(text: string): string {
   return text
     .replaceAll('\\', '\\E\\')
     .replaceAll('|', '\\F\\')

@@ -27,12 +27,13 @@ let installation: TestInstallation;
 let ehr: FakeEhr;
 
 beforeAll(async () => {
-  ehr = await fakeEhr(ports.ehr);
   installation = await openInstallation(BASE_PORT);
+  ehr = await fakeEhr(ports.ehr);
   await exchangeBytes(ports.mllp, frame(message({ placer: KNOWN_PLACER })));
 }, 180_000);
 afterAll(async () => {
-  await Promise.allSettled([installation.clear(), ehr.close()]);
+  await installation.clear();
+  await ehr.close();
 }, 30_000);
 
 describe.each([

@@ -108,19 +108,26 @@ describe('every ORM message of the public collections', () => {
     expect({ cases: amounts(store).cases, cards: readPostings(data, 'protocoling').length }).toEqual(before);
   }, 60_000); // prettier-ignore
 
-  it('a number that names two patients is one case with one visible hold, told again or not', async () => {
-    const { data, store } = installation;
-    const before = { cases: amounts(store).cases, held: holds(store).messages };
-    const messages = [orderMessage('NW', 'TWICE-1', 'M1'), orderMessage('NW', 'TWICE-1', 'M2')];
-    for (const message of [...messages, ...messages]) await exchangeBytes(mllp, frame(message));
-    await untilQuiet(store, 30);
-    const { number } = caseOf(store, 'TWICE-1') ?? { number: 'none' };
-    expect({ cases: amounts(store).cases - before.cases, held: holds(store).messages - before.held }).toEqual({ cases: 1, held: 1 });
-    const { out } = await radloop('q', 'list', '--data', data);
-    // The RIS of this rehearsal does not know the order: what it refuses is listed too.
-    const lines = out.split('\n').filter((line) => line.startsWith('case') && line.includes(number));
-    expect(lines).toEqual([expect.stringMatching(/a message under this number was held/u)]);
-  }, 60_000);
+  it.each([
+    ['two orders', 'TWICE-1', ['NW', 'NW']],
+    ['a change, then its order', 'TWICE-2', ['XO', 'NW']],
+  ] as const)(
+    'a number that names two patients is one case with one visible hold, told again or not: %s',
+    async (_name, placer, controls) => {
+      const { data, store } = installation;
+      const before = { cases: amounts(store).cases, held: holds(store).messages };
+      const messages = controls.map((control, index) => orderMessage(control, placer, `M${String(index)}`));
+      for (const message of [...messages, ...messages]) await exchangeBytes(mllp, frame(message));
+      await untilQuiet(store, 30);
+      const { number } = caseOf(store, placer) ?? { number: 'none' };
+      expect({ cases: amounts(store).cases - before.cases, held: holds(store).messages - before.held }).toEqual({ cases: 1, held: 1 });
+      const { out } = await radloop('q', 'list', '--data', data);
+      // The RIS of this rehearsal does not know the order: what it refuses is listed too.
+      const lines = out.split('\n').filter((line) => line.startsWith('case') && line.includes(number));
+      expect(lines).toEqual([expect.stringMatching(/a message under this number was held/u)]);
+    },
+    60_000,
+  );
 });
 
 /** Files in which a line is the header of an ORM message, sorted by name. */

@@ -79,7 +79,7 @@ export const row: TaskRow = {
 };
 
 let unique = 0;
-export const nextName = (what: string): string => `${what}-${(unique += 1)}`;
+const nextName = (what: string): string => `${what}-${(unique += 1)}`;
 
 /** What one event does to a case as it stands, written at `t0` unless `more` says otherwise. */
 export async function appendTo(stores: Stores, id: CaseId, more: Partial<Append> = {}) {

@@ -91,6 +91,13 @@ function contradictions(site: Site): string[] {
   return faults;
 }
 
+/** The site as it is, once the environment's addresses stand in it: a rehearsal site stays on this machine whoever names the address. */
+export function keptOnLoopback(site: Site): Site {
+  const faults = site.settings.rehearsal ? offLoopback(site) : [];
+  if (faults.length > 0) throw new SiteError(faults.join('\n'));
+  return site;
+}
+
 function offLoopback(site: Site): string[] {
   const faults: string[] = [];
   const check = (where: string, host: string): void => {

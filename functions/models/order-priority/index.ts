@@ -6,8 +6,8 @@ import type { Order } from '#domain/order.js';
 import type { Phrase, PriorityAnswer } from '#domain/protocol.js';
 import { affirmed } from '#domain/text.js';
 
-export const MODEL = 'radloop-order-priority';
-export const MODEL_VERSION = '1';
+const MODEL = 'radloop-order-priority';
+const MODEL_VERSION = '1';
 
 const rank: Readonly<Record<Priority, number>> = { ROUTINE: 0, URGENT: 1, STAT: 2 };
 

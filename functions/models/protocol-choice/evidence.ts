@@ -131,7 +131,7 @@ export function agrees({ prefer }: ChoiceRule, protocol: Protocol): boolean {
 }
 
 /** Dice coefficient of letter trigrams, 0 to 1: tells near names apart when nothing else does. */
-export function similarity(a: string, b: string): number {
+function similarity(a: string, b: string): number {
   const left = trigrams(a);
   const right = trigrams(b);
   if (left.size === 0 || right.size === 0) return 0;
@@ -156,7 +156,7 @@ function trigrams(text: string): ReadonlySet<string> {
   return grams;
 }
 
-export function quoted(texts: readonly string[]): string {
+function quoted(texts: readonly string[]): string {
   return [...new Set(texts)]
     .slice(0, 4)
     .map((text) => `“${text}”`)

@@ -7,8 +7,8 @@ import type { Protocol, ProtocolAnswer } from '#domain/protocol.js';
 import { agrees, allowedModalities, evidenceFor, readEvidence, spoken } from './evidence.ts';
 import type { Evidence, Reading } from './evidence.ts';
 
-export const MODEL = 'radloop-protocol-choice';
-export const MODEL_VERSION = '1';
+const MODEL = 'radloop-protocol-choice';
+const MODEL_VERSION = '1';
 
 interface Scored {
   readonly protocol: Protocol;

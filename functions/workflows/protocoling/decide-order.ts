@@ -23,8 +23,14 @@ export function byOrder(state: State, input: OrderReceived, moment: Moment<Polic
       if (input.verb !== 'new') return nothing;
       return { facts: [opened(input, input.order, moment), { type: 'orderCancelled', ...at, rawHash: input.rawHash }], effects: [] };
     case 'changed-before-order': {
-      if (anotherPatient(state.order.patient, input.order.patient)) return nothing;
-      if (input.verb !== 'new') return first(input, moment);
+      if (input.verb !== 'new') return anotherPatient(state.order.patient, input.order.patient) ? nothing : first(input, moment);
+      // The order is what counts: a change that came before it and names somebody else is held.
+      const strange = anotherPatient(input.order.patient, state.order.patient);
+      if (strange) {
+        const { facts, effects } = open(input, input.order, moment);
+        const held: Fact = { type: 'messageHeld', ...at, rawHash: state.rawHash, reason: strange };
+        return { facts: [...facts, held], effects: [...effects, ...tellCoordinators('held-message', 0, moment)] };
+      }
       // The change was made after the order, though it came before it.
       const changeIsNewer = (state.messageTime ?? '') >= (input.messageTime ?? '');
       return open(input, changeIsNewer ? merged(input.order, state.order) : input.order, moment);

@@ -10,7 +10,14 @@ export function evolve(state: State, fact: Fact): State {
     case 'cancelledBeforeOrder':
       return { status: 'cancelled-before-order', at: fact.at };
     case 'changedBeforeOrder':
-      return { status: 'changed-before-order', at: fact.at, order: fact.order, messageTime: fact.messageTime, surfaced: false };
+      return {
+        status: 'changed-before-order',
+        at: fact.at,
+        order: fact.order,
+        rawHash: fact.rawHash,
+        messageTime: fact.messageTime,
+        surfaced: false,
+      };
     case 'orderNeverCame':
       return state.status === 'changed-before-order' ? { ...state, surfaced: true } : state;
     default:

@@ -244,6 +244,13 @@ export const examples: readonly Example<Fact, Input>[] = [
     now: time('10:37:00'), when: told('new'), then: [{ type: 'orderOpened', order: followUp }], effects: ['gatherContext', 'wake context 10:37:06'],
   },
   {
+    name: 'the order that comes after a change for another patient is opened as it is, and the change is held',
+    given: [{ type: 'changedBeforeOrder', ...at('10:36:00'), order: otherPatient, rawHash: 'hash of change', messageTime: '20261125103800' }],
+    now: time('10:37:00'), when: told('new'),
+    then: [{ type: 'orderOpened', order: headCt }, { type: 'messageHeld', rawHash: 'hash of change', reason: 'another-patient' }],
+    effects: ['gatherContext', 'wake context 10:37:06', 'tellPerson coordinator-reyes held-message'],
+  },
+  {
     name: 'a message that names another patient is held, and nothing of it is used',
     given: waiting, now: time('10:40:00'), when: told('change', otherPatient), then: [{ type: 'messageHeld', reason: 'another-patient' }],
     effects: ['showCard', 'tellPerson coordinator-reyes held-message'],

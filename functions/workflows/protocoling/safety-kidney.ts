@@ -65,7 +65,7 @@ function dialysis(look: Look): readonly string[] {
 }
 
 /** KDIGO rise between two creatinines, or words that say so and are not of the past. */
-export function acuteInjury(look: Look): readonly string[] {
+function acuteInjury(look: Look): readonly string[] {
   const row = rowOf(look, 'kidney-aki');
   if (row === undefined || look.context === null) return [];
   const past = wordsOf(row, 'past');

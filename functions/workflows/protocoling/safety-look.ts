@@ -116,7 +116,7 @@ function missingParts(check: Check, { context }: Look): string | null {
   return lacking.length === 0 ? null : `the EHR did not give ${lacking.join(' and ')}`;
 }
 
-export function flagOf(row: SafetyRule, evidence: readonly string[]): Flag {
+function flagOf(row: SafetyRule, evidence: readonly string[]): Flag {
   const { code, severity, text } = row.output;
   return {
     code,

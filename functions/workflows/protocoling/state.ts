@@ -59,6 +59,7 @@ export type State =
       readonly status: 'changed-before-order';
       readonly at: Instant;
       readonly order: Order;
+      readonly rawHash: string;
       readonly messageTime: string | null;
       readonly surfaced: boolean;
     }

@@ -57,7 +57,7 @@ function six(directory: Directory): [Member, Member[]] {
 }
 
 /** `.m365agentsplayground.yml`, written as JSON, which is YAML. */
-export function playgroundConfig(directory: Directory): string {
+function playgroundConfig(directory: Directory): string {
   const [first, users] = six(directory);
   const { team, extra } = channels(directory);
   const user = (one: Member): Record<string, string> => {
