@@ -143,7 +143,7 @@ describe('a card of a shared place', () => {
     const meta = cardStates[0]!.meta;
     expect(sharedCard({ status: 'none' }, meta)).toBeNull();
     expect(sharedCard({ status: 'cancelled-before-order', at: meta.now }, meta)).toBeNull();
-    const parked = { status: 'changed-before-order', at: meta.now, order: headOrder, messageTime: null, surfaced: true } as const;
+    const parked = { status: 'changed-before-order', at: meta.now, order: headOrder, rawHash: 'hash', messageTime: null, surfaced: true } as const;
     expect(sharedCard(parked, meta)).toBeNull();
   });
 

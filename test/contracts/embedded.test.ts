@@ -98,12 +98,16 @@ describe('the embedded store’s folder', () => {
     await before.outbox.claim(later(1), 60, 9);
     await before.bus.claim(later(1), 60, 9);
     await before.db.close();
-    const source = `const { openDatabase } = await import('./functions/adapters/embedded/database.ts'); openDatabase(${JSON.stringify(folder)}); console.log('held'); setInterval(() => {}, 1000);`;
+    const source = `const { openDatabase } = await import('./functions/adapters/embedded/database.ts'); globalThis.held = openDatabase(${JSON.stringify(folder)}); console.log('held'); setInterval(() => {}, 1000);`;
     const holder = spawn(process.execPath, ['--conditions=source', '--input-type=module', '-e', source], { stdio: ['ignore', 'pipe', 'inherit'] });
-    await once(holder.stdout, 'data');
-    expect(() => openDatabase(folder)).toThrow(StoreInUse);
-    holder.kill('SIGKILL');
-    await once(holder, 'exit');
+    const ended = once(holder, 'exit');
+    try {
+      await once(holder.stdout, 'data');
+      expect(() => openDatabase(folder)).toThrow(StoreInUse);
+    } finally {
+      holder.kill('SIGKILL');
+    }
+    await ended;
     const after = embeddedStores(folder);
     expect(await after.outbox.claim(later(2), 60, 9)).toEqual([]);
     await takeOver(after.db);

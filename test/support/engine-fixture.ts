@@ -49,9 +49,16 @@ const site = readSite(testSite);
 const [planned] = plannedOrders(4711, 1);
 if (planned === undefined) throw new Error('the rehearsal has no order');
 
+const headCt = {
+  code: 'CTHEADWO',
+  text: 'CT HEAD WO CONTRAST',
+  modality: 'CT',
+  indication: 'Sudden severe headache, vomiting. Rule out subarachnoid hemorrhage',
+};
+
 /** An order message of the rehearsal, the same order each time. */
 export function orderBytes(verb: Verb = 'new', controlId = 'M1'): Buffer {
-  return Buffer.from(orderMessage({ ...planned!, code: 'IMG181', text: 'CT HEAD WITHOUT CONTRAST', modality: 'CT' }, verb, controlId, new Date(t0)));
+  return Buffer.from(orderMessage({ ...planned!, ...headCt }, verb, controlId, new Date(t0)));
 }
 
 export function startEngineFixture(mode: Mode): EngineFixture {
