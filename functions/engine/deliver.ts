@@ -1,6 +1,7 @@
 import { afterFailure, classOf } from '#core/delivery.js';
 import type { Delivery, FailureCode } from '#core/delivery.js';
 import { eventId } from '#core/ids.js';
+import type { EventId } from '#core/ids.js';
 import { addSeconds } from '#core/time.js';
 import type { Seen } from '#core/workflow.js';
 import { order as orderSchema } from '#domain/order.js';
@@ -96,7 +97,7 @@ async function carryOut(parts: Parts, item: OutboxItem): Promise<Delivery<Done>>
       const sent = await parts.hl7.send(effect.destination, bytes);
       if (!sent.ok) return sent;
       const { controlId, text } = sent.receipt;
-      return done(sent.receipt, { type: 'effectDelivered', kind: effect.kind, message: effect.message, controlId, ack: text });
+      return done(sent.receipt, { type: 'effectDelivered', kind: effect.kind, message: effect.message, ...behind(item), controlId, ack: text });
     }
     case 'setDeadline':
     case 'withdraw':
@@ -142,9 +143,14 @@ async function recordView(parts: Parts, item: OutboxItem, person: string): Promi
   });
 }
 
+/** The answer behind a commit, so that the case knows which of its decisions was delivered. */
+function behind({ effect }: OutboxItem): { readonly behind?: EventId } {
+  return effect.weight === 'commit' ? { behind: effect.approval.answer } : {};
+}
+
 async function giveUp(parts: Parts, item: OutboxItem, code: FailureCode, detail: string): Promise<void> {
   const message = item.effect.kind === 'sendHl7' ? item.effect.message : item.effect.kind === 'tellPerson' ? item.effect.note : '';
-  await tell(parts, item, { type: 'effectFailed', kind: item.effect.kind, message, code, detail });
+  await tell(parts, item, { type: 'effectFailed', kind: item.effect.kind, message, ...behind(item), code, detail });
   await parts.outbox.hold(item.id, code, detail, parts.clock.now());
 }
 

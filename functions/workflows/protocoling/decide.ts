@@ -47,14 +47,14 @@ export function decide(state: State, input: Input, moment: Moment<Policy>): Deci
     case 'personTold':
       return { facts: [{ type: 'personTold', ...at, person: input.person, note: input.note }], effects: [] };
     case 'effectDelivered': {
-      const { controlId, ack } = input;
+      const { controlId, ack, behind } = input;
       if (input.message === 'protocol-recommendation') return { facts: [{ type: 'recommendationSent', ...at, controlId, ack }], effects: [] };
       if (input.message !== 'order-change') return nothing;
-      return shown(state, [{ type: 'protocolWrittenBack', ...at, controlId, ack }], moment);
+      return shown(state, [{ type: 'protocolWrittenBack', ...at, behind, controlId, ack }], moment);
     }
     case 'effectFailed': {
-      const { kind, message, code, detail } = input;
-      const failed = shown(state, [{ type: 'deliveryFailed', ...at, kind, message, code, detail }], moment);
+      const { kind, message, code, detail, behind } = input;
+      const failed = shown(state, [{ type: 'deliveryFailed', ...at, behind, kind, message, code, detail }], moment);
       if (kind === 'showCard' || !isOpened(state)) return { ...failed, effects: [] };
       return message === 'order-change'
         ? { ...failed, effects: [...failed.effects, ...tellCoordinators('write-failed', state.revision, moment)] }

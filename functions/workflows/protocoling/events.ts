@@ -1,7 +1,7 @@
 import { z } from 'zod/v4';
 import { storedApproval } from '#core/approval.js';
 import { failureCode } from '#core/delivery.js';
-import { personId } from '#core/ids.js';
+import { eventId, personId } from '#core/ids.js';
 import { instant } from '#core/time.js';
 import { context } from '#domain/context.js';
 import { priority } from '#domain/modality.js';
@@ -10,6 +10,9 @@ import { flag, modelAnswer, phrase, priorityAnswer, protocolAnswer } from '#doma
 
 /** Where a card stands in Teams; the same shape as ports/people Posting. */
 const posting = z.object({ place: z.string(), conversationId: z.string(), activityId: z.string() });
+
+/** Id of the answer that stood behind a commit: an ACK that comes late must not be credited to a later approval. */
+const behind = eventId.optional();
 
 /** Which wait an answer belongs to: one that was overtaken changes nothing. */
 const epoch = z.number().int();
@@ -35,8 +38,8 @@ export const input = z.discriminatedUnion('type', [
   z.object({ type: z.literal('deadlinePassed'), name: z.string(), epoch }),
   z.object({ type: z.literal('cardShown'), revision: z.number().int(), posting, superseded: posting.nullable() }),
   z.object({ type: z.literal('personTold'), person: personId, note: z.string(), revision: z.number().int() }),
-  z.object({ type: z.literal('effectDelivered'), kind: z.string(), message: z.string(), controlId: z.string(), ack: z.string() }),
-  z.object({ type: z.literal('effectFailed'), kind: z.string(), message: z.string(), code: failureCode, detail: z.string() }),
+  z.object({ type: z.literal('effectDelivered'), kind: z.string(), message: z.string(), behind, controlId: z.string(), ack: z.string() }),
+  z.object({ type: z.literal('effectFailed'), kind: z.string(), message: z.string(), behind, code: failureCode, detail: z.string() }),
   /** The Teams client keeps no history: every open case's card is posted anew. */
   z.object({ type: z.literal('cardsLost') }),
 ]);
@@ -100,8 +103,8 @@ export const fact = z.discriminatedUnion('type', [
   z.object({ type: z.literal('cardSuperseded'), ...at, posting, why: z.string() }),
   z.object({ type: z.literal('personTold'), ...at, person: personId, note: z.string() }),
   z.object({ type: z.literal('recommendationSent'), ...at, controlId: z.string(), ack: z.string() }),
-  z.object({ type: z.literal('protocolWrittenBack'), ...at, controlId: z.string(), ack: z.string() }),
-  z.object({ type: z.literal('deliveryFailed'), ...at, kind: z.string(), message: z.string(), code: failureCode, detail: z.string() }),
+  z.object({ type: z.literal('protocolWrittenBack'), ...at, behind, controlId: z.string(), ack: z.string() }),
+  z.object({ type: z.literal('deliveryFailed'), ...at, behind, kind: z.string(), message: z.string(), code: failureCode, detail: z.string() }),
 ]);
 export type Fact = z.infer<typeof fact>;
 

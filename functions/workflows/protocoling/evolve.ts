@@ -1,3 +1,4 @@
+import type { EventId } from '#core/ids.js';
 import type { Fact } from './events.ts';
 import { isOpened } from './state.ts';
 import type { Decided, Known, Opened, State } from './state.ts';
@@ -77,11 +78,11 @@ function evolveOpened(state: Opened, fact: LaterFact): State {
     case 'cardSuperseded':
       return state.posting?.activityId === fact.posting.activityId ? { ...state, posting: null } : state;
     case 'protocolWrittenBack':
-      return state.status === 'approved' ? { ...state, written: 'written', writtenAt: fact.at } : state;
+      return isOfDecision(state, fact.behind) ? { ...state, written: 'written', writtenAt: fact.at } : state;
     case 'deliveryFailed': {
       const { kind, message, code, detail, at } = fact;
       const failed = { ...state, failures: [...state.failures, { kind, message, code, detail, at }] };
-      return failed.status === 'approved' && message === 'order-change' ? { ...failed, written: 'failed' } : failed;
+      return message === 'order-change' && isOfDecision(failed, fact.behind) ? { ...failed, written: 'failed' } : failed;
     }
     case 'personTold':
     case 'recommendationSent':
@@ -89,6 +90,11 @@ function evolveOpened(state: Opened, fact: LaterFact): State {
     default:
       return fact satisfies never;
   }
+}
+
+/** Is this about the decision that stands? An ACK for an earlier approval, withdrawn meanwhile, says nothing of it. */
+function isOfDecision(state: Opened, behind: EventId | undefined): state is Extract<Opened, { status: 'approved' }> {
+  return state.status === 'approved' && (behind === undefined || behind === state.decided.approval.answer);
 }
 
 const nothingProposed = {
