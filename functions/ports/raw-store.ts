@@ -6,7 +6,7 @@ import type { Instant } from '#core/time.js';
 export type RawState = 'used' | 'kept' | 'not-imaging' | 'refused';
 
 export interface RawMessage {
-  /** endpoint, MSH-3, MSH-4, MSH-10, sha256 of the bytes. The same identity again gets the same answer. */
+  /** Door and sha256 of the bytes (MSH-3, MSH-4 and MSH-10 are among them). The same identity again gets the same answer. */
   readonly identity: string;
   readonly endpoint: string;
   readonly hash: string;

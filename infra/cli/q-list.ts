@@ -1,8 +1,6 @@
-import { parseArgs } from 'node:util';
-import { openDatabase } from '#adapters/embedded/database.js';
 import { rawStore } from '#adapters/embedded/raw-store.js';
 import { views } from '#adapters/embedded/views.js';
-import { USUAL_DATA, noStore, storeFolder } from './store-folder.ts';
+import { withStore } from './store-folder.ts';
 
 export const usage = `radloop q list [--data DIR] [--json]
 
@@ -14,15 +12,8 @@ Example: radloop q list --data .data/rehearsal`;
 /** Refused and unused messages that are listed, newest first. */
 const MOST = 200;
 
-export async function run(args: string[]): Promise<number> {
-  const { values } = parseArgs({ args, options: { data: { type: 'string', default: USUAL_DATA }, json: { type: 'boolean', default: false } } });
-  const folder = storeFolder(values.data);
-  if (folder === null) {
-    console.error(noStore(values.data));
-    return 2;
-  }
-  const db = openDatabase(folder, { readOnly: true });
-  try {
+export function run(args: string[]): Promise<number> {
+  return withStore(args, async (db, json) => {
     const view = views(db);
     const raw = rawStore(db);
     const held = (await view.held()).map((row) => ({
@@ -44,12 +35,10 @@ export async function run(args: string[]): Promise<number> {
       id: row.id,
     }));
     for (const row of [...held, ...noted, ...kept]) {
-      if (values.json) console.log(JSON.stringify(row));
+      if (json) console.log(JSON.stringify(row));
       else console.log(`${row.what.padEnd(20)} ${(row.case ?? `#${String(row.id)}`).padEnd(8)} ${row.since}  ${row.reason ?? ''}`);
     }
-    if (!values.json && held.length + noted.length + kept.length === 0) console.log('Nothing is held.');
+    if (!json && held.length + noted.length + kept.length === 0) console.log('Nothing is held.');
     return 0;
-  } finally {
-    await db.close();
-  }
+  });
 }

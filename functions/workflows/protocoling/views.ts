@@ -25,7 +25,9 @@ export function row(state: State): TaskRow | null {
 }
 
 function noteOf(state: Extract<State, { revision: number }>): string | null {
-  if (state.held.length > 0) return 'a message under this number was held: another patient';
+  const held = state.held.at(-1);
+  if (held !== undefined)
+    return `a message under this number was held: ${held.reason === 'no-patient-number' ? 'it names no patient' : 'it names another patient'}`;
   if (state.status === 'approved' && state.written === 'not-yet') return 'not yet in the RIS';
   if (state.status === 'approved' && state.written === 'failed') return 'the RIS did not take it';
   return null;
