@@ -66,6 +66,8 @@ async function faultsOf(page: Page, theme: Theme, card: unknown, file: string, o
 
 const present = existsSync(CHROMIUM);
 const drawn = present ? describe : describe.skip;
+// Jest names no skipped test of a suite that is skipped whole.
+if (!present) process.stderr.write(`The drawing of cards is skipped: ${CHROMIUM} is not installed (apt-get install chromium)\n`);
 
 drawn(
   present ? 'every card of the gallery, drawn by Chromium' : `every card of the gallery (skipped: no Chromium at ${CHROMIUM}, see .ci/run)`,

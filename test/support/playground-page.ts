@@ -6,7 +6,13 @@ const CHROMIUM = '/usr/bin/chromium';
 
 /** Why the local Teams client can't be driven here, in words for a test's name; undefined: it can. */
 export function whyNoBrowser(): string | undefined {
-  if (!existsSync(CHROMIUM)) return `${CHROMIUM} is not installed (apt-get install chromium)`;
+  const why = existsSync(CHROMIUM) ? whyNoPlayground() : `${CHROMIUM} is not installed (apt-get install chromium)`;
+  // Jest names no skipped test of a suite that is skipped whole.
+  if (why !== undefined) process.stderr.write(`Tests in a browser are skipped: ${why}\n`);
+  return why;
+}
+
+function whyNoPlayground(): string | undefined {
   return playgroundProgram() === undefined ? '@microsoft/m365agentsplayground is not installed (npm ci with dev dependencies)' : undefined;
 }
 
