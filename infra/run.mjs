@@ -103,8 +103,9 @@ function isNewEnough(version) {
 
 /** This process's environment with the found Node first on the path, so that `node` means the same one everywhere below. */
 function environment(more = {}) {
+  const began = String(Math.round(performance.timeOrigin));
   const name = Object.keys(process.env).find((key) => key.toUpperCase() === 'PATH') ?? 'PATH';
-  return { ...process.env, ...more, [name]: `${dirname(node)}${delimiter}${process.env[name] ?? ''}` };
+  return { RADLOOP_BEGAN: began, ...process.env, ...more, [name]: `${dirname(node)}${delimiter}${process.env[name] ?? ''}` };
 }
 
 /** Runs it in our place: same terminal, signals passed on, its exit code is ours. */

@@ -87,6 +87,7 @@ async function main(): Promise<number> {
     }
   });
   announce(values.json, { teams, service, hospital, data });
+  if (!values.json && values.rate !== '0') sayFirstCard(String(teams.ready['edge']), say);
   if (values.play === undefined) return stopped;
   const played = playAndReport({
     page: String(hospital.ready['page']),
@@ -98,6 +99,25 @@ async function main(): Promise<number> {
   });
   const code = await Promise.race([played, stopped]);
   return values.exit ? code : stopped;
+}
+
+/** How long it took from `npm start` (infra/run.mjs notes when) to the first card, installing and building included. */
+function sayFirstCard(edge: string, say: (line: string) => void): void {
+  const began = Number(process.env['RADLOOP_BEGAN'] ?? Date.now());
+  const look = async (): Promise<void> => {
+    for (let since = 0; ending === null;) {
+      const answered = await fetch(`${edge}/feed?since=${since}&wait=10`);
+      const { next, items } = (await answered.json()) as { next: number; items: { kind: string }[] };
+      if (items.some((item) => item.kind === 'posted')) {
+        say(`The first card is in the channel, ${((Date.now() - began) / 1000).toFixed(0)} s after npm start.`);
+        return;
+      }
+      since = next;
+    }
+  };
+  look().catch(() => {
+    // The Teams side is gone: its end is told elsewhere.
+  });
 }
 
 function announce(json: boolean, { teams, service, hospital, data }: { teams: Part; service: Part; hospital: Part; data: string }): void {

@@ -29,7 +29,9 @@ describe('a second start on the same folder', () => {
   const until = async (met: () => boolean): Promise<void> => {
     for (const end = Date.now() + 20_000; Date.now() < end && !met(); await pause(100));
   };
-  const place = async (part: Part): Promise<void> => void (await fetch(new URL('/orders/next', String(part.ready['page'])), { method: 'POST' }));
+  const place = async (part: Part): Promise<void> => {
+    await fetch(new URL('/orders/next', String(part.ready['page'])), { method: 'POST' });
+  };
   const risOrders = async (part: Part): Promise<{ placer: string; acknowledged: string }[]> =>
     ((await (await fetch(new URL('/orders.json', String(part.ready['page'])))).json()) as { orders: { placer: string; acknowledged: string }[] })
       .orders;
