@@ -226,11 +226,12 @@ async function clicked(
     sendJson(response, 200, showText(ONLY_YOU));
     return;
   }
+  const standing = hub.dialogOf(member.id, replyToId);
   sendJson(response, status, answer);
   const closes = !opens && verb.startsWith('edge/') && status === 200 && answer.type !== 'application/vnd.microsoft.error';
   if (!closes) return;
   const words = typeof answer.value === 'string' ? answer.value : undefined;
   setTimeout(() => {
-    hub.closed(member.id, replyToId, words);
+    hub.closed(member.id, replyToId, words, standing);
   }, AFTER_ANSWER_MS);
 }

@@ -47,7 +47,9 @@ export interface Hub {
   /** Shows a dialog in the message's place on this person's pages; edits of the message wait. False: no page of theirs has the message. */
   opened(person: string, messageId: string, dialog: JsonObject, words: string): boolean;
   /** It is closed again; `words`: what the bot said to it, shown under the card as it now stands. */
-  closed(person: string, messageId: string, words: string | undefined): void;
+  closed(person: string, messageId: string, words: string | undefined, which: object | undefined): void;
+  /** The dialog that stands there now, to be named when it is closed: one that was opened since stays open. */
+  dialogOf(person: string, messageId: string): object | undefined;
   readonly close: () => void;
 }
 
@@ -216,7 +218,9 @@ export function startHub(directory: Directory, playgroundUrl: string): Hub {
       for (const page of theirs) send(page, withWords(frame, words));
       return true;
     },
-    closed: (person, messageId, words) => {
+    dialogOf: (person, messageId) => dialogs.get(dialogKey(person, messageId)),
+    closed: (person, messageId, words, which) => {
+      if (dialogs.get(dialogKey(person, messageId)) !== which) return;
       dialogs.set(dialogKey(person, messageId), { open: false, words, until: Date.now() + WORDS_STAY_MS });
       const one = find(messageId);
       if (!one) return;
