@@ -16,6 +16,8 @@ export const failureCode = z.enum([
   'gone',
   'not-allowed',
   'cannot-be-written',
+  'not-answered',
+  'changed-meanwhile',
 ]);
 export type FailureCode = z.infer<typeof failureCode>;
 
@@ -32,6 +34,10 @@ const classes: Readonly<Record<FailureCode, FailureClass>> = {
   gone: 'permanent',
   'not-allowed': 'permanent',
   'cannot-be-written': 'permanent',
+  /** Accepted (CA), then no word of the application within the site's window. */
+  'not-answered': 'permanent',
+  /** HTTP 409 or 412: somebody else wrote first. */
+  'changed-meanwhile': 'permanent',
 };
 
 export function classOf(code: FailureCode): FailureClass {

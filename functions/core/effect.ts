@@ -51,7 +51,18 @@ const commit = z.object({
   approval: storedApproval,
 });
 
-export const effect = z.union([gatherContext, askModel, setDeadline, withdraw, showCard, tellPerson, advise, commit]);
+/** A resource written to the EHR because of an approval: conditional, so that a repeat makes no second one. Comes back as effectDelivered | effectFailed. */
+const writeFhir = z.object({
+  key: effectKey,
+  weight: z.literal('commit'),
+  kind: z.literal('writeFhir'),
+  /** `Task` or `Provenance`: the adapter renders it from `data`. */
+  resource: z.enum(['Task', 'Provenance']),
+  data: z.unknown(),
+  approval: storedApproval,
+});
+
+export const effect = z.union([gatherContext, askModel, setDeadline, withdraw, showCard, tellPerson, advise, commit, writeFhir]);
 export type Effect = z.infer<typeof effect>;
 
 /** Effects of one lane are carried out one after the other, in the order of their writing; null: no order is kept. */
@@ -59,6 +70,8 @@ export function laneOf(item: Effect): string | null {
   switch (item.kind) {
     case 'sendHl7':
       return `hl7:${item.destination}`;
+    case 'writeFhir':
+      return 'fhir';
     case 'showCard':
       return 'card';
     case 'tellPerson':

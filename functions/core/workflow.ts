@@ -80,6 +80,8 @@ export interface Workflow<State, Input, Fact extends { readonly type: string }, 
   /** Null while there is no case to speak of (a cancel before its order). */
   readonly row: (state: State) => TaskRow | null;
   readonly subject: (state: State) => Subject;
+  /** What this case is found by (ports/raw-store CaseKey), such as `placer|HIS|P1`, `patient|MRN|123`: patient data, kept only as keyed hashes. */
+  readonly keys: (state: State) => readonly string[];
   /** Where the case's card stands; null when there is none. */
   readonly posting: (state: State) => Posting | null;
   /** The card in the channel: no patient data. Null where the case has none. */
@@ -96,6 +98,7 @@ export interface Step {
   readonly effects: readonly Effect[];
   readonly answer: Answer | undefined;
   readonly row: TaskRow | null;
+  readonly keys: readonly string[];
   readonly modality: string | null;
 }
 
@@ -130,7 +133,14 @@ export function runnable<State, Input, Fact extends { readonly type: string }, P
       const { facts, effects, answer } = workflow.decide(before, workflow.inputs.parse(input), { ...moment, policy });
       const after = facts.reduce(workflow.evolve, before);
       const modality = workflow.subject(after).modality;
-      return { facts: facts.map((fact) => ({ type: fact.type, fact })), effects, answer, row: workflow.row(after), modality };
+      return {
+        facts: facts.map((fact) => ({ type: fact.type, fact })),
+        effects,
+        answer,
+        row: workflow.row(after),
+        keys: workflow.keys(after),
+        modality,
+      };
     },
     see(history) {
       const state = stateOf(history);

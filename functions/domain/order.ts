@@ -2,6 +2,7 @@ import { z } from 'zod/v4';
 import { instant } from '#core/time.js';
 import { modality } from './modality.ts';
 import { patient } from './patient.ts';
+import { quality } from './quality.ts';
 
 /** HL7 EI: entity identifier and its assigner (EI.2, else EI.3; empty when the message does not say). */
 export const assignedNumber = z.object({ id: z.string().min(1), assigner: z.string() });
@@ -43,20 +44,43 @@ export const order = z.object({
 });
 export type Order = z.infer<typeof order>;
 
-/** What an order message wants: ORC-1 NW; XO and its like; CA, DC, OC. */
-export const orderVerb = z.enum(['new', 'change', 'cancel']);
+/**
+ * What an order message wants. HL7 ORC-1: NW new; XO, RP, RO change; CA, DC, OC cancel; SC status (ORC-5); NA, and the like, numbers: it says the numbers
+ * that another system gave. A FHIR ServiceRequest is new, change or cancel by its status and history.
+ */
+export const orderVerb = z.enum(['new', 'change', 'cancel', 'status', 'numbers']);
 export type OrderVerb = z.infer<typeof orderVerb>;
 
+/** Fields of Order that a message may set, keep or clear. */
+export const clearable = z.enum(['accessionNumber', 'priority', 'indication', 'patientClass', 'orderingProvider', 'procedure']);
+export type Clearable = z.infer<typeof clearable>;
+
+/** What every event that a hospital system causes carries: where it came from and when. */
+export const origin = z.object({
+  /** sha256 of the raw message or body, hexadecimal: evidence, and the way back to its bytes. */
+  rawHash: z.string(),
+  /** MSH-3 and MSH-4; for FHIR and DICOM the name of the source. */
+  sendingApplication: z.string(),
+  sendingFacility: z.string(),
+  /** MSH-7 or meta.lastUpdated as sent: offset and precision are kept. */
+  messageTime: z.string().nullable(),
+  receivedAt: instant,
+  quality: quality.default([]),
+});
+export type Origin = z.infer<typeof origin>;
+
 /** The event that an order message becomes. */
-export const orderReceived = z.object({
+export const orderReceived = origin.extend({
   type: z.literal('orderReceived'),
   verb: orderVerb,
   order,
-  /** sha256 of the raw message: evidence, and the way back to its bytes. */
-  rawHash: z.string(),
-  sendingApplication: z.string(),
-  sendingFacility: z.string(),
-  messageTime: z.string().nullable(),
-  receivedAt: instant,
+  /** By what messages of one order are put in order: ORC-9, else MSH-7, as an instant (without an offset in the site's zone); null: neither is there, arrival decides. */
+  sortTime: instant.nullable().default(null),
+  timeSource: z.enum(['ORC-9', 'MSH-7', 'fhir', 'arrival']).default('arrival'),
+  /** What the message deletes (HL7 `""`), apart from what it does not say (null). */
+  cleared: z.array(clearable).default([]),
+  /** ORC-5 (HL7 table 0038) or the ServiceRequest's status as sent; null when not said. */
+  orderStatus: z.string().nullable().default(null),
+  source: z.enum(['hl7', 'fhir']).default('hl7'),
 });
 export type OrderReceived = z.infer<typeof orderReceived>;

@@ -2,6 +2,26 @@ import { z } from 'zod/v4';
 import { person } from '#core/people.js';
 import { modality } from './modality.ts';
 
+/** One system, or one interface engine, that may come in: known by a bearer token (HTTPS) or a client certificate (HTTPS, MLLP), bound to MSH-3 and MSH-4. */
+export const facility = z.object({
+  id: z.string(),
+  name: z.string(),
+  /** The bearer token itself is a secret: only its sha256 stands here. Left out: no token. */
+  tokenSha256: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/u)
+    .optional(),
+  /** Names of client certificates (subject alternative name, DNS or URI, else the common name, exactly) that the site's CA signed for it. */
+  certificateNames: z.array(z.string()).default([]),
+  /** MSH-4.1 values that it may send. */
+  mshFacilities: z.array(z.string()),
+  /** MSH-3.1 values that it may send; empty: any. */
+  mshApplications: z.array(z.string()).default([]),
+  /** Destination (endpoints.json) for our delayed application answer when its connection is gone; null: a person is shown it. */
+  answersTo: z.string().nullable().default(null),
+});
+export type Facility = z.infer<typeof facility>;
+
 /** site.json */
 export const siteSettings = z.object({
   id: z.string().regex(/^[a-z0-9-]+$/u),
@@ -10,10 +30,8 @@ export const siteSettings = z.object({
   rehearsal: z.boolean().default(false),
   /** IANA time zone: times are shown in it. */
   zone: z.string(),
-  /** Who may come in at the HTTPS door, and as whom (MSH-4). The bearer token itself is a secret: only its sha256 stands here. */
-  facilities: z.array(
-    z.object({ id: z.string(), name: z.string(), tokenSha256: z.string().regex(/^[0-9a-f]{64}$/u), mshFacilities: z.array(z.string()) }),
-  ),
+  /** Who may come in at the doors, and as whom. */
+  facilities: z.array(facility),
   /** How long a task may wait before it goes to the coordinator, in minutes. */
   answerWithinMinutes: z.object({ STAT: z.number(), URGENT: z.number(), ROUTINE: z.number() }),
   /** How long a question to the orderer may wait, in minutes. */
@@ -25,6 +43,24 @@ export const siteSettings = z.object({
   modelBudgetSeconds: z.number().default(4),
 });
 export type SiteSettings = z.infer<typeof siteSettings>;
+
+/** How Radloop is told of changes in the EHR. */
+export const fhirSubscriptions = z.object({
+  /** `classic`: R4 Subscription with criteria (empty or with resource); `topic`: R4 backport or R4B/R5 topic subscription with event numbers. */
+  kind: z.enum(['classic', 'topic']),
+  /** Where the EHR reaches our door: `https://radloop.example/api/fhir`. */
+  callbackUrl: z.url(),
+  /** One subscription a row: name (part of the callback's path), criteria as a search such as `ServiceRequest?status=active`, and the topic's URL for `topic`. */
+  rows: z.array(
+    z.object({
+      name: z.string().regex(/^[a-z0-9-]+$/u),
+      criteria: z.string(),
+      topic: z.string().optional(),
+      payload: z.enum(['empty', 'id-only', 'full-resource']).default('empty'),
+    }),
+  ),
+  heartbeatSeconds: z.number().default(60),
+});
 
 /** endpoints/endpoints.json. Addresses may be replaced by settings of the environment (functions/config.ts). */
 export const endpoints = z.object({
@@ -40,11 +76,37 @@ export const endpoints = z.object({
       receivingApplication: z.string(),
       receivingFacility: z.string(),
       version: z.string().default('2.5.1'),
-      /** MSH-18 of what is sent there; not given: UNICODE UTF-8. */
+      /** MSH-18 of what is sent there: UNICODE UTF-8 (not given) or a single-byte set. */
       charset: z.string().optional(),
+      /** TLS 1.2 or later; null: plain TCP, for this machine only. Paths of PEM files, from the site's folder. */
+      tls: z
+        .object({ caFile: z.string(), certFile: z.string().optional(), keyFile: z.string().optional(), serverName: z.string().optional() })
+        .nullable()
+        .default(null),
+      /** `enhanced`: MSH-15 and MSH-16 are AL; the receiver answers CA at once and AA, AE or AR when it has worked on it. */
+      acknowledgement: z.enum(['original', 'enhanced']).default('original'),
+      /** Enhanced only: minutes after CA without the application's answer before a person is asked. */
+      answerWithinMinutes: z.number().default(10),
+      /** Enhanced only: the facility (site.json) whose connections may bring that answer, besides the connection it was sent on. */
+      answeredBy: z.string().nullable().default(null),
     }),
   ),
-  ehr: z.object({ baseUrl: z.url() }),
+  ehr: z.object({
+    baseUrl: z.url(),
+    /** Identifier system (URI) of the site's record numbers. */
+    patientSystem: z.string().optional(),
+    /** SMART Backend Services (client_credentials with a signed assertion); null: no authentication. `keyFile`: a private JWK, from the site's folder. */
+    smart: z.object({ tokenUrl: z.url(), clientId: z.string(), scope: z.string(), keyFile: z.string() }).nullable().default(null),
+    /** What is kept subscribed there; null: nothing. */
+    subscriptions: fhirSubscriptions.nullable().default(null),
+    /** What is written there of an approval. */
+    writes: z.array(z.enum(['Task', 'Provenance'])).default([]),
+  }),
+  /** An Orthanc whose changes are followed; null: none. The password is RADLOOP_PACS_PASSWORD. */
+  pacs: z
+    .object({ baseUrl: z.url(), user: z.string().optional(), pollSeconds: z.number().positive().default(2) })
+    .nullable()
+    .default(null),
   /** A vendor's endpoint behind the model contract; null: the embedded models. */
   model: z.object({ url: z.url() }).nullable().default(null),
 });

@@ -31,6 +31,8 @@ export interface Append {
   /** `held back` effects are kept as suppressed: what would have gone out (modes off and silent). */
   readonly effects: readonly { readonly effect: Effect; readonly suppressed: boolean }[];
   readonly row: TaskRow | null;
+  /** What the case is found by from now on, in plain; the store keeps keyed hashes (DECISIONS 34). */
+  readonly keys: readonly string[];
   /** Told again, the same event gets this answer again. */
   readonly answer: Answer | undefined;
   /** Set when the event was claimed from the bus: done in the same transaction. */

@@ -16,6 +16,8 @@ export interface OutboxItem {
   readonly failures: Readonly<Record<string, number>>;
   /** The bytes that were sent the first time; null before. */
   readonly bytes: Buffer | null;
+  /** Was it accepted (CA) and not yet answered by the application? Then it is claimed because the answer is overdue. */
+  readonly awaited: boolean;
 }
 
 /** Effects to be carried out: at least once, one lane of one case in order, the receiver told apart by the effect's key. */
@@ -27,6 +29,10 @@ export interface OutboxStore {
   /** Done. What came back was told to the case before this is called: a crash between repeats the effect, never loses it. */
   delivered(id: number, receipt: unknown, at: Instant): Promise<void>;
   tryAgain(id: number, code: FailureCode, failures: Readonly<Record<string, number>>, at: Instant): Promise<void>;
+  /** Accepted by the receiver (CA), its application's answer is awaited until then; the lane waits with it. Claimed again when it is overdue. */
+  awaitAnswer(id: number, controlId: string, receipt: unknown, until: Instant): Promise<void>;
+  /** The item of one of these destinations that awaits the answer to this message; null: none, and the answer is credited to nothing. */
+  awaiting(destinations: readonly string[], controlId: string): Promise<OutboxItem | null>;
   /** A person must look: the lane of this case waits, no other does; advice that was refused is history and holds nothing. */
   hold(id: number, code: FailureCode, detail: string, at: Instant): Promise<void>;
   /** Does a later item of the same lane wait, which makes this one needless? */

@@ -1,9 +1,13 @@
-import type { CaseEvent } from '#core/event.js';
-import type { OrderKey } from '#core/ids.js';
+import type { Actor } from '#core/event.js';
+import type { CaseId, EventId, OrderKey } from '#core/ids.js';
 import type { Instant } from '#core/time.js';
+import type { HospitalEvent } from '#domain/hospital-event.js';
+import type { PatientIdentifier } from '#domain/patient.js';
+import type { Location } from '#domain/hospital-event.js';
+import type { Answers } from './hl7-door.ts';
 
-/** What became of an inbound message. */
-export type RawState = 'used' | 'kept' | 'not-imaging' | 'refused';
+/** What became of an inbound message. `released`: an operator has seen to it. */
+export type RawState = 'used' | 'kept' | 'not-imaging' | 'refused' | 'released';
 
 export interface RawMessage {
   /** Door and sha256 of the bytes (MSH-3, MSH-4 and MSH-10 are among them). The same identity again gets the same answer. */
@@ -14,9 +18,11 @@ export interface RawMessage {
   readonly bytes: Buffer;
   readonly length: number;
   readonly controlId: string | null;
+  /** MSH-3 and MSH-4, with the control id the sender's name for the message; empty when it does not say. */
+  readonly sender: string;
   readonly messageType: string | null;
-  /** The exact answer: bytes of the ACK. */
-  readonly ack: Buffer;
+  /** The exact answers. */
+  readonly answers: Answers;
   readonly ackCode: 'AA' | 'AE' | 'AR';
   readonly state: RawState;
   /** Why it was refused or not used; null for what was used. No patient data. */
@@ -24,20 +30,100 @@ export interface RawMessage {
   readonly receivedAt: Instant;
 }
 
-export interface RawEntry extends Omit<RawMessage, 'bytes' | 'ack'> {
+export interface RawEntry extends Omit<RawMessage, 'bytes' | 'answers'> {
   readonly id: number;
 }
 
-/** The inbox: every inbound message with its hash, ACK bytes and state. */
+/** Keys that a case is found by: `placer|A|N`, `filler|A|N`, `accession||N`, `fhir||ServiceRequest/ID`, `study||UID`, `patient|A|ID`. Kept as keyed hashes. */
+export type CaseKey = string;
+
+/** What a message causes beyond being kept. Written with it in one transaction. */
+export type Consequence =
+  /** To the one case of this order: the first number that is known gives it, else the first number opens it; all numbers lead to it from now on. */
+  | {
+      readonly kind: 'to-order';
+      readonly workflow: string;
+      readonly numbers: readonly OrderKey[];
+      readonly id: EventId;
+      readonly actor: Actor;
+      readonly input: HospitalEvent;
+    }
+  /** To every open case that has one of these keys. */
+  | { readonly kind: 'to-cases-with'; readonly keys: readonly CaseKey[]; readonly id: EventId; readonly actor: Actor; readonly input: HospitalEvent }
+  /** What is known of a patient for cases that are opened later; an older one (by `sortTime`) never replaces a newer. */
+  | {
+      readonly kind: 'patient-moved';
+      readonly patient: readonly PatientIdentifier[];
+      readonly location: Location | null;
+      readonly patientClass: string | null;
+      readonly sortTime: Instant;
+    }
+  | {
+      readonly kind: 'patients-merged';
+      readonly surviving: readonly PatientIdentifier[];
+      readonly prior: readonly PatientIdentifier[];
+      readonly sortTime: Instant;
+    }
+  /** A report, a study or an appointment: kept once a version, with the case that it was matched to or why none. A matched one is told to its case when `tell` is set. */
+  | { readonly kind: 'arrival'; readonly arrival: Arrival };
+
+export interface Arrival {
+  readonly what: 'report' | 'study' | 'appointment';
+  /** Once a version: the same again is no second arrival. */
+  readonly version: string;
+  /** Tried in this order; the first group of which a key is known to exactly one case matches, when that case is about this patient. */
+  readonly by: readonly { readonly name: string; readonly keys: readonly CaseKey[] }[];
+  /** Keys of its patient; empty: it names none. */
+  readonly patient: readonly CaseKey[];
+  readonly id: EventId;
+  readonly actor: Actor;
+  readonly input: HospitalEvent;
+  readonly tell: boolean;
+}
+
+/** How an arrival found its order. `reason` says it in words, without patient data. */
+export interface ArrivalEntry {
+  readonly id: number;
+  readonly what: Arrival['what'];
+  readonly caseId: CaseId | null;
+  /** Such as `accession`, `study`, `patient-and-time`; null: unmatched, a person must look. */
+  readonly matchedBy: string | null;
+  readonly reason: string;
+  readonly state: 'matched' | 'unmatched' | 'released';
+  readonly receivedAt: Instant;
+}
+
+export interface Kept {
+  readonly answers: Answers;
+  readonly ackCode: RawMessage['ackCode'];
+  readonly fresh: boolean;
+  /** The same sender used the same MSH-10 for other bytes before (INVARIANTS 4). */
+  readonly controlIdReused: boolean;
+}
+
+/** The inbox: every inbound message with its hash, answer bytes and state. */
 export interface RawStore {
-  find(identity: string): Promise<{ readonly ack: Buffer; readonly ackCode: RawMessage['ackCode'] } | null>;
+  find(identity: string): Promise<Pick<Kept, 'answers' | 'ackCode'> | null>;
   /**
-   * Writes message and event in one synced transaction; resolves when both are on disk.
-   * When the identity is there already nothing is written and the stored answer comes back.
+   * Writes message and consequences in one synced transaction; resolves when all are on disk.
+   * When the identity is there already nothing is written and the stored answers come back.
    */
-  keep(message: RawMessage, event: CaseEvent | null): Promise<{ readonly ack: Buffer; readonly fresh: boolean }>;
-  /** The order key that this number was first seen under; claims it for `key` when it is new. Numbers are tried in order. */
-  orderKeyOf(numbers: readonly OrderKey[]): Promise<OrderKey>;
+  keep(message: RawMessage, consequences: readonly Consequence[]): Promise<Kept>;
   list(most: number, state?: RawState): Promise<readonly RawEntry[]>;
   read(id: number): Promise<Buffer | null>;
+  arrivals(most: number, state?: ArrivalEntry['state']): Promise<readonly ArrivalEntry[]>;
+  /** What is known of a patient from ADT: every identifier that is theirs by merges, where they are. */
+  patientNow(identifiers: readonly PatientIdentifier[]): Promise<{
+    readonly identifiers: readonly PatientIdentifier[];
+    readonly location: Location | null;
+    readonly patientClass: string | null;
+    readonly asOf: Instant | null;
+  }>;
+  /** Enhanced mode: the application answer has left on its own connection. */
+  answered(identity: string): Promise<void>;
+  /** Application answers whose connection was gone before they left, older than `before`. */
+  unanswered(
+    before: Instant,
+    most: number,
+  ): Promise<readonly { readonly identity: string; readonly endpoint: string; readonly application: Buffer }[]>;
 }
