@@ -30,7 +30,7 @@ function unreachable(): never {
 
 /**
  * Builds a message by fields only. Every text is escaped, so none can become a field, a segment or a message; segments end with CR.
- * MSH-1 and MSH-2 are written from `writing`. Null when a text does not fit in the character set of the link.
+ * MSH-1 and MSH-2 (and those of BHS) are written from `writing`. Null when a text does not fit in the character set of the link.
  */
 export function build(segments: readonly (readonly [name: string, fields: Fields])[], writing: Writing = usualWriting): Buffer | null {
   const lines = segments.map(([name, fields]) => line(name, fields, writing.delimiters));
@@ -39,12 +39,13 @@ export function build(segments: readonly (readonly [name: string, fields: Fields
 
 function line(name: string, fields: Fields, delimiters: WholeDelimiters): string {
   if (!/^[A-Z][A-Z0-9]{2}$/u.test(name)) throw new RangeError(`"${name}" is no segment name: three capital letters or digits.`);
-  const isHeader = name === 'MSH';
+  const isHeader = name === 'MSH' || name === 'BHS';
   const { field, component, repetition, subcomponent, truncation } = delimiters;
   const parts = isHeader ? [name, component + repetition + delimiters.escape + subcomponent + (truncation ?? '')] : [name];
   // Splitting swallows MSH-1, so the parts of a header lie one place lower.
   const shift = isHeader ? 1 : 0;
-  const last = Math.max(0, ...Object.keys(fields).map(Number)) - shift;
+  let last = 0;
+  for (const key in fields) last = Math.max(last, Number(key) - shift);
   for (let at = parts.length; at <= last; at += 1) parts.push(written(fields[at + shift] ?? '', delimiters));
   while (parts.length > 1 && parts.at(-1) === '') parts.pop();
   return parts.join(field);
@@ -72,5 +73,17 @@ function joined(parts: readonly string[], separator: string): string {
 }
 
 function leaf(value: Leaf, delimiters: WholeDelimiters): string {
-  return value === NULL ? '""' : escape(value, delimiters);
+  if (value === NULL) return '""';
+  return isPlain(value, delimiters) ? value : escape(value, delimiters);
+}
+
+/** Is there nothing in it that `escape` would look at? Most values are so. */
+function isPlain(text: string, { field, component, repetition, escape: mark, subcomponent, truncation }: WholeDelimiters): boolean {
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code < 0x20 || code === 0x22 || code > 0x7e) return false;
+    const sign = text[at];
+    if (sign === field || sign === component || sign === repetition || sign === mark || sign === subcomponent || sign === truncation) return false;
+  }
+  return true;
 }

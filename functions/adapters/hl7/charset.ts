@@ -1,36 +1,63 @@
 import { isAscii, isUtf8 } from 'node:buffer';
-import { TextDecoder } from 'node:util';
+import { byDecoder, doubleByte, japanese, singleByte } from './charset-tables.ts';
+import type { Coding } from './charset-tables.ts';
+import { remembering } from './remembering.ts';
 
 /** A character set of HL7 table 0211, both ways. `null` where bytes or text do not fit in it: never a silent substitute. */
-export interface Charset {
+export interface Charset extends Coding {
   /** As MSH-18 names it; empty when the message names none. */
   readonly name: string;
-  readonly decode: (bytes: Buffer) => string | null;
-  readonly encode: (text: string) => Buffer | null;
 }
-
-type Coding = Omit<Charset, 'name'>;
 
 /** The set of a message that names none: UTF-8 where the bytes are UTF-8, else one character a byte (ISO 8859-1), so that nothing is lost. */
 export function undeclared(bytes: Buffer): Charset {
-  return { name: '', ...(isUtf8(bytes) ? utf8 : singleByte('latin1')) };
+  return isUtf8(bytes) ? undeclaredUtf8 : undeclaredLatin;
 }
+
+/** One character a byte: for what can't be read in its own set. */
+export const asBytes: Charset = { name: '8859/1', ...singleByte('latin1') };
 
 /**
  * The set that MSH-18 names; null for one that can't be read here.
  * @param declared the repetitions of MSH-18, at least one not empty. The first is the default, the others are switched to by ISO 2022 escapes.
  */
 export function charsetNamed(declared: readonly string[]): Charset | null {
-  const names = [...new Set(declared.map((name) => name.toUpperCase().replace(/[^A-Z0-9]/gu, '')))];
-  const coding = codingOf(names.filter((name) => name !== ''));
-  return coding === null ? null : { name: declared.join('~'), ...coding };
+  // The names are put together with `~`: one that holds it itself is no name.
+  return declared.some((name) => name.includes('~')) ? null : charsetByName(declared.join('~'));
+}
+
+const charsetByName = remembering((name: string): Charset | null => {
+  const coding = codingOf(tokensOf(name.split('~')));
+  return coding === null ? null : { name, ...coding };
+});
+
+/** Why it is null: a sentence for the answer. `wide`: may the bytes be UTF-16 where they came in? */
+export function whyUnreadable(declared: readonly string[], wide: boolean): string {
+  const names = tokensOf(declared);
+  const named = ([['UTF16', 'UNICODE UTF-16'], ['UTF32', 'UNICODE UTF-32'], ['ISOIR159', 'ISO IR159 (JIS X 0212)'], ['CNS11643', 'CNS 11643']] as const)
+    .find(([token]) => names.some((name) => name.includes(token)))?.[1]; // prettier-ignore
+  if (named === 'UNICODE UTF-16') {
+    return wide
+      ? 'MSH-18 says UNICODE UTF-16, but the bytes are not. Send UNICODE UTF-8.'
+      : 'UNICODE UTF-16 (MSH-18) can not be read over MLLP: its bytes can end a frame. Send UNICODE UTF-8.';
+  }
+  return `The character set of MSH-18${named === undefined ? '' : `, ${named},`} can not be read here. Send UNICODE UTF-8, or another set of the README of the HL7 adapter.`;
+}
+
+/** Does MSH-18 name UTF-16, or nothing? Only then may the bytes be UTF-16. */
+export function allowsWide(declared: readonly string[]): boolean {
+  return tokensOf(declared).every((name) => ['UNICODEUTF16', 'UTF16', 'UTF16LE', 'UTF16BE', 'UNICODE'].includes(name));
+}
+
+function tokensOf(declared: readonly string[]): readonly string[] {
+  return [...new Set(declared.map((name) => name.toUpperCase().replace(/[^A-Z0-9]/gu, '')))].filter((name) => name !== '');
 }
 
 function codingOf(names: readonly string[]): Coding | null {
   const [first, ...others] = names;
   if (first === undefined) return null;
-  if (names.includes('ISOIR87')) return names.every((name) => ['ASCII', 'ISOIR14', 'ISOIR87'].includes(name)) ? iso2022jp : null;
-  if (names.includes('KSX1001')) return names.every((name) => ['ASCII', 'ISOIR14', 'KSX1001'].includes(name)) ? ksx1001 : null;
+  if (names.includes('ISOIR87')) return names.every((name) => ['ASCII', 'ISOIR14', 'ISOIR87'].includes(name)) ? japanese() : null;
+  if (names.includes('KSX1001')) return names.every((name) => ['ASCII', 'ISOIR14', 'KSX1001'].includes(name)) ? korean : null;
   if (others.some((name) => name !== 'ASCII')) return null;
   const part = /^(?:ISO)?8859([1-9]|1[0-5])$/u.exec(first)?.[1];
   if (part !== undefined) return part === '12' ? null : singleByte(part === '1' ? 'latin1' : `iso-8859-${part}`);
@@ -57,117 +84,30 @@ function codingOf(names: readonly string[]): Coding | null {
 
 const utf8: Coding = {
   decode: (bytes) => (isUtf8(bytes) ? bytes.toString('utf8') : null),
-  encode: (text) => (/\p{Surrogate}/u.test(text) ? null : Buffer.from(text, 'utf8')),
+  encode: (text) => (text.isWellFormed() ? Buffer.from(text, 'utf8') : null),
+  transparent: 'ascii',
+  shifts: false,
 };
+
+const undeclaredUtf8: Charset = { name: '', ...utf8 };
+const undeclaredLatin: Charset = { name: '', ...singleByte('latin1') };
 
 const ascii: Coding = {
   decode: (bytes) => (isAscii(bytes) ? bytes.toString('latin1') : null),
   encode: asciiBytes,
+  transparent: 'ascii',
+  shifts: false,
 };
 
-function asciiBytes(text: string): Buffer | null {
+export function asciiBytes(text: string): Buffer | null {
   const bytes = Buffer.from(text, 'utf8');
   return isAscii(bytes) ? bytes : null;
 }
 
-/** JIS X 0208 by ESC $ B. Written only where ASCII is enough: nothing is sent in it. */
-const iso2022jp: Coding = { decode: (bytes) => byDecoder('iso-2022-jp', bytes), encode: asciiBytes };
-
 /** KS X 1001 in G1. The announcer ESC $ ) C changes nothing for the decoder and is left out. */
-const ksx1001: Coding = {
-  decode: (bytes) => {
-    const text = byDecoder('euc-kr', bytes);
-    return text === null ? null : text.replaceAll('\u001b$)C', '');
-  },
+const korean: Coding = {
+  decode: (bytes) => byDecoder('euc-kr', bytes)?.replaceAll('\u001b$)C', '') ?? null,
   encode: (text) => doubleByte('euc-kr').encode(text),
+  transparent: 'none',
+  shifts: true,
 };
-
-const decoders = new Map<string, TextDecoder>();
-
-function byDecoder(label: string, bytes: Buffer): string | null {
-  const known = decoders.get(label);
-  const decoder = known ?? new TextDecoder(label, { fatal: true, ignoreBOM: true });
-  if (known === undefined) decoders.set(label, decoder);
-  try {
-    return decoder.decode(bytes);
-  } catch {
-    return null;
-  }
-}
-
-const codings = new Map<string, Coding>();
-
-function remembered(label: string, make: () => Coding): Coding {
-  const known = codings.get(label);
-  if (known !== undefined) return known;
-  const made = make();
-  codings.set(label, made);
-  return made;
-}
-
-/** One byte a character. By a table of our own, because TextDecoder reads the labels iso-8859-1, -9 and -11 as the Windows pages. */
-function singleByte(label: string): Coding {
-  return remembered(label, () => {
-    const table = Array.from({ length: 256 }, (_, byte) => character(label, byte));
-    const bytes = new Map(table.flatMap((text, byte) => (text === null ? [] : [[text, byte] as const])));
-    return {
-      decode: (input) => {
-        if (label === 'latin1' || isAscii(input)) return input.toString('latin1');
-        let text = '';
-        for (const byte of input) {
-          const next = table[byte] ?? null;
-          if (next === null) return null;
-          text += next;
-        }
-        return text;
-      },
-      encode: (text) => {
-        const output: number[] = [];
-        for (const next of text) {
-          const byte = bytes.get(next);
-          if (byte === undefined) return null;
-          output.push(byte);
-        }
-        return Buffer.from(output);
-      },
-    };
-  });
-}
-
-function character(label: string, byte: number): string | null {
-  const control = byte >= 0x80 && byte < 0xa0 && label.startsWith('iso-8859');
-  if (label === 'latin1' || byte < 0x80 || control) return String.fromCharCode(byte);
-  return byDecoder(label === 'iso-8859-9' ? 'windows-1254' : label === 'iso-8859-11' ? 'windows-874' : label, Buffer.from([byte]));
-}
-
-/** Two bytes a character (GB 18030 also four). The way back is a table of the two-byte characters, made when first written. */
-function doubleByte(label: string): Coding {
-  return remembered(label, () => {
-    let table: ReadonlyMap<string, Buffer> | null = null;
-    return {
-      decode: (bytes) => byDecoder(label, bytes),
-      encode: (text) => {
-        const ready = (table ??= pairs(label));
-        const output: Buffer[] = [];
-        for (const next of text) {
-          const bytes = next < '\u0080' ? Buffer.from(next, 'latin1') : ready.get(next);
-          if (bytes === undefined) return null;
-          output.push(bytes);
-        }
-        return Buffer.concat(output);
-      },
-    };
-  });
-}
-
-function pairs(label: string): ReadonlyMap<string, Buffer> {
-  const table = new Map<string, Buffer>();
-  for (let lead = 0x81; lead < 0xff; lead += 1) {
-    for (let trail = 0x40; trail < 0xff; trail += 1) {
-      const bytes = Buffer.from([lead, trail]);
-      const text = byDecoder(label, bytes);
-      if (text !== null && [...text].length === 1 && !table.has(text)) table.set(text, bytes);
-    }
-  }
-  return table;
-}

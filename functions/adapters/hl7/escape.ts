@@ -1,3 +1,4 @@
+import { isAscii } from 'node:buffer';
 import type { Charset } from './charset.ts';
 
 /** MSH-1 and MSH-2 of one message. `null` where MSH-2 is too short to name it: then nothing is split or escaped by it. */
@@ -19,7 +20,8 @@ export const usualDelimiters: WholeDelimiters = { field: '|', component: '^', re
 
 /**
  * Text of a field as people mean it. Formatting (`\.br\`, `\.sp3\`) becomes line ends, highlighting is left out, `\Xdd..\` is read in the message's
- * set; what has no meaning here (`\Zxx\`, `\Cxxyy\`, `\Mxxyyzz\`, an escape that does not end) stays as it stands. HL7 v2.5.1 chapter 2.7.
+ * set, and so is what follows `\Cxxyy\` or `\Mxxyyzz\` where the set has that ISO 2022 escape; what has no meaning here (`\Zxx\`, `\Cxxyy\` of
+ * another set, an escape that does not end) stays as it stands. HL7 v2.5.1 chapter 2.7.
  */
 export function unescape(text: string, delimiters: Delimiters, charset: Charset): string {
   const mark = delimiters.escape;
@@ -31,14 +33,37 @@ export function unescape(text: string, delimiters: Delimiters, charset: Charset)
     const end = start < 0 ? -1 : text.indexOf(mark, start + 1);
     if (end < 0) return output + text.slice(at);
     const code = text.slice(start + 1, end);
-    const meaning = isKept(code) ? mark + code + mark : meaningOf(code, delimiters, charset);
+    const shifted = charset.shifts && /^[CM](?:[0-9A-Fa-f]{2}){2,3}$/u.test(code) ? readShifted(code, text, end + 1, mark, charset) : null;
+    if (shifted !== null) {
+      output += text.slice(at, start) + shifted.text;
+      at = shifted.next;
+      continue;
+    }
+    const meaning = letterOf(code, delimiters) ?? (isKept(code) ? mark + code + mark : meaningOf(code, charset));
     // No escape after all: the second mark may begin one of its own (a path such as `\\server\F\`).
     output += text.slice(at, start) + (meaning ?? mark + code);
     at = meaning === null ? end : end + 1;
   }
 }
 
-function meaningOf(code: string, delimiters: Delimiters, charset: Charset): string | null {
+/** The stretch up to the next escape as the bytes that it stands for, after the ISO 2022 escape that the code names. */
+function readShifted(
+  code: string,
+  text: string,
+  from: number,
+  mark: string,
+  charset: Charset,
+): { readonly text: string; readonly next: number } | null {
+  const stop = text.indexOf(mark, from);
+  const next = stop < 0 ? text.length : stop;
+  const stretch = text.slice(from, next);
+  const shift = Buffer.from(`1b${code.slice(1)}`, 'hex');
+  const read = /^[ -~]*$/u.test(stretch) ? charset.decode(Buffer.concat([shift, Buffer.from(stretch, 'latin1')])) : null;
+  return read === null ? null : { text: read, next };
+}
+
+/** Of an escape of one letter; null for another. */
+function letterOf(code: string, delimiters: Delimiters): string | null {
   switch (code) {
     case 'F':
       return delimiters.field;
@@ -55,11 +80,22 @@ function meaningOf(code: string, delimiters: Delimiters, charset: Charset): stri
     case 'H':
     case 'N':
       return '';
+    default:
+      return null;
   }
-  if (/^X(?:[0-9A-Fa-f]{2})+$/u.test(code)) return charset.decode(Buffer.from(code.slice(1), 'hex'));
+}
+
+function meaningOf(code: string, charset: Charset): string | null {
+  if (/^X(?:[0-9A-Fa-f]{2})+$/u.test(code)) return bytesOf(code, charset);
   const lines = /^\.(br|ce|sp)\s*\+?(\d{0,3})$/u.exec(code);
   if (lines !== null) return '\n'.repeat(Math.max(1, Number(lines[2] ?? '')));
   return /^\.(?:in|ti|sk)\s*[+-]?\d{0,3}$|^\.(?:fi|nf)$/u.test(code) ? '' : null;
+}
+
+/** A control character such as ESC, alone, is nothing that a set which switches by it could read: it is ASCII. */
+function bytesOf(code: string, charset: Charset): string | null {
+  const bytes = Buffer.from(code.slice(1), 'hex');
+  return charset.decode(bytes) ?? (isAscii(bytes) ? bytes.toString('latin1') : null);
 }
 
 function isKept(code: string): boolean {
@@ -68,6 +104,8 @@ function isKept(code: string): boolean {
 
 /** Text as one value of a field: whatever it holds, it can't become a field, a segment or a message, nor the HL7 null `""`. */
 export function escape(text: string, delimiters: WholeDelimiters): string {
+  // Letters, digits and blanks are no delimiter: most values are nothing else.
+  if (/^[A-Za-z0-9 ]*$/u.test(text)) return text;
   const mark = delimiters.escape;
   const letters = new Map<string, string>([[mark, 'E']]);
   for (const [sign, letter] of [
@@ -84,7 +122,7 @@ export function escape(text: string, delimiters: WholeDelimiters): string {
   for (const next of text) {
     const letter = letters.get(next);
     if (letter !== undefined) output += mark + letter + mark;
-    else if (next === '\n') output += `${mark}.br${mark}`;
+    else if (next === '\n' && !letters.has('.')) output += `${mark}.br${mark}`;
     else if (next < ' ' || next === '\u007f') output += `${mark}X${next.charCodeAt(0).toString(16).padStart(2, '0').toUpperCase()}${mark}`;
     else output += next;
   }

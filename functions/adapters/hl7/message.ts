@@ -1,8 +1,21 @@
-import { undeclared, charsetNamed } from './charset.ts';
+import { isAscii } from 'node:buffer';
+import { allowsWide, asBytes, asciiBytes, charsetNamed, undeclared, whyUnreadable } from './charset.ts';
 import type { Charset } from './charset.ts';
-import { unescape } from './escape.ts';
+import { byDecoder, utf16 } from './charset-tables.ts';
+import { unescape, usualDelimiters } from './escape.ts';
 import type { Delimiters } from './escape.ts';
-import { pathOf } from './path.ts';
+import { Places } from './lines.ts';
+import { keyOf, pathOf } from './path.ts';
+import { remembering } from './remembering.ts';
+import { Segment } from './segment.ts';
+import type { Said, Source, Syntax } from './segment.ts';
+import { after, bareTo, find, held, signsOf } from './signs.ts';
+import type { Held, Signs } from './signs.ts';
+
+export type { Said, Segment, Syntax } from './segment.ts';
+
+/** MSH, its separator and the four signs of MSH-2 that every message has. */
+const HEADER_SIGNS = 8;
 
 /** Why a message, or a part of it, is not taken. Shape of an ERR segment. `text` holds no patient data. */
 export interface Problem {
@@ -15,132 +28,68 @@ export interface Problem {
   readonly text: string;
 }
 
-/** How a message is written: its delimiters and its character set. */
-export interface Syntax {
-  readonly delimiters: Delimiters;
-  readonly charset: Charset;
-}
-
-/** What a value says. HL7 `""` (delete what you have) is not the same as nothing (keep what you have). */
-export type Said = 'absent' | 'null' | 'text';
-
-/** One segment: its bytes as received, its own line end, and its fields counted from 1. */
-export class Segment {
-  readonly name: string;
-  /** Bytes without the line end. */
-  readonly bytes: Buffer;
-  /** The line end as received, blank lines included; empty at the end of a message without one. */
-  readonly end: Buffer;
-  private readonly syntax: Syntax;
-  private readonly fields: readonly string[];
-
-  constructor(bytes: Buffer, end: Buffer, text: string, syntax: Syntax) {
-    const { field } = syntax.delimiters;
-    this.bytes = bytes;
-    this.end = end;
-    this.syntax = syntax;
-    const parts = text.split(field);
-    this.name = (parts[0] ?? '').trim();
-    // MSH-1 is the separator itself: HL7 counts it, splitting swallows it.
-    this.fields = this.name === 'MSH' ? ['MSH', field, ...parts.slice(1)] : parts;
-  }
-
-  /** Highest field number that the segment holds. */
-  get length(): number {
-    return this.fields.length - 1;
-  }
-
-  /** The field as it stands, delimiters and escapes included; empty when absent. */
-  raw(field: number): string {
-    return this.fields[field] ?? '';
-  }
-
-  /** Repetitions of a field: 0 when it is absent. */
-  repetitions(field: number): number {
-    return this.raw(field) === '' ? 0 : this.split(field).length;
-  }
-
-  /** Unescaped text without blanks around it; empty when absent or HL7 null. Without `component` (or `subcomponent`) the whole with its delimiters. */
-  text(field: number, component?: number, subcomponent?: number, repetition = 1): string {
-    return this.value(field, component, subcomponent, repetition).trim();
-  }
-
-  /** As `text`, with the blanks around it. */
-  value(field: number, component?: number, subcomponent?: number, repetition = 1): string {
-    const raw = this.piece(field, component, subcomponent, repetition);
-    if (raw === '""') return '';
-    return this.isVerbatim(field) ? raw : unescape(raw, this.syntax.delimiters, this.syntax.charset);
-  }
-
-  said(field: number, component?: number, subcomponent?: number, repetition = 1): Said {
-    const raw = this.piece(field, component, subcomponent, repetition);
-    return raw === '' ? 'absent' : raw === '""' ? 'null' : 'text';
-  }
-
-  /** Was the value cut by its sender (it ends with the truncation character of MSH-2)? */
-  isTruncated(field: number, component?: number, subcomponent?: number, repetition = 1): boolean {
-    const { truncation } = this.syntax.delimiters;
-    return truncation !== null && !this.isVerbatim(field) && this.piece(field, component, subcomponent, repetition).endsWith(truncation);
-  }
-
-  private piece(field: number, component: number | undefined, subcomponent: number | undefined, repetition: number): string {
-    const { delimiters } = this.syntax;
-    const whole = this.split(field)[repetition - 1] ?? '';
-    if (component === undefined) return whole;
-    const part = partOf(whole, delimiters.component, component);
-    return subcomponent === undefined ? part : partOf(part, delimiters.subcomponent, subcomponent);
-  }
-
-  private split(field: number): readonly string[] {
-    const { repetition } = this.syntax.delimiters;
-    return this.isVerbatim(field) || repetition === null ? [this.raw(field)] : this.raw(field).split(repetition);
-  }
-
-  /** MSH-1 and MSH-2 hold delimiters: there they mean themselves. */
-  private isVerbatim(field: number): boolean {
-    return this.name === 'MSH' && field <= 2;
-  }
-}
-
-function partOf(text: string, delimiter: string | null, index: number): string {
-  return delimiter === null ? (index === 1 ? text : '') : (text.split(delimiter)[index - 1] ?? '');
-}
-
 /** A message as received: every byte is kept, fields are read by path. */
 export class Message {
-  /** What stands before MSH: a byte order mark, blanks. */
-  readonly lead: Buffer;
   readonly segments: readonly Segment[];
   readonly syntax: Syntax;
+  private readonly bytes: Buffer;
+  /** Bytes before MSH. */
+  private readonly start: number;
+  /** The name that was asked last, and its first segment: fields of one segment are read one after the other. */
+  private lastKey = 0;
+  private lastFirst: Segment | null = null;
 
-  constructor(lead: Buffer, segments: readonly Segment[], syntax: Syntax) {
-    this.lead = lead;
+  constructor(bytes: Buffer, start: number, segments: readonly Segment[], syntax: Syntax) {
+    this.bytes = bytes;
+    this.start = start;
     this.segments = segments;
     this.syntax = syntax;
   }
 
+  /** What stands before MSH: a byte order mark, blanks. */
+  get lead(): Buffer {
+    return this.bytes.subarray(0, this.start);
+  }
+
   all(name: string): readonly Segment[] {
-    return this.segments.filter((segment) => segment.name === name);
+    const key = keyOf(name);
+    return this.segments.filter((segment) => segment.isNamed(name, key));
   }
 
   first(name: string): Segment | null {
-    return this.segments.find((segment) => segment.name === name) ?? null;
+    return this.nth(name, keyOf(name), 1);
   }
 
   /** By path as HL7 counts: `OBR-4.1`, `PID-3(2).4.1` (second repetition), `OBX[3]-5` (third OBX). Empty when absent. */
   text(path: string): string {
-    const { segment, occurrence, field, repetition, component, subcomponent } = pathOf(path);
-    return this.all(segment)[occurrence - 1]?.text(field, component, subcomponent, repetition) ?? '';
+    const { segment, key, occurrence, field, repetition, component, subcomponent } = pathOf(path);
+    return this.nth(segment, key, occurrence)?.text(field, component, subcomponent, repetition) ?? '';
   }
 
   said(path: string): Said {
-    const { segment, occurrence, field, repetition, component, subcomponent } = pathOf(path);
-    return this.all(segment)[occurrence - 1]?.said(field, component, subcomponent, repetition) ?? 'absent';
+    const { segment, key, occurrence, field, repetition, component, subcomponent } = pathOf(path);
+    return this.nth(segment, key, occurrence)?.said(field, component, subcomponent, repetition) ?? 'absent';
   }
 
   /** The bytes again, the same as were decoded. */
   encode(): Buffer {
     return Buffer.concat([this.lead, ...this.segments.flatMap((segment) => [segment.bytes, segment.end])]);
+  }
+
+  private nth(name: string, key: number, occurrence: number): Segment | null {
+    if (occurrence === 1 && key === this.lastKey && key > 0) return this.lastFirst;
+    let count = 0;
+    let found: Segment | null = null;
+    for (const segment of this.segments) {
+      if (!segment.isNamed(name, key) || (count += 1) < occurrence) continue;
+      found = segment;
+      break;
+    }
+    if (occurrence === 1) {
+      this.lastKey = key;
+      this.lastFirst = found;
+    }
+    return found;
   }
 }
 
@@ -149,155 +98,173 @@ export type Decoded =
   /** `message` is there for the answer's address (MSH) when only its character set or its delimiters can't be read. */
   | { readonly ok: false; readonly problem: Problem; readonly message: Message | null };
 
-/** Reads one message. `logForm`: segments end with `<R>` before the line end, as interface logs write it. */
-export function decode(bytes: Buffer, logForm = false): Decoded {
-  const start = headerAt(bytes);
-  if (start < 0) {
-    const text = bytes.length === 0 ? 'The message is empty.' : 'This is no HL7 v2 message: it does not begin with MSH and a field separator.';
-    return { ok: false, problem: { segment: 'MSH', field: 0, code: '100', text }, message: null };
+/**
+ * Reads one message. Its bytes are looked at once; a segment's fields are found when they are read.
+ * @param logForm segments end with `<R>` before the line end, as interface logs write them; only for files.
+ * @param wide may it be UTF-16, with or without byte order mark? In files and over HTTPS; never in an MLLP frame, where a character can hold its end.
+ */
+export function decode(bytes: Buffer, logForm = false, wide = false): Decoded {
+  const text = bytes.toString('latin1');
+  const start = headerAt(text);
+  if (start < 0) return decodeWide(bytes, wide) ?? notHl7(bytes);
+  const places = placesOf(text, start, logForm);
+  const head = headOf({ text, codes: bytes, bareTo: 0 }, start, places.stop);
+  const { charset, problem } = charsetFor(bytes, head.charsets, wide);
+  const isText = charset.transparent === 'all' || (charset.transparent === 'ascii' && isAscii(start === 0 ? bytes : bytes.subarray(start)));
+  const manner = isText ? head.manner : mannerOf(charset.decode(Buffer.from(head.signs, 'latin1')) ?? head.signs);
+  const { delimiters, signs, muddled } = manner;
+  const bare = bareTo(text, signs, start + HEADER_SIGNS);
+  const source: Source = { text, codes: bytes, bareTo: bare, bytes, width: 1, isText, syntax: { delimiters, charset }, signs };
+  const message = messageOf(source, start, places);
+  if (problem !== null) return { ok: false, problem, message };
+  if (!isText) {
+    // In its own set a separator may be half of a character: a header in which MSH-18 is then another one can't be read in it either.
+    const isWrong = (segment: Segment, index: number): boolean => !segment.decode() || (index === 0 && segment.raw(18) !== head.declared);
+    const wrong = message.segments.find(isWrong);
+    if (wrong !== undefined) return undecodable(source, start, logForm, wrong.name);
   }
-  const lines = linesOf(bytes, start, logForm);
-  const head = bytes.toString('latin1', start, lines[0]?.end ?? bytes.length);
-  const fieldMark = bytes.subarray(start + 3, start + 4);
-  const { charset, problem: unreadable } = charsetFor(bytes, head);
-  const texts = lines.map((line) => charset.decode(bytes.subarray(line.start, line.end)));
-  const undecodable = texts.indexOf(null);
-  const delimiters = delimitersOf(texts[0] ?? head);
-  const lead = bytes.subarray(0, start);
-  const message = (syntax: Syntax, given: readonly (string | null)[]): Message =>
-    new Message(lead, assemble(bytes, lines, given, syntax, fieldMark), syntax);
-  if (unreadable !== null || undecodable >= 0) {
-    const asBytes: Syntax = { delimiters, charset: charsetNamed(['8859/1']) ?? charset };
-    const name = (lines[undecodable] === undefined ? '' : bytes.toString('latin1', lines[undecodable].start, lines[undecodable].start + 3)).trim();
-    const wrong: Problem = {
-      segment: name,
-      field: 0,
-      code: '102',
-      text: `Bytes of this segment are not valid in the character set of MSH-18 (${charset.name}).`,
-    };
-    return { ok: false, problem: unreadable ?? wrong, message: message(asBytes, []) };
-  }
-  const whole = message({ delimiters, charset }, texts);
-  const muddled = delimiterProblem(delimiters);
-  return muddled === null ? { ok: true, message: whole } : { ok: false, problem: muddled, message: whole };
+  return muddled === null ? { ok: true, message } : { ok: false, problem: muddled, message };
 }
 
-interface Line {
-  readonly start: number;
-  /** Without the line end. */
-  readonly end: number;
-  /** After the line end. */
-  readonly next: number;
+/** The places of the segments; it stands at MSH. */
+function placesOf(view: string, start: number, logForm: boolean): Places {
+  const places = new Places(view, start, view.charAt(start + 3), logForm);
+  places.advance();
+  return places;
+}
+
+function messageOf(source: Source, start: number, places: Places): Message {
+  const segments: Segment[] = [];
+  do segments.push(new Segment(source, places.begin, places.stop, places.next, places.key));
+  while (places.advance());
+  return new Message(source.bytes, start * source.width, segments, source.syntax);
+}
+
+function notHl7(bytes: Buffer): Decoded {
+  const text = bytes.length === 0 ? 'The message is empty.' : 'This is no HL7 v2 message: it does not begin with MSH and a field separator.';
+  return { ok: false, problem: { segment: 'MSH', field: 0, code: '100', text }, message: null };
+}
+
+function undecodable(source: Source, start: number, logForm: boolean, segment: string): Decoded {
+  const { delimiters, charset } = source.syntax;
+  const text = `Bytes of this segment are not valid in the character set of MSH-18 (${charset.name}).`;
+  const message = messageOf(
+    { ...source, isText: true, syntax: { delimiters, charset: source.width === 1 ? asBytes : charset } },
+    start,
+    placesOf(source.text, start, logForm),
+  );
+  return { ok: false, problem: { segment, field: 0, code: '102', text }, message };
+}
+
+/** UTF-16 by its first characters; null when it is not. Where it is not taken the message is there for the answer, which is then written in ASCII. */
+function decodeWide(bytes: Buffer, isTaken: boolean): Decoded | null {
+  const order = orderOf(bytes);
+  if (order === null) return null;
+  const text = bytes.length % 2 === 0 ? byDecoder(`utf-16${order}`, bytes) : null;
+  const view = text ?? roughly(bytes, order);
+  const start = headerAt(view);
+  if (start < 0) return null;
+  const places = placesOf(view, start, false);
+  const head = headOf(held(view, signsOf(usualDelimiters)), start, places.stop);
+  const { delimiters, signs, muddled } = head.manner;
+  const coding = utf16(order, view.startsWith('\ufeff'));
+  const charset: Charset = { name: head.charsets.names.join('~'), ...coding, ...(isTaken ? {} : { encode: asciiBytes }) };
+  const source: Source = { ...held(view, signs, start + HEADER_SIGNS), bytes, width: 2, isText: true, syntax: { delimiters, charset }, signs };
+  const message = messageOf(source, start, places);
+  const at18 = (why: string): Decoded => ({ ok: false, problem: { segment: 'MSH', field: 18, code: '103', text: why }, message });
+  if (!isTaken) return at18(whyUnreadable(['UNICODE UTF-16'], false));
+  if (!allowsWide(head.charsets.names)) return at18('The bytes are UTF-16, but MSH-18 says otherwise. Send UNICODE UTF-8.');
+  if (text === null) return undecodable(source, start, false, '');
+  return muddled === null ? { ok: true, message } : { ok: false, problem: muddled, message };
+}
+
+/** By the byte order mark, or by `MSH` after blanks. */
+function orderOf(bytes: Buffer): 'le' | 'be' | null {
+  const [first, second] = bytes;
+  if (first === 0xff && second === 0xfe) return 'le';
+  if (first === 0xfe && second === 0xff) return 'be';
+  if (second === 0 && first !== 0) return 'le';
+  return first === 0 && second !== undefined && second !== 0 ? 'be' : null;
+}
+
+/** UTF-16 that is not valid, so that its header can still be read. */
+function roughly(bytes: Buffer, order: 'le' | 'be'): string {
+  const even = Buffer.from(bytes.subarray(0, bytes.length - (bytes.length % 2)));
+  return (order === 'le' ? even : even.swap16()).toString('utf16le');
 }
 
 /** Where `MSH` and its separator stand; before it only a byte order mark and blanks. -1: nowhere. */
-function headerAt(bytes: Buffer): number {
-  let at = bytes.length > 2 && bytes[0] === 0xef && bytes[1] === 0xbb && bytes[2] === 0xbf ? 3 : 0;
-  while (at < bytes.length && isBlank(bytes[at] ?? 0)) at += 1;
-  const separator = bytes[at + 3];
-  const isHeader =
-    bytes.toString('latin1', at, at + 3) === 'MSH' && separator !== undefined && /[^A-Za-z0-9\s]/u.test(String.fromCharCode(separator));
-  return isHeader && separator >= 0x20 && separator < 0x7f ? at : -1;
+function headerAt(view: string): number {
+  const first = view.charCodeAt(0);
+  let at = first === 0xfeff ? 1 : first === 0xef && view.startsWith('\u00ef\u00bb\u00bf') ? 3 : 0;
+  while (isBlank(view.charCodeAt(at))) at += 1;
+  return view.startsWith('MSH', at) && isSeparator(view.charCodeAt(at + 3)) ? at : -1;
 }
 
-function isBlank(byte: number): boolean {
-  return byte === 0x20 || byte === 0x09 || isLineEnd(byte);
+/** Printable ASCII that is no letter, digit or blank. */
+function isSeparator(code: number): boolean {
+  const letter = code | 0x20;
+  return code > 0x20 && code < 0x7f && !(letter >= 0x61 && letter <= 0x7a) && !(code >= 0x30 && code <= 0x39);
 }
 
-function isLineEnd(byte: number): boolean {
-  return byte === 0x0d || byte === 0x0a;
+function isBlank(code: number): boolean {
+  return code === 0x20 || code === 0x09 || code === 0x0d || code === 0x0a;
 }
 
-/** CR and LF are never part of a longer character in any set that is read here, so lines are found in the bytes. */
-function linesOf(bytes: Buffer, start: number, logForm: boolean): readonly Line[] {
-  const lines: Line[] = [];
-  let from = start;
-  while (from < bytes.length) {
-    const end = logForm ? logEnd(bytes, from) : lineEnd(bytes, from);
-    let next = logForm && bytes[end] === 0x3c ? end + LOG_MARK.length : end;
-    while (next < bytes.length && isLineEnd(bytes[next] ?? 0)) next += 1;
-    lines.push({ start: from, end, next });
-    from = next;
-  }
-  return lines;
+/** What has to be known of MSH before anything is decoded: all of it is ASCII, or is decoded on its own. */
+interface Head {
+  /** MSH-1 and MSH-2. */
+  readonly signs: string;
+  readonly manner: Manner;
+  /** MSH-18. */
+  readonly declared: string;
+  readonly charsets: Charsets;
 }
 
-function lineEnd(bytes: Buffer, from: number): number {
-  let at = from;
-  while (at < bytes.length && !isLineEnd(bytes[at] ?? 0)) at += 1;
-  return at;
+/** Its segment may hold line ends, as any other. */
+function headOf(held: Held, start: number, stop: number): Head {
+  const field = held.codes[start + 3] ?? 0;
+  const to = find(held, field, start + 4, stop);
+  // Six signs are used; one may take two characters.
+  const signs = held.text.slice(start + 3, Math.min(to, start + 15));
+  const from = after(held, field, 16, to, stop);
+  const declared = from < 0 ? '' : held.text.slice(from, find(held, field, from, stop));
+  const manner = mannerOf(signs);
+  return { signs, manner, declared, charsets: manner.charsetsOf(declared) };
 }
 
-const LOG_MARK = '<R>';
-
-/** In a log a segment ends with its mark alone; the last one may end with the message. */
-function logEnd(bytes: Buffer, from: number): number {
-  const mark = bytes.indexOf(LOG_MARK, from);
-  if (mark >= 0) return mark;
-  let end = bytes.length;
-  while (end > from && isLineEnd(bytes[end - 1] ?? 0)) end -= 1;
-  return end;
-}
-
-/** Lines into segments. A line that begins like no segment goes on with the field before it: text with a line end in it, sent unescaped. */
-function assemble(bytes: Buffer, lines: readonly Line[], texts: readonly (string | null)[], syntax: Syntax, mark: Buffer): readonly Segment[] {
-  const segments: Segment[] = [];
-  let index = 0;
-  while (index < lines.length) {
-    const first = index;
-    index += 1;
-    while (index < lines.length && !beginsSegment(bytes, lines[index], mark)) index += 1;
-    const [from, to] = [lines[first], lines[index - 1]];
-    if (from === undefined || to === undefined) break;
-    const own = bytes.subarray(from.start, to.end);
-    const text = index - first === 1 ? texts[first] : syntax.charset.decode(own);
-    segments.push(new Segment(own, bytes.subarray(to.end, to.next), text ?? own.toString('latin1'), syntax));
-  }
-  return segments;
-}
-
-function beginsSegment(bytes: Buffer, line: Line | undefined, mark: Buffer): boolean {
-  if (line === undefined) return true;
-  const [separator = 0] = mark;
-  const isPlain = isCapital(bytes[line.start]) && isCapitalOrDigit(bytes[line.start + 1]) && isCapitalOrDigit(bytes[line.start + 2]);
-  if (isPlain && line.end - line.start >= 3 && (line.end === line.start + 3 || bytes[line.start + 3] === separator)) return true;
-  // Written with blanks before it, or with a name that is no name: still a segment of its own rather than text.
-  const start = bytes.toString('latin1', line.start, Math.min(line.end, line.start + 40)).trimStart();
-  const at = start.indexOf(String.fromCharCode(separator));
-  return at < 0 ? /^[A-Z][A-Z0-9]{2}$/u.test(start.trimEnd()) : /^[A-Za-z0-9]{1,3}$/u.test(start.slice(0, at));
-}
-
-function isCapital(byte: number | undefined): boolean {
-  return byte !== undefined && byte >= 0x41 && byte <= 0x5a;
-}
-
-function isCapitalOrDigit(byte: number | undefined): boolean {
-  return isCapital(byte) || (byte !== undefined && byte >= 0x30 && byte <= 0x39);
-}
-
-/** The set of the whole message, from MSH-18 read as ASCII. */
-function charsetFor(bytes: Buffer, head: string): { charset: Charset; problem: Problem | null } {
-  const fields = head.split(head.charAt(3));
-  const declared = (fields[17] ?? '').trim().split(fields[1]?.charAt(1) ?? '~');
-  if (declared.every((name) => name === '' || name === '""')) return { charset: undeclared(bytes), problem: null };
-  const charset = charsetNamed(declared);
+/** The set of the whole message. */
+function charsetFor(bytes: Buffer, { names, charset }: Charsets, wide: boolean): { charset: Charset; problem: Problem | null } {
+  if (names.length === 0) return { charset: undeclared(bytes), problem: null };
   if (charset !== null) return { charset, problem: null };
-  const text = 'The character set of MSH-18 can not be read here. Send UNICODE UTF-8, or another set of the README of the HL7 adapter.';
-  return { charset: undeclared(bytes), problem: { segment: 'MSH', field: 18, code: '103', text } };
+  return { charset: asBytes, problem: { segment: 'MSH', field: 18, code: '103', text: whyUnreadable(names, wide) } };
 }
 
-function delimitersOf(head: string): Delimiters {
-  const field = head.charAt(3);
-  const [component, repetition, escape, subcomponent, truncation] = [...(head.split(field)[1] ?? '')];
-  return {
-    field,
-    component: component ?? null,
-    repetition: repetition ?? null,
-    escape: escape ?? null,
-    subcomponent: subcomponent ?? null,
-    truncation: truncation ?? null,
-  };
+/** What MSH-1 and MSH-2 say, and how MSH-18 is read by it. */
+interface Manner {
+  readonly delimiters: Delimiters;
+  readonly signs: Signs;
+  readonly muddled: Problem | null;
+  readonly charsetsOf: (declared: string) => Charsets;
 }
+
+/** What MSH-18 says. */
+interface Charsets {
+  /** Its repetitions; empty when it names none. */
+  readonly names: readonly string[];
+  /** Null: none, or one that can't be read here. */
+  readonly charset: Charset | null;
+}
+
+const mannerOf = remembering((fieldAndSigns: string): Manner => {
+  const [field = '', component = null, repetition = null, escape = null, subcomponent = null, truncation = null] = [...fieldAndSigns];
+  const delimiters: Delimiters = { field, component, repetition, escape, subcomponent, truncation };
+  const charsetsOf = remembering((declared: string): Charsets => {
+    const names = declared.trim().split(repetition ?? '~').map((name) => unescape(name, delimiters, asBytes)); // prettier-ignore
+    return names.every((name) => name === '' || name === '""') ? { names: [], charset: null } : { names, charset: charsetNamed(names) };
+  });
+  return { delimiters, signs: signsOf(delimiters), muddled: delimiterProblem(delimiters), charsetsOf };
+});
 
 function delimiterProblem(delimiters: Delimiters): Problem | null {
   const signs = Object.values(delimiters).filter((sign): sign is string => sign !== null);

@@ -75,6 +75,16 @@ describe('reading', () => {
     expect(field('\\P\\', HEADER.replace('^~\\&', '^~\\&#')).text('NTE-1')).toBe('#');
   });
 
+  it('names a segment by its name alone when a stray line follows it, so that no text of a patient is taken for a name', () => {
+    const message = read(`${HEADER}\rPID\nDOE^JANE\rOBR|1\r`);
+    expect(message.segments.map((segment) => segment.name)).toEqual(['MSH', 'PID', 'OBR']);
+  });
+
+  it('reads MSH-18 with the escapes that its delimiters may need, and the one of the whole header', () => {
+    expect(read('MSH|^-?&|||||||ORM|1|P|2.5||||||BIG?R?5\r').syntax.charset.name).toBe('BIG-5');
+    expect(decode(Buffer.from(`${HEADER}||||||UNICODE UTF-8\n9\r`))).toMatchObject({ ok: false, problem: { segment: 'MSH', field: 18 } });
+  });
+
   it('takes a line that begins like no segment as text of the field before it', () => {
     const message = read(`${HEADER}\rOBX|1|TX|||first line\nsecond line|mg\rOBX|2\r`);
     expect(message.text('OBX-5')).toBe('first line\nsecond line');
@@ -166,6 +176,12 @@ describe('building', () => {
     expect(build([['NTE', { 3: 'Müller' }]], writing)).toEqual(Buffer.from('NTE|||M\u00fcller\r', 'latin1'));
     expect(build([['NTE', { 3: '山田' }]], writing)).toBeNull();
     expect(build([['NTE', { 3: '\ud800' }]])).toBeNull();
+  });
+
+  it('escapes a line end also where the full stop of its escape is a delimiter', () => {
+    const signs = { ...usualDelimiters, repetition: '.' };
+    const bytes = build([['MSH', {}], ['NTE', { 3: 'one\ntwo' }]], { ...usualWriting, delimiters: signs }); // prettier-ignore
+    expect(read(bytes ?? '').text('NTE-3')).toBe('one\ntwo');
   });
 
   it('refuses a segment name that is none', () => {
