@@ -112,6 +112,16 @@ export const choiceRule = ruleRow.extend({
 });
 export type ChoiceRule = z.infer<typeof choiceRule>;
 
+/** How long a statement of the record holds. It is used whether reviewed or not: beyond it the record says nothing, and that only makes somebody ask. */
+export const validityRule = ruleRow.extend({
+  unit: z.literal('days'),
+  numbers: z.record(z.string(), z.number().positive()),
+  output: z.string(),
+});
+
+/** Rows that the reading of the record asks for, with the numbers of each. */
+export const VALIDITY_ROWS: Readonly<Record<string, readonly string[]>> = { 'pregnancy-statement': ['pregnant', 'notPregnant'] };
+
 /** Numbers of the two embedded models: not clinical, but a site can see and change them. */
 export const tuning = z.object({
   version: z.string(),
@@ -162,6 +172,7 @@ export const content = z.object({
   appropriateness: z.array(appropriatenessRule),
   priority: z.array(priorityRule),
   choices: z.array(choiceRule),
+  validity: z.array(validityRule),
   tuning,
   vocabulary,
 });

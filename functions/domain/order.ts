@@ -35,6 +35,8 @@ export const order = z.object({
   indication: z.string().nullable(),
   /** ICD-10 codes of OBR-31 and DG1-3, as sent; left out when the message names none. */
   reasonCodes: z.array(z.string()).optional(),
+  /** IPC-3, else ZDS-1: the study that images of this order will be (0020,000D); left out when the message names none. */
+  studyInstanceUid: z.string().optional(),
   /** PV1-2: E, I, O, P, R, B; null when not said. */
   patientClass: z.string().nullable(),
   /** ORC-12, else OBR-16: XCN.1 and the name. */
@@ -82,5 +84,7 @@ export const orderReceived = origin.extend({
   /** ORC-5 (HL7 table 0038) or the ServiceRequest's status as sent; null when not said. */
   orderStatus: z.string().nullable().default(null),
   source: z.enum(['hl7', 'fhir']).default('hl7'),
+  /** `ServiceRequest/ID` of the site's EHR, one more number of this order; null: it came by HL7. */
+  serviceRequest: z.string().nullable().default(null),
 });
 export type OrderReceived = z.infer<typeof orderReceived>;

@@ -41,3 +41,10 @@ export const orderChangeData = z.object({
   approvedAt: instant,
 });
 export type OrderChangeData = z.infer<typeof orderChangeData>;
+
+/** The `data` of a writeFhir effect: who approved what, for the EHR's record. */
+export const approvalRecordData = orderChangeData.extend({
+  /** `ServiceRequest/ID` of the order in that EHR; null when it is not known. */
+  serviceRequest: z.string().nullable(),
+});
+export type ApprovalRecordData = z.infer<typeof approvalRecordData>;

@@ -17,3 +17,17 @@ export const patient = z.object({
   sex: z.string().nullable(),
 });
 export type Patient = z.infer<typeof patient>;
+
+/** HL7 table 0203: types that name a patient's record. An insurance, licence or visit number is no record of one patient. */
+const RECORD_TYPES: readonly string[] = ['', 'MR', 'PI', 'PT'];
+
+export function isRecordNumber({ type }: PatientIdentifier): boolean {
+  return RECORD_TYPES.includes(type);
+}
+
+/** Numbers by which a patient is known again, the one that people read first. */
+export function recordNumbers({ id, assigner, identifiers }: Patient): readonly PatientIdentifier[] {
+  const preferred = identifiers.filter((one) => one.id === id && one.assigner === assigner);
+  const others = identifiers.filter((one) => !preferred.includes(one) && isRecordNumber(one));
+  return [...preferred, ...others];
+}

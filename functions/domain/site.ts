@@ -42,25 +42,32 @@ export const siteSettings = z.object({
   contextBudgetSeconds: z.number().default(5),
   modelBudgetSeconds: z.number().default(4),
 });
-export type SiteSettings = z.infer<typeof siteSettings>;
+
+/** One subscription: name (part of the callback's path), criteria as a search such as `ServiceRequest?status=active`, and the topic's URL for `topic`. */
+export const fhirSubscriptionRow = z.object({
+  name: z.string().regex(/^[a-z0-9-]+$/u),
+  criteria: z.string(),
+  topic: z.string().optional(),
+  payload: z.enum(['empty', 'id-only', 'full-resource']).default('empty'),
+});
+export type FhirSubscriptionRow = z.infer<typeof fhirSubscriptionRow>;
+
+/** TLS, or this machine. */
+function isPrivateLine(address: string): boolean {
+  const { protocol, hostname } = new URL(address);
+  return protocol === 'https:' || (protocol === 'http:' && ['127.0.0.1', '[::1]', 'localhost'].includes(hostname));
+}
 
 /** How Radloop is told of changes in the EHR. */
 export const fhirSubscriptions = z.object({
   /** `classic`: R4 Subscription with criteria (empty or with resource); `topic`: R4 backport or R4B/R5 topic subscription with event numbers. */
   kind: z.enum(['classic', 'topic']),
   /** Where the EHR reaches our door: `https://radloop.example/api/fhir`. */
-  callbackUrl: z.url(),
-  /** One subscription a row: name (part of the callback's path), criteria as a search such as `ServiceRequest?status=active`, and the topic's URL for `topic`. */
-  rows: z.array(
-    z.object({
-      name: z.string().regex(/^[a-z0-9-]+$/u),
-      criteria: z.string(),
-      topic: z.string().optional(),
-      payload: z.enum(['empty', 'id-only', 'full-resource']).default('empty'),
-    }),
-  ),
+  callbackUrl: z.url().refine(isPrivateLine, 'write an https address: the secret of the subscription is sent there in a header'),
+  rows: z.array(fhirSubscriptionRow),
   heartbeatSeconds: z.number().default(60),
 });
+export type FhirSubscriptions = z.infer<typeof fhirSubscriptions>;
 
 /** endpoints/endpoints.json. Addresses may be replaced by settings of the environment (functions/config.ts). */
 export const endpoints = z.object({
@@ -97,8 +104,20 @@ export const endpoints = z.object({
     patientSystem: z.string().optional(),
     /** SMART Backend Services (client_credentials with a signed assertion); null: no authentication. `keyFile`: a private JWK, from the site's folder. */
     smart: z.object({ tokenUrl: z.url(), clientId: z.string(), scope: z.string(), keyFile: z.string() }).nullable().default(null),
+    /** Identifier systems (URI) of the EHR by the assigner's name that HL7 messages have for it (EI.2, CX.4.1): the same number is then the same number. */
+    assigners: z.record(z.string(), z.string()).default({}),
     /** What is kept subscribed there; null: nothing. */
     subscriptions: fhirSubscriptions.nullable().default(null),
+    /** Azure Health Data Services tells of changes through Event Grid; null: it does not. Two secrets hold during a rotation; only their sha256 stands here. */
+    eventGrid: z
+      .object({
+        secretSha256: z
+          .array(z.string().regex(/^[0-9a-f]{64}$/u))
+          .min(1)
+          .max(2),
+      })
+      .nullable()
+      .default(null),
     /** What is written there of an approval. */
     writes: z.array(z.enum(['Task', 'Provenance'])).default([]),
   }),

@@ -1,85 +1,51 @@
-/** Names of segments and fields as HL7 v2.5.1 has them (chapters 2, 3, 4, 7; IPC from chapter 4.4; ZDS from the IHE Scheduled Workflow profile). */
-export const segmentNames: Readonly<Record<string, string>> = {
-  MSH: 'message header',
-  MSA: 'message acknowledgment',
-  ERR: 'error',
-  PID: 'patient identification',
-  PV1: 'patient visit',
-  ORC: 'common order',
-  TQ1: 'timing/quantity',
-  OBR: 'observation request',
-  IPC: 'imaging procedure control',
-  OBX: 'observation/result',
-  NTE: 'notes and comments',
-  ZDS: 'study instance UID (IHE)',
-};
+/** One segment: its name, and the names of its fields in order, the first is field 1. */
+export interface SegmentNames {
+  readonly name: string;
+  readonly fields: readonly string[];
+}
 
-/** Field names in order, the first is field 1. */
-export const fieldNames: Readonly<Record<string, readonly string[]>> = {
-  MSH: [
-    'field separator', 'encoding characters', 'sending application', 'sending facility', 'receiving application', 'receiving facility',
-    'date/time of message', 'security', 'message type', 'message control id', 'processing id', 'version id', 'sequence number',
-    'continuation pointer', 'accept acknowledgment type', 'application acknowledgment type', 'country code', 'character set',
-    'principal language of message', 'alternate character set handling', 'message profile identifier',
-  ],
-  MSA: ['acknowledgment code', 'message control id', 'text message', 'expected sequence number', 'delayed acknowledgment type', 'error condition'],
-  ERR: [
-    'error code and location', 'error location', 'HL7 error code', 'severity', 'application error code', 'application error parameter',
-    'diagnostic information', 'user message', 'inform person indicator', 'override type', 'override reason code', 'help desk contact point',
-  ],
-  PID: [
-    'set id', 'patient id', 'patient identifier list', 'alternate patient id', 'patient name', "mother's maiden name", 'date/time of birth',
-    'administrative sex', 'patient alias', 'race', 'patient address', 'county code', 'phone number, home', 'phone number, business',
-    'primary language', 'marital status', 'religion', 'patient account number', 'SSN number', "driver's license number", "mother's identifier",
-    'ethnic group', 'birth place', 'multiple birth indicator', 'birth order', 'citizenship', 'veterans military status', 'nationality',
-    'patient death date and time', 'patient death indicator', 'identity unknown indicator', 'identity reliability code', 'last update date/time',
-    'last update facility', 'species code', 'breed code', 'strain', 'production class code', 'tribal citizenship',
-  ],
-  PV1: [
-    'set id', 'patient class', 'assigned patient location', 'admission type', 'preadmit number', 'prior patient location', 'attending doctor',
-    'referring doctor', 'consulting doctor', 'hospital service', 'temporary location', 'preadmit test indicator', 're-admission indicator',
-    'admit source', 'ambulatory status', 'VIP indicator', 'admitting doctor', 'patient type', 'visit number', 'financial class',
-    'charge price indicator', 'courtesy code', 'credit rating', 'contract code', 'contract effective date', 'contract amount', 'contract period',
-    'interest code', 'transfer to bad debt code', 'transfer to bad debt date', 'bad debt agency code', 'bad debt transfer amount',
-    'bad debt recovery amount', 'delete account indicator', 'delete account date', 'discharge disposition', 'discharged to location', 'diet type',
-    'servicing facility', 'bed status', 'account status', 'pending location', 'prior temporary location', 'admit date/time', 'discharge date/time',
-    'current patient balance', 'total charges', 'total adjustments', 'total payments', 'alternate visit id', 'visit indicator',
-    'other healthcare provider',
-  ],
-  ORC: [
-    'order control', 'placer order number', 'filler order number', 'placer group number', 'order status', 'response flag', 'quantity/timing',
-    'parent', 'date/time of transaction', 'entered by', 'verified by', 'ordering provider', "enterer's location", 'call back phone number',
-    'order effective date/time', 'order control code reason', 'entering organization', 'entering device', 'action by',
-    'advanced beneficiary notice code', 'ordering facility name', 'ordering facility address', 'ordering facility phone number',
-    'ordering provider address', 'order status modifier', 'ABN override reason', "filler's expected availability", 'confidentiality code',
-    'order type', 'enterer authorization mode', 'parent universal service id',
-  ],
-  TQ1: [
-    'set id', 'quantity', 'repeat pattern', 'explicit time', 'relative time and units', 'service duration', 'start date/time', 'end date/time',
-    'priority', 'condition text', 'text instruction', 'conjunction', 'occurrence duration', 'total occurrences',
-  ],
-  OBR: [
-    'set id', 'placer order number', 'filler order number', 'universal service identifier', 'priority', 'requested date/time',
-    'observation date/time', 'observation end date/time', 'collection volume', 'collector identifier', 'specimen action code', 'danger code',
-    'relevant clinical information', 'specimen received date/time', 'specimen source', 'ordering provider', 'order callback phone number',
-    'placer field 1', 'placer field 2', 'filler field 1', 'filler field 2', 'results report/status change time', 'charge to practice',
-    'diagnostic service section id', 'result status', 'parent result', 'quantity/timing', 'result copies to', 'parent', 'transportation mode',
-    'reason for study', 'principal result interpreter', 'assistant result interpreter', 'technician', 'transcriptionist', 'scheduled date/time',
-    'number of sample containers', 'transport logistics of sample', "collector's comment", 'transport arrangement responsibility',
-    'transport arranged', 'escort required', 'planned patient transport comment', 'procedure code', 'procedure code modifier',
-    'placer supplemental service information', 'filler supplemental service information', 'medically necessary duplicate reason',
-    'result handling', 'parent universal service id',
-  ],
-  IPC: [
-    'accession identifier', 'requested procedure id', 'study instance UID', 'scheduled procedure step id', 'modality', 'protocol code',
-    'scheduled station name', 'scheduled procedure step location', 'scheduled AE title',
-  ],
-  OBX: [
-    'set id', 'value type', 'observation identifier', 'observation sub-id', 'observation value', 'units', 'references range', 'abnormal flags',
-    'probability', 'nature of abnormal test', 'observation result status', 'effective date of reference range', 'user defined access checks',
-    'date/time of the observation', "producer's id", 'responsible observer', 'observation method', 'equipment instance identifier',
-    'date/time of the analysis',
-  ],
-  NTE: ['set id', 'source of comment', 'comment', 'comment type'],
-  ZDS: ['study instance UID'],
+/** @param fields separated by `; `. */
+function segment(name: string, fields: string): SegmentNames {
+  return { name, fields: fields.split('; ') };
+}
+
+/**
+ * Names of segments and fields as HL7 has them: v2.5.1 (chapters 2, 3, 4, 6, 7, 9, 10), what v2.8 added at the end of a segment, ZDS from the IHE Scheduled Workflow
+ * profile. Checked against another dictionary in test/golden/hl7/dictionary.test.ts.
+ */
+export const dictionary: Readonly<Record<string, SegmentNames>> = {
+  MSH: segment('message header', 'field separator; encoding characters; sending application; sending facility; receiving application; receiving facility; date/time of message; security; message type; message control id; processing id; version id; sequence number; continuation pointer; accept acknowledgment type; application acknowledgment type; country code; character set; principal language of message; alternate character set handling scheme; message profile identifier; sending responsible organization; receiving responsible organization; sending network address; receiving network address'),
+  MSA: segment('message acknowledgment', 'acknowledgment code; message control id; text message; expected sequence number; delayed acknowledgment type; error condition; message waiting number; message waiting priority'),
+  ERR: segment('error', 'error code and location; error location; HL7 error code; severity; application error code; application error parameter; diagnostic information; user message; inform person indicator; override type; override reason code; help desk contact point'),
+  EVN: segment('event type', 'event type code; recorded date/time; date/time planned event; event reason code; operator id; event occurred; event facility'),
+  PID: segment('patient identification', "set id; patient id; patient identifier list; alternate patient id; patient name; mother's maiden name; date/time of birth; administrative sex; patient alias; race; patient address; county code; phone number, home; phone number, business; primary language; marital status; religion; patient account number; SSN number, patient; driver's license number, patient; mother's identifier; ethnic group; birth place; multiple birth indicator; birth order; citizenship; veterans military status; nationality; patient death date and time; patient death indicator; identity unknown indicator; identity reliability code; last update date/time; last update facility; species code; breed code; strain; production class code; tribal citizenship; patient telecommunication information"),
+  PD1: segment('patient additional demographic', 'living dependency; living arrangement; patient primary facility; patient primary care provider name and id no.; student indicator; handicap; living will code; organ donor code; separate bill; duplicate patient; publicity code; protection indicator; protection indicator effective date; place of worship; advance directive code; immunization registry status; immunization registry status effective date; publicity code effective date; military branch; military rank/grade; military status; advance directive last verified date'),
+  NK1: segment('next of kin / associated parties', "set id; name; relationship; address; phone number; business phone number; contact role; start date; end date; next of kin / associated parties job title; next of kin / associated parties job code/class; next of kin / associated parties employee number; organization name; marital status; administrative sex; date/time of birth; living dependency; ambulatory status; citizenship; primary language; living arrangement; publicity code; protection indicator; student indicator; religion; mother's maiden name; nationality; ethnic group; contact reason; contact person's name; contact person's telephone number; contact person's address; next of kin/associated party's identifiers; job status; race; handicap; contact person social security number; next of kin birth place; VIP indicator; next of kin telecommunication information; contact person's telecommunication information"),
+  PV1: segment('patient visit', 'set id; patient class; assigned patient location; admission type; preadmit number; prior patient location; attending doctor; referring doctor; consulting doctor; hospital service; temporary location; preadmit test indicator; re-admission indicator; admit source; ambulatory status; VIP indicator; admitting doctor; patient type; visit number; financial class; charge price indicator; courtesy code; credit rating; contract code; contract effective date; contract amount; contract period; interest code; transfer to bad debt code; transfer to bad debt date; bad debt agency code; bad debt transfer amount; bad debt recovery amount; delete account indicator; delete account date; discharge disposition; discharged to location; diet type; servicing facility; bed status; account status; pending location; prior temporary location; admit date/time; discharge date/time; current patient balance; total charges; total adjustments; total payments; alternate visit id; visit indicator; other healthcare provider; service episode description; service episode identifier'),
+  PV2: segment('patient visit, additional information', 'prior pending location; accommodation code; admit reason; transfer reason; patient valuables; patient valuables location; visit user code; expected admit date/time; expected discharge date/time; estimated length of inpatient stay; actual length of inpatient stay; visit description; referral source code; previous service date; employment illness related indicator; purge status code; purge status date; special program code; retention indicator; expected number of insurance plans; visit publicity code; visit protection indicator; clinic organization name; patient status code; visit priority code; previous treatment date; expected discharge disposition; signature on file date; first similar illness date; patient charge adjustment code; recurring service code; billing media code; expected surgery date and time; military partnership code; military non-availability code; newborn baby indicator; baby detained indicator; mode of arrival code; recreational drug use code; admission level of care code; precaution code; patient condition code; living will code; organ donor code; advance directive code; patient status effective date; expected LOA return date/time; expected pre-admission testing date/time; notify clergy code; advance directive last verified date'),
+  AL1: segment('patient allergy information', 'set id; allergen type code; allergen code/mnemonic/description; allergy severity code; allergy reaction code; identification date'),
+  DG1: segment('diagnosis', 'set id; diagnosis coding method; diagnosis code; diagnosis description; diagnosis date/time; diagnosis type; major diagnostic category; diagnostic related group; DRG approval indicator; DRG grouper review code; outlier type; outlier days; outlier cost; grouper version and type; diagnosis priority; diagnosing clinician; diagnosis classification; confidential indicator; attestation date/time; diagnosis identifier; diagnosis action code; parent diagnosis; DRG CCL value code; DRG grouping usage; DRG diagnosis determination status; present on admission (POA) indicator'),
+  GT1: segment('guarantor', "set id; guarantor number; guarantor name; guarantor spouse name; guarantor address; guarantor phone number, home; guarantor phone number, business; guarantor date/time of birth; guarantor administrative sex; guarantor type; guarantor relationship; guarantor SSN; guarantor date, begin; guarantor date, end; guarantor priority; guarantor employer name; guarantor employer address; guarantor employer phone number; guarantor employee id number; guarantor employment status; guarantor organization name; guarantor billing hold flag; guarantor credit rating code; guarantor death date and time; guarantor death flag; guarantor charge adjustment code; guarantor household annual income; guarantor household size; guarantor employer id number; guarantor marital status code; guarantor hire effective date; employment stop date; living dependency; ambulatory status; citizenship; primary language; living arrangement; publicity code; protection indicator; student indicator; religion; mother's maiden name; nationality; ethnic group; contact person's name; contact person's telephone number; contact reason; contact relationship; job title; job code/class; guarantor employer's organization name; handicap; job status; guarantor financial class; guarantor race; guarantor birth place; VIP indicator"),
+  IN1: segment('insurance', "set id; health plan id; insurance company id; insurance company name; insurance company address; insurance co contact person; insurance co phone number; group number; group name; insured's group emp id; insured's group emp name; plan effective date; plan expiration date; authorization information; plan type; name of insured; insured's relationship to patient; insured's date of birth; insured's address; assignment of benefits; coordination of benefits; coord of ben. priority; notice of admission flag; notice of admission date; report of eligibility flag; report of eligibility date; release information code; pre-admit cert (PAC); verification date/time; verification by; type of agreement code; billing status; lifetime reserve days; delay before L.R. day; company plan code; policy number; policy deductible; policy limit, amount; policy limit, days; room rate, semi-private; room rate, private; insured's employment status; insured's administrative sex; insured's employer's address; verification status; prior insurance plan id; coverage type; handicap; insured's id number; signature code; signature code date; insured's birth place; VIP indicator; external health plan identifiers; insurance action code"),
+  MRG: segment('merge patient information', 'prior patient identifier list; prior alternate patient id; prior patient account number; prior patient id; prior visit number; prior alternate visit id; prior patient name'),
+  ORC: segment('common order', "order control; placer order number; filler order number; placer group number; order status; response flag; quantity/timing; parent; date/time of transaction; entered by; verified by; ordering provider; enterer's location; call back phone number; order effective date/time; order control code reason; entering organization; entering device; action by; advanced beneficiary notice code; ordering facility name; ordering facility address; ordering facility phone number; ordering provider address; order status modifier; advanced beneficiary notice override reason; filler's expected availability date/time; confidentiality code; order type; enterer authorization mode; parent universal service identifier; advanced beneficiary notice date; alternate placer order number; order workflow profile"),
+  TQ1: segment('timing/quantity', 'set id; quantity; repeat pattern; explicit time; relative time and units; service duration; start date/time; end date/time; priority; condition text; text instruction; conjunction; occurrence duration; total occurrences'),
+  OBR: segment('observation request', "set id; placer order number; filler order number; universal service identifier; priority; requested date/time; observation date/time; observation end date/time; collection volume; collector identifier; specimen action code; danger code; relevant clinical information; specimen received date/time; specimen source; ordering provider; order callback phone number; placer field 1; placer field 2; filler field 1; filler field 2; results report/status change date/time; charge to practice; diagnostic service section id; result status; parent result; quantity/timing; result copies to; parent; transportation mode; reason for study; principal result interpreter; assistant result interpreter; technician; transcriptionist; scheduled date/time; number of sample containers; transport logistics of collected sample; collector's comment; transport arrangement responsibility; transport arranged; escort required; planned patient transport comment; procedure code; procedure code modifier; placer supplemental service information; filler supplemental service information; medically necessary duplicate procedure reason; result handling; parent universal service identifier; observation group id; parent observation group id; alternate placer order number; parent order"),
+  IPC: segment('imaging procedure control', 'accession identifier; requested procedure id; study instance UID; scheduled procedure step id; modality; protocol code; scheduled station name; scheduled procedure step location; scheduled station AE title'),
+  OBX: segment('observation/result', "set id; value type; observation identifier; observation sub-id; observation value; units; references range; abnormal flags; probability; nature of abnormal test; observation result status; effective date of reference range; user defined access checks; date/time of the observation; producer's id; responsible observer; observation method; equipment instance identifier; date/time of the analysis; observation site; observation instance identifier; mood code; performing organization name; performing organization address; performing organization medical director; patient results release category; root cause; local process control"),
+  NTE: segment('notes and comments', 'set id; source of comment; comment; comment type; entered by; entered date/time; effective start date; expiration date'),
+  SCH: segment('scheduling activity information', 'placer appointment id; filler appointment id; occurrence number; placer group number; schedule id; event reason; appointment reason; appointment type; appointment duration; appointment duration units; appointment timing quantity; placer contact person; placer contact phone number; placer contact address; placer contact location; filler contact person; filler contact phone number; filler contact address; filler contact location; entered by person; entered by phone number; entered by location; parent placer appointment id; parent filler appointment id; filler status code; placer order number; filler order number'),
+  RGS: segment('resource group', 'set id; segment action code; resource group id'),
+  AIS: segment('appointment information', 'set id; segment action code; universal service identifier; start date/time; start date/time offset; start date/time offset units; duration; duration units; allow substitution code; filler status code; placer supplemental service information; filler supplemental service information'),
+  AIG: segment('appointment information, general resource', 'set id; segment action code; resource id; resource type; resource group; resource quantity; resource quantity units; start date/time; start date/time offset; start date/time offset units; duration; duration units; allow substitution code; filler status code'),
+  AIL: segment('appointment information, location resource', 'set id; segment action code; location resource id; location type; location group; start date/time; start date/time offset; start date/time offset units; duration; duration units; allow substitution code; filler status code'),
+  AIP: segment('appointment information, personnel resource', 'set id; segment action code; personnel resource id; resource type; resource group; start date/time; start date/time offset; start date/time offset units; duration; duration units; allow substitution code; filler status code'),
+  TXA: segment('transcription document header', 'set id; document type; document content presentation; activity date/time; primary activity provider code/name; origination date/time; transcription date/time; edit date/time; originator code/name; assigned document authenticator; transcriptionist code/name; unique document number; parent document number; placer order number; filler order number; unique document file name; document completion status; document confidentiality status; document availability status; document storage status; document change reason; authentication person, time stamp (set); distributed copies (code and name of recipients); folder assignment; document title; agreed due date/time'),
+  FHS: segment('file header', 'file field separator; file encoding characters; file sending application; file sending facility; file receiving application; file receiving facility; file creation date/time; file security; file name/id; file header comment; file control id; reference file control id; file sending network address; file receiving network address'),
+  BHS: segment('batch header', 'batch field separator; batch encoding characters; batch sending application; batch sending facility; batch receiving application; batch receiving facility; batch creation date/time; batch security; batch name/id/type; batch comment; batch control id; reference batch control id; batch sending network address; batch receiving network address'),
+  BTS: segment('batch trailer', 'batch message count; batch comment; batch totals'),
+  FTS: segment('file trailer', 'file batch count; file trailer comment'),
+  DSC: segment('continuation pointer', 'continuation pointer; continuation style'),
+  ADD: segment('addendum', 'addendum continuation pointer'),
+  ZDS: segment('study instance UID (IHE)', 'study instance UID'),
 }; // prettier-ignore

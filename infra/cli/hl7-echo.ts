@@ -19,7 +19,7 @@ export async function run(args: string[]): Promise<number> {
   }
   try {
     for await (const piece of pieces(bytesOf(file))) {
-      const message = piece.kind === 'message' ? decode(piece.bytes, piece.logForm).message : null;
+      const message = piece.kind === 'message' ? decode(piece.bytes, piece.logForm, true).message : null;
       await write(message === null ? piece.bytes : message.encode());
     }
     return 0;

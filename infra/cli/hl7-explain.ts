@@ -1,7 +1,7 @@
 import { parseArgs } from 'node:util';
 import { decode } from '#adapters/hl7/message.js';
 import type { Segment } from '#adapters/hl7/message.js';
-import { fieldNames, segmentNames } from './hl7-dictionary.ts';
+import { dictionary } from './hl7-dictionary.ts';
 import { bytesOf, whyUnreadable, write } from './hl7-input.ts';
 import { pieces } from './hl7-pieces.ts';
 
@@ -21,10 +21,16 @@ export async function run(args: string[]): Promise<number> {
   }
   let n = 0;
   let refused = false;
+  let batch = 'MSH|^~\\&';
   try {
     for await (const piece of pieces(bytesOf(file))) {
-      if (piece.kind !== 'message') continue;
-      const decoded = decode(piece.bytes, piece.logForm);
+      if (piece.kind !== 'message') {
+        const [line, header] = batchLine(piece.bytes, batch);
+        batch = header;
+        if (line !== null) await write(explained(line.segment, line.name));
+        continue;
+      }
+      const decoded = decode(piece.bytes, piece.logForm, true);
       await write(`${n > 0 ? '\n' : ''}message ${String(n)}\n`);
       if (!decoded.ok) {
         refused = true;
@@ -41,11 +47,23 @@ export async function run(args: string[]): Promise<number> {
   return n === 0 || refused ? 1 : 0;
 }
 
-function explained(segment: Segment): string {
-  const lines = [`${segment.name}  ${segmentNames[segment.name] ?? (segment.name.startsWith('Z') ? "site's own segment" : '')}`.trimEnd()];
-  const names = fieldNames[segment.name] ?? [];
+/** FHS, BHS, BTS or FTS between messages; a header is read as an MSH, a trailer after the last header, so that its delimiters count. */
+function batchLine(bytes: Buffer, header: string): readonly [{ readonly segment: Segment; readonly name: string } | null, string] {
+  const text = bytes.toString('latin1').trim();
+  const name = text.slice(0, 3);
+  if (!['FHS', 'BHS', 'BTS', 'FTS'].includes(name)) return [null, header];
+  const isHeader = name.endsWith('HS');
+  const next = isHeader ? `MSH${text.slice(3)}` : header;
+  const segments = decode(Buffer.from(isHeader ? next : `${header}\r${text}`, 'latin1')).message?.segments ?? [];
+  const segment = segments[isHeader ? 0 : 1];
+  return [segment === undefined ? null : { segment, name }, next];
+}
+
+function explained(segment: Segment, own = segment.name): string {
+  const { name, fields: names } = dictionary[own] ?? { name: own.startsWith('Z') ? "site's own segment" : '', fields: [] };
+  const lines = [`${own}  ${name}`.trimEnd()];
   for (let field = 1; field <= segment.length; field += 1) {
-    const label = `${segment.name}-${String(field)}`;
+    const label = `${own}-${String(field)}`;
     for (let repetition = 1; repetition <= segment.repetitions(field); repetition += 1) {
       const nth = repetition > 1 ? `(${String(repetition)})` : '';
       const said = segment.said(field, undefined, undefined, repetition);

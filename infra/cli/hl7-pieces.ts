@@ -15,12 +15,53 @@ const END_BLOCK = 0x1c;
 
 /**
  * Cuts a stream into messages and what lies between: CR, LF or CRLF line ends, MLLP frames, batches (FHS, BHS), the `<SB>…<R>…<EB>` log form.
- * Holds one message at a time. The first message begins at its MSH; a line before it that is no MSH belongs to nobody.
+ * Holds one message at a time. The first message begins at its MSH; a line before it that is no MSH belongs to nobody. A file in UTF-16 is one message.
  */
 export async function* pieces(chunks: AsyncIterable<Buffer>): AsyncGenerator<Piece> {
-  const cutter = new Cutter();
-  for await (const chunk of chunks) yield* cutter.push(chunk);
+  let cutter: Cutter | Whole | null = null;
+  let beginning = Buffer.alloc(0);
+  for await (const chunk of chunks) {
+    if (cutter !== null) {
+      yield* cutter.push(chunk);
+      continue;
+    }
+    beginning = Buffer.concat([beginning, chunk]);
+    if (beginning.length < 8) continue;
+    cutter = isWide(beginning) ? new Whole() : new Cutter();
+    yield* cutter.push(beginning);
+  }
+  cutter ??= new Cutter();
+  if (beginning.length < 8) yield* cutter.push(beginning);
   yield* cutter.end();
+}
+
+/** UTF-16: a byte order mark, or MSH with a zero beside each letter. */
+function isWide(beginning: Buffer): boolean {
+  const start = beginning.toString('latin1', 0, 8);
+  return start.startsWith('\u00ff\u00fe') || start.startsWith('\u00fe\u00ff') || start.startsWith('M\0S\0H\0') || start.startsWith('\0M\0S\0H');
+}
+
+/** Everything as one message; what is over the limit is passed on. */
+class Whole {
+  private parts: Buffer[] = [];
+  private length = 0;
+
+  push(chunk: Buffer): readonly Piece[] {
+    const wasTooLong = this.length > LONGEST_MESSAGE_BYTES;
+    this.length += chunk.length;
+    this.parts.push(chunk);
+    return this.length > LONGEST_MESSAGE_BYTES ? this.take(wasTooLong ? 'other' : 'too-long') : [];
+  }
+
+  end(): readonly Piece[] {
+    return this.parts.length === 0 ? [] : this.take('message');
+  }
+
+  private take(kind: Piece['kind']): readonly Piece[] {
+    const bytes = Buffer.concat(this.parts);
+    this.parts = [];
+    return [{ kind, bytes, logForm: false }];
+  }
 }
 
 class Cutter {

@@ -2,11 +2,12 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { readSite } from '#adapters/embedded/site-folder.js';
 import { judge } from '#adapters/hl7/door.js';
-import type { Verdict } from '#adapters/hl7/door.js';
-import { readReport } from '#adapters/hl7/report.js';
-import type { OrderSite } from '#adapters/hl7/to-event.js';
+import type { Judged } from '#adapters/hl7/door.js';
+import type { DoorSite } from '#adapters/hl7/reading.js';
 import { toInstant } from '#core/time.js';
+import type { HospitalEvent } from '#domain/hospital-event.js';
 import type { Order } from '#domain/order.js';
+import type { Quality } from '#domain/quality.js';
 import { bytesOf, whyUnreadable, write } from './hl7-input.ts';
 import { pieces } from './hl7-pieces.ts';
 import type { Piece } from './hl7-pieces.ts';
@@ -40,7 +41,7 @@ export async function run(args: string[]): Promise<number> {
   return worst;
 }
 
-async function readFile(file: string, site: OrderSite, json: boolean): Promise<number> {
+async function readFile(file: string, site: DoorSite, json: boolean): Promise<number> {
   let n = 0;
   let code = 0;
   const say = async (line: Line): Promise<void> => {
@@ -49,11 +50,13 @@ async function readFile(file: string, site: OrderSite, json: boolean): Promise<n
     n += 1;
   };
   try {
+    let start = Buffer.alloc(0);
     for await (const piece of pieces(bytesOf(file))) {
+      if (n === 0 && start.length < 256) start = Buffer.concat([start, piece.bytes.subarray(0, 256)]);
       if (piece.kind === 'too-long') await say(failed('too-long', 'The message is longer than 10 MB and was not read.'));
       if (piece.kind === 'message') await say(described(piece, site));
     }
-    if (n === 0) await say(failed('not-hl7', 'No HL7 v2 message: no line begins with MSH and a field separator.'));
+    if (n === 0) await say(failed('not-hl7', whyNone(start)));
     return code;
   } catch (error) {
     const why = whyUnreadable(file, error);
@@ -61,6 +64,15 @@ async function readFile(file: string, site: OrderSite, json: boolean): Promise<n
     console.error(why);
     return 2;
   }
+}
+
+/** By its first bytes: what a file is that holds no message. */
+function whyNone(start: Buffer): string {
+  const text = start.toString('latin1').trimStart();
+  if (text === '') return 'The file is empty: it holds no HL7 v2 message.';
+  if (start.toString('latin1', 128, 132) === 'DICM') return 'This is a DICOM file, no HL7 v2 message.';
+  if (text.startsWith('<')) return 'This is XML: HL7 v2 is read as ER7 text, which begins with MSH and a field separator.';
+  return 'No HL7 v2 message: no line begins with MSH and a field separator.';
 }
 
 interface Line {
@@ -77,33 +89,43 @@ function failed(code: string, message: string): Line {
   };
 }
 
-function described(piece: Piece, site: OrderSite): Line {
-  const verdict = judge(piece.bytes, site, toInstant(Date.now()), piece.logForm);
-  const { message } = verdict;
+function described(piece: Piece, site: DoorSite): Line {
+  const judged = judge(piece.bytes, site, toInstant(Date.now()), { logForm: piece.logForm, wide: true });
+  const { message, events, acknowledgement } = judged;
   const json = {
-    type: verdict.messageType ?? '',
-    version: verdict.version,
-    controlId: verdict.controlId,
+    type: judged.messageType ?? '',
+    version: judged.version,
+    controlId: judged.controlId,
     segments: message?.segments.length ?? 0,
-    ack: verdict.ackCode,
-    errors: verdict.errors,
-    kind: verdict.kind,
-    reason: verdict.reason,
-    roundTrip: message !== null && message.encode().equals(piece.bytes),
-    event: eventOf(verdict, site),
+    ack: judged.ackCode,
+    errors: judged.errors,
+    kind: judged.kind,
+    reason: judged.reason,
+    roundTrip: message?.encode().equals(piece.bytes) ?? false,
+    event: firstOf(judged),
+    ...(events.length > 1 ? { events: events.map(shown) } : {}),
+    ...(acknowledgement === null ? {} : { acknowledgement }),
+    quality: qualityOf(events),
   };
-  return { json, text: (file, n) => forPeople(file, n, json, verdict), refused: verdict.ackCode !== 'AA' };
+  return { json, text: (file, n) => forPeople(file, n, json, judged), refused: judged.ackCode !== 'AA' };
 }
 
-/** What the workflows would see, on one level. An order message that is kept but not used is shown with `used: false`. */
-function eventOf(verdict: Verdict, site: OrderSite): Readonly<Record<string, unknown>> | null {
-  const { orderEvent, keptOrder, message } = verdict;
-  if (orderEvent !== null) {
-    const { order, ...rest } = orderEvent;
-    return { ...rest, ...flat(order) };
-  }
-  if (keptOrder !== null) return { type: 'orderMessageKept', used: false, ...flat(keptOrder) };
-  return verdict.ackCode === 'AA' && verdict.kind === 'report' && message !== null ? { ...readReport(message, site.fieldMap) } : null;
+/** What the workflows would see. An order message that is kept but not used is shown with `used: false`. */
+function firstOf({ events: [event], keptOrder }: Judged): Readonly<Record<string, unknown>> | null {
+  if (event !== undefined) return shown(event);
+  return keptOrder === null ? null : { type: 'orderMessageKept', used: false, ...flat(keptOrder) };
+}
+
+/** On one level. */
+function shown(event: HospitalEvent): Readonly<Record<string, unknown>> {
+  if (event.type !== 'orderReceived') return { ...event };
+  const { order, ...rest } = event;
+  return { ...rest, ...flat(order) };
+}
+
+/** Each finding once. */
+function qualityOf(events: readonly HospitalEvent[]): Quality {
+  return [...new Map(events.flatMap((event) => event.quality).map((finding) => [`${finding.code} ${finding.where}`, finding])).values()];
 }
 
 function flat(order: Order): Readonly<Record<string, unknown>> {
@@ -120,13 +142,14 @@ function flat(order: Order): Readonly<Record<string, unknown>> {
 function forPeople(
   file: string,
   n: number,
-  json: { type: string; version: string | null; controlId: string | null; segments: number; roundTrip: boolean },
-  verdict: Verdict,
+  json: { type: string; version: string | null; controlId: string | null; segments: number; roundTrip: boolean; quality: Quality },
+  judged: Judged,
 ): string {
-  const about = [json.type || '?', json.version ?? '?', `id ${json.controlId ?? '?'}`, `${String(json.segments)} segments`, verdict.kind];
+  const about = [json.type || '?', json.version ?? '?', `id ${json.controlId ?? '?'}`, `${String(json.segments)} segments`, judged.kind];
   const trip = json.roundTrip ? '' : '  does not encode to the same bytes';
-  const errors = verdict.errors.map(
-    (error) => `\n    ${error.segment}${error.field > 0 ? `-${String(error.field)}` : ''} ${error.code}: ${error.text}`,
-  );
-  return `${file} ${String(n)}  ${verdict.ackCode}  ${about.join('  ')}${trip}${errors.join('')}`;
+  const place = (segment: string, field: number): string => segment + (field > 0 ? `-${String(field)}` : '');
+  const errors = judged.errors.map((error) => `\n    ${place(error.segment, error.field)} ${error.code}: ${error.text}`);
+  const unused = judged.reason !== null && judged.errors.length === 0 ? [`\n    ${judged.reason}`] : [];
+  const findings = json.quality.map((finding) => `\n    ${finding.where} ${finding.kind}: ${finding.text}`);
+  return `${file} ${String(n)}  ${judged.ackCode}  ${about.join('  ')}${trip}${[...errors, ...unused, ...findings].join('')}`;
 }

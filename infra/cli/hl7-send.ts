@@ -31,7 +31,7 @@ export async function run(args: string[]): Promise<number> {
     console.error(usage);
     return 2;
   }
-  const client = new MllpClient({ host, port: Number(port), ackTimeoutSeconds });
+  const client = new MllpClient({ host, port: Number(port), ackTimeoutSeconds, onOther: () => Promise.resolve(null) });
   let worst = 0;
   for (const file of positionals) worst = Math.max(worst, await sendFile(file, client, values.json));
   client.close();
@@ -62,7 +62,7 @@ async function sendFile(file: string, client: MllpClient, json: boolean): Promis
 
 /** As it goes over a wire: segments of a log or of a text file end with CR there, those of a message that has its own CR stay as they are. */
 function wire(piece: Piece): Buffer {
-  const { message } = decode(piece.bytes, piece.logForm);
+  const { message } = decode(piece.bytes, piece.logForm, true);
   if (message === null || (!piece.logForm && piece.bytes.includes(0x0d))) return piece.bytes;
   return Buffer.concat(message.segments.flatMap((segment) => [segment.bytes, Buffer.from('\r')]));
 }

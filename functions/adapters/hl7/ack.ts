@@ -1,47 +1,118 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Instant } from '#core/time.js';
+import type { Answers } from '#ports/hl7-door.js';
 import { build, usualWriting } from './build.ts';
 import type { Fields, Value, Writing } from './build.ts';
+import { charsetNamed } from './charset.ts';
+import type { Charset } from './charset.ts';
 import { usualDelimiters } from './escape.ts';
 import type { WholeDelimiters } from './escape.ts';
+import { isAnswer } from './kind.ts';
 import type { Message, Problem, Segment } from './message.ts';
 
+/** HL7 table 0008: application answers, then commit answers. */
 export type AckCode = 'AA' | 'AE' | 'AR';
+export type CommitCode = 'CA' | 'CE' | 'CR';
+
+/** What was found. `notKept`: our store failed, nothing has been taken over. */
+export interface Outcome {
+  readonly code: AckCode;
+  readonly errors: readonly Problem[];
+  readonly notKept?: boolean;
+}
 
 /**
- * The answer to a message: MSH mirrored (sender and receiver swapped, trigger, version, delimiters, character set), MSA, an ERR for each problem.
+ * The answers that a message asks for. MSH-15 and MSH-16 both empty: original mode, the application's answer alone (HL7 v2.5.1 chapter 2.9.2). Else enhanced
+ * mode (2.9.3): the commit answer as MSH-15 asks, CR for what would be AR, CE when our store failed, CA for the rest; then the application's answer as MSH-16
+ * asks, a message of its own. What was not committed is answered once: where the commit answer says so, no other follows. To an answer no application answers.
+ * Pure: the same bytes and moment give the same answers.
+ */
+export function answersTo(message: Message | null, outcome: Outcome, rawHash: string, at: Instant): Answers {
+  const answer = (code: AckCode | CommitCode, errors: readonly Problem[], isDelayed = false): Buffer =>
+    buildAck(message, code, errors, at, ackControlId(code.startsWith('C') ? `commit ${rawHash}` : rawHash, at), isDelayed);
+  const { code, errors } = outcome;
+  const [accept, application] = [asked(message, 15), asked(message, 16)];
+  const isOurs = message !== null && isAnswer(message);
+  if (accept === '' && application === '') return { commit: null, application: isOurs ? null : answer(code, errors) };
+  const refused = outcome.notKept === true ? 'CE' : code === 'AR' ? 'CR' : null;
+  const commit = isWanted(accept, refused !== null) ? answer(refused ?? 'CA', refused === null ? [] : errors) : null;
+  const isSaid = refused !== null && commit !== null;
+  return { commit, application: !isOurs && !isSaid && isWanted(application, code !== 'AA') ? answer(code, errors, true) : null };
+}
+
+/** MSH-15 or MSH-16; an HL7 null asks for nothing. */
+function asked(message: Message | null, field: 15 | 16): string {
+  return message?.first('MSH')?.text(field, 1).toUpperCase() ?? '';
+}
+
+/** HL7 table 0155. Empty beside a field that is not is never; what the table does not have is answered always, so that nobody waits in vain. */
+function isWanted(condition: string, isError: boolean): boolean {
+  switch (condition) {
+    case '':
+    case 'NE':
+      return false;
+    case 'ER':
+      return isError;
+    case 'SU':
+      return !isError;
+    default:
+      return true;
+  }
+}
+
+/**
+ * One answer: MSH mirrored (sender and receiver swapped, trigger, version, delimiters, character set), MSA, an ERR for each problem.
  * Pure: the same arguments give the same bytes. Before HL7 2.5 the ERR has its old form (ERR-1) and MSA-3 the first text.
  * @param message null when not even MSH could be read.
  * @param controlId MSH-10 of the answer, at most 20 characters.
+ * @param isDelayed an application answer of enhanced mode: a message of its own, which asks for no answer (MSH-15 and MSH-16 NE).
  */
-export function buildAck(message: Message | null, code: AckCode, errors: readonly Problem[], now: Instant, controlId: string): Buffer {
+export function buildAck(
+  message: Message | null,
+  code: AckCode | CommitCode,
+  errors: readonly Problem[],
+  now: Instant,
+  controlId: string,
+  isDelayed = false,
+): Buffer {
   const header = message?.first('MSH') ?? null;
-  const writing: Writing = message === null ? usualWriting : { delimiters: whole(message), charset: message.syntax.charset };
-  const fits = (text: string): string => (writing.charset.encode(text) === null ? text.replace(/[^ -~]/gu, '?') : text);
+  // Where MSH-2 names no repetition separator, `~` still stands between sets (message.ts reads them so).
+  const sets = header === null ? [] : repeated(header, 18).flatMap((set) => set.split('~'));
+  const writing: Writing = message === null ? usualWriting : { delimiters: whole(message), charset: writable(message, sets) };
+  // What can't be written in the set of the answer is left out: never a '?' in its place.
+  const fits = (text: string): string => (/^[ -~]*$/u.test(text) || writing.charset.encode(text) !== null ? text : '');
   const version = header?.text(12, 1) ?? '';
   const isOld = /^2\.[0-4](\.|$)/u.test(version);
-  const trigger = header?.text(9, 2) ?? '';
-  const copy = (field: number): Value => (header === null ? '' : components(header, field).map((part) => part.map(fits)));
+  const trigger = fits(header?.text(9, 2) ?? '');
+  const copy = (field: number): Value => (header === null ? '' : mirrored(header, field, fits));
   const msh: Fields = {
     3: copy(5),
     4: copy(6),
     5: copy(3),
     6: copy(4),
     7: hl7Time(now),
-    9: ['ACK', fits(trigger), ...(trigger !== '' && !isOld ? ['ACK'] : [])],
+    9: ['ACK', trigger, ...(trigger !== '' && !isOld ? ['ACK'] : [])],
     10: controlId,
-    11: header?.text(11, 1) === '' || header === null ? 'P' : fits(header.text(11, 1)),
+    11: fits(header?.text(11, 1) ?? '') || 'P',
     12: /^2(\.\d+)*$/u.test(version) ? version : '2.5.1',
-    18: header === null || isRefusedSet(errors) ? '' : { repetitions: repeated(header, 18).map(fits) },
+    ...(isDelayed ? { 15: 'NE', 16: 'NE' } : {}),
+    18: isRefusedSet(errors) ? '' : { repetitions: sets.map(fits) },
   };
   const msa: Fields = { 1: code, 2: copy(10), ...(isOld && errors[0] !== undefined ? { 3: brief(errors[0]) } : {}) };
   const errs = errors.map((error) => ['ERR', isOld ? oldError(error) : newError(error)] as const);
   return build([['MSH', msh], ['MSA', msa], ...errs], writing) ?? plain(code, now, controlId);
 }
 
+/** The set of the answer: that of the message. ASCII, a part of all of them, where MSH-18 or the bytes could not be read in it. */
+function writable(message: Message, declared: readonly string[]): Charset {
+  return message.syntax.charset.name === declared.join('~') ? message.syntax.charset : ascii;
+}
+
+const ascii = charsetNamed(['ASCII']) ?? usualWriting.charset;
+
 /** MSH-10 for an answer: derived from what is answered, so that the same message gets the same bytes. */
-export function ackControlId(rawHash: string, receivedAt: Instant): string {
-  return createHash('sha256').update(`ack ${rawHash} ${receivedAt}`).digest('hex').slice(0, 20).toUpperCase();
+function ackControlId(rawHash: string, receivedAt: Instant): string {
+  return hash('sha256', `ack ${rawHash} ${receivedAt}`, 'hex').slice(0, 20).toUpperCase();
 }
 
 /** HL7 DTM in UTC with seconds: `20261125104000+0000`. */
@@ -85,7 +156,7 @@ function isRefusedSet(errors: readonly Problem[]): boolean {
 function whole(message: Message): WholeDelimiters {
   const { field, component, repetition, escape, subcomponent, truncation } = message.syntax.delimiters;
   if (component === null || repetition === null || escape === null || subcomponent === null) return usualDelimiters;
-  const signs = [field, component, repetition, escape, subcomponent];
+  const signs = [field, component, repetition, escape, subcomponent, ...(truncation === null ? [] : [truncation])];
   const isFit = new Set(signs).size === signs.length && signs.every((sign) => /^[^\p{L}\p{N}\s\p{Cc}]$/u.test(sign));
   return isFit ? { field, component, repetition, escape, subcomponent, truncation } : usualDelimiters;
 }
@@ -94,13 +165,15 @@ function repeated(segment: Segment, field: number): readonly string[] {
   return Array.from({ length: segment.repetitions(field) }, (_, index) => segment.text(field, undefined, undefined, index + 1));
 }
 
-/** Components and subcomponents of the first repetition: at most 4 each, which is what an HD has. */
-function components(segment: Segment, field: number): readonly (readonly string[])[] {
-  return [1, 2, 3, 4].map((component) => [1, 2, 3, 4].map((sub) => segment.value(field, component, sub)));
+/** Components and subcomponents of the first repetition: at most 4 each, which is what an HD has. A value that stands alone needs no taking apart. */
+function mirrored(segment: Segment, field: number, fits: (text: string) => string): Value {
+  const first = segment.value(field);
+  if (first === segment.value(field, 1, 1)) return fits(first);
+  return [1, 2, 3, 4].map((component) => [1, 2, 3, 4].map((sub) => fits(segment.value(field, component, sub))));
 }
 
 /** The last resort: nothing mirrored, nothing but ASCII. */
-function plain(code: AckCode, now: Instant, controlId: string): Buffer {
+function plain(code: AckCode | CommitCode, now: Instant, controlId: string): Buffer {
   const msh: Fields = { 7: hl7Time(now), 9: 'ACK', 10: controlId, 11: 'P', 12: '2.5.1' };
   return (
     build([

@@ -1,16 +1,18 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import type { Instant } from '#core/time.js';
-import type { AssignedNumber, Order, OrderReceived } from '#domain/order.js';
+import type { AcknowledgementReceived, HospitalEvent } from '#domain/hospital-event.js';
+import type { Order } from '#domain/order.js';
 import type { AckCode } from './ack.ts';
-import { isOrderMessage, kindOf } from './kind.ts';
+import { isContinued } from './batch.ts';
+import { kindOf } from './kind.ts';
 import type { MessageKind } from './kind.ts';
 import { decode } from './message.ts';
 import type { Message, Problem } from './message.ts';
-import { numbersOf, readOrder } from './to-event.ts';
-import type { OrderSite } from './to-event.ts';
+import type { DoorSite } from './reading.ts';
+import { read } from './to-event.ts';
 
-/** Everything that a door needs to know of one inbound message: what to answer, what to keep, what to tell the workflows. */
-export interface Verdict {
+/** Everything that is found out about one inbound message: what to answer, what to keep, what to tell the workflows. */
+export interface Judged {
   readonly ackCode: AckCode;
   /** Empty for AA. */
   readonly errors: readonly Problem[];
@@ -23,38 +25,54 @@ export interface Verdict {
   readonly version: string | null;
   readonly sendingApplication: string;
   readonly sendingFacility: string;
-  readonly orderEvent: OrderReceived | null;
+  /** Are there events? Known without making them. */
+  readonly tells: boolean;
+  /** Made when they are first asked for: answering does not wait for it. */
+  readonly events: readonly HospitalEvent[];
+  readonly acknowledgement: AcknowledgementReceived | null;
   /** What an order message that is kept but not used says of its order; null for everything else. */
   readonly keptOrder: Order | null;
-  readonly numbers: { readonly placer: AssignedNumber | null; readonly filler: AssignedNumber | null };
   readonly kind: MessageKind;
   /** Why it was refused or is not used; null for what is used. No patient data. */
   readonly reason: string | null;
-  /** For the answer (buildAck); null when not even MSH could be read. */
+  /** For the answer; null when not even MSH could be read. */
   readonly message: Message | null;
+}
+
+/** How it may be written besides: segments that end with `<R>`, as interface logs write them (files alone); UTF-16 (files and HTTPS). */
+export interface Form {
+  readonly logForm?: boolean;
+  readonly wide?: boolean;
 }
 
 /**
  * Judges one message: the same for the MLLP listener, the HTTPS door and `radloop hl7 read`. Pure: no clock, no store.
- * AR: the header is not one that is taken (no HL7, type, control id, processing id, version, character set). AE: the content is not.
- * @param logForm segments end with `<R>`, as interface logs write them; only for files.
+ * AR: the header is not one that is taken (no HL7, type, control id, processing id, version, character set), or the message is to be continued. AE: the
+ * content is not taken.
  */
-export function judge(bytes: Buffer, site: OrderSite, receivedAt: Instant, logForm = false): Verdict {
-  const rawHash = createHash('sha256').update(bytes).digest('hex');
-  const decoded = decode(bytes, logForm);
+export function judge(bytes: Buffer, site: DoorSite, receivedAt: Instant, { logForm = false, wide = false }: Form = {}): Judged {
+  const rawHash = hash('sha256', bytes, 'hex');
+  const decoded = decode(bytes, logForm, wide);
   const about = described(decoded.message, rawHash);
-  const problem = decoded.ok ? headerProblem(decoded.message) : decoded.problem;
-  if (problem !== null) return refused(about, problem.segment === 'MSH' || problem.segment === '' ? 'AR' : 'AE', [problem]);
+  const problem = decoded.ok ? (headerProblem(decoded.message) ?? continuation(decoded.message)) : decoded.problem;
+  if (problem !== null) return refused(about, isOfHeader(problem) ? 'AR' : 'AE', [problem]);
   const message = decoded.message;
   if (message === null) return about;
-  if (!isOrderMessage(message)) return { ...about, reason: unused(about.kind) };
-  const reading = readOrder(message, site, receivedAt, rawHash);
-  if (!reading.ok) return refused(about, reading.ack, reading.errors);
-  if (reading.event === null) return { ...about, kind: reading.kind, reason: reading.reason, keptOrder: reading.order };
-  return { ...about, orderEvent: reading.event };
+  const { sendingApplication, sendingFacility } = about;
+  const messageTime = said(message.text('MSH-7.1'));
+  const reading = read({ message, site, origin: { rawHash, sendingApplication, sendingFacility, messageTime, receivedAt } });
+  if (!reading.ok) return refused(about, 'AE', reading.errors);
+  const { tells, reason, acknowledgement = null, keptOrder = null } = reading;
+  return {
+    ...about,
+    ...{ tells, reason, acknowledgement, keptOrder },
+    get events() {
+      return reading.events;
+    },
+  };
 }
 
-function described(message: Message | null, rawHash: string): Verdict {
+function described(message: Message | null, rawHash: string): Judged {
   const text = (path: string): string => message?.text(path) ?? '';
   const type = [text('MSH-9.1'), text('MSH-9.2')].filter((part) => part !== '').join('^');
   return {
@@ -66,17 +84,22 @@ function described(message: Message | null, rawHash: string): Verdict {
     version: said(text('MSH-12.1')),
     sendingApplication: text('MSH-3.1'),
     sendingFacility: text('MSH-4.1'),
-    orderEvent: null,
+    tells: false,
+    events: [],
+    acknowledgement: null,
     keptOrder: null,
-    numbers: message === null ? { placer: null, filler: null } : numbersOf(message),
     kind: message === null ? 'other' : kindOf(message),
     reason: null,
     message,
   };
 }
 
-function refused(about: Verdict, ackCode: AckCode, errors: readonly Problem[]): Verdict {
+function refused(about: Judged, ackCode: AckCode, errors: readonly Problem[]): Judged {
   return { ...about, ackCode, errors, reason: errors.map((error) => error.text).join(' ') };
+}
+
+function isOfHeader(problem: Problem): boolean {
+  return ['', 'MSH', 'DSC', 'ADD'].includes(problem.segment);
 }
 
 /** HL7 v2.5.1 chapter 2.9.2: what makes a header one that is rejected. */
@@ -93,8 +116,11 @@ function headerProblem(message: Message): Problem | null {
   return /^2(?:\.\d+)*$/u.test(version) ? null : at(12, '203', 'MSH-12 (version) must be a version 2 of HL7, such as 2.5.1.');
 }
 
-function unused(kind: MessageKind): string {
-  return kind === 'other' ? 'No workflow reads messages of this type: it is kept.' : `No workflow reads messages of kind ${kind} yet: it is kept.`;
+/** A part of a message is refused, as no part tells the whole. */
+function continuation(message: Message): Problem | null {
+  if (!isContinued(message)) return null;
+  const place = message.text('DSC-1') === '' ? { segment: 'ADD', field: 0 } : { segment: 'DSC', field: 1 };
+  return { ...place, code: '200', text: 'continued messages are not put together: send the message whole (up to 10 MB).' };
 }
 
 function said(text: string): string | null {

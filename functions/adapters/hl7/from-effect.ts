@@ -55,6 +55,8 @@ function headerOf(effect: SendHl7, writtenAt: Instant, to: Destination, type: re
     10: createHash('sha256').update(effect.key).digest('hex').slice(0, 20),
     11: 'P',
     12: to.version,
+    // Enhanced mode: CA at once, the application's answer when it has worked on it (HL7 v2.5.1 chapter 2.9.3).
+    ...(to.acknowledgement === 'enhanced' ? { 15: 'AL', 16: 'AL' } : {}),
     18: charset,
   };
 }

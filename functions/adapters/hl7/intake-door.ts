@@ -1,34 +1,41 @@
-import { createHash } from 'node:crypto';
-import { orderKey } from '#core/ids.js';
-import type { OrderKey } from '#core/ids.js';
-import type { AssignedNumber } from '#domain/order.js';
+import { hash } from 'node:crypto';
 import type { Hl7Door } from '#ports/hl7-door.js';
-import { ackControlId, buildAck } from './ack.ts';
+import { answersTo } from './ack.ts';
+import { batchOf, splitBatch } from './batch.ts';
 import { judge } from './door.ts';
 import { decode } from './message.ts';
-import type { OrderSite } from './to-event.ts';
+import type { DoorSite } from './reading.ts';
 
 /** HL7 v2 as the intake sees it: judged and answered by the code that `radloop hl7 read` uses. */
-export function hl7Door(site: OrderSite): Hl7Door {
+export function hl7Door(site: DoorSite): Hl7Door {
   return {
-    hash: (bytes) => createHash('sha256').update(bytes).digest('hex'),
-    judge(bytes, receivedAt) {
-      const verdict = judge(bytes, site, receivedAt);
-      const { ackCode, errors, rawHash, controlId, messageType, sendingFacility, orderEvent, numbers, reason } = verdict;
-      const ack = buildAck(verdict.message, ackCode, errors, receivedAt, ackControlId(rawHash, receivedAt));
-      return { ackCode, ack, controlId, messageType, sendingFacility, order: orderEvent, numbers: keysOf(numbers), reason };
+    hash: (bytes) => hashOf(bytes),
+    judge(bytes, receivedAt, wide = false) {
+      const judged = judge(bytes, site, receivedAt, { wide });
+      const { message, errors, rawHash, ackCode, controlId, messageType, sendingApplication, sendingFacility, tells, acknowledgement, reason } =
+        judged;
+      return {
+        ackCode,
+        answers: answersTo(message, { code: ackCode, errors }, rawHash, receivedAt),
+        ...{ controlId, messageType, sendingApplication, sendingFacility, tells, acknowledgement, reason },
+        get events() {
+          return judged.events;
+        },
+      };
     },
+    split(bytes) {
+      const batch = splitBatch(bytes);
+      return batch && { messages: batch.messages, problem: batch.problem?.text ?? null };
+    },
+    batchOf,
     refuse(bytes, code, why, at) {
-      const hash = createHash('sha256').update(bytes).digest('hex');
       const { segment, field, code: condition, text } = why;
-      return buildAck(decode(bytes).message, code, [{ segment, field: field ?? 0, code: condition, text }], at, ackControlId(hash, at));
+      const errors = [{ segment, field: field ?? 0, code: condition, text }];
+      return answersTo(decode(bytes).message, { code, errors, notKept: code === 'AE' }, hashOf(bytes), at);
     },
   };
 }
 
-/** Placer first: by it an order is known; the filler's number leads to the same case (DECISIONS 3). */
-function keysOf(numbers: { readonly placer: AssignedNumber | null; readonly filler: AssignedNumber | null }): OrderKey[] {
-  const key = (kind: string, number: AssignedNumber | null): OrderKey[] =>
-    number === null ? [] : [orderKey.parse(`${kind}|${number.assigner}|${number.id}`)];
-  return [...key('placer', numbers.placer), ...key('filler', numbers.filler)];
+function hashOf(bytes: Buffer): string {
+  return hash('sha256', bytes, 'hex');
 }

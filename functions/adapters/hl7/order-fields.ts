@@ -1,16 +1,19 @@
-import { modality as modalitySchema } from '#domain/modality.js';
+import { clearable } from '#domain/order.js';
+import { kindOfProcedures, modalityOfProcedures } from '#domain/procedures.js';
 import type { Modality } from '#domain/modality.js';
-import type { AssignedNumber, Order, Procedure, ProcedureKind } from '#domain/order.js';
+import type { AssignedNumber, Clearable, Order, Procedure } from '#domain/order.js';
 import type { Patient, PatientIdentifier } from '#domain/patient.js';
 import type { FieldMap, ProcedureMap } from '#domain/site.js';
 import type { Message, Segment } from './message.ts';
 import { pathOf } from './path.ts';
+import { firstSaid } from './reading.ts';
 
-/** One ORC, its OBR, and the other segments up to the next ORC (TQ1, IPC, NTE, ZDS). */
+/** One ORC, its OBR, the other segments up to the next ORC (TQ1, IPC, NTE, ZDS), and what stands before the first (MSH, PID, PV1). */
 export interface OrderGroup {
   readonly control: Segment;
   readonly requests: readonly Segment[];
   readonly others: readonly Segment[];
+  readonly head: readonly Segment[];
 }
 
 /** What the message says of one order; where each field comes from stands with the schema of Order. */
@@ -20,7 +23,7 @@ export function orderOf(message: Message, group: OrderGroup, site: { readonly fi
   return {
     placerOrderNumber: numberOf(group, 2),
     fillerOrderNumber: numberOf(group, 3),
-    accessionNumber: accessionOf(message, group, site.fieldMap),
+    accessionNumber: accessionOf(group, site.fieldMap),
     patient: patientOf(message.first('PID'), site.fieldMap),
     procedure,
     procedures,
@@ -33,7 +36,8 @@ export function orderOf(message: Message, group: OrderGroup, site: { readonly fi
       ...group.requests.map((request) => request.text(5, 1)),
     ]),
     indication: indicationOf(group.requests),
-    ...reasonCodesOf(message, group.requests),
+    ...reasonCodesOf(group),
+    ...studyOf(group),
     patientClass: firstSaid([message.text('PV1-2.1')]),
     orderingProvider: providerOf(group.control, 12) ?? providerOf(group.requests[0], 16),
     orderedAt: firstSaid([group.control.text(9, 1), message.text('MSH-7.1')]),
@@ -49,20 +53,48 @@ export function numberOf(group: OrderGroup, field: 2 | 3): AssignedNumber | null
   return null;
 }
 
-/** A number that stands where the site's field map says, the first that holds something. A path without a component means the first one. */
-export function mappedAccession(message: Message, fieldMap: FieldMap): string | null {
-  const texts = fieldMap.accessionNumber.map((path) => message.text(pathOf(path).component === undefined ? `${path}.1` : path));
-  return firstSaid(texts);
+/** The texts of a path in some segments. A path without a component means the first one. */
+function textAt(segments: readonly Segment[], path: string): string {
+  const { segment, occurrence, field, repetition, component, subcomponent } = pathOf(path);
+  return segments.filter((one) => one.name === segment)[occurrence - 1]?.text(field, component ?? 1, subcomponent, repetition) ?? '';
 }
 
-function accessionOf(message: Message, group: OrderGroup, fieldMap: FieldMap): string | null {
+/** Where the site's field map says, the first that holds something, within these segments. */
+export function mappedAccession(segments: readonly Segment[], fieldMap: FieldMap): string | null {
+  return firstSaid(fieldMap.accessionNumber.map((path) => textAt(segments, path)));
+}
+
+function accessionOf(group: OrderGroup, fieldMap: FieldMap): string | null {
   const inRequests = [18, 20].flatMap((field) => group.requests.map((request) => request.text(field, 1)));
-  return mappedAccession(message, fieldMap) ?? firstSaid([...inRequests, ...segments(group, 'IPC').map((control) => control.text(1, 1))]);
+  return mappedAccession(all(group), fieldMap) ?? firstSaid([...inRequests, ...segments(group, 'IPC').map((control) => control.text(1, 1))]);
+}
+
+function all(group: OrderGroup): readonly Segment[] {
+  return [...group.head, group.control, ...group.requests, ...group.others];
+}
+
+/** Fields that the message deletes: HL7 null (`""`) where they could stand, and nothing in any of these places. */
+export function clearedOf(group: OrderGroup, order: Order, fieldMap: FieldMap): Clearable[] {
+  const open = clearable.options.filter((name) => order[name] === null);
+  if (open.length === 0) return [];
+  const isNull = (name: string, field: number, component?: number): boolean =>
+    all(group).some((segment) => segment.name === name && segment.said(field, component) === 'null');
+  const isMappedNull = (): boolean =>
+    fieldMap.accessionNumber.map(pathOf).some(({ segment, field, component }) => isNull(segment, field, component ?? 1));
+  const deleted: Readonly<Record<Clearable, () => boolean>> = {
+    accessionNumber: () => isMappedNull() || isNull('OBR', 18, 1) || isNull('OBR', 20, 1) || isNull('IPC', 1, 1),
+    priority: () => isNull('TQ1', 9, 1) || isNull('OBR', 27, 6) || isNull('ORC', 7, 6) || isNull('OBR', 5, 1),
+    indication: () => isNull('OBR', 31) || isNull('OBR', 13),
+    patientClass: () => isNull('PV1', 2),
+    orderingProvider: () => isNull('ORC', 12) || isNull('OBR', 16),
+    procedure: () => isNull('OBR', 4),
+  };
+  return open.filter((name) => deleted[name]());
 }
 
 /** The site's preferred assigner's PID-3, else the first; PID-2 where PID-3 is empty. */
 export function patientOf(pid: Segment | null, fieldMap: FieldMap): Patient {
-  const inField = [3, 2].map((field) => identifiersOf(pid, field)).find((list) => list.length > 0) ?? [];
+  const inField = pid === null ? [] : ([3, 2].map((field) => identifiersIn(pid, field)).find((list) => list.length > 0) ?? []);
   const preferred = fieldMap.preferredAssigners
     .map((assigner) => inField.find((one) => one.identifier.assigner === assigner || one.universalId === assigner))
     .find((one) => one !== undefined);
@@ -78,10 +110,10 @@ export function patientOf(pid: Segment | null, fieldMap: FieldMap): Patient {
   };
 }
 
-function identifiersOf(pid: Segment | null, field: number): readonly { readonly identifier: PatientIdentifier; readonly universalId: string }[] {
-  if (pid === null) return [];
-  return Array.from({ length: pid.repetitions(field) }, (_, index) => {
-    const part = (component: number, sub?: number): string => pid.text(field, component, sub, index + 1);
+/** The identifiers of a CX field, in order; without those that hold no number. */
+export function identifiersIn(segment: Segment, field: number): readonly { readonly identifier: PatientIdentifier; readonly universalId: string }[] {
+  return Array.from({ length: segment.repetitions(field) }, (_, index) => {
+    const part = (component: number, sub?: number): string => segment.text(field, component, sub, index + 1);
     const universalId = part(4, 2);
     return { identifier: { id: part(1), assigner: firstSaid([part(4, 1), universalId]) ?? '', type: part(5) }, universalId };
   }).filter((one) => one.identifier.id !== '');
@@ -93,35 +125,9 @@ export function procedureOf(request: Segment): Procedure | null {
   return [triplet(1), triplet(4)].find((one) => one.code !== '' || one.text !== '') ?? null;
 }
 
-function kindOfProcedures(procedures: readonly Procedure[], map: ProcedureMap): ProcedureKind {
-  if (procedures.some((one) => map.imaging.some((row) => row.code === one.code))) return 'imaging';
-  const isKnown = procedures.length > 0 && procedures.every((one) => map.notImaging.some((row) => row.code === one.code));
-  return isKnown ? 'not-imaging' : 'unknown';
-}
-
 function modalityOf(procedures: readonly Procedure[], group: OrderGroup, map: ProcedureMap): Modality | null {
-  const mapped = procedures.flatMap((one) => map.imaging.find((row) => row.code === one.code)?.modality ?? [])[0];
-  if (mapped !== undefined) return mapped;
   const sent = [...segments(group, 'IPC').map((control) => control.text(5, 1)), ...group.requests.map((request) => request.text(24, 1))];
-  return sent.flatMap((word) => namedModality(word.toUpperCase()) ?? [])[0] ?? null;
-}
-
-/** Names of DICOM CID 29 and HL7 table 0074 for what is protocolled here. */
-const otherNames: Readonly<Record<string, Modality>> = {
-  CR: 'XR',
-  DX: 'XR',
-  RX: 'XR',
-  MRI: 'MR',
-  NMR: 'MR',
-  RUS: 'US',
-  NMS: 'NM',
-  PT: 'NM',
-  RF: 'FL',
-};
-
-function namedModality(word: string): Modality | null {
-  const same = modalitySchema.safeParse(word);
-  return same.success ? same.data : (otherNames[word] ?? null);
+  return modalityOfProcedures(procedures, map, sent);
 }
 
 function indicationOf(requests: readonly Segment[]): string | null {
@@ -136,13 +142,21 @@ function indicationOf(requests: readonly Segment[]): string | null {
 }
 
 /** ICD-10 codes of OBR-31, then of DG1-3, each once. The coding system says that they are (HL7 table 0396), in DG1 also DG1-2. */
-function reasonCodesOf(message: Message, requests: readonly Segment[]): { readonly reasonCodes?: string[] } {
+function reasonCodesOf(group: OrderGroup): { readonly reasonCodes?: string[] } {
   const coded = (segment: Segment, field: number, repetition: number, method = ''): string =>
     isIcd10(firstSaid([segment.text(field, 3, undefined, repetition), method]) ?? '') ? segment.text(field, 1, undefined, repetition) : '';
-  const inRequests = requests.flatMap((one) => Array.from({ length: one.repetitions(31) }, (_, index) => coded(one, 31, index + 1)));
-  const inDiagnoses = message.all('DG1').map((one) => coded(one, 3, 1, one.text(2)));
+  const inRequests = group.requests.flatMap((one) => Array.from({ length: one.repetitions(31) }, (_, index) => coded(one, 31, index + 1)));
+  const diagnoses = [...group.head, ...group.others].filter((segment) => segment.name === 'DG1');
+  const inDiagnoses = diagnoses.map((one) => coded(one, 3, 1, one.text(2)));
   const codes = [...new Set([...inRequests, ...inDiagnoses].filter((code) => code !== ''))];
   return codes.length === 0 ? {} : { reasonCodes: codes };
+}
+
+/** IPC-3, else ZDS-1 of the IHE form of 2.3.1; what is no UID (DICOM PS3.5 chapter 9) is none. */
+function studyOf(group: OrderGroup): { readonly studyInstanceUid?: string } {
+  const named = [...segments(group, 'IPC').map((control) => control.text(3, 1)), ...segments(group, 'ZDS').map((study) => study.text(1, 1))];
+  const uid = named.find((text) => /^[0-9][0-9.]{0,63}$/u.test(text));
+  return uid === undefined ? {} : { studyInstanceUid: uid };
 }
 
 function isIcd10(system: string): boolean {
@@ -158,8 +172,4 @@ function providerOf(segment: Segment | undefined, field: number): Order['orderin
 
 function segments(group: OrderGroup, name: string): readonly Segment[] {
   return group.others.filter((segment) => segment.name === name);
-}
-
-function firstSaid(texts: readonly string[]): string | null {
-  return texts.find((text) => text !== '') ?? null;
 }

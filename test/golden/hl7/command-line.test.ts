@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { listenMllp } from '#adapters/hl7/mllp-server.js';
 import { hl7Door } from '#adapters/hl7/intake-door.js';
-import { bytesOf, MSH, noon, OBR, ORC, PID, site } from './hl7-samples.ts';
+import { bytesOf, header, MSH, noon, OBR, ORC, PID, site } from './hl7-samples.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'radloop-hl7-'));
 afterAll(() => {
@@ -82,6 +82,42 @@ it('hl7 read reads standard input and ends with 0 when nothing is refused', asyn
   expect(lines(ended)).toMatchObject([{ file: '-', ack: 'AA' }]);
 });
 
+it('hl7 read shows the first event, all where there are several, and what is wrong with them', async () => {
+  const several = bytesOf(MSH, PID, ORC, OBR, 'ORC|CA|P2^HIS', 'OBR|2|||CTHEAD^CT head^L');
+  const admission = bytesOf(header('ADT^A02', { 10: 'MSG3' }), PID, 'PV1|1|I|4WEST');
+  const ack = bytesOf(header('ACK', { 10: 'MSG4' }), 'MSA|AE|OUR1');
+  const ended = await radloop(['hl7', 'read', '-', '--json'], Buffer.concat([several, admission, ack]));
+  expect(lines(ended)).toMatchObject([
+    {
+      event: { type: 'orderReceived', verb: 'new', placerOrderNumber: 'P1' },
+      events: [{ placerOrderNumber: 'P1' }, { verb: 'cancel', placerOrderNumber: 'P2' }],
+      quality: expect.arrayContaining([{ code: 'no-indication', where: 'OBR-31', kind: 'gap', text: 'No reason for the study is said.' }]),
+    },
+    { kind: 'admission', event: { type: 'patientUpdated', trigger: 'A02', location: { pointOfCare: '4WEST' } } },
+    { kind: 'ack', event: null, acknowledgement: { code: 'AE', controlId: 'OUR1' }, quality: [] },
+  ]);
+  const forPeople = await radloop(['hl7', 'read', '-'], several);
+  expect(forPeople.stdout.toString()).toContain('OBR-31 gap: No reason for the study is said.');
+});
+
+it('hl7 read says what a file is that holds no message', async () => {
+  const files = [
+    file('empty.txt', Buffer.alloc(0)),
+    file('some.xml', Buffer.from('<?xml version="1.0"?>\n<HL7Message><MSH><MSH.1>|</MSH.1></MSH></HL7Message>')),
+    file('some.dcm', Buffer.concat([Buffer.alloc(128), Buffer.from('DICM'), Buffer.alloc(40, 7)])),
+    file('some.txt', Buffer.from('MSH is not here')),
+  ];
+  const ended = await radloop(['hl7', 'read', ...files, '--json']);
+  expect(ended.code).toBe(1);
+  const messages = lines(ended).map((line) => (line as { error: { message: string } }).error.message);
+  expect(messages).toEqual([
+    expect.stringContaining('empty'),
+    expect.stringContaining('This is XML'),
+    expect.stringContaining('DICOM file'),
+    expect.stringContaining('no line begins with MSH'),
+  ]);
+});
+
 it('hl7 echo gives the same bytes', async () => {
   const path = file('echo.hl7', Buffer.concat([Buffer.from('\u000b'), good, Buffer.from([0x1c, 0x0d, 0xff, 0x00])]));
   const ended = await radloop(['hl7', 'echo', path]);
@@ -94,13 +130,24 @@ it('hl7 explain names the fields', async () => {
   expect(ended.stdout.toString()).toMatch(/ORC-2 +placer order number +P1\^HIS/u);
 });
 
+it('hl7 explain names the fields around the messages of a batch, whatever its delimiters', async () => {
+  const batch = Buffer.concat([Buffer.from('BHS*:!$%*HIS\r'), good, Buffer.from('BTS*1*end\r')]);
+  const { stdout } = await radloop(['hl7', 'explain', '-'], batch);
+  expect(stdout.toString()).toMatch(
+    /^BHS {2}batch header\n[^]*BHS-3 +batch sending application +HIS\n[^]*MSH {2}message header[^]*BTS-2 +batch comment +end\n$/u,
+  );
+});
+
 it('hl7 send gives the answers of a listener, and 1 when one is refused or nobody listens', async () => {
   const door = hl7Door(site);
   const listener = await listenMllp({
     host: '127.0.0.1',
     port: 0,
-    onMessage: async (bytes) => door.judge(bytes, noon).ack,
-    onOversize: async ({ first64k }) => door.refuse(first64k, 'AR', { segment: '', field: null, code: '207', text: 'too long' }, noon),
+    onMessage: async (bytes) => ({ ...door.judge(bytes, noon).answers, identity: '' }),
+    onOversize: async ({ first64k }) => ({
+      ...door.refuse(first64k, 'AR', { segment: '', field: null, code: '207', text: 'too long' }, noon),
+      identity: '',
+    }),
     onFault: () => undefined,
   });
   const path = file('send.hl7', Buffer.from(Buffer.concat([good, bad]).toString().replaceAll('\r', '\n')));

@@ -1,12 +1,11 @@
-import { readReport } from '#adapters/hl7/report.js';
 import { orderReceived } from '#domain/order.js';
 import type { OrderReceived } from '#domain/order.js';
-import { judged, MSH, noon, OBR, ORC, PID, site } from './hl7-samples.ts';
+import { judged, MSH, noon, OBR, ORC, PID } from './hl7-samples.ts';
 
 function event(...lines: readonly string[]): OrderReceived {
   const verdict = judged(...lines);
-  if (verdict.orderEvent === null) throw new Error(verdict.reason ?? 'no event');
-  return orderReceived.parse(verdict.orderEvent);
+  if (verdict.events[0] === undefined) throw new Error(verdict.reason ?? 'no event');
+  return orderReceived.parse(verdict.events[0]);
 }
 
 it('reads every field of a full order', () => {
@@ -122,26 +121,4 @@ it('takes the modality from OBR-24 or IPC-5 where the map says none', () => {
 it('joins two ORC of the same order', () => {
   const { order } = event(MSH, PID, ORC, OBR, ORC, 'OBR|2|||CTNECK^CT neck');
   expect(order.procedures).toEqual([{ code: 'CTNECK', text: 'CT neck', system: '' }]);
-});
-
-it('reads a report in sections, with its status', () => {
-  const obx = (n: number, name: string, text: string): string => `OBX|${String(n)}|TX|&${name}||${text}||||||F`;
-  const { message } = judged(
-    MSH.replace('ORM^O01', 'ORU^R01'),
-    PID,
-    'OBR|1|P1|F1|CTHEAD^CT head||||||||||||||ACC1||||20261125||CT|Prelim',
-    obx(1, 'GDT', 'No bleeding.'),
-    obx(2, 'GDT', 'No mass.'),
-    obx(3, 'IMP', 'Normal.'),
-  );
-  expect(message === null ? null : readReport(message, site.fieldMap)).toMatchObject({
-    accessionNumber: 'ACC1',
-    status: 'preliminary',
-    procedure: { code: 'CTHEAD' },
-    reportedAt: '20261125',
-    sections: [
-      { name: 'text', text: 'No bleeding.\nNo mass.' },
-      { name: 'impression', text: 'Normal.' },
-    ],
-  });
 });

@@ -8,7 +8,8 @@ import type { Message } from '#adapters/hl7/message.js';
 import type { FieldMap } from '#domain/site.js';
 import { judged, MSH, noon, OBR, PID, site } from './hl7-samples.ts';
 
-const order = judged(MSH, PID, 'PV1|1|E', 'ORC|NW|P1^HIS|F1^RIS|||||||||D7^SMITH^ROBERT', `${OBR}||||||||||||||ACC1`).orderEvent?.order;
+const [event] = judged(MSH, PID, 'PV1|1|E', 'ORC|NW|P1^HIS|F1^RIS|||||||||D7^SMITH^ROBERT', `${OBR}||||||||||||||ACC1`).events;
+const order = event?.type === 'orderReceived' ? event.order : null;
 const protocol = {
   id: 'CT-HEAD-WO',
   name: 'CT head & neck | without contrast',
@@ -28,6 +29,10 @@ const destination = {
   receivingApplication: 'RIS',
   receivingFacility: 'NORTH',
   version: '2.5.1',
+  tls: null,
+  acknowledgement: 'original' as const,
+  answerWithinMinutes: 10,
+  answeredBy: null,
 };
 const person = {
   id: personId.parse('dr-okafor'),
@@ -130,8 +135,18 @@ it('is read by our own door as a change of the same order', () => {
   expect(verdict).toMatchObject({
     ackCode: 'AA',
     kind: 'order-change',
-    orderEvent: { verb: 'change', order: { placerOrderNumber: { id: 'P1', assigner: 'HIS' } } },
+    events: [{ verb: 'change', order: { placerOrderNumber: { id: 'P1', assigner: 'HIS' } } }],
   });
+});
+
+it('asks for both answers where the destination acknowledges in enhanced mode, for none of them else', () => {
+  const asked = (acknowledgement: 'original' | 'enhanced'): unknown => {
+    const result = render(change(), noon, { ...destination, acknowledgement }, site.fieldMap);
+    const message = result.ok ? decode(result.receipt).message : null;
+    return [message?.text('MSH-15'), message?.text('MSH-16'), message?.text('MSH-18')];
+  };
+  expect(asked('original')).toEqual(['', '', 'UNICODE UTF-8']);
+  expect(asked('enhanced')).toEqual(['AL', 'AL', 'UNICODE UTF-8']);
 });
 
 it('can not be written: unknown message, data of another shape, characters that the link does not have', () => {

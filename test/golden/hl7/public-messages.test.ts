@@ -9,7 +9,11 @@ import type { Piece } from '../../../infra/cli/hl7-pieces.ts';
 const folder = join(process.cwd(), '../shared/data/hl7/messages');
 const bad = join(process.cwd(), '../shared/data/bad-inputs/hl7_connect');
 const isThere = existsSync(folder) && existsSync(bad);
-const site = { fieldMap: { accessionNumber: [], protocol: 'OBR-19', preferredAssigners: [] }, procedureMap: { imaging: [], notImaging: [] } };
+const site = {
+  settings: { zone: 'UTC' },
+  fieldMap: { accessionNumber: [], protocol: 'OBR-19', preferredAssigners: [] },
+  procedureMap: { imaging: [], notImaging: [] },
+};
 
 function files(dir: string): string[] {
   return readdirSync(dir, { recursive: true, encoding: 'utf8' })
@@ -47,10 +51,30 @@ const when = isThere ? '' : ' (not run: ../shared/data is absent)';
   for (const path of [...files(folder), ...files(bad)]) {
     for (const piece of await cut(readFileSync(path))) {
       if (piece.kind !== 'message') continue;
-      const verdict = judge(piece.bytes, site, toInstant(0), piece.logForm);
+      const verdict = judge(piece.bytes, site, toInstant(0), { logForm: piece.logForm, wide: true });
       expect(verdict.ackCode === 'AA').toBe(verdict.errors.length === 0);
       for (const error of verdict.errors) expect(error.text).not.toBe('');
     }
+  }
+});
+
+it('takes a file in UTF-16 as one message, with and without a byte order mark', async () => {
+  const text = 'MSH|^~\\&|A|B|C|D|2026||ZZZ^Z01|1|P|2.5||||||UNICODE UTF-16\rZZZ|Ü\r';
+  for (const [mark, swapped] of [
+    ['\ufeff', false],
+    ['', false],
+    ['\ufeff', true],
+    ['', true],
+  ] as const) {
+    const bytes = Buffer.from(mark + text, 'utf16le');
+    const file = swapped ? bytes.swap16() : bytes;
+    for (const size of [1, 3, file.length]) {
+      const all = await cut(file, size);
+      expect(all.map((piece) => piece.kind)).toEqual(['message']);
+      expect(Buffer.concat(all.map((piece) => piece.bytes))).toEqual(file);
+    }
+    expect(judge(file, site, toInstant(0), { wide: true })).toMatchObject({ ackCode: 'AA', controlId: '1' });
+    expect(judge(file, site, toInstant(0)).ackCode).toBe('AR');
   }
 });
 

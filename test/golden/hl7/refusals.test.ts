@@ -1,11 +1,9 @@
 import { buildAck } from '#adapters/hl7/ack.js';
 import { decode } from '#adapters/hl7/message.js';
-import { bytesOf, judged, MSH, noon, OBR, ORC, PID } from './hl7-samples.ts';
+import { bytesOf, header, judged, MSH, noon, OBR, ORC, PID } from './hl7-samples.ts';
 
-function header(field: number, value: string): string {
-  const fields = MSH.split('|');
-  fields[field - 1] = value;
-  return fields.join('|');
+function withField(field: number, value: string): string {
+  return header('ORM^O01', { [field]: value });
 }
 
 describe('what is refused, with the place in an ERR', () => {
@@ -14,13 +12,13 @@ describe('what is refused, with the place in an ERR', () => {
     ['garbage', ['GET / HTTP/1.1'], 'AR', 'MSH', 0, '100'],
     ['a message without MSH', [PID, ORC, OBR], 'AR', 'MSH', 0, '100'],
     ['two messages in one frame', [MSH, PID, ORC, OBR, MSH, PID, ORC, OBR], 'AR', 'MSH', 0, '100'],
-    ['muddled delimiters', [header(2, '^^\\&'), PID, ORC, OBR], 'AR', 'MSH', 2, '102'],
-    ['no message type', [header(9, ''), PID, ORC, OBR], 'AR', 'MSH', 9, '101'],
-    ['no control id', [header(10, ''), PID, ORC, OBR], 'AR', 'MSH', 10, '101'],
-    ['no processing id', [header(11, ''), PID, ORC, OBR], 'AR', 'MSH', 11, '101'],
-    ['a processing id that is none', [header(11, 'X'), PID, ORC, OBR], 'AR', 'MSH', 11, '202'],
-    ['no version', [header(12, ''), PID, ORC, OBR], 'AR', 'MSH', 12, '101'],
-    ['version 3', [header(12, '3.0'), PID, ORC, OBR], 'AR', 'MSH', 12, '203'],
+    ['muddled delimiters', [withField(2, '^^\\&'), PID, ORC, OBR], 'AR', 'MSH', 2, '102'],
+    ['no message type', [withField(9, ''), PID, ORC, OBR], 'AR', 'MSH', 9, '101'],
+    ['no control id', [withField(10, ''), PID, ORC, OBR], 'AR', 'MSH', 10, '101'],
+    ['no processing id', [withField(11, ''), PID, ORC, OBR], 'AR', 'MSH', 11, '101'],
+    ['a processing id that is none', [withField(11, 'X'), PID, ORC, OBR], 'AR', 'MSH', 11, '202'],
+    ['no version', [withField(12, ''), PID, ORC, OBR], 'AR', 'MSH', 12, '101'],
+    ['version 3', [withField(12, '3.0'), PID, ORC, OBR], 'AR', 'MSH', 12, '203'],
     ['a character set that is not read', [`${MSH}||||||UNICODE UTF-16`, PID, ORC, OBR], 'AR', 'MSH', 18, '103'],
     ['bytes outside their character set', [`${MSH}||||||ASCII`, PID.replace('DOE', 'DÖE'), ORC, OBR], 'AE', 'PID', 0, '102'],
     ['no PID', [MSH, ORC, OBR], 'AE', 'PID', 0, '100'],
@@ -29,16 +27,25 @@ describe('what is refused, with the place in an ERR', () => {
     ['OBR before ORC', [MSH, PID, OBR, ORC], 'AE', 'OBR', 0, '100'],
     ['an empty ORC-1', [MSH, PID, ORC.replace('NW', ''), OBR], 'AE', 'ORC', 1, '101'],
     ['neither placer nor filler number', [MSH, PID, 'ORC|NW', 'OBR|1|||CTHEAD'], 'AE', 'ORC', 2, '101'],
-    ['two orders', [MSH, PID, ORC, OBR, 'ORC|NW|P2^HIS', 'OBR|2|||CTHEAD'], 'AE', 'ORC', 2, '102'],
-    ['two orders numbered in OBR', [MSH, PID, 'ORC|NW', 'OBR|1|P1||CTHEAD', 'OBR|2|P2||CTHEAD'], 'AE', 'ORC', 2, '102'],
-    ['a new order and the cancel of another', [MSH, PID, ORC, OBR, 'ORC|CA|P2^HIS', 'OBR|2|||CTHEAD'], 'AE', 'ORC', 2, '102'],
-    ['a status and a cancel in one message', [MSH, PID, 'ORC|SC|P2', 'OBR|1', 'ORC|CA|P3', 'OBR|1'], 'AE', 'ORC', 2, '102'],
-    ['an order number cut by its sender', [header(2, '^~\\&#'), PID, 'ORC|NW|P12#^HIS', OBR], 'AE', 'ORC', 2, '102'],
+    ['an order of several without an OBR', [MSH, PID, ORC, OBR, 'ORC|NW|P2^HIS'], 'AE', 'OBR', 0, '100'],
+    ['an order of several without a number', [MSH, PID, ORC, OBR, 'ORC|NW', 'OBR|2|||CTHEAD'], 'AE', 'ORC', 2, '101'],
+    ['orders of two patients', [MSH, PID, ORC, OBR, 'PID|2||B2', 'ORC|NW|P2', 'OBR|1'], 'AE', 'PID', 3, '102'],
+    ['an ADT message about two patients', [header('ADT^A08'), PID, 'PID|2||B2'], 'AE', 'PID', 3, '102'],
+    ['an appointment of two patients', [header('SIU^S12'), 'SCH|1', PID, 'PID|2||B2'], 'AE', 'PID', 3, '102'],
+    ['an ADT message without PID', [header('ADT^A08')], 'AE', 'PID', 0, '100'],
+    ['a merge without MRG', [header('ADT^A40'), PID], 'AE', 'MRG', 0, '100'],
+    ['a merge of two patients with one MRG', [header('ADT^A40'), PID, 'PID|2||B2', 'MRG|C3'], 'AE', 'MRG', 0, '100'],
+    ['an appointment without SCH', [header('SIU^S12'), PID], 'AE', 'SCH', 0, '100'],
+    ['a result without OBR', [header('ORU^R01'), PID], 'AE', 'OBR', 0, '100'],
+    ['a document without TXA', [header('MDM^T02'), PID, 'OBX|1|TX|||x'], 'AE', 'TXA', 0, '100'],
+    ['a message that is continued', [MSH, PID, ORC, OBR, 'DSC|77|F'], 'AR', 'DSC', 1, '200'],
+    ['the continuation of a message', [MSH, 'ADD|rest of a text'], 'AR', 'ADD', 0, '200'],
+    ['an order number cut by its sender', [withField(2, '^~\\&#'), PID, 'ORC|NW|P12#^HIS', OBR], 'AE', 'ORC', 2, '102'],
   ])('%s', (_, lines, ack, segment, field, code) => {
     const verdict = judged(...lines);
     expect(verdict.ackCode).toBe(ack);
     expect(verdict.errors[0]).toMatchObject({ segment, field, code });
-    expect(verdict.orderEvent).toBeNull();
+    expect(verdict.events).toEqual([]);
     expect(verdict.reason).not.toBeNull();
     expect(verdict.reason).not.toMatch(/DOE|DÖE|JANE|A1/u);
   });
@@ -50,16 +57,27 @@ describe('what is refused, with the place in an ERR', () => {
 
 describe('what is accepted and kept, but not used', () => {
   it.each([
-    ['an unknown trigger', [MSH.replace('ORM^O01', 'ZZZ^Z01')], 'other'],
-    ['an admission', [MSH.replace('ORM^O01', 'ADT^A01'), PID], 'admission'],
-    ['a merge', [MSH.replace('ORM^O01', 'ADT^A40'), PID, 'MRG|B2'], 'merge'],
-    ['an appointment', [MSH.replace('ORM^O01', 'SIU^S12')], 'appointment'],
-    ['a report', [MSH.replace('ORM^O01', 'ORU^R01'), PID, 'OBR|1'], 'report'],
-    ['an acknowledgment', [MSH.replace('ORM^O01', 'ACK'), 'MSA|AA|1'], 'ack'],
-    ['an order status', [MSH, PID, ORC.replace('NW', 'SC'), OBR], 'order'],
+    ['an unknown trigger', [header('ZZZ^Z01')], 'other'],
+    ['an ADT trigger that is not used', [header('ADT^A60'), PID], 'admission'],
+    ['a merge of accounts, which joins no patients', [header('ADT^A35'), PID, 'MRG|A1^^^NORTH-MRN||ACC9'], 'merge'],
+    ['a merge that names the same identifier twice', [header('ADT^A40'), PID, 'MRG|A1^^^NORTH-MRN'], 'merge'],
+    ['an admission of nobody', [header('ADT^A01'), 'PID|1'], 'admission'],
+    ['a scheduling trigger that is not used', [header('SIU^S18'), 'SCH|1', PID], 'appointment'],
+    ['an appointment for no patient and no order', [header('SIU^S12'), 'SCH|1'], 'appointment'],
+    ['an appointment for what is not imaging', [header('SIU^S12'), 'SCH|1', PID, 'AIS|1||CBC'], 'appointment'],
+    ['a laboratory result', [header('ORU^R01'), PID, `OBR|1${'|'.repeat(23)}LAB`, 'OBX|1|TX|||x'], 'report'],
+    ['a result of what is not imaging', [header('ORU^R01'), PID, 'OBR|1|||CBC', 'OBX|1|TX|||x'], 'report'],
+    ['a result of nobody', [header('ORU^R01'), 'OBR|1', 'OBX|1|TX|||x'], 'report'],
+    ['a result of numbers alone', [header('ORU^R01'), PID, 'OBR|1', 'OBX|1|NM|||7'], 'report'],
+    ['a document trigger without content', [header('MDM^T01'), PID, 'TXA|1'], 'report'],
+    ['an acknowledgement of nothing', [header('ACK'), 'MSA|AA|'], 'ack'],
+    ['an acknowledgement with a code that is none', [header('ACK'), 'MSA|OK|1'], 'ack'],
+    ['an answer of another type', [header('RSP^K22'), 'MSA|AA|1'], 'ack'],
+    ['an order response code', [MSH, PID, ORC.replace('NW', 'OK'), OBR], 'order'],
   ])('%s', (_, lines, kind) => {
-    expect(judged(...lines)).toMatchObject({ ackCode: 'AA', errors: [], orderEvent: null, kind });
-    expect(judged(...lines).reason).not.toBeNull();
+    const verdict = judged(...lines);
+    expect(verdict).toMatchObject({ ackCode: 'AA', errors: [], events: [], acknowledgement: null, kind });
+    expect(verdict.reason).not.toBeNull();
   });
 });
 
@@ -110,6 +128,22 @@ describe('the answer', () => {
     expect(again).toMatchObject({ ok: true });
     expect(again.message?.text('MSH-18')).toBe('');
     expect(again.message?.text('MSA-2')).toBe('MSG1');
+  });
+
+  it('leaves out what can not be written in the set of the answer, never a question mark in its place: field report 12', () => {
+    const bytes = Buffer.from(`${header('ORM^O01', { 4: 'KLINIK MÜNCHEN', 18: 'ASCII' })}\r`, 'latin1');
+    const decoded = decode(bytes);
+    expect(decoded.ok).toBe(false);
+    const ack = buildAck(decoded.message, 'AE', [error], noon, 'ID1').toString('latin1');
+    expect(ack).toContain('MSH|^~\\&|RADLOOP|NORTH|HIS||20261125120000+0000||ACK^O01^ACK|ID1|P|2.5.1||||||ASCII\rMSA|AE|MSG1\r');
+  });
+
+  it('is in ASCII where the set of MSH-18 can not be read: field report 12', () => {
+    const bytes = Buffer.from(`${header('ORM^O01', { 4: 'KLINIK MÜNCHEN', 18: 'KLINGON' })}\r`, 'latin1');
+    const { message } = decode(bytes);
+    const ack = buildAck(message, 'AR', [{ segment: 'MSH', field: 18, code: '103', text: 'x' }], noon, 'ID1');
+    expect([...ack].every((byte) => byte < 0x80)).toBe(true);
+    expect(ack.toString()).not.toContain('?');
   });
 
   it('is the same bytes for the same arguments', () => {

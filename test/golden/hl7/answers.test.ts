@@ -1,0 +1,136 @@
+import { hl7Door } from '#adapters/hl7/intake-door.js';
+import { decode } from '#adapters/hl7/message.js';
+import type { Message } from '#adapters/hl7/message.js';
+import type { Answers } from '#ports/hl7-door.js';
+import { bytesOf, header, noon, OBR, ORC, PID, site } from './hl7-samples.ts';
+
+const door = hl7Door(site);
+const content = [PID, ORC, OBR];
+
+/** An order, asked to be answered so. `null`: the field is empty. */
+function message(accept: string, application: string, lines: readonly string[] = content, others: Readonly<Record<number, string>> = {}): Buffer {
+  return bytesOf(header('ORM^O01', { ...others, 15: accept, 16: application }), ...lines);
+}
+
+function read(answer: Buffer | null): Message | null {
+  const decoded = answer === null ? null : decode(answer);
+  if (decoded?.ok === false) throw new Error(decoded.problem.text);
+  return decoded?.message ?? null;
+}
+
+/** MSA-1 of the commit and of the application answer, `-` for none. */
+function codes({ commit, application }: Answers): string {
+  return [commit, application].map((answer) => read(answer)?.text('MSA-1') ?? '-').join(' ');
+}
+
+const good = content;
+const bad = [PID, ORC];
+const isWrong = { 11: 'X' };
+
+describe('what MSH-15 and MSH-16 ask for', () => {
+  it.each([
+    // MSH-15, MSH-16, good, content not taken, header not taken, store failed
+    ['', '', '- AA', '- AE', '- AR', '- AE'],
+    ['""', '""', '- AA', '- AE', '- AR', '- AE'],
+    ['AL', 'AL', 'CA AA', 'CA AE', 'CR -', 'CE -'],
+    ['AL', 'NE', 'CA -', 'CA -', 'CR -', 'CE -'],
+    ['AL', 'ER', 'CA -', 'CA AE', 'CR -', 'CE -'],
+    ['AL', 'SU', 'CA AA', 'CA -', 'CR -', 'CE -'],
+    ['AL', '', 'CA -', 'CA -', 'CR -', 'CE -'],
+    ['NE', 'AL', '- AA', '- AE', '- AR', '- AE'],
+    ['NE', 'NE', '- -', '- -', '- -', '- -'],
+    ['NE', 'ER', '- -', '- AE', '- AR', '- AE'],
+    ['NE', 'SU', '- AA', '- -', '- -', '- -'],
+    ['', 'AL', '- AA', '- AE', '- AR', '- AE'],
+    ['ER', 'AL', '- AA', '- AE', 'CR -', 'CE -'],
+    ['ER', 'NE', '- -', '- -', 'CR -', 'CE -'],
+    ['SU', 'AL', 'CA AA', 'CA AE', '- AR', '- AE'],
+    ['SU', 'SU', 'CA AA', 'CA -', '- -', '- -'],
+    ['al', 'ne', 'CA -', 'CA -', 'CR -', 'CE -'],
+    ['XX', '', 'CA -', 'CA -', 'CR -', 'CE -'],
+  ])('MSH-15 "%s", MSH-16 "%s": %s, %s, %s, %s', (accept, application, whenGood, whenBad, whenWrong, whenFailed) => {
+    const judged = (lines: readonly string[], others = {}): string => codes(door.judge(message(accept, application, lines, others), noon).answers);
+    expect([judged(good), judged(bad), judged(good, isWrong)]).toEqual([whenGood, whenBad, whenWrong]);
+    const why = { segment: 'MSH', field: null, code: '207', text: 'The message could not be stored: send it again later' };
+    expect(codes(door.refuse(message(accept, application), 'AE', why, noon))).toBe(whenFailed);
+  });
+
+  it('answers a stranger and what is too long AR, in enhanced mode CR, with the reason', () => {
+    const why = { segment: 'MSH', field: 4, code: '207', text: 'This sending facility (MSH-4) may not come in at this door' };
+    expect(codes(door.refuse(message('', ''), 'AR', why, noon))).toBe('- AR');
+    const { commit, application } = door.refuse(message('AL', 'AL'), 'AR', why, noon);
+    expect(application).toBeNull();
+    expect(read(commit)?.text('MSA-1')).toBe('CR');
+    expect(read(commit)?.text('ERR-8')).toBe(why.text);
+  });
+});
+
+describe('the two answers of enhanced mode', () => {
+  const bytes = message('AL', 'AL', bad);
+  const { commit, application } = door.judge(bytes, noon).answers;
+
+  it('are messages of their own: the application answer asks for none', () => {
+    const [first, second] = [read(commit), read(application)];
+    expect(first?.text('MSH-10')).not.toBe(second?.text('MSH-10'));
+    expect([first?.text('MSA-2'), second?.text('MSA-2')]).toEqual(['MSG1', 'MSG1']);
+    expect([second?.text('MSH-15'), second?.text('MSH-16')]).toEqual(['NE', 'NE']);
+    expect(first?.all('ERR')).toHaveLength(0);
+    expect(second?.text('ERR-2.1')).toBe('OBR');
+  });
+
+  it('are the same bytes for the same message and moment, invariant 3', () => {
+    expect(door.judge(bytes, noon).answers).toEqual({ commit, application });
+  });
+});
+
+describe('an answer is not answered', () => {
+  const answer = (type: string, others: Readonly<Record<number, string>> = {}, code = 'AA'): Answers =>
+    door.judge(bytesOf(header(type, others), `MSA|${code}|OUR1`), noon).answers;
+
+  it.each(['ACK^O01', 'ACK', 'MCF', 'ORR^O02', 'ORI^O24', 'ORG^O20', 'RSP^K22'])('%s: nothing', (type) => {
+    expect(codes(answer(type))).toBe('- -');
+    expect(codes(answer(type, {}, 'no code'))).toBe('- -');
+  });
+
+  it('but for the commit answer that its MSH-15 asks for', () => {
+    expect(codes(answer('ACK^O01', { 15: 'AL', 16: 'AL' }))).toBe('CA -');
+    expect(codes(answer('ORR^O02', { 15: 'NE', 16: 'AL' }))).toBe('- -');
+  });
+
+  it('and one that is refused is not answered either', () => {
+    expect(codes(answer('ACK^O01', { 11: '' }))).toBe('- -');
+  });
+});
+
+describe('an acknowledgement', () => {
+  const acknowledgement = (...lines: readonly string[]): unknown => door.judge(bytesOf(header('ACK^O01'), ...lines), noon).acknowledgement;
+
+  it.each(['AA', 'AE', 'AR', 'CA', 'CE', 'CR'])('%s names what it answers', (code) => {
+    expect(acknowledgement(`MSA|${code}|OUR1`)).toEqual({ type: 'acknowledgementReceived', code, controlId: 'OUR1', detail: '' });
+  });
+
+  it('tells codes and places of its errors, and no text of theirs', () => {
+    const said = acknowledgement(
+      'MSA|AE|OUR1|JANE DOE is unknown',
+      'ERR||PID^1^3|204^Unknown key identifier^HL70357|E||||JANE DOE is unknown',
+      'ERR|OBR^1^4^101&Required field missing&HL70357',
+    );
+    expect(said).toMatchObject({ detail: '204 at PID-3, 101 at OBR-4' });
+  });
+});
+
+describe('a batch', () => {
+  const one = bytesOf(header('ORM^O01', { 10: 'M1' }), ...content);
+  const two = bytesOf(header('ORM^O01', { 10: 'M2' }), ...content);
+
+  it('is split into its messages, each byte for byte', () => {
+    const batch = Buffer.concat([Buffer.from('FHS|^~\\&|HIS\rBHS|^~\\&|HIS\r'), one, two, Buffer.from('BTS|2\rFTS|1\r')]);
+    expect(door.split(batch)).toEqual({ messages: [one, two], problem: null });
+    expect(door.split(one)).toBeNull();
+  });
+
+  it('is answered by a batch of answers', () => {
+    const answers = [one, two].map((bytes) => door.judge(bytes, noon).answers.application ?? Buffer.alloc(0));
+    expect(door.split(door.batchOf(answers, noon))).toEqual({ messages: answers, problem: null });
+  });
+});
