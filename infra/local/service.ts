@@ -1,53 +1,120 @@
+import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { listenMllp } from '#adapters/hl7/mllp-server.js';
+import type { MllpAnswer, MllpFault } from '#adapters/hl7/mllp-server.js';
+import type { TlsFiles } from '#adapters/hl7/tls.js';
+import type { Operator } from '#ports/queue.js';
+import { ControlFolderUnsafe, listenControl } from './control.ts';
+import type { Control } from './control.ts';
+import { PathTooLong, controlFolder } from './control-address.ts';
 import { startFunctionHost } from './function-host/host.ts';
 
 /** What dist/functions/main.js gives to the host of its process. */
 interface Radloop {
-  receive(bytes: Buffer, from: Bringer): Promise<Buffer>;
-  receiveOversize(start: Buffer, length: number, hash: string, from: Bringer): Promise<Buffer>;
+  /** Who comes in on a connection: by the names of its client certificate; null: no TLS, this machine. */
+  bringerFor(names: readonly string[] | null): Bringer;
+  receive(bytes: Buffer, from: Bringer): Promise<MllpAnswer>;
+  receiveOversize(start: Buffer, length: number, hash: string, from: Bringer): Promise<MllpAnswer>;
+  /** The application's answer to an enhanced message has left on the message's own connection. */
+  answered(identity: string): Promise<void>;
   keepNoise(bytes: Buffer, length: number, reason: string, from: Bringer): Promise<void>;
+  /** One audit row: a connection that was not let in, or was ended. Never throws. */
+  refused(address: string, why: string): void;
+  /** What `radloop q` asks. */
+  readonly operator: Operator;
   stop(): Promise<void>;
 }
 interface Bringer {
   readonly endpoint: string;
-  readonly facilities: null;
 }
 
 /**
  * The service's process on one machine: the Function App of dist/ behind the local host, and the MLLP listener that Functions can't have.
  * Prints one JSON line when it is ready. Started by infra/local/start.ts, which sets its environment (functions/config.ts).
+ * MLLP is plain TCP on loopback, unless the three TLS files (PEM) are given: the server's certificate and key, and the CA of the client certificates.
+ * With them and `--https-port` the functions are served over HTTPS too.
  */
 const { values } = parseArgs({
   options: {
     root: { type: 'string', default: 'dist' },
     'http-port': { type: 'string', default: '7071' },
+    'https-port': { type: 'string' },
+    'mllp-host': { type: 'string', default: '127.0.0.1' },
     'mllp-port': { type: 'string', default: '2575' },
+    'tls-cert': { type: 'string' },
+    'tls-key': { type: 'string' },
+    'tls-ca': { type: 'string' },
   },
 });
 
+function tlsFiles(): TlsFiles | null {
+  const { 'tls-cert': cert, 'tls-key': key, 'tls-ca': ca } = values;
+  if (cert === undefined && key === undefined && ca === undefined) return null;
+  if (cert === undefined || key === undefined || ca === undefined)
+    throw new Error('Give all of --tls-cert, --tls-key and --tls-ca, or none of them.');
+  return { cert: readFileSync(cert), key: readFileSync(key), ca: readFileSync(ca) };
+}
+
 /** More than the longest HL7 message, so that the function itself refuses and keeps the beginning of one; Azure's own limit is 100 MB. */
 const BODY_LIMIT_BYTES = 32 * 1024 * 1024;
-const host = await startFunctionHost({ root: values.root, port: Number(values['http-port']), bodyLimitBytes: BODY_LIMIT_BYTES });
+const tls = tlsFiles();
+// The HTTPS door asks itself whether the CA of this machine signed a client certificate (functions/config.ts).
+if (values['tls-ca'] !== undefined) process.env['RADLOOP_CLIENT_CA'] ??= values['tls-ca'];
+const host = await startFunctionHost({
+  root: values.root,
+  port: Number(values['http-port']),
+  bodyLimitBytes: BODY_LIMIT_BYTES,
+  ...(tls === null || values['https-port'] === undefined ? {} : { tls: { ...tls, port: Number(values['https-port']), host: values['mllp-host'] } }),
+});
 const { radloop } = host.module as { radloop: Radloop };
-const from: Bringer = { endpoint: 'mllp', facilities: null };
+
+function orSay(done: Promise<void>, otherwise: string): void {
+  done.catch(() => {
+    process.stderr.write(`${otherwise}\n`);
+  });
+}
+
+/** With bytes it is a row for the operator; without, there is only the connection to tell of. */
+function onFault({ peer, why, bytes, length }: MllpFault): void {
+  if (bytes.length === 0) radloop.refused(peer.address, why);
+  else orSay(radloop.keepNoise(bytes, length, why, radloop.bringerFor(peer.certificateNames)), 'What came between two messages could not be stored.');
+}
+
 const mllp = await listenMllp({
-  host: '127.0.0.1',
+  host: values['mllp-host'],
   port: Number(values['mllp-port']),
-  onMessage: (bytes) => radloop.receive(bytes, from),
-  onOversize: ({ first64k, length, sha256 }) => radloop.receiveOversize(first64k, length, sha256, from),
-  onFault: ({ bytes, why, length }) => {
-    radloop.keepNoise(bytes, length, why, from).catch(() => {
-      process.stderr.write('What came between two messages could not be stored.\n');
-    });
+  tls,
+  onMessage: (bytes, peer) => radloop.receive(bytes, radloop.bringerFor(peer.certificateNames)),
+  onOversize: ({ first64k, length, sha256 }, peer) => radloop.receiveOversize(first64k, length, sha256, radloop.bringerFor(peer.certificateNames)),
+  onAnswered: (identity) => {
+    orSay(radloop.answered(identity), 'That an answer has left could not be stored: it may be sent again.');
+  },
+  onFault,
+  onRefused: ({ address, why }) => {
+    radloop.refused(address, why);
   },
 });
-process.stdout.write(`${JSON.stringify({ ready: true, http: `http://127.0.0.1:${host.port}`, mllp: `127.0.0.1:${mllp.port}` })}\n`);
+const control = await openControl();
+process.stdout.write(
+  `${JSON.stringify({ ready: true, http: `http://127.0.0.1:${host.port}`, httpsPort: host.tlsPort, mllp: `${mllp.host}:${mllp.port}` })}\n`,
+);
+
+/** The service works without operators' door; whoever asks for it is told that it is not open. */
+async function openControl(): Promise<Control | null> {
+  try {
+    return await listenControl(controlFolder(process.env['RADLOOP_DATA'] ?? ''), radloop.operator);
+  } catch (error) {
+    if (!(error instanceof ControlFolderUnsafe || error instanceof PathTooLong)) throw error;
+    process.stderr.write(`radloop q is not answered: ${error.message}\n`);
+    return null;
+  }
+}
 
 let ending = false;
 async function end(): Promise<void> {
   if (ending) return;
   ending = true;
+  await control?.close();
   await mllp.close();
   await host.close();
   await radloop.stop();

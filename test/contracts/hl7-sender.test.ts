@@ -17,7 +17,18 @@ async function pair(answer: Parameters<typeof receiver>[0], ackTimeoutSeconds = 
 function senderTo(port: number, ackTimeoutSeconds: number, ...others: { close(): unknown }[]): Hl7Sender {
   const names = { sendingApplication: 'A', sendingFacility: 'B', receivingApplication: 'C', receivingFacility: 'D', version: '2.5.1' };
   const sender = hl7Sender({
-    destinations: { ris: { host: '127.0.0.1', port, ackTimeoutSeconds, ...names } },
+    destinations: {
+      ris: {
+        host: '127.0.0.1',
+        port,
+        ackTimeoutSeconds,
+        ...names,
+        tls: null,
+        acknowledgement: 'original',
+        answerWithinMinutes: 10,
+        answeredBy: null,
+      },
+    },
     fieldMap: { accessionNumber: [], protocol: 'OBR-19', preferredAssigners: [] },
   });
   open.push(...others, sender);

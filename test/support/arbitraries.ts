@@ -4,9 +4,11 @@ import { caseId, caseNumber, eventId } from '#core/ids.js';
 import type { EventId } from '#core/ids.js';
 import { addMinutes, instant } from '#core/time.js';
 import type { Instant } from '#core/time.js';
-import { order as orderShape } from '#domain/order.js';
+import { order as orderShape, orderReceived } from '#domain/order.js';
 import type { Order, OrderReceived } from '#domain/order.js';
+import { appointmentReceived, patientMerged, patientUpdated, studyArrived } from '#domain/hospital-event.js';
 import type { Context } from '#domain/context.js';
+import type { Patient } from '#domain/patient.js';
 import { isOpened } from '#workflows/protocoling/state.js';
 import type { State } from '#workflows/protocoling/state.js';
 import type { Input } from '#workflows/protocoling/events.js';
@@ -82,15 +84,69 @@ const revisionOf = (state: State): number => (isOpened(state) ? state.revision :
 const off = fc.constantFrom(0, 0, 0, 0, -1, 1);
 
 const orderMessage: fc.Arbitrary<Action> = fc
-  .record({ verb: fc.constantFrom<OrderReceived['verb']>('new', 'new', 'change', 'change', 'cancel'), order: orders, rawHash: hashes })
-  .map(({ verb, order, rawHash }) => (_state, _event, now) => ({
-    ...{ type: 'orderReceived' as const, verb, order, rawHash, sendingApplication: 'RIS', sendingFacility: 'NORTH' },
-    ...{ messageTime: now.replaceAll(/\D/gu, '').slice(0, 14), receivedAt: now },
-  }));
+  .record({
+    verb: fc.constantFrom<OrderReceived['verb']>('new', 'new', 'new', 'change', 'change', 'change', 'cancel', 'status', 'numbers'),
+    order: orders,
+    rawHash: hashes,
+    sortTime: fc.constantFrom(null, null, start, addMinutes(start, 10)),
+    orderStatus: fc.constantFrom(null, 'IP', 'CM', `status ${CANARY}`),
+    cleared: fc.subarray(['indication', 'priority'] as const),
+    serviceRequest: fc.constantFrom(null, `ServiceRequest/${CANARY}`),
+  })
+  .map(
+    (message) => (_state, _event, now) =>
+      orderReceived.parse({
+        ...{ type: 'orderReceived', sendingApplication: 'RIS', sendingFacility: 'NORTH', ...message },
+        ...{ messageTime: now.replaceAll(/\D/gu, '').slice(0, 14), receivedAt: now },
+        quality: [{ code: 'no-birth-date', where: 'PID-7', kind: 'gap', text: 'The message gives no birth date' }],
+      }),
+  );
+
+const identified = (id: string): Patient => ({
+  ...{ id, assigner: 'NORTH', identifiers: [{ id, assigner: 'NORTH', type: 'MR' }], name: { family: CANARY, given: CANARY } },
+  ...{ birthDate: '19610303', sex: 'F' },
+});
+const anyone = fc.constantFrom(...['1', '1', '1', '2', '3'].map((id) => identified(`${CANARY}${id}`)));
+
+/** ADT, SIU, images: what a hospital tells besides orders. */
+const fromHospital: fc.Arbitrary<Action> = fc
+  .record({
+    what: fc.constantFrom('moved', 'moved', 'merged', 'booked', 'images'),
+    patient: anyone,
+    other: anyone,
+    sortTime: fc.constantFrom(null, start, addMinutes(start, 60)),
+    patientClass: fc.constantFrom(null, 'I', 'O', CANARY),
+    present: fc.constantFrom(null, true, false),
+    status: fc.constantFrom('booked', 'cancelled', 'no-show'),
+    rawHash: hashes,
+  })
+  .map(({ what, patient, other, sortTime, patientClass, present, status, rawHash }) => (_state, _event, now) => {
+    const from = { rawHash, sendingApplication: 'ADT', sendingFacility: 'NORTH', messageTime: null, receivedAt: now, sortTime };
+    const place = { pointOfCare: CANARY, room: '1', bed: '2', facility: '' };
+    switch (what) {
+      case 'moved':
+        return patientUpdated.parse({ type: 'patientUpdated', trigger: 'A02', ...from, patient, location: place, patientClass, present });
+      case 'merged':
+        return patientMerged.parse({ type: 'patientMerged', trigger: 'A40', ...from, surviving: patient, prior: other.identifiers });
+      case 'booked': {
+        const orderNumbers = { placer: null, filler: null, accession: CANARY };
+        const when = { startsAt: CANARY, startsAtInstant: null, durationMinutes: null, resources: [CANARY] };
+        return appointmentReceived.parse({ type: 'appointmentReceived', ...from, status, appointmentId: CANARY, orderNumbers, patient, ...when });
+      }
+      default: {
+        const study = { studyUid: `1.2.${rawHash}`, accessionNumber: CANARY, modalities: ['CT'], startedAt: null, description: CANARY };
+        return studyArrived.parse({ type: 'studyArrived', ...from, patient, ...study });
+      }
+    }
+  });
 
 const fromEhr: fc.Arbitrary<Action> = fc.tuple(off, fc.boolean()).map(([by, up]) => (state) => {
   const epoch = epochOf(state) + by;
-  return up ? { type: 'contextGathered', epoch, context, tookMs: 5 } : { type: 'contextUnavailable', epoch, why: 'The EHR did not answer' };
+  const place = { pointOfCare: CANARY, room: '', bed: '', facility: '' };
+  const patientNow = { identifiers: identified(`${CANARY}3`).identifiers, location: place, patientClass: 'I', asOf: null, surviving: null };
+  return up
+    ? { type: 'contextGathered', epoch, context, tookMs: 5, patientNow }
+    : { type: 'contextUnavailable', epoch, why: 'The EHR did not answer' };
 });
 
 const answeredBy = { version: '1', formatVersion: 1 } as const;
@@ -165,7 +221,7 @@ const goodStart: readonly fc.Arbitrary<Action>[] = [orderMessage, fromEhr, fromM
 export const histories: fc.Arbitrary<readonly Action[]> = fc
   .tuple(
     fc.tuple(...goodStart),
-    fc.array(fc.oneof(orderMessage, fromEhr, fromModel, fromModel, fromPerson, fromPerson, fromClock, fromDelivery), { maxLength: 25 }),
+    fc.array(fc.oneof(orderMessage, fromHospital, fromEhr, fromModel, fromModel, fromPerson, fromPerson, fromClock, fromDelivery), { maxLength: 25 }),
   )
   .map(([first, rest]) => [...first, ...rest]);
 

@@ -8,8 +8,10 @@ import type { Order } from '#domain/order.js';
 import { protocol as protocolShape } from '#domain/protocol.js';
 import type { Flag, Phrase, Protocol, ProtocolAnswer } from '#domain/protocol.js';
 import type { CardMeta } from '#workflows/protocoling/card.js';
+import type { EarlyState } from '#workflows/protocoling/card-early.js';
 import { evolve } from '#workflows/protocoling/evolve.js';
-import type { Fact } from '#workflows/protocoling/events.js';
+import type { Appointment, Fact } from '#workflows/protocoling/events.js';
+import type { Account, DecidedBy } from '#workflows/protocoling/told.js';
 import { isOpened } from '#workflows/protocoling/state.js';
 import type { Opened, State } from '#workflows/protocoling/state.js';
 
@@ -213,12 +215,75 @@ const hostileContext: Partial<Context> = {
   priors: hostileList.map((text) => ({ text, modality: 'CT', date: HOSTILE })), missing: [HOSTILE],
 }; // prettier-ignore
 
+const stamp = (time: string, hash: string, arrival = false) => ({ at: at(time).at, hash: hash.repeat(64), arrival });
+const finding = (code: string, where: string, kind: 'gap' | 'doubt', text: string) => ({ code, where, kind, text, hash: 'a'.repeat(64) });
+const nothingBeside = { orderStatus: null, serviceRequest: null, location: null, present: null, quality: [] };
+const ward = { pointOfCare: '4B', room: '12', bed: '2', facility: 'NORTH' };
+
+/** Told again by ADT, with what it knows of the patient. */
+const updated = (time: string, trigger: string, order: Order, more: Partial<Account>): Fact => ({
+  type: 'patientUpdated', ...at(time), trigger, order, account: { ...nothingBeside, ...more }, decidedBy: [],
+}); // prettier-ignore
+const again = (time: string, order: Order, more: Partial<Account>, changed: string[]): Fact => ({
+  type: 'orderChanged', ...at(time), order, account: { ...nothingBeside, ...more }, decidedBy: [], rawHash: 'e'.repeat(64), orderer, changed,
+}); // prettier-ignore
+const putAgain = (revision: number): readonly Fact[] => [known(), proposed(), urgent('STAT', stat), asked('STAT', [], stat, revision)];
+
+const survivor = { id: '0070001', assigner: 'NORTH', type: 'MR' };
+const mergedOrder: Order = {
+  ...headOrder, patient: { ...headOrder.patient, id: survivor.id, identifiers: [survivor, ...headOrder.patient.identifiers] },
+}; // prettier-ignore
+const merged = (time: string): Fact => ({
+  type: 'patientMerged', ...at(time), rawHash: 'e'.repeat(64), surviving: mergedOrder.patient, prior: headOrder.patient.identifiers,
+  told: { order: mergedOrder, account: nothingBeside, decidedBy: [] },
+}); // prettier-ignore
+
+const appointment = (time: string, status: Appointment['status'], more: Partial<Appointment> = {}): Fact => ({
+  type: 'appointmentKnown', ...at(time),
+  appointment: {
+    status, appointmentId: 'AP1', startsAt: '202611261030', startsAtInstant: instant.parse('2026-11-26T10:30:00.000Z'), resources: ['CT 2', 'Room B'],
+    stamp: stamp(time, 'f'), ...more,
+  },
+}); // prettier-ignore
+const images: Fact = {
+  type: 'imagesArrived', ...at('10:50'),
+  images: { studyUid: '1.2.826.0.1.3680043.9.7', startedAt: at('10:31').at, modalities: ['CT'], description: 'CT HEAD WITHOUT CONTRAST' },
+}; // prettier-ignore
+const noted = (time: string, more: Partial<Account>, decidedBy: DecidedBy = []): Fact => ({
+  type: 'orderNoted', ...at(time), order: headOrder, account: { ...nothingBeside, ...more }, decidedBy, rawHash: 'e'.repeat(64), orderer,
+}); // prettier-ignore
+
 interface Told {
   readonly name: string;
   readonly about: string;
   readonly facts: readonly Fact[];
   readonly now?: string;
 }
+
+const other: Order = {
+  ...headOrder,
+  patient: {
+    ...headOrder.patient, id: '0099999', identifiers: [{ id: '0099999', assigner: 'NORTH', type: 'MR' }], name: { family: 'Achterberg', given: 'Ruprecht' },
+  },
+}; // prettier-ignore
+const parked = (order: Order, time: string, hash: string): Fact => ({
+  type: 'changedBeforeOrder', ...at(time), order, rawHash: hash.repeat(64), messageTime: null,
+  message: { verb: 'change', stamp: stamp(time, hash), cleared: [], orderStatus: null, serviceRequest: null, quality: [] },
+}); // prettier-ignore
+
+/** What came without its order. */
+const early: readonly Told[] = [
+  { name: 'never-came', about: 'two changes whose order never came', facts: [parked(headOrder, '10:30', '1'), parked(headOrder, '10:34', '2'), { type: 'orderNeverCame', ...at('10:40') }] },
+  { name: 'never-came-two-patients', about: 'changes of two patients under one number', facts: [parked(headOrder, '10:30', '1'), parked(other, '10:34', '2'), { type: 'orderNeverCame', ...at('10:40') }] },
+  {
+    name: 'tombstone-held',
+    about: 'a cancel, then the order of another patient under its number',
+    facts: [
+      { type: 'cancelledBeforeOrder', ...at('10:30'), rawHash: '1'.repeat(64), order: headOrder },
+      { type: 'messageHeld', ...at('10:31'), rawHash: '2'.repeat(64), reason: 'another-patient' },
+    ],
+  },
+]; // prettier-ignore
 
 const told: readonly Told[] = [
   { name: 'normal-stat', about: 'CT head, everything known, raised to STAT', facts: waiting },
@@ -306,6 +371,88 @@ const told: readonly Told[] = [
   { name: 'held', about: 'a message under the number named another patient', facts: [...waiting, { type: 'messageHeld', ...at('10:40'), rawHash: 'c'.repeat(64), reason: 'another-patient' }] },
   { name: 'changed', about: 'the order changed, it is checked again', facts: [...waiting, { type: 'orderChanged', ...at('10:40'), order: headOrder, rawHash: 'd'.repeat(64), orderer, changed: ['indication'] }] },
   {
+    name: 'merged-checking',
+    about: 'records of the patient were merged: the EHR is asked again',
+    facts: [...waiting, merged('10:43'), again('10:43', mergedOrder, {}, ['patient'])],
+  },
+  {
+    name: 'merged',
+    about: 'records of the patient were merged, the question is put again',
+    facts: [...waiting, merged('10:43'), again('10:43', mergedOrder, {}, ['patient']), ...putAgain(2)],
+  },
+  {
+    name: 'moved',
+    about: 'the patient was moved to another bed: nobody is asked again',
+    facts: [...waiting, updated('10:43', 'A02', headOrder, { location: ward, present: true })],
+  },
+  {
+    name: 'admitted',
+    about: 'the patient became an inpatient: the question is put again',
+    facts: [
+      ...waiting,
+      updated('10:43', 'A06', { ...headOrder, patientClass: 'I' }, { location: ward, present: true }),
+      again('10:43', { ...headOrder, patientClass: 'I' }, { location: ward, present: true }, ['patientClass']),
+      ...putAgain(2),
+    ],
+  },
+  {
+    name: 'discharged',
+    about: 'the patient has left the house: the question is put again',
+    facts: [
+      ...waiting,
+      updated('10:43', 'A03', headOrder, { location: ward, present: false }),
+      again('10:43', headOrder, { location: ward, present: false }, ['present']),
+      ...putAgain(2),
+    ],
+  },
+  { name: 'booked', about: 'an appointment is known', facts: [...waiting, appointment('10:41', 'booked')] },
+  { name: 'booked-written', about: 'approved, in the RIS and booked', facts: [...waiting, approved('CT-HEAD-WO'), { type: 'protocolWrittenBack', ...at('10:43'), controlId: 'RL1', ack: 'AA' }, appointment('10:44', 'rescheduled')] },
+  { name: 'no-show', about: 'the patient did not come', facts: [...waiting, appointment('10:41', 'no-show')] },
+  { name: 'unbooked', about: 'the appointment was cancelled, its time has no time of day', facts: [...waiting, appointment('10:41', 'cancelled', { startsAt: '20261126', startsAtInstant: null, resources: [] })] },
+  { name: 'images-arrived', about: 'images came before the answer', facts: [...waiting, images], now: '10:51' },
+  { name: 'exam-done', about: 'the RIS says that the exam is done', facts: [...waiting, noted('10:43', { orderStatus: 'CM' })] },
+  {
+    name: 'gaps',
+    about: 'what the message leaves out and says doubtfully',
+    facts: [
+      {
+        ...opened({ ...headOrder, patient: { ...headOrder.patient, birthDate: null, sex: null }, accessionNumber: null, patientClass: null }),
+        account: {
+          ...nothingBeside,
+          quality: [
+            finding('no-birth-date', 'PID-7', 'gap', 'The birth date is not said.'),
+            finding('no-sex', 'PID-8', 'gap', 'The sex is not said.'),
+            finding('no-patient-class', 'PV1-2', 'gap', 'Inpatient, outpatient or emergency is not said.'),
+            finding('no-accession', 'OBR-18', 'gap', 'There is no accession number where the site puts it.'),
+            finding('local-code-only', 'OBR-4', 'doubt', 'The procedure code names no coding system.'),
+            finding('time-without-zone', 'ORC-9', 'gap', 'The time does not say its offset: it is read in the site’s zone.'),
+          ],
+        },
+        decidedBy: [{ ...stamp('10:37', 'a'), fields: ['procedure', 'indication', 'identity', 'name'] }],
+      } as Fact,
+      ...waiting.slice(1),
+    ],
+  },
+  {
+    name: 'by-arrival',
+    about: 'a message without a time: what came last counts',
+    facts: [
+      { ...opened(), account: nothingBeside, decidedBy: [{ ...stamp('10:37', 'a', true), fields: ['identity', 'procedure', 'indication'] }] } as Fact,
+      noted('10:38', {}, [{ ...stamp('10:38', 'e', true), fields: ['orderingProvider'] }]),
+      ...waiting.slice(1),
+    ],
+  },
+  {
+    name: 'ehr-refused',
+    about: 'approved and in the RIS; the EHR did not take the record of it',
+    facts: [
+      ...waiting,
+      approved('CT-HEAD-WO'),
+      { type: 'protocolWrittenBack', ...at('10:43'), controlId: 'RL1', ack: 'AA' },
+      { type: 'deliveryFailed', ...at('10:43'), kind: 'writeFhir', message: 'Task', code: 'changed-meanwhile', detail: 'HTTP 412' },
+    ],
+  },
+  {
     name: 'very-long',
     about: 'long texts and many of everything',
     facts: [
@@ -347,10 +494,24 @@ const told: readonly Told[] = [
       proposed(chosen('CT-HEAD-WO', { reasons: hostileList, model: HOSTILE, version: HOSTILE })),
       urgent('ROUTINE'),
       asked('ROUTINE', hostileList.map((text) => flag('x', 'ask', text, text, text, [text, text]))),
+      appointment('10:40', 'booked', { startsAt: HOSTILE, startsAtInstant: null, appointmentId: HOSTILE, resources: hostileList }),
+      { type: 'imagesArrived', ...at('10:40'), images: { studyUid: HOSTILE, startedAt: null, modalities: [HOSTILE], description: HOSTILE } },
+      updated('10:40', HOSTILE, hostileOrder, {
+        orderStatus: HOSTILE,
+        location: { pointOfCare: HOSTILE, room: HOSTILE, bed: HOSTILE, facility: HOSTILE },
+        quality: hostileList.map((text, n) => ({ ...finding(`x${n}`, n % 2 === 0 ? 'PID-7' : text, 'doubt', text), hash: 'e'.repeat(64) })),
+      }),
       { ...question, question: HOSTILE.repeat(20), by: { id: ngozi.id, name: HOSTILE } },
     ],
   },
 ]; // prettier-ignore
+
+/** States before an order has come that a person must look at. */
+export const earlyStates: readonly { readonly name: string; readonly state: EarlyState; readonly meta: CardMeta }[] = early.map(({ name, facts }) => {
+  const state = facts.reduce<State>(evolve, { status: 'none' });
+  if (isOpened(state) || state.status === 'none') throw new Error('this example state is not one before its order');
+  return { name, state, meta: { caseNumber: number, zone: 'Europe/London', now: at('10:44').at, catalogue, names } };
+});
 
 function stateOf(facts: readonly Fact[]): Opened {
   const state = facts.reduce<State>(evolve, { status: 'none' });

@@ -40,6 +40,7 @@ export function directoryOf(people: readonly Person[]): Directory {
   return {
     byId: (id) => people.find((known) => known.id === id) ?? null,
     byAadObjectId: (id) => people.find((known) => known.aadObjectId === id) ?? null,
+    byOsAccount: (account) => people.find((known) => known.osAccount === account) ?? null,
     byProviderId: (id) => people.find((known) => known.providerIds.includes(id)) ?? null,
     withRole: (role) => people.filter((known) => known.roles.includes(role)),
     names: () => Object.fromEntries(people.map((known) => [known.id, known.name])),

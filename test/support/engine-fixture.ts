@@ -1,15 +1,17 @@
 import { readSite } from '#adapters/embedded/site-folder.js';
 import { embeddedModels } from '#adapters/embedded/models.js';
-import { caseIdKeyedBy } from '#adapters/embedded/surroundings.js';
 import { hl7Door } from '#adapters/hl7/intake-door.js';
 import type { Delivery } from '#core/delivery.js';
 import { addSeconds } from '#core/time.js';
 import type { Instant } from '#core/time.js';
 import type { Mode } from '#core/workflow.js';
+import type { Site } from '#domain/site.js';
 import { desk } from '#engine/desk.js';
 import { deliver } from '#engine/deliver.js';
 import { receive } from '#engine/intake.js';
+import type { Bringer, Received } from '#engine/intake.js';
 import type { Parts } from '#engine/parts.js';
+import { routeKept } from '#engine/routing.js';
 import { runCase } from '#engine/run-case.js';
 import type { AckReceipt } from '#ports/hl7-sender.js';
 import type { Posting } from '#ports/people.js';
@@ -23,7 +25,12 @@ import { embeddedStores, t0 } from './store-fixture.ts';
 import type { EmbeddedStores } from './store-fixture.ts';
 
 /** What left Radloop, in its order. */
-export type Left = { readonly to: 'channel' | 'person'; readonly card: string } | { readonly to: 'ris'; readonly bytes: string };
+export type Left =
+  | { readonly to: 'channel' | 'person'; readonly card: string }
+  | { readonly to: 'ris'; readonly bytes: string }
+  | { readonly to: 'ehr'; readonly what: string; readonly data: unknown; readonly key: string }
+  /** Our own application answer on a connection of ours. */
+  | { readonly to: 'sender'; readonly destination: string; readonly bytes: string };
 
 /** The engine's parts over embedded stores, with a clock that a test moves and an outside that answers what a test says. */
 export interface EngineFixture {
@@ -33,19 +40,25 @@ export interface EngineFixture {
   /** What the RIS answers, one each; when it is empty it accepts. */
   readonly risAnswers: Delivery<AckReceipt>[];
   readonly ehrAsked: unknown[];
+  /** What the EHR answers to a write, one each; when it is empty it takes it. */
+  readonly ehrAnswers: Awaited<ReturnType<Parts['ehr']['write']>>[];
+  /** What becomes of our own late answers, one each; when it is empty they leave. */
+  readonly answersSent: Delivery<null>[];
   now: Instant;
   mode: Mode;
   /** Does all that is due, until nothing is; the clock stands. */
   settle(): Promise<void>;
   /** The next due time of anything, made now, and what is due done; false when nothing is ever due. */
   skip(): Promise<boolean>;
+  /** Over MLLP on loopback; gives the application answer, empty when there is none. */
   bring(bytes: Buffer): Promise<Buffer>;
+  receive(bytes: Buffer, from?: Bringer): Promise<Received>;
   approve(revision?: number): Promise<string>;
   close(): Promise<void>;
 }
 
 const accepted: Delivery<AckReceipt> = { ok: true, receipt: { code: 'AA', controlId: 'x', text: 'MSA|AA|x' } };
-const site = readSite(testSite);
+const rehearsal = readSite(testSite);
 const [planned] = plannedOrders(4711, 1);
 if (planned === undefined) throw new Error('the rehearsal has no order');
 
@@ -61,11 +74,15 @@ export function orderBytes(verb: Verb = 'new', controlId = 'M1'): Buffer {
   return Buffer.from(orderMessage({ ...planned!, ...headCt }, verb, controlId, new Date(t0)));
 }
 
-export function startEngineFixture(mode: Mode): EngineFixture {
+/** @param change makes another site of the rehearsal's. */
+export function startEngineFixture(mode: Mode, change: (site: Site) => Site = (same) => same): EngineFixture {
+  const site = change(rehearsal);
   const stores = embeddedStores();
   const left: Left[] = [];
   const risAnswers: Delivery<AckReceipt>[] = [];
   const ehrAsked: unknown[] = [];
+  const ehrAnswers: EngineFixture['ehrAnswers'] = [];
+  const answersSent: EngineFixture['answersSent'] = [];
   const place = async (to: 'channel' | 'person', card: object, posting: Posting): Promise<Delivery<Posting>> => {
     left.push({ to, card: JSON.stringify(card) });
     return { ok: true, receipt: posting };
@@ -82,11 +99,20 @@ export function startEngineFixture(mode: Mode): EngineFixture {
         left.push({ to: 'ris', bytes: bytes.toString() });
         return risAnswers.shift() ?? accepted;
       },
+      sendAnswer: async (destination, bytes) => {
+        const answer = answersSent.shift() ?? { ok: true, receipt: null };
+        if (answer.ok) left.push({ to: 'sender', destination, bytes: bytes.toString() });
+        return answer;
+      },
     },
     ehr: {
       gather: async (order) => {
         ehrAsked.push(order);
         return { ok: false, why: 'The EHR did not answer' };
+      },
+      write: async (what, data, key) => {
+        left.push({ to: 'ehr', what, data, key });
+        return ehrAnswers.shift() ?? { ok: true, receipt: { id: '1', version: '1' } };
       },
     },
     model: embeddedModels(shippedPolicy.content),
@@ -98,14 +124,16 @@ export function startEngineFixture(mode: Mode): EngineFixture {
     clock: { now: () => fixture.now },
     log: silentLog(),
     workflows: registry({ protocoling: shippedPolicy }),
-    caseIdOf: caseIdKeyedBy(stores.db.secret),
+    facilities: site.settings.facilities,
+    destinations: site.endpoints.destinations,
     modeOf: () => fixture.mode,
     wake: () => undefined,
   };
   const fixture: EngineFixture = {
-    ...{ parts, stores, left, risAnswers, ehrAsked, mode, now: addSeconds(t0, 60) },
+    ...{ parts, stores, left, risAnswers, ehrAsked, ehrAnswers, answersSent, mode, now: addSeconds(t0, 60) },
     async settle() {
       for (let round = 0; round < 100; round += 1) {
+        await routeKept(parts);
         const events = await stores.bus.claim(fixture.now, 60, 99);
         for (const { event, claimed } of events) await runCase(parts, event, claimed);
         const items = await stores.outbox.claim(fixture.now, 60, 99);
@@ -123,7 +151,12 @@ export function startEngineFixture(mode: Mode): EngineFixture {
       await fixture.settle();
       return true;
     },
-    bring: (bytes) => receive(parts, bytes, { endpoint: 'mllp', facilities: null }),
+    bring: async (bytes) => (await fixture.receive(bytes)).application ?? Buffer.alloc(0),
+    async receive(bytes, from = { endpoint: 'mllp', facility: null }) {
+      const received = await receive(parts, bytes, from);
+      await routeKept(parts);
+      return received;
+    },
     async approve(revision = 1) {
       const [row] = await stores.views.open('protocoling');
       if (row === undefined) throw new Error('no case is open');

@@ -22,6 +22,8 @@ export type StubFault =
   | { readonly kind: 'huge'; readonly bytes: number }
   /** Pages of one entry, each pointing to the next; with `host` the second page lies there. */
   | { readonly kind: 'pages'; readonly host?: string }
+  /** Refuses (HTTP 400) a search with any other parameter, as `Prefer: handling=strict` does. */
+  | { readonly kind: 'strict'; readonly params: readonly string[] }
   /** Neither filters by code nor sorts. */
   | { readonly kind: 'careless' };
 
@@ -29,10 +31,12 @@ export interface FhirStub {
   readonly baseUrl: string;
   /** Path and search of every request, decoded. */
   readonly requests: readonly string[];
+  /** The same without `/metadata`. */
+  asked(): readonly string[];
   stop(): Promise<void>;
 }
 
-/** A small FHIR R4 search server on loopback: identifier, patient, code, status, _sort by date, _count. */
+/** A small FHIR R4 search server on loopback: identifier, patient, subject, code, status, _id, _include of medications, _sort by date, _count. */
 export async function startFhirStub(resources: readonly StubResource[], faults: Readonly<Record<string, StubFault>> = {}): Promise<FhirStub> {
   const requests: string[] = [];
   let base = '';
@@ -54,6 +58,7 @@ export async function startFhirStub(resources: readonly StubResource[], faults: 
   return {
     baseUrl: base,
     requests,
+    asked: () => requests.filter((one) => !one.endsWith('/metadata')),
     stop: () =>
       new Promise((resolve) => {
         server.close(() => {
@@ -94,6 +99,10 @@ function respond(response: ServerResponse, type: string, url: URL, all: readonly
     case 'huge':
       response.writeHead(200, { 'content-type': 'application/fhir+json' }).end(`{"resourceType":"Bundle","x":"${'x'.repeat(fault.bytes)}"}`);
       return;
+    case 'strict':
+      if ([...url.searchParams.keys()].every((name) => fault.params.includes(name))) json(200, bundle(found, base));
+      else json(400, { resourceType: 'OperationOutcome', issue: [{ severity: 'error', code: 'not-supported' }] });
+      return;
     case 'pages': {
       const page = Number(url.searchParams.get('page') ?? 0);
       const next = new URL(url);
@@ -117,10 +126,15 @@ function bundle(found: readonly StubResource[], base: string, link: readonly unk
 function matches(type: string, search: URLSearchParams, all: readonly StubResource[], careless: boolean): readonly StubResource[] {
   const [patient, code, status] = ['patient', 'code', 'status'].map((name) => search.get(name));
   const number = search.get('identifier')?.split('|').at(-1)?.replaceAll('\\', '');
+  const id = search.get('_id')?.split(',');
+  const subject = search.get('subject');
+  const included = search.has('_include') ? all.filter((resource) => resource.resourceType === 'Medication') : [];
   const found = all.filter((resource) => {
     const text = JSON.stringify(resource);
     if (resource.resourceType !== type) return false;
     if (number !== undefined) return text.includes(`"value":"${number}"`);
+    if (id !== undefined && !id.includes(resource.id)) return false;
+    if (subject !== null && !text.includes(`"${subject}"`)) return false;
     if (patient !== null && !text.includes(`"Patient/${patient ?? ''}"`)) return false;
     if (careless) return true;
     if (code && !code.split(',').some((one) => text.includes(`"code":"${one}"`))) return false;
@@ -128,5 +142,6 @@ function matches(type: string, search: URLSearchParams, all: readonly StubResour
   });
   const date = (resource: StubResource): string =>
     [resource['effectiveDateTime'], resource['started'], resource['date']].find((one) => typeof one === 'string') ?? '';
-  return careless || !search.get('_sort')?.startsWith('-') ? found : [...found].sort((a, b) => date(b).localeCompare(date(a)));
+  const sorted = careless || !search.get('_sort')?.startsWith('-') ? found : [...found].sort((a, b) => date(b).localeCompare(date(a)));
+  return [...sorted, ...included];
 }

@@ -16,6 +16,8 @@ export function wordsOf(effect: Effect): string {
       return `sendHl7 ${effect.message} ${effect.weight}`;
     case 'setDeadline':
       return effect.at === null ? `forget ${effect.name}` : `wake ${effect.name} ${effect.at.slice(11, 19)}`;
+    case 'writeFhir':
+      return `writeFhir ${effect.resource}`;
     case 'askModel':
       return `askModel ${effect.task}`;
     case 'gatherContext':

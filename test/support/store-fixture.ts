@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { auditStore } from '#adapters/embedded/audit-store.js';
 import { caseStore } from '#adapters/embedded/case-store.js';
+import { cursors } from '#adapters/embedded/cursors.js';
 import { openDatabase } from '#adapters/embedded/database.js';
 import type { Database } from '#adapters/embedded/database.js';
 import { deadlineStore } from '#adapters/embedded/deadline-store.js';
@@ -13,17 +14,18 @@ import { views } from '#adapters/embedded/views.js';
 import { approvalBy } from '#core/approval.js';
 import type { Effect } from '#core/effect.js';
 import type { CaseEvent } from '#core/event.js';
-import { caseId, effectKey, eventId, personId } from '#core/ids.js';
+import { caseId, effectKey, eventId, orderKey, personId } from '#core/ids.js';
 import type { CaseId } from '#core/ids.js';
 import { addSeconds, instant } from '#core/time.js';
 import type { Instant } from '#core/time.js';
 import type { TaskRow } from '#core/workflow.js';
 import type { AuditStore } from '#ports/audit-store.js';
 import type { Append, CaseStore } from '#ports/case-store.js';
+import type { Cursors } from '#ports/cursors.js';
 import type { DeadlineStore } from '#ports/deadline-store.js';
 import type { EventBus } from '#ports/event-bus.js';
 import type { OutboxStore } from '#ports/outbox-store.js';
-import type { RawMessage, RawStore } from '#ports/raw-store.js';
+import type { Consequence, RawMessage, RawStore } from '#ports/raw-store.js';
 import type { Views } from '#ports/views.js';
 import { okafor } from './clinic.ts';
 
@@ -36,6 +38,7 @@ export interface Stores {
   readonly raw: RawStore;
   readonly audit: AuditStore;
   readonly views: Views;
+  readonly cursors: Cursors;
 }
 
 export interface StoresUnderTest extends Stores {
@@ -57,7 +60,7 @@ export function embeddedStores(folder = mkdtempSync(join(tmpdir(), 'radloop-stor
   const db = openDatabase(folder);
   return {
     ...{ db, folder, cases: caseStore(db), outbox: outboxStore(db), bus: eventBus(db), deadlines: deadlineStore(db) },
-    ...{ raw: rawStore(db), audit: auditStore(db), views: views(db) },
+    ...{ raw: rawStore(db), audit: auditStore(db), views: views(db), cursors: cursors(db) },
     async reopen() {
       await db.close();
       return embeddedStores(folder);
@@ -78,6 +81,13 @@ export const row: TaskRow = {
   ...{ owner: null, note: null, revision: 1 },
 };
 
+/** The consequence by which an event goes to the case of an order. */
+export function toOrder(name: string, ...numbers: string[]): Consequence {
+  const input = { type: 'orderReceived' } as unknown as Extract<Consequence, { kind: 'to-order' }>['input'];
+  const actor = { kind: 'system', part: 'test' } as const;
+  return { kind: 'to-order', workflow: 'protocoling', numbers: numbers.map((n) => orderKey.parse(n)), id: eventId.parse(name), actor, input };
+}
+
 let unique = 0;
 const nextName = (what: string): string => `${what}-${(unique += 1)}`;
 
@@ -85,7 +95,18 @@ const nextName = (what: string): string => `${what}-${(unique += 1)}`;
 export async function appendTo(stores: Stores, id: CaseId, more: Partial<Append> = {}) {
   const { caseNumber, version } = await stores.cases.read('protocoling', id);
   return stores.cases.append({
-    ...{ workflow: 'protocoling', caseId: id, caseNumber, expectedVersion: version, at: t0, facts: [], effects: [], row: null, answer: undefined },
+    ...{
+      workflow: 'protocoling',
+      caseId: id,
+      caseNumber,
+      expectedVersion: version,
+      at: t0,
+      facts: [],
+      effects: [],
+      row: null,
+      keys: [],
+      answer: undefined,
+    },
     event: { id: eventId.parse(nextName('event')), type: 'told', actor: { kind: 'system', part: 'test' } },
     ...more,
   });
@@ -123,8 +144,23 @@ export function eventFor(id: CaseId, name = nextName('event'), at = t0): CaseEve
 
 export function message(more: Partial<RawMessage> = {}): RawMessage {
   return {
-    ...{ identity: nextName('door'), endpoint: 'mllp', hash: 'a'.repeat(64), bytes: Buffer.from('MSH|'), length: 4, controlId: 'M1' },
-    ...{ messageType: 'ORM^O01', ack: Buffer.from('MSA|AA|M1'), ackCode: 'AA', state: 'used', reason: null, receivedAt: t0 },
+    ...{
+      identity: nextName('door'),
+      endpoint: 'mllp',
+      hash: 'a'.repeat(64),
+      bytes: Buffer.from('MSH|'),
+      length: 4,
+      controlId: 'M1',
+      sender: 'HIS|GENERAL',
+    },
+    ...{
+      messageType: 'ORM^O01',
+      answers: { commit: null, application: Buffer.from('MSA|AA|M1') },
+      ackCode: 'AA',
+      state: 'used',
+      reason: null,
+      receivedAt: t0,
+    },
     ...more,
   };
 }

@@ -1,32 +1,37 @@
 import { createServer } from 'node:net';
-import type { AddressInfo, Socket } from 'node:net';
-import { Deframer, FRAME_LIMIT_BYTES, framed } from './mllp.ts';
-import type { Arrived, FaultReason, Oversize } from './mllp.ts';
+import type { Server, Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
+import type { Server as TlsServer, TLSSocket } from 'node:tls';
+import { FRAME_LIMIT_BYTES } from './mllp.ts';
+import type { Oversize } from './mllp.ts';
+import { Peer } from './mllp-peer.ts';
+import type { MllpAnswer, MllpFault, PeerInfo, PeerRules } from './mllp-peer.ts';
+import { faultOf, isLoopback, namesOf, serverTls, whyNoHandshake } from './tls.ts';
+import type { RefusedWhy, TlsFiles } from './tls.ts';
 
-/** Something at the socket that is no message. `bytes` is the beginning of it, at most 64 kB: patient data, to be kept, never logged. */
-export interface MllpFault {
-  readonly peer: string;
-  readonly why: FaultReason | 'frame-timed-out' | 'too-many-connections' | 'too-much-held' | 'not-answered';
-  readonly bytes: Buffer;
-  readonly length: number;
-}
+export type { MllpAnswer, MllpFault, PeerInfo } from './mllp-peer.ts';
 
 export interface MllpServerOptions {
-  /** Loopback, unless TLS stands before it. */
   readonly host: string;
   /** 0: any free port. */
   readonly port: number;
-  /** Gives the ACK, once the message is safe. A rejection answers nothing and drops the connection: the sender repeats. */
-  readonly onMessage: (bytes: Buffer, peer: string) => Promise<Buffer>;
-  /** A frame over the limit, not held whole. Gives the refusing ACK (the intake's door refuses it). */
-  readonly onOversize: (oversize: Oversize, peer: string) => Promise<Buffer>;
+  /** Mutual TLS; null or left out: plain TCP, which listens on loopback only. */
+  readonly tls?: TlsFiles | null;
+  /** Gives the answers, once the message is safe. A rejection answers nothing and drops the connection: the sender repeats. */
+  readonly onMessage: (bytes: Buffer, peer: PeerInfo) => Promise<MllpAnswer>;
+  /** A frame over the limit, not held whole. Gives the refusing answers (the intake's door refuses it). */
+  readonly onOversize: (oversize: Oversize, peer: PeerInfo) => Promise<MllpAnswer>;
+  /** The application's answer to an enhanced message was handed to the operating system. */
+  readonly onAnswered?: (identity: string) => void;
   readonly onFault: (fault: MllpFault) => void;
+  /** No TLS was agreed on, or the certificate is not one that may come in. At most once a minute for one address and reason. */
+  readonly onRefused?: (refused: { readonly address: string; readonly why: RefusedWhy }) => void;
   readonly frameLimitBytes?: number;
-  /** A frame that began must end within it. */
+  /** A frame that began, a handshake, and the taking of an answer must end within it. */
   readonly frameTimeoutSeconds?: number;
   readonly mostConnections?: number;
-  /** Messages of one connection that are read ahead while the first is answered. */
-  readonly mostWaiting?: number;
+  /** Connections of one address. An interface engine opens one a feed, so a hundred or two; this machine may be a proxy for all of them. */
+  readonly mostPerAddress?: number;
   /** Bytes of all connections that are not yet answered. Over it the connection that holds most is dropped. */
   readonly mostHeldBytes?: number;
 }
@@ -38,198 +43,160 @@ export interface MllpServer {
   close(): Promise<void>;
 }
 
+const MOST_PER_ADDRESS = { here: 1_100, elsewhere: 250 };
+/** A peer that vanished without a word is asked after so long whether it is there, ten times a second apart, and then ended. */
+const KEEP_ALIVE_SECONDS = 60;
+const ONCE_EVERY_MS = 60_000;
+
 /** Listens for MLLP. Messages of one connection are answered one after the other, in order; no connection waits for another. */
 export async function listenMllp(options: MllpServerOptions): Promise<MllpServer> {
-  const peers = new Set<Peer>();
-  const limits = { connections: options.mostConnections ?? 200, held: options.mostHeldBytes ?? 256 * 1024 * 1024 };
-  const server = createServer({ allowHalfOpen: true, noDelay: true }, (socket) => {
-    const peer = new Peer(socket, options, () => {
-      relieve(peers, limits.held);
-    });
-    if (peers.size >= limits.connections) {
-      peer.drop('too-many-connections');
-      return;
-    }
-    peers.add(peer);
-    socket.on('close', () => peers.delete(peer));
-  });
-  await new Promise<void>((done, failed) => {
-    server.once('error', failed);
-    server.listen(options.port, options.host, () => {
-      server.off('error', failed);
-      done();
-    });
-  });
-  const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('The MLLP listener has no TCP address.');
-  return { host: options.host, port: portOf(address), close: () => closeAll(server, peers) };
-}
-
-function portOf(address: AddressInfo): number {
-  return address.port;
-}
-
-async function closeAll(server: ReturnType<typeof createServer>, peers: ReadonlySet<Peer>): Promise<void> {
-  const closed = new Promise<void>((done) => server.close(() => { done(); })); // prettier-ignore
-  await Promise.all([...peers].map((peer) => peer.finish()));
-  await closed;
-}
-
-function relieve(peers: ReadonlySet<Peer>, mostHeld: number): void {
-  const held = [...peers].reduce((sum, peer) => sum + peer.held, 0);
-  if (held <= mostHeld) return;
-  const heaviest = [...peers].sort((one, other) => other.held - one.held)[0];
-  heaviest?.drop('too-much-held');
-}
-
-type Work = { readonly kind: 'frame'; readonly bytes: Buffer } | { readonly kind: 'oversize'; readonly oversize: Oversize };
-
-function sizeOf(work: Work): number {
-  return work.kind === 'frame' ? work.bytes.length : 0;
-}
-
-/** One connection. */
-class Peer {
-  private readonly socket: Socket;
-  private readonly options: MllpServerOptions;
-  private readonly onHeld: () => void;
-  private readonly name: string;
-  private readonly deframer: Deframer;
-  private readonly waiting: Work[] = [];
-  private waitingBytes = 0;
-  private working: Promise<void> | null = null;
-  private timer: NodeJS.Timeout | null = null;
-  private hasEnded = false;
-  private isFinishing = false;
-
-  constructor(socket: Socket, options: MllpServerOptions, onHeld: () => void) {
-    this.socket = socket;
-    this.options = options;
-    this.onHeld = onHeld;
-    this.name = `${socket.remoteAddress ?? 'unknown'}:${String(socket.remotePort ?? 0)}`;
-    this.deframer = new Deframer(options.frameLimitBytes ?? FRAME_LIMIT_BYTES);
-    socket.on('data', (chunk) => {
-      this.read(chunk);
-    });
-    socket.on('end', () => {
-      this.hasEnded = true;
-      this.arrived(this.deframer.end());
-      this.watchFrame();
-      if (this.working === null) socket.end();
-    });
-    socket.on('close', () => {
-      this.arrived(this.deframer.end());
-      this.forgetWaiting();
-      this.stopTimer();
-    });
-    // A reset is seen as 'close'; there is nobody to tell.
-    socket.on('error', () => undefined);
-  }
-
-  /** Bytes that came and are not answered. */
-  get held(): number {
-    return this.deframer.held + this.waitingBytes;
-  }
-
-  drop(why: MllpFault['why'], bytes: Buffer = Buffer.alloc(0), length: number = bytes.length): void {
-    this.options.onFault({ peer: this.name, why, bytes, length });
-    this.socket.destroy();
-  }
-
-  /** Answers what is being worked on; what waits behind it was not acknowledged and comes again. */
-  async finish(): Promise<void> {
-    this.isFinishing = true;
-    this.socket.pause();
-    this.forgetWaiting();
-    await this.working;
-    if (this.socket.destroyed) return;
-    const closed = new Promise<void>((done) => this.socket.once('close', () => { done(); })); // prettier-ignore
-    const patience = setTimeout(() => this.socket.destroy(), 1000);
-    this.socket.end(() => this.socket.destroy());
-    await closed;
-    clearTimeout(patience);
-  }
-
-  private forgetWaiting(): void {
-    this.waiting.length = 0;
-    this.waitingBytes = 0;
-  }
-
-  private read(chunk: Buffer): void {
-    const items = this.deframer.push(chunk);
-    // Something has ended: what has begun after it gets its own time.
-    if (items.length > 0) this.stopTimer();
-    this.arrived(items);
-    this.watchFrame();
-    if (this.waiting.length >= (this.options.mostWaiting ?? 64)) this.socket.pause();
-    this.onHeld();
-  }
-
-  private arrived(items: readonly Arrived[]): void {
-    for (const item of items) {
-      if (item.kind === 'fault') this.options.onFault({ peer: this.name, why: item.why, bytes: item.bytes, length: item.length });
-      else if (!this.isFinishing && !this.socket.destroyed) {
-        this.waiting.push(item);
-        this.waitingBytes += sizeOf(item);
-      }
-    }
-    if (this.waiting.length > 0) this.working ??= this.work();
-  }
-
-  private async work(): Promise<void> {
-    try {
-      for (let next = this.waiting.shift(); next !== undefined; next = this.waiting.shift()) {
-        this.waitingBytes -= sizeOf(next);
-        const answer = next.kind === 'frame' ? this.options.onMessage(next.bytes, this.name) : this.options.onOversize(next.oversize, this.name);
-        await this.write(framed(await answer));
-        if (this.socket.isPaused() && !this.isFinishing && this.waiting.length < (this.options.mostWaiting ?? 64) / 2) this.socket.resume();
-      }
-    } catch {
-      this.drop('not-answered');
-    } finally {
-      this.working = null;
-    }
-    if (this.hasEnded) this.socket.end();
-  }
-
-  /** Waits until the peer has taken what it was sent before: one that does not read stops only itself. */
-  private async write(bytes: Buffer): Promise<void> {
-    if (this.socket.destroyed || this.socket.write(bytes)) return;
-    await new Promise<void>((done) => {
-      const go = (): void => {
-        this.socket.off('drain', go);
-        this.socket.off('close', go);
-        done();
-      };
-      this.socket.on('drain', go);
-      this.socket.on('close', go);
-    });
-  }
-
-  private watchFrame(): void {
-    if (!this.deframer.isWaiting || this.socket.destroyed) {
-      this.stopTimer();
-      return;
-    }
-    this.timer ??= setTimeout(
-      () => {
-        this.timer = null;
-        // Held up by us, not by the peer: it gets its time again.
-        if (this.socket.isPaused()) this.watchFrame();
-        else this.giveUp();
-      },
-      (this.options.frameTimeoutSeconds ?? 30) * 1000,
+  if (!options.tls && !isLoopback(options.host))
+    throw new Error(
+      `MLLP without TLS listens on this machine only, not on ${options.host}: give --tls-cert, --tls-key and --tls-ca, or listen on 127.0.0.1.`,
     );
+  const listener = new Listener(options);
+  const port = await listener.listen(options.port, options.host);
+  return { host: options.host, port, close: () => listener.close() };
+}
+
+class Listener {
+  private readonly options: MllpServerOptions;
+  private readonly rules: PeerRules;
+  private readonly server: Server;
+  private readonly tls: TlsServer | null;
+  private readonly sockets = new Set<Socket>();
+  private readonly peers = new Set<Peer>();
+  private readonly perAddress = new Map<string, number>();
+  private readonly lastTold = new Map<string, number>();
+  private held = 0;
+
+  constructor(options: MllpServerOptions) {
+    this.options = options;
+    this.rules = {
+      onMessage: options.onMessage,
+      onOversize: options.onOversize,
+      onAnswered: (identity) => options.onAnswered?.(identity),
+      onFault: options.onFault,
+      frameLimitBytes: options.frameLimitBytes ?? FRAME_LIMIT_BYTES,
+      frameTimeoutSeconds: options.frameTimeoutSeconds ?? 30,
+    };
+    const socketOptions = { allowHalfOpen: true, noDelay: true, keepAlive: true, keepAliveInitialDelay: KEEP_ALIVE_SECONDS * 1000 };
+    this.server = createServer(socketOptions, (socket) => {
+      this.accept(socket);
+    });
+    this.tls = options.tls ? this.tlsServer(options.tls) : null;
   }
 
-  private giveUp(): void {
-    const [fault] = this.deframer.end();
-    if (fault?.kind === 'fault') this.drop('frame-timed-out', fault.bytes, fault.length);
-    else this.drop('frame-timed-out');
+  async listen(port: number, host: string): Promise<number> {
+    await new Promise<void>((done, failed) => {
+      this.server.once('error', failed);
+      this.server.listen(port, host, () => {
+        this.server.off('error', failed);
+        done();
+      });
+    });
+    const address = this.server.address();
+    if (address === null || typeof address === 'string') throw new Error('The MLLP listener has no TCP address.');
+    return address.port;
   }
 
-  private stopTimer(): void {
-    if (this.timer !== null) clearTimeout(this.timer);
-    this.timer = null;
+  async close(): Promise<void> {
+    const closed = new Promise<void>((done) => this.server.close(() => { done(); })); // prettier-ignore
+    await Promise.all([...this.peers].map((peer) => peer.finish()));
+    for (const socket of this.sockets) socket.destroy();
+    await closed;
   }
+
+  /** Never listens itself: `accept` hands it the connections that may try a handshake. */
+  private tlsServer(files: TlsFiles): TlsServer {
+    const server = checked(() => createTlsServer(serverTls(files, this.rules.frameTimeoutSeconds)));
+    server.on('secureConnection', (socket) => {
+      this.secured(socket);
+    });
+    server.on('tlsClientError', (error, socket) => {
+      const why = whyNoHandshake(error);
+      if (why !== null) this.refused(addressOf(socket), why);
+      socket.destroy();
+    });
+    return server;
+  }
+
+  private accept(socket: Socket): void {
+    const address = addressOf(socket);
+    const already = this.perAddress.get(address) ?? 0;
+    const most = this.options.mostPerAddress ?? (isLoopback(address) ? MOST_PER_ADDRESS.here : MOST_PER_ADDRESS.elsewhere);
+    if (this.sockets.size >= (this.options.mostConnections ?? 2_000) || already >= most) {
+      socket.destroy();
+      const nothing = { bytes: Buffer.alloc(0), length: 0 };
+      if (this.isNews(`${address} too-many-connections`))
+        this.options.onFault({ peer: { address, certificateNames: null }, why: 'too-many-connections', ...nothing });
+      return;
+    }
+    this.sockets.add(socket);
+    this.perAddress.set(address, already + 1);
+    socket.on('error', () => undefined);
+    socket.on('close', () => {
+      this.sockets.delete(socket);
+      const left = (this.perAddress.get(address) ?? 1) - 1;
+      if (left > 0) this.perAddress.set(address, left);
+      else this.perAddress.delete(address);
+    });
+    if (this.tls === null) this.admit(socket, { address, certificateNames: null });
+    else this.tls.emit('connection', socket);
+  }
+
+  private secured(socket: TLSSocket): void {
+    const fault = faultOf(socket);
+    if (fault === null) {
+      this.admit(socket, { address: addressOf(socket), certificateNames: namesOf(socket) });
+      return;
+    }
+    this.refused(addressOf(socket), fault);
+    socket.on('error', () => undefined);
+    socket.destroy();
+  }
+
+  private admit(socket: Socket, info: PeerInfo): void {
+    const peer = new Peer(socket, info, this.rules, (change) => {
+      this.held += change;
+      if (this.held > (this.options.mostHeldBytes ?? 256 * 1024 * 1024)) this.relieve();
+    });
+    this.peers.add(peer);
+    socket.on('close', () => this.peers.delete(peer));
+  }
+
+  private relieve(): void {
+    let heaviest: Peer | null = null;
+    for (const peer of this.peers) if (heaviest === null || peer.held > heaviest.held) heaviest = peer;
+    heaviest?.drop('too-much-held');
+  }
+
+  private refused(address: string, why: RefusedWhy): void {
+    if (this.isNews(`${address} ${why}`)) this.options.onRefused?.({ address, why });
+  }
+
+  /** Once a minute for the same: a sender that tries again every second is one row a minute, not sixty. */
+  private isNews(what: string): boolean {
+    const now = performance.now();
+    if (now - (this.lastTold.get(what) ?? Number.NEGATIVE_INFINITY) < ONCE_EVERY_MS) return false;
+    for (const [other, at] of this.lastTold) if (now - at >= ONCE_EVERY_MS) this.lastTold.delete(other);
+    this.lastTold.set(what, now);
+    return true;
+  }
+}
+
+/** OpenSSL says neither which file it means nor what to do. */
+function checked(make: () => TlsServer): TlsServer {
+  try {
+    return make();
+  } catch (error) {
+    const { code = 'unknown' } = error as NodeJS.ErrnoException;
+    throw new Error(`The TLS files can not be used (${code}): certificate, key and CA must be PEM, and the key must be that of the certificate.`, {
+      cause: error,
+    });
+  }
+}
+
+function addressOf(socket: Socket): string {
+  return socket.remoteAddress ?? 'unknown';
 }

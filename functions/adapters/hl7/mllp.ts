@@ -14,7 +14,12 @@ export const KEPT_BYTES = 64 * 1024;
 
 /** One message as a frame. */
 export function framed(bytes: Buffer): Buffer {
-  return Buffer.concat([Buffer.from([START]), bytes, Buffer.from([END, 0x0d])]);
+  const frame = Buffer.allocUnsafe(bytes.length + 3);
+  frame[0] = START;
+  bytes.copy(frame, 1);
+  frame[bytes.length + 1] = END;
+  frame[bytes.length + 2] = 0x0d;
+  return frame;
 }
 
 /** A frame over the limit: its beginning, its length and the hash of all of it. */
@@ -32,7 +37,10 @@ export type Arrived =
   | { readonly kind: 'fault'; readonly why: FaultReason; readonly bytes: Buffer; readonly length: number };
 export type FaultReason = 'between-frames' | 'new-start-in-frame' | 'unfinished-frame';
 
-/** Takes bytes in any portions and gives frames; the portions make no difference. Time and memory are linear, memory at most the limit. */
+/**
+ * Takes bytes in any portions and gives frames; the portions make no difference. Time and memory are linear, memory at most the limit.
+ * A frame that lies whole in one portion is given as a view of it, without a copy: the caller must not write into a portion again.
+ */
 export class Deframer {
   private readonly limit: number;
   private state: 'between' | 'inside' = 'between';
@@ -51,6 +59,11 @@ export class Deframer {
     return this.kept.length;
   }
 
+  /** Length of what has begun and has not ended, more than is held once it is too long. */
+  get pending(): number {
+    return this.length;
+  }
+
   /** Has something begun that has not ended? */
   get isWaiting(): boolean {
     return this.state === 'inside' || this.length > 0;
@@ -58,8 +71,9 @@ export class Deframer {
 
   push(chunk: Buffer): readonly Arrived[] {
     const arrived: Arrived[] = [];
-    let rest = chunk;
-    while (rest.length > 0) rest = this.state === 'between' ? this.between(rest, arrived) : this.inside(rest, arrived);
+    const marks = new Marks(chunk);
+    for (let at = 0; at < chunk.length;)
+      at = this.state === 'between' ? this.between(chunk, at, marks, arrived) : this.inside(chunk, at, marks, arrived);
     return arrived;
   }
 
@@ -72,32 +86,41 @@ export class Deframer {
     return arrived;
   }
 
-  private between(rest: Buffer, arrived: Arrived[]): Buffer {
-    const start = rest.indexOf(START);
-    const stray = start < 0 ? rest : rest.subarray(0, start);
-    this.keep(this.length === 0 ? withoutLineEnds(stray) : stray);
-    if (start < 0) return rest.subarray(rest.length);
+  /** Reads on from `at`, gives where it stopped. */
+  private between(chunk: Buffer, at: number, marks: Marks, arrived: Arrived[]): number {
+    const start = marks.start(at);
+    if (start > at) {
+      const stray = chunk.subarray(at, start);
+      this.keep(this.length === 0 ? withoutLineEnds(stray) : stray);
+    }
+    if (start === chunk.length) return start;
     this.reportStray(arrived);
     this.state = 'inside';
-    return rest.subarray(start + 1);
+    return start + 1;
   }
 
-  private inside(rest: Buffer, arrived: Arrived[]): Buffer {
-    const end = rest.indexOf(END);
-    const own = end < 0 ? rest : rest.subarray(0, end);
-    const again = own.indexOf(START);
-    if (again >= 0) {
-      this.take(own.subarray(0, again));
-      this.giveUp('new-start-in-frame', arrived);
-      return rest.subarray(again + 1);
+  private inside(chunk: Buffer, at: number, marks: Marks, arrived: Arrived[]): number {
+    const end = marks.end(at);
+    const again = marks.start(at);
+    const stop = Math.min(end, again);
+    const bytes = chunk.subarray(at, stop);
+    if (stop === end && end < chunk.length && this.length === 0 && bytes.length <= this.limit) {
+      arrived.push({ kind: 'frame', bytes });
+      this.state = 'between';
+      return end + 1;
     }
-    this.take(own);
-    if (end < 0) return rest.subarray(rest.length);
-    if (this.overflow === null) arrived.push({ kind: 'frame', bytes: this.kept.copy() });
+    this.take(bytes);
+    if (stop === chunk.length) return stop;
+    if (stop === again) this.giveUp('new-start-in-frame', arrived);
+    else this.complete(arrived);
+    return stop + 1;
+  }
+
+  private complete(arrived: Arrived[]): void {
+    if (this.overflow === null) arrived.push({ kind: 'frame', bytes: this.kept.handOver() });
     else arrived.push({ kind: 'oversize', oversize: this.oversize(this.overflow) });
     this.forget();
     this.state = 'between';
-    return rest.subarray(end + 1);
   }
 
   /** Bytes of a frame. */
@@ -143,6 +166,32 @@ export class Deframer {
   }
 }
 
+/** Where the next start and end blocks of one portion stand; its length where there is none. Each byte is looked at once, however often it is asked. */
+class Marks {
+  private readonly chunk: Buffer;
+  private nextStart = -1;
+  private nextEnd = -1;
+
+  constructor(chunk: Buffer) {
+    this.chunk = chunk;
+  }
+
+  start(from: number): number {
+    if (this.nextStart < from) this.nextStart = this.find(START, from);
+    return this.nextStart;
+  }
+
+  end(from: number): number {
+    if (this.nextEnd < from) this.nextEnd = this.find(END, from);
+    return this.nextEnd;
+  }
+
+  private find(mark: number, from: number): number {
+    const at = this.chunk.indexOf(mark, from);
+    return at < 0 ? this.chunk.length : at;
+  }
+}
+
 /** Line ends between frames (the CR of the end block, a LF of a careless sender) are no fault. */
 function withoutLineEnds(bytes: Buffer): Buffer {
   let at = 0;
@@ -168,6 +217,13 @@ class Bytes {
 
   copy(most: number = this.length): Buffer {
     return Buffer.from(this.store.subarray(0, Math.min(this.length, most)));
+  }
+
+  /** All of it without a copy; begins anew. */
+  handOver(): Buffer {
+    const whole = this.store.subarray(0, this.length);
+    this.clear();
+    return whole;
   }
 
   clear(): void {

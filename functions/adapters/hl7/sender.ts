@@ -4,38 +4,91 @@ import type { AckReceipt, Hl7Sender } from '#ports/hl7-sender.js';
 import { render } from './from-effect.ts';
 import { decode } from './message.ts';
 import { MllpClient } from './mllp-client.ts';
+import type { ClientTls, MllpAddress } from './mllp-client.ts';
+import { isLoopback } from './tls.ts';
 
 /** One receiver of messages, as endpoints.json names it. */
 export type Destination = Endpoints['destinations'][string];
 
-/** What the sender needs of a site. */
+/** What the sender needs of a site and of the engine. */
 export interface SenderSite {
   readonly destinations: Readonly<Record<string, Destination>>;
   readonly fieldMap: FieldMap;
+  /** Reads a file that a destination's `tls` names, relative to the site's folder. Only sites with TLS destinations need it. */
+  readonly readFile?: (path: string) => Buffer;
+  /**
+   * Enhanced mode: a message that came on the connection to this destination and is not the answer that is waited for: its application's answer
+   * to an earlier message. Gives the CA for it, null when it wants none.
+   */
+  readonly onAnswer?: (bytes: Buffer, destination: string) => Promise<Buffer | null>;
 }
 
-/** Messages to hospital systems over MLLP: one connection a destination, one message in flight. */
+/** Messages to hospital systems over MLLP: one connection a destination, one message in flight. Connecting again is the outbox's: it waits longer each time. */
 export function hl7Sender(site: SenderSite): Hl7Sender & { close(): void } {
   const clients = new Map<string, MllpClient>();
+  const clientOf = (name: string): Delivery<MllpClient> => {
+    const destination = site.destinations[name];
+    if (destination === undefined) return unknownDestination(name);
+    if (!destination.tls && !isLoopback(destination.host)) return needsTls(name, destination.host);
+    const client = clients.get(name) ?? new MllpClient(addressOf(name, destination, site));
+    clients.set(name, client);
+    return { ok: true, receipt: client };
+  };
   return {
     render: (effect, writtenAt) => {
       const destination = site.destinations[effect.destination];
       return destination === undefined ? unknownDestination(effect.destination) : render(effect, writtenAt, destination, site.fieldMap);
     },
     send: async (name, bytes) => {
-      const destination = site.destinations[name];
-      if (destination === undefined) return unknownDestination(name);
       const sent = decode(bytes);
       const controlId = sent.ok ? sent.message.text('MSH-10') : '';
+      const client = clientOf(name);
+      if (!client.ok) return client;
       if (controlId === '') return { ok: false, code: 'cannot-be-written', detail: 'The message has no MSH-10: no answer could be matched.' };
-      const client = clients.get(name) ?? new MllpClient(destination);
-      clients.set(name, client);
-      return client.exchange(bytes, (answer) => readAck(answer, controlId));
+      const isEnhanced = site.destinations[name]?.acknowledgement === 'enhanced';
+      return client.receipt.exchange(bytes, (answer) => (isEnhanced && isOther(answer, controlId) ? 'other' : readAck(answer, controlId)));
+    },
+    sendAnswer: async (name, bytes) => {
+      const client = clientOf(name);
+      return client.ok ? client.receipt.tell(bytes) : client;
     },
     close: () => {
       for (const client of clients.values()) client.close();
     },
   };
+}
+
+function addressOf(name: string, destination: Destination, { readFile, onAnswer }: SenderSite): MllpAddress {
+  const { host, port, ackTimeoutSeconds, tls, acknowledgement } = destination;
+  return {
+    ...{ host, port, ackTimeoutSeconds },
+    ...(tls === null ? {} : { tls: () => readTls(tls, readFile) }),
+    ...(acknowledgement === 'enhanced' ? { onOther: async (frame: Buffer) => (await answerTo(frame, name, onAnswer)) ?? null } : {}),
+  };
+}
+
+function readTls(tls: NonNullable<Destination['tls']>, readFile: SenderSite['readFile']): ClientTls {
+  if (!readFile) throw new Error('no way to read files was given');
+  return {
+    ca: readFile(tls.caFile),
+    ...(tls.certFile === undefined ? {} : { cert: readFile(tls.certFile) }),
+    ...(tls.keyFile === undefined ? {} : { key: readFile(tls.keyFile) }),
+    ...(tls.serverName === undefined ? {} : { serverName: tls.serverName }),
+  };
+}
+
+/** The answer is the engine's; what goes back for it is the CA that its MSH-15 asks for. */
+async function answerTo(frame: Buffer, destination: string, onAnswer: SenderSite['onAnswer']): Promise<Buffer | null> {
+  const reply = (await onAnswer?.(frame, destination)) ?? null;
+  const { message } = decode(frame);
+  return message?.text('MSH-15') === 'AL' ? reply : null;
+}
+
+/** An application's answer to another message. A commit of another message is no such thing: nothing else is in flight. */
+function isOther(answer: Buffer, controlId: string): boolean {
+  const { message } = decode(answer);
+  const msa = message?.all('MSA') ?? [];
+  return msa.length === 1 && msa[0]?.text(2) !== controlId && /^A[AER]$/u.test(msa[0]?.text(1) ?? '');
 }
 
 /** Judges an answer. Only one whose MSA-2 is our MSH-10 counts; `detail` repeats codes and places of ERR, never its free text. */
@@ -75,6 +128,11 @@ function placesOf(message: { all(name: string): readonly { text(field: number, c
 
 function unreadable(why: string): Delivery<never> {
   return { ok: false, code: 'answer-unreadable', detail: `The answer can not be used: ${why}.` };
+}
+
+function needsTls(name: string, host: string): Delivery<never> {
+  const detail = `Destination "${name}" is ${host}, not this machine: give it "tls" in endpoints/endpoints.json.`;
+  return { ok: false, code: 'not-allowed', detail };
 }
 
 function unknownDestination(name: string): Delivery<never> {
