@@ -1,3 +1,4 @@
+import type { Delivery } from '#core/delivery.js';
 import type { Context } from '#domain/context.js';
 import type { Order } from '#domain/order.js';
 
@@ -10,4 +11,6 @@ export type ContextResult =
 export interface FhirServer {
   /** All parts of the context within `budgetSeconds`; parts that came too late are named in `missing`. */
   gather(order: Order, budgetSeconds: number): Promise<ContextResult>;
+  /** Writes the record of an approval (`approvalRecordData`) once: the same key again finds what is there. */
+  write(what: 'Task' | 'Provenance', data: unknown, key: string): Promise<Delivery<{ readonly id: string; readonly version: string | null }>>;
 }

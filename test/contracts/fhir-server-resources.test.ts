@@ -1,19 +1,23 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { contextFromResources } from '#adapters/fhir/context.js';
-import type { Findings, SearchedPart } from '#adapters/fhir/context.js';
+import type { Findings, SearchedPart } from '#adapters/fhir/findings.js';
+import { pregnancyHolds } from '#adapters/fhir/observations.js';
 import { ageAt } from '#adapters/fhir/patient.js';
 import { choosePatient } from '#adapters/fhir/patient.js';
 import { toInstant } from '#core/time.js';
 import type { Context } from '#domain/context.js';
+import type { FhirResource } from '#ports/fhir-client.js';
+import { unreviewed } from '../support/content.ts';
 import { adaOrder, note, observation, patientOf, quantity, resource } from '../support/fhir-stub-chart.ts';
 
 const now = toInstant(Date.UTC(2026, 10, 25, 12));
+const HOLDS = pregnancyHolds(unreviewed.validity);
 const nothing = { resources: [], complete: true };
 const EMPTY: Findings = { weight: nothing, pregnancy: nothing, allergies: nothing, medications: nothing, problems: nothing, egfr: nothing, creatinine: nothing, priors: nothing, notes: nothing }; // prettier-ignore
 
 function contextOf(part: SearchedPart, ...resources: readonly unknown[]): Context {
-  return contextFromResources(patientOf('ada'), { ...EMPTY, [part]: { resources, complete: true } }, adaOrder(), now);
+  return contextFromResources(patientOf('ada'), { ...EMPTY, [part]: { resources, complete: true } }, adaOrder(), now, HOLDS);
 }
 
 const egfr = (date: string, value: Readonly<Record<string, unknown>>, code = '98979-8') => observation(code, date, value);
@@ -77,9 +81,9 @@ describe('pregnancy', () => {
 
   it('is not asked of a man, but believed when it is said', () => {
     const man = patientOf('ada', { gender: 'male' });
-    expect(contextFromResources(man, EMPTY, adaOrder(), now).missing).not.toContain('pregnancy');
+    expect(contextFromResources(man, EMPTY, adaOrder(), now, HOLDS).missing).not.toContain('pregnancy');
     const resources = [observation('82810-3', '2026-11-01', { valueBoolean: true })];
-    expect(contextFromResources(man, { ...EMPTY, pregnancy: { resources, complete: true } }, adaOrder(), now).pregnant).toBe(true);
+    expect(contextFromResources(man, { ...EMPTY, pregnancy: { resources, complete: true } }, adaOrder(), now, HOLDS).pregnant).toBe(true);
   });
 });
 
@@ -208,15 +212,15 @@ describe('age', () => {
 
   it('comes from the order when the EHR has no birth date, and is missing when nobody has', () => {
     const undated = patientOf('ada', { birthDate: undefined });
-    expect(contextFromResources(undated, EMPTY, adaOrder(), now).ageYears).toBe(45);
-    expect(contextFromResources(undated, EMPTY, adaOrder({ birthDate: null }), now).missing).toContain('age');
+    expect(contextFromResources(undated, EMPTY, adaOrder(), now, HOLDS).ageYears).toBe(45);
+    expect(contextFromResources(undated, EMPTY, adaOrder({ birthDate: null }), now, HOLDS).missing).toContain('age');
   });
 });
 
 const examples = join(import.meta.dirname, '..', '..', '..', 'shared', 'data', 'fhir', 'google_r4_examples');
 /** The examples belong to several patients: all are made the first one's. */
-const example = (name: string): unknown =>
-  JSON.parse(readFileSync(join(examples, `${name}.json`), 'utf8').replace(/"Patient\/(?:dicom|pat1|xcda)"/gu, '"Patient/example"'));
+const example = (name: string): FhirResource =>
+  JSON.parse(readFileSync(join(examples, `${name}.json`), 'utf8').replace(/"Patient\/(?:dicom|pat1|xcda)"/gu, '"Patient/example"')) as FhirResource;
 
 describe('published R4 examples', () => {
   const here = existsSync(examples);
@@ -232,7 +236,7 @@ describe('published R4 examples', () => {
       priors: found('ImagingStudy'),
       notes: found('DocumentReference'),
     };
-    const context = contextFromResources(example('Patient'), findings, adaOrder({ sex: null }), now);
+    const context = contextFromResources(example('Patient'), findings, adaOrder({ sex: null }), now, HOLDS);
     expect(context).toMatchObject({ ageYears: 51, sex: 'M', problems: ['Burnt Ear'], notes: [] });
     expect(context.allergies).toEqual(['Cashew nuts (criticality high; reaction: Anaphylactic reaction, severe; Urticaria, moderate)']);
     expect(context.priors).toMatchObject([{ text: 'XR Wrist 3+ Views', modality: 'DX' }]);

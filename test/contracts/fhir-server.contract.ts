@@ -5,7 +5,7 @@ import { adaChart, adaOrder, patientOf } from '../support/fhir-stub-chart.ts';
 /** An adapter before an EHR that holds these resources and fails in these ways (by resource type, `*` for all). */
 export interface FhirServerUnderTest {
   readonly server: FhirServer;
-  /** All that the EHR was asked. */
+  /** All that the EHR was asked of patients. */
   requests(): readonly string[];
   stop(): Promise<void>;
 }
@@ -63,8 +63,8 @@ export function fhirServerContract(start: StartFhirServer): void {
   });
 
   it.each<[string, StubFault, string]>([
-    ['refuses', { kind: 'status', status: 500 }, 'The EHR refused (HTTP 500)'],
-    ['asks for a login', { kind: 'status', status: 401 }, 'The EHR refused (HTTP 401)'],
+    ['refuses', { kind: 'status', status: 500 }, 'The EHR refused (HTTP 500). It says: an unexpected internal error (error)'],
+    ['asks for a login', { kind: 'status', status: 401 }, 'The EHR refused (HTTP 401). It says: an unexpected internal error (error)'],
     ['answers a web page', { kind: 'html' }, 'The EHR answered something that is not FHIR'],
     ['answers half of its JSON', { kind: 'half' }, 'The EHR answered something that is not FHIR'],
     ['answers a list', { kind: 'body', body: [] }, 'The EHR answered something that is not FHIR'],

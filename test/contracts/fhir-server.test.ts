@@ -1,17 +1,22 @@
+import { fhirClient } from '#adapters/fhir/client.js';
 import { fhirServer } from '#adapters/fhir/context.js';
 import { reachable } from '#adapters/fhir/reachable.js';
 import { toInstant } from '#core/time.js';
+import type { FhirServer } from '#ports/fhir-server.js';
+import { unreviewed } from '../support/content.ts';
 import { startFhirStub } from '../support/fhir-stub.ts';
 import type { FhirStub, StubFault, StubResource } from '../support/fhir-stub.ts';
 import { adaChart, adaOrder, resource } from '../support/fhir-stub-chart.ts';
 import { fhirServerContract } from './fhir-server.contract.ts';
 
+const { validity } = unreviewed;
 const now = () => toInstant(Date.UTC(2026, 10, 25, 12));
+const ehrAt = (baseUrl: string): FhirServer => fhirServer({ client: fhirClient({ baseUrl, now }), validity, now });
 
 describe('the FHIR adapter over HTTP', () => {
   fhirServerContract(async (resources, faults) => {
     const stub = await startFhirStub(resources, faults);
-    return { server: fhirServer({ baseUrl: stub.baseUrl, now }), requests: () => stub.requests, stop: () => stub.stop() };
+    return { server: ehrAt(stub.baseUrl), requests: () => stub.asked(), stop: () => stub.stop() };
   });
 
   const stubs: FhirStub[] = [];
@@ -27,7 +32,7 @@ describe('the FHIR adapter over HTTP', () => {
   it('does not follow a redirect', async () => {
     const sink = await withStub(adaChart());
     const stub = await withStub(adaChart(), { '*': { kind: 'redirect', to: `${sink.baseUrl}/Patient?identifier=4711` } });
-    const result = await fhirServer({ baseUrl: stub.baseUrl, now }).gather(adaOrder(), 3);
+    const result = await ehrAt(stub.baseUrl).gather(adaOrder(), 3);
     expect(result).toEqual({ ok: false, why: 'The EHR points to another address (HTTP 302), which is not followed' });
     expect(sink.requests).toEqual([]);
   });
@@ -35,7 +40,7 @@ describe('the FHIR adapter over HTTP', () => {
   it('says that nothing listens there', async () => {
     const stub = await withStub([]);
     await stub.stop();
-    expect(await fhirServer({ baseUrl: stub.baseUrl, now }).gather(adaOrder(), 3)).toEqual({ ok: false, why: 'The EHR could not be reached' });
+    expect(await ehrAt(stub.baseUrl).gather(adaOrder(), 3)).toEqual({ ok: false, why: 'The EHR could not be reached' });
   });
 
   it('reads further pages of the same server, five at most', async () => {
@@ -44,31 +49,44 @@ describe('the FHIR adapter over HTTP', () => {
     const [patient] = adaChart();
     const chart = (count: number): StubResource[] => [...(patient === undefined ? [] : [patient]), ...problems(count)];
     const five = await withStub(chart(5), { Condition: { kind: 'pages' } });
-    const all = await fhirServer({ baseUrl: five.baseUrl, now }).gather(adaOrder(), 3);
+    const all = await ehrAt(five.baseUrl).gather(adaOrder(), 3);
     expect(all.ok && [all.context.problems.length, all.context.missing.includes('problems')]).toEqual([5, false]);
     const six = await withStub(chart(6), { Condition: { kind: 'pages' } });
-    const some = await fhirServer({ baseUrl: six.baseUrl, now }).gather(adaOrder(), 3);
+    const some = await ehrAt(six.baseUrl).gather(adaOrder(), 3);
     expect(some.ok && [some.context.problems.length, some.context.missing.includes('problems')]).toEqual([5, true]);
+  });
+
+  it('repeats nothing beyond the budget, whatever the EHR asks to wait', async () => {
+    const [patient] = adaChart();
+    const stub = await withStub(patient === undefined ? [] : [patient], {
+      Observation: { kind: 'status', status: 503 },
+      Condition: { kind: 'status', status: 500 },
+      ImagingStudy: { kind: 'hang' },
+    });
+    const started = performance.now();
+    const result = await ehrAt(stub.baseUrl).gather(adaOrder(), 0.6);
+    expect(performance.now() - started).toBeLessThan(900);
+    expect(result).toMatchObject({ ok: true, context: { missing: expect.arrayContaining(['weight', 'egfr', 'problems', 'priors']) } });
   });
 
   it('finds the newest results itself when the server neither sorts nor filters by code', async () => {
     const stub = await withStub([...adaChart()].reverse(), { Observation: { kind: 'careless' } });
-    const result = await fhirServer({ baseUrl: stub.baseUrl, now }).gather(adaOrder(), 3);
+    const result = await ehrAt(stub.baseUrl).gather(adaOrder(), 3);
     expect(result).toMatchObject({ ok: true, context: { egfr: { value: 44 }, weightKg: { value: 69.85 }, missing: [] } });
   });
 
   it("asks with the site's identifier system and escapes what FHIR would read as syntax", async () => {
     const stub = await withStub(adaChart());
-    const server = fhirServer({ baseUrl: stub.baseUrl, patientSystem: 'urn:oid:1.2.3', now });
+    const server = fhirServer({ client: fhirClient({ baseUrl: stub.baseUrl, now }), patientSystem: 'urn:oid:1.2.3', validity, now });
     expect(await server.gather(adaOrder(), 3)).toMatchObject({ ok: true });
     expect(await server.gather(adaOrder({ id: '47,11|x$\\' }), 3)).toMatchObject({ ok: false });
-    expect(stub.requests[0]).toBe('/fhir/Patient?identifier=urn:oid:1.2.3|4711&_count=20');
-    expect(stub.requests.at(-1)).toBe('/fhir/Patient?identifier=urn:oid:1.2.3|47\\,11\\|x\\$\\\\&_count=20');
+    expect(stub.asked()[0]).toBe('/fhir/Patient?identifier=urn:oid:1.2.3|4711&_count=20');
+    expect(stub.asked().at(-1)).toBe('/fhir/Patient?identifier=urn:oid:1.2.3|47\\,11\\|x\\$\\\\&_count=20');
   });
 
   it('loses nothing when the server holds no medication statements at all', async () => {
     const stub = await withStub(adaChart(), { MedicationStatement: { kind: 'status', status: 404 } });
-    const result = await fhirServer({ baseUrl: stub.baseUrl, now }).gather(adaOrder(), 3);
+    const result = await ehrAt(stub.baseUrl).gather(adaOrder(), 3);
     expect(result).toMatchObject({ ok: true, context: { medications: ['Metformin 500 mg'], missing: [] } });
   });
 

@@ -36,12 +36,6 @@ export const PREGNANCY_ANSWERS: Readonly<Record<string, boolean>> = {
   '60001007': false, // SNOMED CT: not pregnant
 };
 
-/**
- * How long a pregnancy statement holds, in days. "Pregnant": 300, more than the longest pregnancy. "Not pregnant": 30, about one cycle. Working values
- * of this project, reviewed by no clinician: beyond them the EHR is taken to say nothing, which makes somebody ask.
- */
-export const PREGNANCY_HOLDS_DAYS = { pregnant: 300, notPregnant: 30 };
-
 /** Allergy entries that say "none": the record was asked and is empty. Drugs cover contrast media. */
 export const NO_KNOWN_ALLERGY = {
   codes: ['716186003', '409137002'], // SNOMED CT: no known allergy, no known drug allergy

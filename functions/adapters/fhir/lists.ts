@@ -55,6 +55,14 @@ export function medicationsOf(resources: readonly unknown[], pool: readonly unkn
   return { value: distinct(known), sure: names.every((name) => name !== null) };
 }
 
+/** Ids of the Medications that are referred to and that nothing here names. */
+export function unnamedMedications(resources: readonly unknown[]): readonly string[] {
+  const unnamed = resources.filter((one) => at(one, 'medicationReference') !== undefined && medicationName(one, resources) === null);
+  return distinct(
+    unnamed.flatMap((one) => /(?:^|\/)Medication\/([A-Za-z0-9\-.]{1,64})$/u.exec(textAt(one, 'medicationReference', 'reference') ?? '')?.[1] ?? []),
+  );
+}
+
 function medicationName(resource: unknown, pool: readonly unknown[]): string | null {
   const written = conceptText(at(resource, 'medicationCodeableConcept')) ?? textAt(resource, 'medicationReference', 'display');
   if (written !== null) return written;

@@ -1,7 +1,8 @@
 import type { Instant } from '#core/time.js';
 import { epochOf } from '#core/time.js';
+import type { Content } from '#domain/content.js';
 import type { Measured } from '#domain/context.js';
-import { CREATININE_CODES, EGFR_CODES, PREGNANCY_ANSWERS, PREGNANCY_CODES, PREGNANCY_HOLDS_DAYS, WEIGHT_CODES } from './codes.ts';
+import { CREATININE_CODES, EGFR_CODES, PREGNANCY_ANSWERS, PREGNANCY_CODES, WEIGHT_CODES } from './codes.ts';
 import { at, conceptCodes, momentOf, newestFirst, numberAt, textAt } from './read.ts';
 
 /** A value read from resources; `sure` is false when something newer or more was there that could not be read. */
@@ -82,15 +83,27 @@ export function creatinineOf(observations: readonly unknown[]): Reading<readonly
   return { value: read.filter((one) => one !== null), sure: read[0] !== undefined && read[0] !== null };
 }
 
+/** How many days a statement holds (content, set `validity`, row `pregnancy-statement`). */
+export interface PregnancyHolds {
+  readonly pregnantDays: number;
+  readonly notPregnantDays: number;
+}
+
+/** Without the row no statement holds. */
+export function pregnancyHolds(rows: Content['validity']): PregnancyHolds {
+  const numbers = rows.find(({ ruleId }) => ruleId === 'pregnancy-statement')?.numbers;
+  return { pregnantDays: numbers?.['pregnant'] ?? 0, notPregnantDays: numbers?.['notPregnant'] ?? 0 };
+}
+
 /** The newest statement, if it is recent enough to hold; a "possibly" or "unknown" takes an older answer away. */
-export function pregnancyOf(observations: readonly unknown[], now: Instant): Reading<boolean | null> {
+export function pregnancyOf(observations: readonly unknown[], now: Instant, holds: PregnancyHolds): Reading<boolean | null> {
   const [first] = results(observations, PREGNANCY_CODES);
   const said = pregnantBy(first);
   const moment = momentOf(first === undefined ? null : dateOfObservation(first));
   if (said === null || moment === null) return { value: null, sure: false };
   const days = (epochOf(now) - moment) / DAY_MS;
-  const holds = days <= (said ? PREGNANCY_HOLDS_DAYS.pregnant : PREGNANCY_HOLDS_DAYS.notPregnant);
-  return { value: holds ? said : null, sure: holds };
+  const recent = days <= (said ? holds.pregnantDays : holds.notPregnantDays);
+  return { value: recent ? said : null, sure: recent };
 }
 
 function pregnantBy(observation: unknown): boolean | null {

@@ -1,6 +1,7 @@
 import { at, textAt } from './read.ts';
-import { inTime } from './search.ts';
-import { EhrFailure, ehrClient, whyOf } from './transport.ts';
+import { EhrFailure, whyOf } from './failure.ts';
+import { budgetOf, ehrClient } from './transport.ts';
+import type { Asked } from './transport.ts';
 
 /**
  * Does an R4 server answer there? For `radloop doctor`: asks for its CapabilityStatement, nothing of a patient.
@@ -8,9 +9,9 @@ import { EhrFailure, ehrClient, whyOf } from './transport.ts';
  */
 export async function reachable(baseUrl: string, seconds: number): Promise<{ readonly ok: boolean; readonly what: string }> {
   const started = performance.now();
-  const signal = AbortSignal.timeout(seconds * 1000);
+  const options: Asked = { budget: budgetOf(seconds), repeatable: true };
   try {
-    const statement = await inTime(ehrClient(baseUrl).capabilityStatement({ signal }), signal);
+    const statement = await ehrClient(baseUrl).capabilityStatement(options);
     if (at(statement, 'resourceType') !== 'CapabilityStatement') return { ok: false, what: 'It answers FHIR, but not with a CapabilityStatement' };
     const version = textAt(statement, 'fhirVersion') ?? 'unknown';
     const what = `FHIR ${version}, answered in ${String(Math.round(performance.now() - started))} ms`;

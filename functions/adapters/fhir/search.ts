@@ -1,73 +1,76 @@
-import type { Client, SearchParams } from 'fhir-kit-client';
-import { at, listAt, momentOf, textAt } from './read.ts';
-import { EhrFailure } from './transport.ts';
+import type { Client } from 'fhir-kit-client';
+import type { FhirFound, FhirParams, FhirResource } from '#ports/fhir-client.js';
+import { EhrFailure } from './failure.ts';
+import { at, listAt, momentOf } from './read.ts';
+import type { Asked } from './transport.ts';
 
-/** At most so many pages of one search are read. */
+/** At most so many pages of one search are read, unless the caller wants more. */
 const MOST_PAGES = 5;
-
-/** What one search brought. `complete` is false when more is known to be there than was read, or an entry could not be read. */
-export interface Found {
-  readonly resources: readonly unknown[];
-  readonly complete: boolean;
-}
+/** And of all pages together no more than this, before the next one is asked for. */
+const MOST_BYTES = 50 * 1024 * 1024;
 
 export interface Search {
   readonly type: string;
-  readonly params: SearchParams;
-  /** Where results are asked for newest first: reads the date by which the server should have sorted. One page is enough when it did. */
-  readonly sortedBy?: (resource: unknown) => string | null;
+  readonly params: FhirParams;
+  readonly mostPages?: number | undefined;
+  readonly enough?: ((soFar: readonly FhirResource[]) => boolean) | undefined;
 }
 
 /**
  * Runs one search, following `next` within the same server and path only.
  * @throws EhrFailure
  */
-export async function search(client: Client, wanted: Search, signal: AbortSignal): Promise<Found> {
-  const resources: unknown[] = [];
+export async function search(client: Client, wanted: Search, options: Asked): Promise<FhirFound> {
+  const resources: FhirResource[] = [];
+  const mostPages = wanted.mostPages ?? MOST_PAGES;
   let complete = true;
-  let bundle: unknown = await inTime(client.search({ resourceType: wanted.type, searchParams: wanted.params, options: { signal } }), signal);
+  let bundle: unknown = await client.search({ resourceType: wanted.type, searchParams: plain(wanted.params), options });
   for (let page = 1; ; page++) {
     if (at(bundle, 'resourceType') !== 'Bundle' || at(bundle, 'type') !== 'searchset') throw new EhrFailure('not-fhir');
     for (const entry of listAt(bundle, 'entry')) {
       if (at(entry, 'search', 'mode') === 'outcome') continue;
       const resource = at(entry, 'resource');
-      if (textAt(resource, 'resourceType') === null) complete = false;
-      else resources.push(resource);
+      if (isResource(resource)) resources.push(resource);
+      else complete = false;
     }
-    if (wanted.sortedBy !== undefined && resources.length > 0 && isNewestFirst(resources, wanted.sortedBy)) return { resources, complete };
+    if (wanted.enough?.(resources) === true) return { resources, complete };
     const next = listAt(bundle, 'link').find((link) => at(link, 'relation') === 'next');
     if (next === undefined) return { resources, complete };
     const url = ownAddress(client.baseUrl, at(next, 'url'));
-    if (url === null || page === MOST_PAGES) return { resources, complete: false };
-    bundle = await inTime(client.request(url, { options: { signal } }), signal);
+    if (url === null || page >= mostPages || options.budget.read.bytes > MOST_BYTES) return { resources, complete: false };
+    bundle = await client.request(url, { options });
   }
 }
 
-/** Rejects when the time is over even if what is waited for does not notice. */
-export function inTime<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise((resolve, reject) => {
-    const late = (): void => {
-      reject(new EhrFailure('late'));
-    };
-    if (signal.aborted) late();
-    signal.addEventListener('abort', late, { once: true });
-    work.then(resolve, (error: unknown) => {
-      reject(error instanceof Error ? error : new EhrFailure('unreachable'));
-    });
-  });
+function isResource(value: unknown): value is FhirResource {
+  return (
+    typeof value === 'object' && value !== null && 'resourceType' in value && typeof value.resourceType === 'string' && value.resourceType !== ''
+  );
 }
 
-/** The address when it lies under the base address (a page of another host would be told who the patient is), else null. */
-function ownAddress(baseUrl: string, url: unknown): string | null {
+/** As fhir-kit-client wants them. */
+function plain(params: FhirParams): Record<string, string | number | string[]> {
+  return Object.fromEntries(Object.entries(params).map(([name, value]) => [name, typeof value === 'object' ? [...value] : value]));
+}
+
+/** `name=value&name=value`, each value encoded. */
+export function queryOf(params: FhirParams): string {
+  const query = new URLSearchParams();
+  for (const [name, value] of Object.entries(params)) for (const one of [value].flat()) query.append(name, String(one));
+  return query.toString();
+}
+
+/** The address when it lies under the base address (another host would be told who the patient is, and be given our token), else null. */
+export function ownAddress(baseUrl: string, url: unknown): string | null {
   const base = new URL(baseUrl.endsWith('/') ? baseUrl : `${baseUrl}/`);
   if (typeof url !== 'string' || !URL.canParse(url, base.href)) return null;
   const address = new URL(url, base);
   const inside = address.pathname.startsWith(base.pathname) || `${address.pathname}/` === base.pathname;
-  return address.origin === base.origin && inside && address.username === '' ? address.href : null;
+  return address.origin === base.origin && inside && address.username === '' && address.password === '' ? address.href : null;
 }
 
-/** False when the server did not sort, or when an undated result could be newer than the rest. */
-function isNewestFirst(resources: readonly unknown[], dateOf: (resource: unknown) => string | null): boolean {
+/** For a search that asks for the newest first: did the server sort, so that the first page is enough? Not when an undated result could be newer than the rest. */
+export function isNewestFirst(resources: readonly unknown[], dateOf: (resource: unknown) => string | null): boolean {
   const moments = resources.map((resource) => momentOf(dateOf(resource)));
   return moments.every((moment, index) => {
     const before = index === 0 ? Infinity : (moments[index - 1] ?? null);
