@@ -5,7 +5,7 @@ import { leaks } from '#cards/disclose.js';
 import { clean } from '#cards/kit/text.js';
 import { bytesOf, MOST_ACTIONS, MOST_BYTES, MOST_CARD_DEPTH } from '#cards/limits.js';
 import { sharedCard } from '#workflows/protocoling/card.js';
-import { cardStates, headOrder, HOSTILE } from '../support/card-states.ts';
+import { cardStates, earlyStates, headOrder, HOSTILE } from '../support/card-states.ts';
 import { everyCard, galleryCards } from './every-card.ts';
 import type { ShownCard } from './every-card.ts';
 
@@ -142,9 +142,7 @@ describe('a card of a shared place', () => {
   it('does not exist before there is an order', () => {
     const meta = cardStates[0]!.meta;
     expect(sharedCard({ status: 'none' }, meta)).toBeNull();
-    expect(sharedCard({ status: 'cancelled-before-order', at: meta.now }, meta)).toBeNull();
-    const parked = { status: 'changed-before-order', at: meta.now, order: headOrder, rawHash: 'hash', messageTime: null, surfaced: true } as const;
-    expect(sharedCard(parked, meta)).toBeNull();
+    for (const { state } of earlyStates) expect(sharedCard(state, meta)).toBeNull();
   });
 
   it('would be found out if it named the patient', () => {

@@ -1,13 +1,14 @@
 import type { RenderedCard } from '#ports/people.js';
 import { noteCard, noteName, personalView, questionCard, sharedCard } from '#workflows/protocoling/card.js';
-import { cardStates } from '../support/card-states.ts';
+import { earlyNote, earlyView } from '#workflows/protocoling/card-early.js';
+import { cardStates, earlyStates, headOrder } from '../support/card-states.ts';
 import type { CardState } from '../support/card-states.ts';
 
 export interface ShownCard {
   /** Name of its file in the gallery. */
   readonly name: string;
   readonly kind: 'shared' | 'note' | 'view' | 'question';
-  readonly of: CardState;
+  readonly of: Pick<CardState, 'name' | 'meta'> & { readonly state: Pick<CardState['state'], 'order' | 'revision'> };
   readonly card: RenderedCard;
 }
 
@@ -23,11 +24,13 @@ const notesOf: Readonly<Record<string, readonly string[]>> = {
   changed: ['changed-after-approval'],
   'question-lapsed': ['question-lapsed'],
   held: ['held-message'],
+  'images-arrived': ['images-arrived'],
+  'ehr-refused': ['ehr-write-failed'],
 };
 
 /** Cards that stand in the gallery: of every example state the shared card and the view, and where they belong notes and questions. */
 export function galleryCards(): readonly ShownCard[] {
-  return cardStates.flatMap((of) => {
+  const opened = cardStates.flatMap((of) => {
     const { name, state, meta } = of;
     const shared = sharedCard(state, meta);
     const notes = (notesOf[name] ?? []).map((note) => shown(`${name}.note`, 'note', of, noteCard(noteName.parse(note), state, meta)));
@@ -37,6 +40,17 @@ export function galleryCards(): readonly ShownCard[] {
       ...(name.startsWith('question') || name === 'hostile' ? [shown(`${name}.question`, 'question', of, questionCard(state, meta))] : []),
       ...notes,
     ];
+  });
+  return [...opened, ...earlyCards()];
+}
+
+/** Of what came without its order: the private note and the view. */
+function earlyCards(): readonly ShownCard[] {
+  return earlyStates.flatMap(({ name, state, meta }) => {
+    const order = state.parked[0]?.order ?? headOrder;
+    const of = { name, meta, state: { order, revision: 0 } };
+    const note = state.held.length > 0 ? 'held-message' : 'order-never-came';
+    return [shown(`${name}.note`, 'note', of, earlyNote(note, state, meta)), shown(`${name}.view`, 'view', of, earlyView(state, meta))];
   });
 }
 
@@ -55,6 +69,6 @@ export function everyCard(): readonly ShownCard[] {
   return [...galleryCards(), ...rest];
 }
 
-function shown(name: string, kind: ShownCard['kind'], of: CardState, card: RenderedCard): ShownCard {
+function shown(name: string, kind: ShownCard['kind'], of: ShownCard['of'], card: RenderedCard): ShownCard {
   return { name, kind, of, card };
 }

@@ -152,7 +152,8 @@ describe('protocoling, whatever it hears', () => {
 function isKept(state: State, armed: ReadonlyMap<string, number>): boolean {
   switch (state.status) {
     case 'changed-before-order':
-      return state.surfaced || armed.has('order');
+      // A status or a number without its order asks nobody for anything.
+      return state.surfaced || armed.has('order') || state.parked.every(({ verb }) => verb !== 'change');
     case 'gathering':
       return armed.get('context') === state.epoch;
     case 'proposing':

@@ -3,7 +3,8 @@ import { run } from '#cards/kit/card.js';
 import { facts } from '#cards/kit/facts.js';
 import { formatDate, formatNumber } from '#cards/kit/text.js';
 import type { Context, Measured } from '#domain/context.js';
-import { listOf, lookUp } from './card-order.ts';
+import { listOf } from './card-order.ts';
+import { lookUp } from './look-up.ts';
 import type { Amount } from './card-amount.ts';
 import { words } from './words.ts';
 

@@ -2,22 +2,32 @@ import { patientBanner } from '#cards/kit/banner.js';
 import { container, paragraph, run, textBlock, verbatim } from '#cards/kit/card.js';
 import type { Container, Element, TextRun } from '#cards/kit/card.js';
 import { facts } from '#cards/kit/facts.js';
-import { clean, formatDate, yearsBetween } from '#cards/kit/text.js';
+import { clean, formatDate, formatDayTime, yearsBetween } from '#cards/kit/text.js';
 import type { Instant } from '#core/time.js';
+import type { Context } from '#domain/context.js';
 import type { Priority } from '#domain/modality.js';
+import type { Order } from '#domain/order.js';
+import type { Patient } from '#domain/patient.js';
 import type { Phrase } from '#domain/protocol.js';
 import type { Amount } from './card-amount.ts';
+import { appointmentLine, appointmentOf } from './card-status.ts';
+import type { CardMeta } from './card-status.ts';
+import { lookUp } from './look-up.ts';
 import type { Opened } from './state.ts';
 import { words } from './words.ts';
 
 /** Two identifiers, birth date, age and sex; what is not given is said. */
 export function patientOf(state: Opened, now: Instant): Container {
+  return bannerOf(state.order.patient, state.context?.ok === true ? state.context.value : null, now);
+}
+
+/** @param known what the EHR says of age and sex, for what the messages leave out. */
+export function bannerOf(patient: Patient, known: Pick<Context, 'ageYears' | 'sex'> | null, now: Instant): Container {
   const { view } = words;
-  const { patient } = state.order;
   const { name, birthDate } = patient;
   const full = name === null ? '' : [name.family, name.given].filter((part) => part !== '').join(', ');
-  const sex = patient.sex ?? (state.context?.ok === true ? state.context.value.sex : null);
-  const years = ageOf(state, now);
+  const sex = patient.sex ?? known?.sex ?? null;
+  const years = (birthDate === null ? null : yearsBetween(birthDate, now)) ?? known?.ageYears ?? null;
   const person = [
     birthDate === null ? view.notBorn : view.born(formatDate(birthDate)),
     ...(years === null ? [] : [view.years(years)]),
@@ -30,14 +40,8 @@ export function patientOf(state: Opened, now: Instant): Container {
   });
 }
 
-function ageOf(state: Opened, now: Instant): number | null {
-  const { birthDate } = state.order.patient;
-  const reckoned = birthDate === null ? null : yearsBetween(birthDate, now);
-  return reckoned ?? (state.context?.ok === true ? state.context.value.ageYears : null);
-}
-
 /** What was ordered, why, by whom, how soon. */
-export function orderSection(state: Opened, amount: Amount): readonly Element[] {
+export function orderSection(state: Opened, meta: CardMeta, amount: Amount): readonly Element[] {
   const { view } = words;
   const { order } = state;
   const exam = textOf(order.procedure);
@@ -49,7 +53,11 @@ export function orderSection(state: Opened, amount: Amount): readonly Element[] 
       { label: view.alsoOrdered, value: listOf(further, amount) },
       { label: view.urgency, value: urgencyOf(state) },
       { label: view.orderedBy, value: orderedBy(state) },
-      { label: view.numbers, value: numbersOf(state) },
+      { label: view.place, value: placeOf(state) },
+      { label: view.appointment, value: bookingOf(state, meta, amount) },
+      { label: view.examStatus, value: examOf(state) },
+      { label: view.imagesRow, value: imagesOf(state, meta, amount) },
+      { label: view.numbers, value: numbersOf(state.order) },
     ]),
   ];
 }
@@ -128,6 +136,39 @@ function orderedBy(state: Opened): string {
   return [orderingProvider?.name ?? view.notSaid, kind].filter((part) => part !== '').join(' · ');
 }
 
+/** PV1-3, and whether the patient is in the house at all. */
+function placeOf({ account }: Opened): readonly TextRun[] {
+  const { view } = words;
+  const { location, present } = account;
+  const { pointOfCare = '', room = '', bed = '', facility = '' } = location ?? {};
+  const parts = [pointOfCare, room === '' ? '' : view.room(room), bed === '' ? '' : view.bed(bed), facility].filter((part) => part !== '');
+  const place = parts.join(', ');
+  if (present !== false) return [run(place)];
+  return [run(view.left, { weight: 'bolder' }), run(place === '' ? '' : view.last(place))];
+}
+
+function bookingOf(state: Opened, { zone }: CardMeta, amount: Amount): string {
+  const appointment = appointmentOf(state);
+  if (appointment === null) return '';
+  const resources = listOf(appointment.resources, amount);
+  return [appointmentLine(appointment, zone), resources].filter((part) => part !== '').join(' ');
+}
+
+function examOf({ account }: Opened): string {
+  const { orderStatus } = account;
+  return orderStatus === null ? '' : lookUp(words.view.orderStatuses, orderStatus, orderStatus);
+}
+
+function imagesOf({ images }: Opened, { zone }: CardMeta, amount: Amount): string {
+  const { view } = words;
+  const studies = images.map(({ modalities, description, startedAt }) => {
+    const what = description ?? modalities.join('/');
+    const when = startedAt === null ? '' : formatDayTime(startedAt, zone);
+    return [what === '' ? view.imagesCame : what, when].filter((part) => part !== '').join(', ');
+  });
+  return listOf(studies, amount);
+}
+
 /** The first few of a list, and how many more there are. */
 export function listOf(items: readonly string[], amount: Amount): string {
   const shown = items.slice(0, amount.items).map((item) => run(item, {}, amount.text).text);
@@ -135,13 +176,8 @@ export function listOf(items: readonly string[], amount: Amount): string {
   return inARow([...shown, ...(rest > 0 ? [words.view.more(rest)] : [])]);
 }
 
-/** @param otherwise what is shown for a code that the table has not. */
-export function lookUp(table: Readonly<Record<string, string>>, code: string, otherwise: string): string {
-  return Object.hasOwn(table, code) ? (table[code] ?? otherwise) : otherwise;
-}
-
 /** By what the order is found in the RIS. */
-function numbersOf({ order }: Opened): string {
+export function numbersOf(order: Order): string {
   const { view } = words;
   const placer = order.placerOrderNumber ?? order.fillerOrderNumber;
   return [placer === null ? '' : view.orderNumber(placer.id), order.accessionNumber === null ? '' : view.accession(order.accessionNumber)]

@@ -1,9 +1,12 @@
 import type { Tone } from '#cards/kit/card.js';
-import { formatDayTime } from '#cards/kit/text.js';
+import { formatDate, formatDayTime } from '#cards/kit/text.js';
 import type { CaseNumber } from '#core/ids.js';
 import type { Instant } from '#core/time.js';
 import type { Protocol } from '#domain/protocol.js';
+import type { Appointment } from './events.ts';
+import { lookUp } from './look-up.ts';
 import type { Opened } from './state.ts';
+import { isNewer } from './told.ts';
 import { words } from './words.ts';
 
 /** What a card needs to know besides the state. */
@@ -30,7 +33,7 @@ export function statusOf(state: Opened, { zone }: CardMeta): Status {
   switch (state.status) {
     case 'gathering':
     case 'proposing':
-      return { tone: 'emphasis', title: state.revision === 0 ? shared.checking : shared.changedChecking, lines: shared.checkingLines };
+      return { tone: 'emphasis', title: checkingTitle(state), lines: shared.checkingLines };
     case 'waiting':
       if (state.overdueSince === null) return { tone: 'emphasis', title: shared.waiting(time(state.since)), lines: [] };
       return { tone: 'warning', title: shared.overdue(time(state.overdueSince)), lines: [shared.waitingSince(time(state.since))] };
@@ -52,6 +55,15 @@ export function statusOf(state: Opened, { zone }: CardMeta): Status {
   }
 }
 
+/** Of the patient, and not of what was ordered. */
+const ofPatient: readonly string[] = ['patient', 'patientClass', 'present', 'birthDate', 'sex'];
+
+function checkingTitle({ revision, changed }: Opened): string {
+  const { shared } = words;
+  if (revision === 0) return shared.checking;
+  return changed.length > 0 && changed.every((name) => ofPatient.includes(name)) ? shared.patientChecking : shared.changedChecking;
+}
+
 /** Who decided and when; where the RIS has not taken it, that first. */
 function approvedOf(state: Extract<Opened, { status: 'approved' }>, time: (at: Instant) => string): Status {
   const { shared } = words;
@@ -63,8 +75,9 @@ function approvedOf(state: Extract<Opened, { status: 'approved' }>, time: (at: I
     case 'written':
       return { tone: 'good', title: who, lines: [shared.written(time(state.writtenAt ?? approval.at))] };
     case 'failed': {
-      const refused = state.failures.findLast(({ message }) => message === 'order-change')?.code.startsWith('refused') === true;
-      return { tone: 'attention', title: refused ? shared.risRefused : shared.risUnreached, lines: [`${who}.`, shared.coordinatorTold] };
+      const why = state.failures.findLast(({ message }) => message === 'order-change')?.code ?? '';
+      const title = why === 'skipped' ? shared.risSkipped : why.startsWith('refused') ? shared.risRefused : shared.risUnreached;
+      return { tone: 'attention', title, lines: [`${who}.`, shared.coordinatorTold] };
     }
     default:
       return state.written satisfies never;
@@ -72,18 +85,68 @@ function approvedOf(state: Extract<Opened, { status: 'approved' }>, time: (at: I
 }
 
 /** What whoever opens the case should know beforehand; as little of the patient as statusOf. */
-export function noticesOf(state: Opened): readonly string[] {
+export function noticesOf(state: Opened, { zone }: Pick<CardMeta, 'zone'>): readonly string[] {
   const { shared } = words;
   const held = new Set(state.held.map(({ reason }) => (reason === 'no-patient-number' ? shared.heldNumberless : shared.held)));
-  if (state.status !== 'waiting' && state.status !== 'asking') return [...held];
+  const missed = missedOf(state, zone);
+  if (state.status !== 'waiting' && state.status !== 'asking') return [...held, ...(state.status === 'cancelled' ? [] : missed)];
   const { protocol } = state;
   return [
     ...held,
+    ...withoutAnswer(state),
+    ...missed,
+    ...(state.changed.length > 0 ? [shared.putAgain(changesIn(state))] : []),
     ...(state.context?.ok === false ? [shared.contextMissing] : []),
     ...(protocol?.ok === false ? [state.order.kind === 'unknown' ? shared.noProposal : shared.noModel] : []),
     ...(protocol?.ok === true && protocol.value.protocolId === null ? [shared.noProposal] : []),
     ...(state.lapsedQuestions > 0 ? [shared.lapsed] : []),
   ];
+}
+
+/** That the exam was done without this answer, as far as it is known. */
+function withoutAnswer({ images, account }: Opened): readonly string[] {
+  const { shared } = words;
+  if (images.length > 0) return [shared.images];
+  const status = examStatus(account.orderStatus);
+  return status === null ? [] : [status === 'begun' ? shared.examBegun : shared.examDone];
+}
+
+/** What a status says of the exam: HL7 table 0038 (IP, A, CM) or a ServiceRequest's (completed). */
+function examStatus(orderStatus: string | null): 'begun' | 'done' | null {
+  if (orderStatus === 'CM' || orderStatus === 'completed') return 'done';
+  return orderStatus === 'IP' || orderStatus === 'A' ? 'begun' : null;
+}
+
+export function changesIn({ changed, account }: Opened): string {
+  const { changes } = words.shared;
+  const went = account.present === false ? 'left' : 'back';
+  return changed.map((name) => lookUp(changes, name === 'present' ? went : name, name)).join(', ');
+}
+
+function missedOf(state: Opened, zone: string): readonly string[] {
+  const appointment = appointmentOf(state);
+  return appointment === null || isBooked(appointment) ? [] : [appointmentLine(appointment, zone)];
+}
+
+/** The one that is booked last; where none is booked, the last that was called off. */
+export function appointmentOf({ appointments }: Opened): Appointment | null {
+  const newestFirst = appointments.toSorted((a, b) => (isNewer(a.stamp, b.stamp) ? -1 : 1));
+  return newestFirst.find(isBooked) ?? newestFirst[0] ?? null;
+}
+
+export function isBooked({ status }: Appointment): boolean {
+  return status === 'booked' || status === 'rescheduled' || status === 'modified';
+}
+
+/** May be read in a channel: a day and a time of the site, nothing that a message says in words. */
+export function appointmentLine(appointment: Appointment, zone: string): string {
+  const { shared } = words;
+  const { startsAt, startsAtInstant, status } = appointment;
+  const day = /^\d{4}-?\d\d-?\d\d/u.exec(startsAt ?? '')?.[0];
+  const when = startsAtInstant === null ? (day === undefined ? null : formatDate(day)) : formatDayTime(startsAtInstant, zone);
+  if (isBooked(appointment)) return when === null ? shared.bookedUndated : shared.booked(when);
+  if (status === 'no-show') return when === null ? shared.noShowUndated : shared.noShow(when);
+  return when === null ? shared.unbookedUndated : shared.unbooked(when);
 }
 
 /** May somebody still decide? */

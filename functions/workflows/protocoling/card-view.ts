@@ -1,14 +1,17 @@
 import { container, paragraph, run, textBlock, verbatim } from '#cards/kit/card.js';
-import type { Element, Tone } from '#cards/kit/card.js';
+import type { Element, TextRun, Tone } from '#cards/kit/card.js';
 import { receiptOf } from '#cards/kit/receipt.js';
 import { formatDayTime } from '#cards/kit/text.js';
+import type { QualityFinding } from '#domain/quality.js';
 import type { Flag } from '#domain/protocol.js';
 import type { Amount } from './card-amount.ts';
 import { contextSection, missingOf } from './card-context.ts';
-import { lookUp } from './card-order.ts';
+import { lookUp } from './look-up.ts';
 import { proposalSection, titleOf } from './card-proposal.ts';
-import { isWaiting, statusOf } from './card-status.ts';
+import { changesIn, isWaiting, statusOf } from './card-status.ts';
 import type { CardMeta } from './card-status.ts';
+import { isByArrival, standing } from './findings.ts';
+import { isUndecided } from './state.ts';
 import type { Opened } from './state.ts';
 import { words } from './words.ts';
 
@@ -18,13 +21,27 @@ export function noticeSections(state: Opened, meta: CardMeta): readonly Element[
   const held = [...new Set(state.held.map(({ reason }) => reason))].map((reason) =>
     receiptOf({ tone: 'attention', title: view.heldTitle, lines: [lookUp(view.heldLines, reason, '')] }),
   );
-  if (!isWaiting(state)) return [...held, receiptOf({ ...statusOf(state, meta), lines: receiptLines(state, meta) })];
+  const images =
+    isUndecided(state) && state.images.length > 0 ? [receiptOf({ tone: 'attention', title: view.imagesTitle, lines: [view.imagesLine] })] : [];
+  const merged =
+    state.mergedAt === null
+      ? []
+      : [receiptOf({ tone: 'warning', title: view.mergedTitle(formatDayTime(state.mergedAt, meta.zone)), lines: [view.mergedLine] })];
+  if (!isWaiting(state)) return [...held, ...images, ...merged, receiptOf({ ...statusOf(state, meta), lines: receiptLines(state, meta) })];
   const overdue =
     state.overdueSince === null
       ? []
       : [receiptOf({ tone: 'warning', title: view.overdue(formatDayTime(state.overdueSince, meta.zone)), lines: [view.overdueLine] })];
   const lapsed = state.lapsedQuestions === 0 ? [] : [receiptOf({ tone: 'warning', title: view.lapsedTitle, lines: [view.lapsedLine] })];
-  return [...held, ...overdue, ...lapsed];
+  const changed =
+    state.changed.filter((name) => name !== 'patient').length === 0
+      ? []
+      : [receiptOf({ tone: 'warning', title: view.changedTitle, lines: [sentenceOf(changesIn(state))] })];
+  return [...held, ...images, ...overdue, ...merged, ...changed, ...lapsed];
+}
+
+function sentenceOf(clause: string): string {
+  return `${clause.slice(0, 1).toUpperCase()}${clause.slice(1)}.`;
 }
 
 /** The status, and what only those who may open the case may read: protocol, reason, what the RIS said. */
@@ -41,7 +58,30 @@ function receiptLines(state: Opened, meta: CardMeta): readonly string[] {
     ...(reason === null || reason.trim() === '' ? [] : [view.reason(reason)]),
     ...lines,
     ...(failure === undefined || failure.detail === '' ? [] : [view.failure(failure.detail)]),
+    ...state.failures.filter(({ kind }) => kind === 'writeFhir').map(({ message }) => view.ehrFailure(message)),
   ];
+}
+
+/** What the messages of the order leave out or say doubtfully, judged when they came; and that their order is only that of their coming. */
+export function findingsOf(state: Opened, amount: Amount): readonly Element[] {
+  const { view } = words;
+  const found = standing(state);
+  const content = found.filter(({ field }) => field !== null);
+  const shown = content.slice(0, amount.items).map(({ kind, text }) => paragraph([kindOf(kind), run(text, {}, amount.text)], 'none'));
+  const left = content.length - shown.length;
+  // About the message and not about what is ordered: there for who looks into it, and no louder.
+  const aside = found.filter(({ field }) => field === null).map(({ text, where }) => run(`${text} (${where})`, {}, amount.text).text);
+  const small = [...(isByArrival(state) ? [view.byArrival] : []), ...aside.slice(0, amount.items)].join(' ');
+  const lines = [
+    ...shown,
+    ...(left > 0 ? [textBlock(view.moreFindings(left), { weight: 'bolder' })] : []),
+    ...(small === '' ? [] : [paragraph([run(small, { size: 'small' }, 600)], 'small')]),
+  ];
+  return lines.length === 0 ? [] : [heading(view.findings), container('emphasis', lines, 'small')];
+}
+
+function kindOf(kind: QualityFinding['kind']): TextRun {
+  return kind === 'gap' ? run('• ') : run(`${words.view.doubt}: `, { weight: 'bolder' });
 }
 
 /** Safety, proposal, context, questions: the order in which they are needed. */

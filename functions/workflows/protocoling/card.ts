@@ -13,9 +13,9 @@ import { AMOUNTS } from './card-amount.ts';
 import { about, actionsOf } from './card-ask.ts';
 import { orderSection, patientOf } from './card-order.ts';
 import { questionBody } from './card-question.ts';
-import { noticesOf, statusOf } from './card-status.ts';
+import { appointmentLine, appointmentOf, isBooked, noticesOf, statusOf } from './card-status.ts';
 import type { CardMeta } from './card-status.ts';
-import { noticeSections, viewSections } from './card-view.ts';
+import { findingsOf, noticeSections, viewSections } from './card-view.ts';
 import { isOpened } from './state.ts';
 import type { Opened, State } from './state.ts';
 import { words } from './words.ts';
@@ -32,6 +32,9 @@ export const noteName = z.enum([
   'changed-after-approval',
   'question-lapsed',
   'held-message',
+  'images-arrived',
+  'order-never-came',
+  'ehr-write-failed',
 ]);
 export type NoteName = z.infer<typeof noteName>;
 
@@ -40,8 +43,8 @@ export function sharedCard(state: State, meta: CardMeta): RenderedCard | null {
   if (!isOpened(state)) return null;
   const { shared } = words;
   const status = statusOf(state, meta);
-  const notices = noticesOf(state).map((notice) => container('warning', [textBlock(notice)], 'small'));
-  const body = [head(state, meta.caseNumber), receiptOf(status), ...notices, hint(meta)];
+  const notices = noticesOf(state, meta).map((notice) => container('warning', [textBlock(notice)], 'small'));
+  const body = [head(state, meta.caseNumber), receiptOf({ ...status, lines: [...status.lines, ...bookedLine(state, meta)] }), ...notices, hint(meta)];
   const speak = shared.speak(kindOf(state), meta.caseNumber, badgeOf(state.priority).word, status.title);
   return adaptiveCard(speak, body, [openButton(shared.open, about(state, meta))]);
 }
@@ -56,7 +59,8 @@ export function personalView(state: Opened, meta: CardMeta, may: May): RenderedC
       head(state, meta.caseNumber, asOf),
       patientOf(state, meta.now),
       ...noticeSections(state, meta),
-      ...orderSection(state, amount),
+      ...orderSection(state, meta, amount),
+      ...findingsOf(state, amount),
       ...viewSections(state, meta, amount),
     ];
     const ask = actionsOf(state, meta, may, amount);
@@ -94,6 +98,11 @@ function head(state: Opened, caseNumber: string, asOf = ''): ColumnSet {
     textBlock(kindOf(state), { style: 'heading', size: 'medium', weight: 'bolder' }),
     paragraph(second, 'none'),
   ]);
+}
+
+function bookedLine(state: Opened, { zone }: CardMeta): readonly string[] {
+  const appointment = appointmentOf(state);
+  return appointment !== null && isBooked(appointment) && state.status !== 'cancelled' ? [appointmentLine(appointment, zone)] : [];
 }
 
 function hint({ caseNumber }: CardMeta): Element {

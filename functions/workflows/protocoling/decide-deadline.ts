@@ -11,13 +11,15 @@ import type { State } from './state.ts';
 /** A wait is over. A deadline of an earlier wait (another epoch, another status) changes nothing. */
 export function byDeadline(state: State, input: Extract<Input, { type: 'deadlinePassed' }>, moment: Moment<Policy>): Decision<Fact> {
   const at = { at: moment.now, v: 1 } as const;
-  if (input.name === 'order')
-    return state.status === 'changed-before-order' && !state.surfaced ? { facts: [{ type: 'orderNeverCame', ...at }], effects: [] } : nothing;
+  if (input.name === 'order') {
+    if (state.status !== 'changed-before-order' || state.surfaced || state.parked.every(({ verb }) => verb !== 'change')) return nothing;
+    return { facts: [{ type: 'orderNeverCame', ...at }], effects: tellCoordinators('order-never-came', 0, moment) };
+  }
   if (!isOpened(state) || input.epoch !== state.epoch) return nothing;
   if (input.name === 'context' && state.status === 'gathering') {
     return afterContext(
       state,
-      { type: 'contextMissing', ...at, why: `The EHR did not answer within ${moment.policy.contextBudgetSeconds} s` },
+      [{ type: 'contextMissing', ...at, why: `The EHR did not answer within ${moment.policy.contextBudgetSeconds} s` }],
       moment,
     );
   }

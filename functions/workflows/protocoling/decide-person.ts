@@ -2,7 +2,7 @@ import { formatTime } from '#cards/kit/text.js';
 import type { Answer, Decision, Moment } from '#core/workflow.js';
 import type { Protocol } from '#domain/protocol.js';
 import { proposalOf, putQuestion } from './decide-proposal.ts';
-import { forgetDeadline, showCard, tell, tellCoordinators, wakeInMinutes, writeBack } from './effects.ts';
+import { forgetDeadline, showCard, tell, tellCoordinators, wakeInMinutes, writeBack, writeToEhr } from './effects.ts';
 import { evolve } from './evolve.ts';
 import type { Fact, Input } from './events.ts';
 import type { Policy } from './policy.ts';
@@ -91,7 +91,8 @@ function approve(state: Opened, input: Answered, protocol: Protocol, moment: Mom
     changedFrom: proposed === null || proposed.id === protocol.id ? null : proposed.id,
     reason: input.text,
   };
-  return closing(state, [fact], moment, [writeBack(state.order, protocol, input.approval, moment)], answers.won(input.verb, moment.caseNumber));
+  const written = [writeBack(state.order, protocol, input.approval, moment), ...writeToEhr(state, protocol, input.approval, moment)];
+  return closing(state, [fact], moment, written, answers.won(input.verb, moment.caseNumber));
 }
 
 /** The decision that won: recorded, its effects, the card edited, nothing waits any more. */

@@ -10,11 +10,11 @@ import { isOpened } from './state.ts';
 import type { Opened, State } from './state.ts';
 
 /** The EHR has answered, or not: now the models are asked. */
-export function afterContext(state: Opened, fact: Fact, moment: Moment<Policy>): Decision<Fact> {
-  const next = evolve(state, fact);
-  if (!isOpened(next)) return { facts: [fact], effects: [] };
+export function afterContext(state: Opened, heard: readonly Fact[], moment: Moment<Policy>): Decision<Fact> {
+  const next = heard.reduce<State>(evolve, state);
+  if (!isOpened(next)) return { facts: heard, effects: [] };
   const asked = [askModel('order-priority', next, moment)];
-  const facts: Fact[] = [fact];
+  const facts: Fact[] = [...heard];
   if (next.order.kind === 'unknown') {
     facts.push({ type: 'protocolNotProposed', at: moment.now, v: 1, why: NOT_IN_MAP });
   } else {

@@ -1,9 +1,11 @@
 import type { Decision, Moment } from '#core/workflow.js';
 import { nothing } from '#core/workflow.js';
+import { byAppointment, byStudy } from './decide-arrival.ts';
 import { byDeadline } from './decide-deadline.ts';
 import { byOrder } from './decide-order.ts';
+import { byMerge, byUpdate, withPatientNow } from './decide-patient.ts';
 import { byPerson } from './decide-person.ts';
-import { afterContext, afterModels } from './decide-proposal.ts';
+import { afterModels } from './decide-proposal.ts';
 import { showCard, tellCoordinators } from './effects.ts';
 import type { Fact, Input } from './events.ts';
 import type { Policy } from './policy.ts';
@@ -17,12 +19,20 @@ export function decide(state: State, input: Input, moment: Moment<Policy>): Deci
   switch (input.type) {
     case 'orderReceived':
       return byOrder(state, input, moment);
+    case 'patientUpdated':
+      return byUpdate(state, input, moment);
+    case 'patientMerged':
+      return byMerge(state, input, moment);
+    case 'appointmentReceived':
+      return byAppointment(state, input, moment);
+    case 'studyArrived':
+      return byStudy(state, input, moment);
     case 'contextGathered':
       if (state.status !== 'gathering' || input.epoch !== state.epoch) return nothing;
-      return afterContext(state, { type: 'contextKnown', ...at, context: input.context }, moment);
+      return withPatientNow(state, input.patientNow, { type: 'contextKnown', ...at, context: input.context }, moment);
     case 'contextUnavailable':
       if (state.status !== 'gathering' || input.epoch !== state.epoch) return nothing;
-      return afterContext(state, { type: 'contextMissing', ...at, why: input.why }, moment);
+      return withPatientNow(state, input.patientNow, { type: 'contextMissing', ...at, why: input.why }, moment);
     case 'modelAnswered':
       if (state.status !== 'proposing' || input.epoch !== state.epoch) return nothing;
       return afterModels(state, [proposed(input.answer, at)], moment);
@@ -48,14 +58,18 @@ export function decide(state: State, input: Input, moment: Moment<Policy>): Deci
       return { facts: [{ type: 'personTold', ...at, person: input.person, note: input.note }], effects: [] };
     case 'effectDelivered': {
       const { controlId, ack, behind } = input;
+      if (input.kind === 'writeFhir') return { facts: [{ type: 'approvalRecorded', ...at, behind, resource: input.message }], effects: [] };
       if (input.message === 'protocol-recommendation') return { facts: [{ type: 'recommendationSent', ...at, controlId, ack }], effects: [] };
       if (input.message !== 'order-change') return nothing;
       return shown(state, [{ type: 'protocolWrittenBack', ...at, behind, controlId, ack }], moment);
     }
     case 'effectFailed': {
       const { kind, message, code, detail, behind } = input;
-      const failed = shown(state, [{ type: 'deliveryFailed', ...at, behind, kind, message, code, detail }], moment);
+      const facts: Fact[] = [{ type: 'deliveryFailed', ...at, behind, kind, message, code, detail }];
+      const failed = shown(state, facts, moment);
       if (kind === 'showCard' || !isOpened(state)) return { ...failed, effects: [] };
+      // The protocol is in the RIS all the same, or on its way: the card does not change.
+      if (kind === 'writeFhir') return { facts, effects: tellCoordinators('ehr-write-failed', state.revision, moment) };
       return message === 'order-change'
         ? { ...failed, effects: [...failed.effects, ...tellCoordinators('write-failed', state.revision, moment)] }
         : failed;
@@ -86,9 +100,10 @@ export function isOpenTask(state: State): boolean {
     case 'approved':
       return state.written !== 'written';
     case 'changed-before-order':
-      return state.surfaced;
-    case 'none':
+      return state.surfaced || state.held.length > 0;
     case 'cancelled-before-order':
+      return state.held.length > 0;
+    case 'none':
     case 'rejected':
     case 'cancelled':
       return false;

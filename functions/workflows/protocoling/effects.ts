@@ -6,10 +6,13 @@ import { addMinutes, addSeconds } from '#core/time.js';
 import type { Instant } from '#core/time.js';
 import type { Moment } from '#core/workflow.js';
 import type { Order } from '#domain/order.js';
-import type { OrderChangeData, RecommendationData } from '#domain/outbound.js';
+import type { ApprovalRecordData, OrderChangeData, RecommendationData } from '#domain/outbound.js';
 import type { ModelTask, Protocol, ProtocolChoice } from '#domain/protocol.js';
 import type { Policy } from './policy.ts';
 import type { Opened } from './state.ts';
+
+/** Seconds beyond a budget after which a case goes on without what it asked for, should even the refusal get lost. */
+export const GRACE_SECONDS = 1;
 
 /** Effects by name, so that decide.ts reads as prose. A key is made of case, event and kind: told twice, the same effect. */
 type At = Moment<Policy>;
@@ -64,9 +67,11 @@ export function forgetDeadline(name: string, moment: At): Effect {
   return { kind: 'setDeadline', weight: 'inner', key: keyOf(moment, `wake-${name}`), name, epoch: 0, at: null };
 }
 
-/** What has not left for the RIS yet stays here. */
-export function withdraw(moment: At): Effect {
-  return { kind: 'withdraw', weight: 'inner', key: keyOf(moment, 'withdraw'), destination: moment.policy.destination };
+/** What has not left yet for the RIS, or for the EHR where the site writes there, stays here. */
+export function withdraw(moment: At): Effect[] {
+  const { destination, fhirWrites } = moment.policy;
+  const destinations = fhirWrites.length === 0 ? [destination] : [destination, 'ehr'];
+  return destinations.map((name) => ({ kind: 'withdraw', weight: 'inner', key: keyOf(moment, `withdraw-${name}`), destination: name }));
 }
 
 /** ORU^R01 with OBR-25 = P: a recommendation, before anybody has answered. */
@@ -99,6 +104,26 @@ export function writeBack(order: Order, protocol: Protocol, approval: Approval, 
     data,
     approval,
   };
+}
+
+/** What the site wants to stand in its EHR of an approval. */
+export function writeToEhr(state: Opened, protocol: Protocol, approval: Approval, moment: At): Effect[] {
+  const { order, account } = state;
+  const data: ApprovalRecordData = {
+    order,
+    protocol: shownOf(protocol),
+    approvedBy: { id: approval.person, name: approval.name },
+    approvedAt: approval.at,
+    serviceRequest: account.serviceRequest,
+  };
+  return moment.policy.fhirWrites.map((resource) => ({
+    kind: 'writeFhir',
+    weight: 'commit',
+    key: keyOf(moment, `ehr-${resource}`),
+    resource,
+    data,
+    approval,
+  }));
 }
 
 function shownOf(row: Protocol): ProtocolChoice {

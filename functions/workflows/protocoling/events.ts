@@ -5,8 +5,11 @@ import { eventId, personId } from '#core/ids.js';
 import { instant } from '#core/time.js';
 import { context } from '#domain/context.js';
 import { priority } from '#domain/modality.js';
+import { appointmentReceived, location, patientMerged, patientUpdated, studyArrived } from '#domain/hospital-event.js';
 import { order, orderReceived } from '#domain/order.js';
+import { patient, patientIdentifier } from '#domain/patient.js';
 import { flag, modelAnswer, phrase, priorityAnswer, protocolAnswer } from '#domain/protocol.js';
+import { account, decidedBy, message, stamp } from './told.ts';
 
 /** Where a card stands in Teams; the same shape as ports/people Posting. */
 const posting = z.object({ place: z.string(), conversationId: z.string(), activityId: z.string() });
@@ -17,11 +20,27 @@ const behind = eventId.optional();
 /** Which wait an answer belongs to: one that was overtaken changes nothing. */
 const epoch = z.number().int();
 
+/** What ADT said of the patient before this case was opened, or while nobody could tell it (DECISIONS 4). `asOf`: by when; null: not said. */
+const patientNow = z
+  .object({
+    identifiers: z.array(patientIdentifier),
+    location: location.nullable(),
+    patientClass: z.string().nullable(),
+    asOf: instant.nullable().default(null),
+    /** The number that a merge left in use; null: none was merged. */
+    surviving: patientIdentifier.nullable().default(null),
+  })
+  .optional();
+
 /** What a protocoling case hears. */
 export const input = z.discriminatedUnion('type', [
   orderReceived,
-  z.object({ type: z.literal('contextGathered'), epoch, context, tookMs: z.number() }),
-  z.object({ type: z.literal('contextUnavailable'), epoch, why: z.string() }),
+  patientUpdated,
+  patientMerged,
+  appointmentReceived,
+  studyArrived,
+  z.object({ type: z.literal('contextGathered'), epoch, context, tookMs: z.number(), patientNow }),
+  z.object({ type: z.literal('contextUnavailable'), epoch, why: z.string(), patientNow }),
   z.object({ type: z.literal('modelAnswered'), epoch, answer: modelAnswer, tookMs: z.number() }),
   z.object({ type: z.literal('modelUnavailable'), epoch, task: z.enum(['protocol-choice', 'order-priority']), why: z.string() }),
   z.object({
@@ -48,18 +67,49 @@ export type Input = z.infer<typeof input>;
 const at = { at: instant, v: z.literal(1) };
 const person = z.object({ id: personId, name: z.string() });
 
+/** What the messages heard so far say together. Facts of releases that took messages as they came have only `order`. */
+const told = { order, account: account.optional(), decidedBy: decidedBy.optional() };
+
+const appointment = appointmentReceived
+  .pick({ status: true, appointmentId: true, startsAt: true, startsAtInstant: true, resources: true })
+  .extend({ stamp });
+const images = studyArrived.pick({ studyUid: true, startedAt: true, modalities: true, description: true });
+
 /** Facts: past tense, never changed. `v` is the version of the fact's shape. */
 export const fact = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('orderOpened'), ...at, order, rawHash: z.string(), orderer: personId.nullable(), messageTime: z.string().nullable() }),
-  z.object({ type: z.literal('orderChanged'), ...at, order, rawHash: z.string(), orderer: personId.nullable(), changed: z.array(z.string()) }),
+  z.object({ type: z.literal('orderOpened'), ...at, ...told, rawHash: z.string(), orderer: personId.nullable(), messageTime: z.string().nullable() }),
+  /** Something that the decision rests on has changed: it is checked again. `changed` also names what ADT changed of the patient. */
+  z.object({ type: z.literal('orderChanged'), ...at, ...told, rawHash: z.string(), orderer: personId.nullable(), changed: z.array(z.string()) }),
+  /** A message said something that no decision rests on, or that came too late to count: kept, so that the order is the same whatever came first. */
+  z.object({ type: z.literal('orderNoted'), ...at, ...told, rawHash: z.string(), orderer: personId.nullable() }),
   z.object({ type: z.literal('orderCancelled'), ...at, rawHash: z.string() }),
   /** A cancel before its order: no card will ever be posted. */
-  z.object({ type: z.literal('cancelledBeforeOrder'), ...at, rawHash: z.string() }),
+  z.object({ type: z.literal('cancelledBeforeOrder'), ...at, rawHash: z.string(), order: order.optional() }),
   /** A change before its order: kept until the order comes. */
-  z.object({ type: z.literal('changedBeforeOrder'), ...at, order, rawHash: z.string(), messageTime: z.string().nullable() }),
+  z.object({
+    type: z.literal('changedBeforeOrder'),
+    ...at,
+    order,
+    rawHash: z.string(),
+    messageTime: z.string().nullable(),
+    message: message.omit({ order: true }).optional(),
+  }),
   z.object({ type: z.literal('orderNeverCame'), ...at }),
   /** A message under a known number names another patient: nothing of it is used, a person must look. */
   z.object({ type: z.literal('messageHeld'), ...at, rawHash: z.string(), reason: z.enum(['another-patient', 'no-patient-number']) }),
+  /** Records of this patient are one patient's: their identifiers count from now on. `told` is null before the order has come. */
+  z.object({
+    type: z.literal('patientMerged'),
+    ...at,
+    rawHash: z.string(),
+    surviving: patient,
+    prior: z.array(patientIdentifier),
+    told: z.object({ order, account, decidedBy }).nullable(),
+  }),
+  /** ADT said where the patient is, of what class, or who: by message, or as known when the EHR was asked. */
+  z.object({ type: z.literal('patientUpdated'), ...at, trigger: z.string(), order, account, decidedBy }),
+  z.object({ type: z.literal('appointmentKnown'), ...at, appointment }),
+  z.object({ type: z.literal('imagesArrived'), ...at, images }),
   z.object({ type: z.literal('contextKnown'), ...at, context }),
   z.object({ type: z.literal('contextMissing'), ...at, why: z.string() }),
   z.object({ type: z.literal('protocolProposed'), ...at, answer: protocolAnswer }),
@@ -104,9 +154,13 @@ export const fact = z.discriminatedUnion('type', [
   z.object({ type: z.literal('personTold'), ...at, person: personId, note: z.string() }),
   z.object({ type: z.literal('recommendationSent'), ...at, controlId: z.string(), ack: z.string() }),
   z.object({ type: z.literal('protocolWrittenBack'), ...at, behind, controlId: z.string(), ack: z.string() }),
+  /** Task or Provenance of the approval. */
+  z.object({ type: z.literal('approvalRecorded'), ...at, behind, resource: z.string() }),
   z.object({ type: z.literal('deliveryFailed'), ...at, behind, kind: z.string(), message: z.string(), code: failureCode, detail: z.string() }),
 ]);
 export type Fact = z.infer<typeof fact>;
 
+export type Appointment = z.infer<typeof appointment>;
+export type Images = z.infer<typeof images>;
 export type Posting = z.infer<typeof posting>;
 export type NamedPerson = z.infer<typeof person>;

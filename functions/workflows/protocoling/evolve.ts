@@ -1,37 +1,92 @@
 import type { EventId } from '#core/ids.js';
+import type { Instant } from '#core/time.js';
+import type { Order } from '#domain/order.js';
 import type { Fact } from './events.ts';
+import { joinedBy, mergedNumbers, stampedWith } from './fold.ts';
 import { isOpened } from './state.ts';
 import type { Decided, Known, Opened, State } from './state.ts';
+import { field, nobodySaid } from './told.ts';
+import type { Account, DecidedBy } from './told.ts';
 
 /** The state after one more fact: pure, total, and indifferent to facts that no longer matter. */
 export function evolve(state: State, fact: Fact): State {
   switch (fact.type) {
     case 'orderOpened':
-      return open(fact);
+      return open(fact, isOpened(state) || state.status === 'none' ? [] : state.held);
     case 'cancelledBeforeOrder':
-      return { status: 'cancelled-before-order', at: fact.at };
     case 'changedBeforeOrder':
-      return {
-        status: 'changed-before-order',
-        at: fact.at,
-        order: fact.order,
-        rawHash: fact.rawHash,
-        messageTime: fact.messageTime,
-        surfaced: false,
-      };
     case 'orderNeverCame':
-      return state.status === 'changed-before-order' ? { ...state, surfaced: true } : state;
+      return isOpened(state) ? state : evolveEarly(state, fact);
     default:
-      return isOpened(state) ? evolveOpened(state, fact) : state;
+      return isOpened(state) ? evolveOpened(state, fact) : evolveWaited(state, fact);
   }
 }
 
-type LaterFact = Exclude<Fact, { type: 'orderOpened' | 'cancelledBeforeOrder' | 'changedBeforeOrder' | 'orderNeverCame' }>;
+type EarlyFact = Extract<Fact, { type: 'cancelledBeforeOrder' | 'changedBeforeOrder' | 'orderNeverCame' }>;
+type LaterFact = Exclude<Fact, EarlyFact | { type: 'orderOpened' }>;
+type EarlyState = Exclude<State, Opened>;
+
+/** Before the order has come. */
+function evolveEarly(state: EarlyState, fact: EarlyFact): State {
+  const before = state.status === 'none' ? { at: fact.at, parked: [], held: [] } : state;
+  switch (fact.type) {
+    case 'cancelledBeforeOrder': {
+      const { at, parked, held } = before;
+      return { status: 'cancelled-before-order', at, parked, held, order: fact.order ?? null, cancel: fact.rawHash };
+    }
+    case 'changedBeforeOrder': {
+      const { order, rawHash, at } = fact;
+      const told = fact.message ?? { ...nothingElse, verb: 'change', stamp: { at, hash: rawHash, arrival: true } };
+      const parked = [...before.parked, { ...told, order }];
+      return state.status === 'none' ? { ...before, parked, status: 'changed-before-order', surfaced: false } : { ...state, parked };
+    }
+    case 'orderNeverCame':
+      return state.status === 'changed-before-order' ? { ...state, surfaced: true } : state;
+    default:
+      return fact satisfies never;
+  }
+}
+
+const nothingElse = { cleared: [], orderStatus: null, serviceRequest: null, quality: [] };
+
+/** What happens to an order that has not come: messages are held, its patient's records merged. */
+function evolveWaited(state: EarlyState, fact: LaterFact): State {
+  if (state.status === 'none') return state;
+  if (fact.type === 'messageHeld') {
+    const parked = state.parked.filter(({ stamp }) => stamp.hash !== fact.rawHash);
+    return { ...state, parked, held: [...state.held, { reason: fact.reason, at: fact.at }] };
+  }
+  if (fact.type !== 'patientMerged') return state;
+  const joined = (order: Order): Order => ({ ...order, patient: joinedBy(order.patient, mergedNumbers(fact.surviving, fact.prior)) });
+  const parked = state.parked.map((one) => ({ ...one, order: joined(one.order) }));
+  if (state.status === 'changed-before-order') return { ...state, parked };
+  return { ...state, parked, order: state.order === null ? null : joined(state.order) };
+}
 
 function evolveOpened(state: Opened, fact: LaterFact): State {
   switch (fact.type) {
     case 'orderChanged':
-      return { ...known(state), ...nothingProposed, order: fact.order, orderer: fact.orderer, epoch: state.epoch + 1, status: 'gathering' };
+      return {
+        ...known({ ...state, ...toldBy(state, fact) }),
+        ...nothingProposed,
+        orderer: fact.orderer,
+        changed: fact.changed,
+        epoch: state.epoch + 1,
+        status: 'gathering',
+      };
+    case 'orderNoted':
+      return { ...state, ...toldBy(state, fact), orderer: fact.orderer };
+    case 'patientMerged':
+      return fact.told === null ? state : { ...state, ...toldBy(state, { ...fact.told, at: fact.at, rawHash: fact.rawHash }), mergedAt: fact.at };
+    case 'patientUpdated':
+      return { ...state, ...toldBy(state, { ...fact, rawHash: '' }) };
+    case 'appointmentKnown': {
+      const { appointment } = fact;
+      const others = state.appointments.filter(({ appointmentId }) => appointmentId !== appointment.appointmentId);
+      return { ...state, appointments: [...others, appointment] };
+    }
+    case 'imagesArrived':
+      return { ...state, images: [...state.images, fact.images] };
     case 'orderCancelled':
       return { ...known(state), question: null, status: 'cancelled', at: fact.at, decided: state.status === 'approved' ? state.decided : null };
     case 'messageHeld':
@@ -52,7 +107,9 @@ function evolveOpened(state: Opened, fact: LaterFact): State {
       const { revision, priority, priorityPhrases, prioritySource, flags } = fact;
       const since = state.askedAt ?? fact.at;
       const asked = { revision, priority, priorityPhrases, prioritySource, flags, askedAt: since, epoch: state.epoch + 1 };
-      return { ...known(state), ...asked, status: 'waiting', since };
+      // What changed is said until the question is put again for another reason.
+      const changed = state.status === 'proposing' ? state.changed : [];
+      return { ...known(state), ...asked, changed, status: 'waiting', since };
     }
     case 'protocolApproved': {
       const decided: Decided = { approval: fact.approval, protocolId: fact.protocolId, changedFrom: fact.changedFrom, reason: fact.reason };
@@ -86,6 +143,7 @@ function evolveOpened(state: Opened, fact: LaterFact): State {
     }
     case 'personTold':
     case 'recommendationSent':
+    case 'approvalRecorded':
       return state;
     default:
       return fact satisfies never;
@@ -108,31 +166,52 @@ const nothingProposed = {
   overdueSince: null,
 } as const;
 
-function open(fact: Extract<Fact, { type: 'orderOpened' }>): State {
+/** What the order is after a fact. One of an earlier release speaks for every field, as of when it was recorded. */
+function toldBy(
+  state: Pick<Known, 'account' | 'stamps'>,
+  {
+    at,
+    rawHash,
+    order,
+    account,
+    decidedBy,
+  }: { at: Instant; rawHash: string; order: Order; account?: Account | undefined; decidedBy?: DecidedBy | undefined },
+): Pick<Known, 'order' | 'account' | 'stamps'> {
+  const decided = decidedBy ?? [{ at, hash: rawHash, arrival: false, fields: [...field.options].filter((name) => name !== 'survivor') }];
+  return { order, account: account ?? state.account, stamps: stampedWith(state.stamps, decided) };
+}
+
+function open(fact: Extract<Fact, { type: 'orderOpened' }>, held: Known['held']): State {
   return {
     ...nothingProposed,
+    ...toldBy({ account: nobodySaid, stamps: {} }, fact),
     status: 'gathering',
-    order: fact.order,
     orderer: fact.orderer,
     openedAt: fact.at,
     revision: 0,
     askedAt: null,
+    changed: [],
+    mergedAt: null,
+    appointments: [],
+    images: [],
     exchanges: [],
     question: null,
     epoch: 1,
     posting: null,
     lapsedQuestions: 0,
-    held: [],
+    held,
     failures: [],
   };
 }
 
 /** What every opened state has, without what belongs to one status. */
-function known(state: Opened): Known {
-  const { order, orderer, openedAt, revision, askedAt, context, protocol, priorityAnswer, priority, priorityPhrases, prioritySource, flags } = state;
+function known(state: Known): Known {
+  const { order, account, stamps, changed, mergedAt, appointments, images, orderer, openedAt, revision, askedAt } = state;
+  const { context, protocol, priorityAnswer, priority, priorityPhrases, prioritySource, flags } = state;
   const { exchanges, question, epoch, posting, overdueSince, lapsedQuestions, held, failures } = state;
   return {
-    ...{ order, orderer, openedAt, revision, askedAt, context, protocol, priorityAnswer, priority, priorityPhrases, prioritySource, flags },
+    ...{ order, account, stamps, changed, mergedAt, appointments, images, orderer, openedAt, revision, askedAt },
+    ...{ context, protocol, priorityAnswer, priority, priorityPhrases, prioritySource, flags },
     ...{ exchanges, question, epoch, posting, overdueSince, lapsedQuestions, held, failures },
   };
 }

@@ -4,8 +4,10 @@ import { person } from '#core/people.js';
 import { instant } from '#core/time.js';
 import type { Instant } from '#core/time.js';
 import type { Example } from '#core/workflow.js';
+import { appointmentReceived, patientMerged, patientUpdated, studyArrived } from '#domain/hospital-event.js';
+import type { PatientUpdated } from '#domain/hospital-event.js';
 import type { Context } from '#domain/context.js';
-import { order as orderShape } from '#domain/order.js';
+import { order as orderShape, orderReceived } from '#domain/order.js';
 import type { Order, OrderReceived } from '#domain/order.js';
 import type { PriorityAnswer, ProtocolAnswer } from '#domain/protocol.js';
 import type { Fact, Input } from './events.ts';
@@ -28,11 +30,12 @@ export const examplePolicy: Omit<Policy, 'content'> = {
   place: 'protocoling',
   answerWithinMinutes: { STAT: 5, URGENT: 30, ROUTINE: 240 },
   questionWithinMinutes: 60,
-  orderWithinMinutes: 60,
+  orderWithinMinutes: 10,
   contextBudgetSeconds: 5,
   modelBudgetSeconds: 4,
   coordinators: [coordinator],
   providers: { '10442': lindqvist.id },
+  fhirWrites: [],
   zone: 'Europe/London',
 };
 
@@ -57,11 +60,47 @@ const context: Context = {
   problems: ['Hypertension'], egfr: { value: 84, unit: 'mL/min/1.73m2', date: '2026-11-20' }, creatinine: [], priors: [], notes: [], missing: [],
 }; // prettier-ignore
 
-/** A message of the RIS. */
-function told(verb: OrderReceived['verb'], order: Order = headCt, messageTime = '20261125103700'): OrderReceived {
-  const sender = { sendingApplication: 'RIS', sendingFacility: 'NORTH', receivedAt: time('10:37:00') };
-  return { type: 'orderReceived', verb, order, rawHash: `hash of ${verb}`, messageTime, ...sender };
+const sent = { sendingApplication: 'RIS', sendingFacility: 'NORTH', messageTime: null } as const;
+
+/** A message of the RIS, by default written at 10:37. @param sortTime null: it carries no time. */
+function told(
+  verb: OrderReceived['verb'],
+  order: Order = headCt,
+  sortTime: Instant | null = time('10:37:00'),
+  more: Partial<OrderReceived> = {},
+): OrderReceived {
+  const message = { type: 'orderReceived', verb, order, rawHash: `hash of ${verb}`, ...sent, receivedAt: time('10:37:00'), sortTime, ...more };
+  return orderReceived.parse(message);
 }
+
+/** A message that says nothing of the order but whose it is. */
+const silent: Order = {
+  ...headCt, fillerOrderNumber: null, accessionNumber: null, procedure: null, modality: null, priority: null, indication: null, patientClass: null,
+  orderingProvider: null, orderedAt: null, patient: { ...headCt.patient, name: null, birthDate: null, sex: null },
+}; // prettier-ignore
+
+/** ADT of 10:40. */
+function adt(more: Partial<PatientUpdated>): PatientUpdated {
+  const nothingSaid = { location: null, patientClass: null, present: null, patient: silent.patient };
+  const from = { ...sent, rawHash: 'hash of ADT', receivedAt: time('10:40:00'), sortTime: time('10:40:00') };
+  return patientUpdated.parse({ type: 'patientUpdated', trigger: 'A02', ...from, ...nothingSaid, ...more });
+}
+
+const ward = { pointOfCare: '4B', room: '12', bed: '2', facility: '' };
+const survivingId = { id: '0070001', assigner: 'NORTH', type: 'MR' };
+const merge = patientMerged.parse({
+  type: 'patientMerged', trigger: 'A40', ...sent, rawHash: 'hash of A40', receivedAt: time('10:41:00'), sortTime: time('10:41:00'),
+  surviving: { ...headCt.patient, id: survivingId.id, identifiers: [survivingId] }, prior: headCt.patient.identifiers,
+}); // prettier-ignore
+const appointment = appointmentReceived.parse({
+  type: 'appointmentReceived', ...sent, rawHash: 'hash of S12', receivedAt: time('10:41:00'), sortTime: time('10:41:00'), status: 'booked', appointmentId: 'AP1',
+  orderNumbers: { placer: headCt.placerOrderNumber, filler: null, accession: null }, patient: headCt.patient, startsAt: '202611261030',
+  startsAtInstant: '2026-11-26T10:30:00.000Z', durationMinutes: 20, resources: ['CT 2'],
+}); // prettier-ignore
+const study = studyArrived.parse({
+  type: 'studyArrived', ...sent, rawHash: 'hash of study', receivedAt: time('10:42:00'), studyUid: '1.2.3', accessionNumber: 'ACC7719305',
+  patient: headCt.patient, modalities: ['CT'], startedAt: time('10:20:00'), description: 'CT head',
+}); // prettier-ignore
 
 const chosen: ProtocolAnswer = {
   task: 'protocol-choice', model: 'protocol-choice', version: '1.0.0', formatVersion: 1, protocolId: 'CT-HEAD-WO', alternatives: [], confidence: 0.9,
@@ -94,6 +133,25 @@ const approved: Fact = {
   changedFrom: null,
   reason: null,
 };
+const parkedChange: Fact = {
+  type: 'changedBeforeOrder', ...at('10:36:00'), order: followUp, rawHash: 'hash of change', messageTime: null,
+  message: {
+    verb: 'change', stamp: { at: time('10:38:00'), hash: 'hash of change', arrival: false }, cleared: [], orderStatus: null, serviceRequest: null, quality: [],
+  },
+}; // prettier-ignore
+const tombstone: Fact = { type: 'cancelledBeforeOrder', ...at('10:36:00'), rawHash: 'hash of cancel', order: headCt };
+const changedAt1040: Fact = {
+  type: 'orderChanged', ...at('10:40:30'), order: followUp, rawHash: 'hash of change', orderer: lindqvist.id, changed: ['indication'],
+  decidedBy: [{ at: time('10:40:00'), hash: 'hash of change', arrival: false, fields: ['indication'] }],
+}; // prettier-ignore
+const mergedFact: Fact = {
+  type: 'patientMerged', ...at('10:43:00'), rawHash: 'hash of A40', surviving: merge.surviving, prior: merge.prior,
+  told: {
+    order: { ...headCt, patient: { ...headCt.patient, id: survivingId.id, identifiers: [survivingId, ...headCt.patient.identifiers] } },
+    account: { orderStatus: null, serviceRequest: null, location: null, present: null, quality: [] },
+    decidedBy: [{ at: time('10:41:00'), hash: 'hash of A40', arrival: false, fields: ['survivor'] }],
+  },
+}; // prettier-ignore
 const cancelled: Fact = { type: 'orderCancelled', ...at('10:45:00'), rawHash: 'hash of cancel' };
 const question: Fact = {
   type: 'ordererAsked', ...at('10:41:00'), revision: 1, by: { id: okafor.id, name: okafor.name }, of: lindqvist.id, question: 'Last dose of apixaban?',
@@ -226,29 +284,47 @@ export const examples: readonly Example<Fact, Input>[] = [
   },
   {
     name: 'a cancel before its order is remembered',
-    given: [], now: time('10:36:00'), when: told('cancel'), then: [{ type: 'cancelledBeforeOrder' }], effects: [],
+    given: [], now: time('10:36:00'), when: told('cancel'), then: [{ type: 'cancelledBeforeOrder', order: headCt }], effects: [],
   },
   {
     name: 'the order that comes after its cancel is cancelled at once and never gets a card',
-    given: [{ type: 'cancelledBeforeOrder', ...at('10:36:00'), rawHash: 'hash of cancel' }], now: time('10:37:00'), when: told('new'),
-    then: [{ type: 'orderOpened' }, { type: 'orderCancelled' }], effects: [],
+    given: [tombstone], now: time('10:37:00'), when: told('new'), then: [{ type: 'orderOpened' }, { type: 'orderCancelled' }], effects: [],
+  },
+  {
+    name: 'an order of another patient under the number of a cancel is held, and not opened',
+    given: [tombstone], now: time('10:37:00'), when: told('new', otherPatient), then: [{ type: 'messageHeld', reason: 'another-patient' }],
+    effects: ['tellPerson coordinator-reyes held-message'],
+  },
+  {
+    name: 'a change after the cancel of an order that never came is kept, and asks nobody',
+    given: [tombstone], now: time('10:37:00'), when: told('change', followUp), then: [{ type: 'changedBeforeOrder' }], effects: [],
   },
   {
     name: 'a change before its order waits for the order',
     given: [], now: time('10:36:00'), when: told('change', followUp), then: [{ type: 'changedBeforeOrder', order: followUp }],
-    effects: ['wake order 11:36:00'],
+    effects: ['wake order 10:46:00'],
+  },
+  {
+    name: 'a second change waits with the first one, and no longer',
+    given: [parkedChange], now: time('10:40:00'), when: told('change', headCt, time('10:39:00'), { rawHash: 'hash of second' }),
+    then: [{ type: 'changedBeforeOrder', rawHash: 'hash of second' }], effects: [],
+  },
+  {
+    name: 'an order that has not come ten minutes after its change is looked for by the coordinators',
+    given: [parkedChange], now: time('10:46:00'), when: { type: 'deadlinePassed', name: 'order', epoch: 0 }, then: [{ type: 'orderNeverCame' }],
+    effects: ['tellPerson coordinator-reyes order-never-came'],
   },
   {
     name: 'the order that comes after its change is opened as it was changed',
-    given: [{ type: 'changedBeforeOrder', ...at('10:36:00'), order: followUp, rawHash: 'hash of change', messageTime: '20261125103800' }],
-    now: time('10:37:00'), when: told('new'), then: [{ type: 'orderOpened', order: followUp }], effects: ['gatherContext', 'wake context 10:37:06'],
+    given: [parkedChange], now: time('10:37:00'), when: told('new'), then: [{ type: 'orderOpened', order: followUp }],
+    effects: ['gatherContext', 'wake context 10:37:06', 'forget order'],
   },
   {
     name: 'the order that comes after a change for another patient is opened as it is, and the change is held',
-    given: [{ type: 'changedBeforeOrder', ...at('10:36:00'), order: otherPatient, rawHash: 'hash of change', messageTime: '20261125103800' }],
+    given: [{ ...parkedChange, order: otherPatient }],
     now: time('10:37:00'), when: told('new'),
     then: [{ type: 'orderOpened', order: headCt }, { type: 'messageHeld', rawHash: 'hash of change', reason: 'another-patient' }],
-    effects: ['gatherContext', 'wake context 10:37:06', 'tellPerson coordinator-reyes held-message'],
+    effects: ['gatherContext', 'wake context 10:37:06', 'forget order', 'tellPerson coordinator-reyes held-message'],
   },
   {
     name: 'a message that names another patient is held, and nothing of it is used',
@@ -257,9 +333,109 @@ export const examples: readonly Example<Fact, Input>[] = [
   },
   {
     name: 'a change of the order after approval opens it again and tells who approved',
-    given: [...waiting, approved], now: time('10:44:00'), when: told('change', followUp),
+    given: [...waiting, approved], now: time('10:44:00'), when: told('change', followUp, time('10:43:00')),
     then: [{ type: 'orderChanged', order: followUp, changed: ['indication'] }],
     effects: ['withdraw', 'tellPerson dr-okafor changed-after-approval', 'gatherContext', 'wake context 10:44:06', 'forget answer'],
+  },
+  {
+    name: 'an older change that comes late adds what no newer one says, and overrides nothing',
+    given: [...waiting, changedAt1040], now: time('10:44:00'),
+    when: told('change', { ...silent, indication: 'Vomiting', orderingProvider: { id: '20881', name: 'Adeyemi, Tunde' } }, time('10:38:00')),
+    then: [{ type: 'orderNoted', order: { ...followUp, orderingProvider: { id: '20881', name: 'Adeyemi, Tunde' } }, orderer: null }], effects: [],
+  },
+  {
+    name: 'what the RIS deletes is deleted, what it leaves out stays',
+    given: waiting, now: time('10:44:00'), when: told('change', silent, time('10:43:00'), { cleared: ['indication'] }),
+    then: [{ type: 'orderChanged', order: { ...headCt, indication: null }, changed: ['indication'] }],
+    effects: ['gatherContext', 'wake context 10:44:06', 'forget answer'],
+  },
+  {
+    name: 'without a time in a message what came last counts',
+    given: waiting, now: time('10:44:00'), when: told('change', followUp, null, { receivedAt: time('10:44:00') }),
+    then: [{ type: 'orderChanged', order: followUp, changed: ['indication'] }],
+    effects: ['gatherContext', 'wake context 10:44:06', 'forget answer'],
+  },
+  {
+    name: 'a number that the RIS gives later is kept with the order, and asks nobody',
+    given: waiting, now: time('10:44:00'), when: told('numbers', { ...silent, accessionNumber: 'ACC9' }, time('10:43:00')),
+    then: [{ type: 'orderNoted', order: { ...headCt, accessionNumber: 'ACC9' } }], effects: [],
+  },
+  {
+    name: 'an exam that is done before anybody has answered is said on the card, and the question stays',
+    given: waiting, now: time('10:44:00'), when: told('status', silent, time('10:43:00'), { orderStatus: 'CM' }),
+    then: [{ type: 'orderNoted', order: headCt }], effects: ['showCard'],
+  },
+  {
+    name: 'records that were merged while the order waits: the EHR is asked again, and the question is put again',
+    given: waiting, now: time('10:41:00'), when: merge,
+    then: [{ type: 'patientMerged' }, { type: 'orderChanged', changed: ['patient'] }],
+    effects: ['gatherContext', 'wake context 10:41:06', 'forget answer'],
+  },
+  {
+    name: 'records that were merged after the decision are kept with it, and nobody is asked again',
+    given: [...waiting, approved], now: time('10:43:00'), when: merge, then: [{ type: 'patientMerged' }], effects: [],
+  },
+  {
+    name: 'after a merge a message under either number is about this patient',
+    given: [...waiting, { ...approved }, mergedFact], now: time('10:44:00'), when: told('cancel', { ...headCt, patient: merge.surviving }),
+    then: [{ type: 'orderCancelled' }], effects: ['withdraw', 'forget context', 'forget models', 'forget answer', 'forget question', 'showCard'],
+  },
+  {
+    name: 'a patient who is moved is shown where they are, and nobody is asked again',
+    given: waiting, now: time('10:40:00'), when: adt({ location: ward }), then: [{ type: 'patientUpdated', trigger: 'A02' }], effects: [],
+  },
+  {
+    name: 'a patient who is admitted is another question: it is put again',
+    given: waiting, now: time('10:40:00'), when: adt({ trigger: 'A06', patientClass: 'I', location: ward, present: true }),
+    then: [{ type: 'patientUpdated', order: { ...headCt, patientClass: 'I' } }, { type: 'orderChanged', changed: ['patientClass'] }],
+    effects: ['gatherContext', 'wake context 10:40:06', 'forget answer'],
+  },
+  {
+    name: 'an emergency patient who is sent home before anybody has answered: the question is put again',
+    given: waiting, now: time('10:40:00'), when: adt({ trigger: 'A03', present: false }),
+    then: [{ type: 'patientUpdated' }, { type: 'orderChanged', changed: ['present'] }], effects: ['gatherContext', 'wake context 10:40:06', 'forget answer'],
+  },
+  {
+    name: 'where a patient was before the order was written is not where they are now',
+    given: waiting, now: time('10:40:00'), when: adt({ patientClass: 'O', sortTime: time('10:30:00') }), then: [], effects: [],
+  },
+  {
+    name: 'a corrected birth date is a new question, since age decides on contrast',
+    given: waiting, now: time('10:40:00'), when: adt({ trigger: 'A08', patient: { ...headCt.patient, birthDate: '19160303' } }),
+    then: [{ type: 'patientUpdated' }, { type: 'orderChanged', changed: ['birthDate'] }], effects: ['gatherContext', 'wake context 10:40:06', 'forget answer'],
+  },
+  {
+    name: 'an ADT message of another patient changes nothing',
+    given: waiting, now: time('10:40:00'), when: adt({ patient: otherPatient.patient, location: ward }), then: [], effects: [],
+  },
+  {
+    name: 'what ADT said before the order came is known when the EHR has answered',
+    given: [opened], now: time('10:37:02'),
+    when: {
+      type: 'contextGathered', epoch: 1, context, tookMs: 900,
+      patientNow: { identifiers: [...headCt.patient.identifiers, survivingId], location: ward, patientClass: 'I', asOf: time('10:37:01'), surviving: null },
+    },
+    then: [{ type: 'patientUpdated', order: { ...headCt, patientClass: 'I', patient: { ...headCt.patient, identifiers: [...headCt.patient.identifiers, survivingId] } } }, { type: 'contextKnown' }],
+    effects: ['askModel order-priority', 'askModel protocol-choice', 'forget context', 'wake models 10:37:07'],
+  },
+  {
+    name: 'an appointment stands on the card',
+    given: waiting, now: time('10:41:00'), when: appointment, then: [{ type: 'appointmentKnown' }], effects: ['showCard'],
+  },
+  {
+    name: 'images that arrive before anybody has answered are told to the coordinators, and the case stays open',
+    given: waiting, now: time('10:42:00'), when: study, then: [{ type: 'imagesArrived' }],
+    effects: ['showCard', 'tellPerson coordinator-reyes images-arrived'],
+  },
+  {
+    name: 'images that arrive after the decision are only noted',
+    given: [...waiting, approved], now: time('10:43:00'), when: study, then: [{ type: 'imagesArrived' }], effects: [],
+  },
+  {
+    name: 'the EHR that does not take the record of an approval is the coordinators’ to know; the protocol is in the RIS all the same',
+    given: [...waiting, approved], now: time('10:43:00'),
+    when: { type: 'effectFailed', kind: 'writeFhir', message: 'Task', code: 'changed-meanwhile', detail: 'HTTP 412' },
+    then: [{ type: 'deliveryFailed', kind: 'writeFhir' }], effects: ['tellPerson coordinator-reyes ehr-write-failed'],
   },
   {
     name: 'the card says when the RIS has the protocol',

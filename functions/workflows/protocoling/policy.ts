@@ -1,5 +1,6 @@
 import type { PersonId } from '#core/ids.js';
 import type { Content } from '#domain/content.js';
+import type { Order } from '#domain/order.js';
 
 /** What a site may change, and what decide needs to know of the site. Numbers come from the site's folder and functions/content. */
 export interface Policy {
@@ -19,6 +20,13 @@ export interface Policy {
   readonly coordinators: readonly PersonId[];
   /** ORC-12.1 as sent -> person of the site. */
   readonly providers: Readonly<Record<string, PersonId>>;
+  /** What is written into the EHR of an approval (endpoints.json, ehr.writes). */
+  readonly fhirWrites: readonly ('Task' | 'Provenance')[];
   /** IANA zone of the site, for days and times that people read. */
   readonly zone: string;
+}
+
+/** The person of the site who ordered; null where the site does not know the number (ORC-12.1). */
+export function ordererOf(order: Order, policy: Policy): PersonId | null {
+  return policy.providers[order.orderingProvider?.id ?? ''] ?? null;
 }

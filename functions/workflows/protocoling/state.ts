@@ -5,7 +5,8 @@ import type { Context } from '#domain/context.js';
 import type { Priority } from '#domain/modality.js';
 import type { Order } from '#domain/order.js';
 import type { Flag, Phrase, PriorityAnswer, ProtocolAnswer } from '#domain/protocol.js';
-import type { NamedPerson, Posting } from './events.ts';
+import type { Appointment, Images, NamedPerson, Posting } from './events.ts';
+import type { Account, Message, Stamps } from './told.ts';
 
 /** What came back, or why it did not. Null: not asked yet or not back yet. */
 export type Got<T> = { readonly ok: true; readonly value: T } | { readonly ok: false; readonly why: string } | null;
@@ -13,6 +14,17 @@ export type Got<T> = { readonly ok: true; readonly value: T } | { readonly ok: f
 /** What is known of an order that has come in, whatever its status. */
 export interface Known {
   readonly order: Order;
+  readonly account: Account;
+  /** Which message each field is from. */
+  readonly stamps: Stamps;
+  /** Why it was put again: what had changed since it was put before. */
+  readonly changed: readonly string[];
+  /** When records of this patient were last found to be one patient's. */
+  readonly mergedAt: Instant | null;
+  /** One each appointment, as last heard. */
+  readonly appointments: readonly Appointment[];
+  /** One each study whose images have arrived. */
+  readonly images: readonly Images[];
   readonly orderer: PersonId | null;
   readonly openedAt: Instant;
   /** Counts what was put before a person; 0 before the first card. */
@@ -52,17 +64,20 @@ export interface Decided {
   readonly reason: string | null;
 }
 
+/** What came before its order. */
+export interface Early {
+  readonly at: Instant;
+  /** Changes, status and numbers that wait for their order, as they came. */
+  readonly parked: readonly Message[];
+  readonly held: Known['held'];
+}
+
 export type State =
   | { readonly status: 'none' }
-  | { readonly status: 'cancelled-before-order'; readonly at: Instant }
-  | {
-      readonly status: 'changed-before-order';
-      readonly at: Instant;
-      readonly order: Order;
-      readonly rawHash: string;
-      readonly messageTime: string | null;
-      readonly surfaced: boolean;
-    }
+  /** The tombstone. `order` is what the cancel says of it, the patient first of all; null where a release wrote it that kept neither. */
+  | (Early & { readonly status: 'cancelled-before-order'; readonly order: Order | null; readonly cancel: string })
+  /** `surfaced`: the order did not come in time, a person looks for it. */
+  | (Early & { readonly status: 'changed-before-order'; readonly surfaced: boolean })
   /** The EHR is being asked. */
   | (Known & { readonly status: 'gathering' })
   /** The models are being asked. */
@@ -85,4 +100,9 @@ export type Opened = Extract<State, Known>;
 
 export function isOpened(state: State): state is Opened {
   return 'revision' in state;
+}
+
+/** Is a person still to decide, now or when EHR and models have answered? */
+export function isUndecided(state: State): state is Extract<Opened, { status: 'gathering' | 'proposing' | 'waiting' | 'asking' }> {
+  return state.status === 'gathering' || state.status === 'proposing' || state.status === 'waiting' || state.status === 'asking';
 }

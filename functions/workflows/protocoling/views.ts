@@ -1,16 +1,12 @@
 import type { Subject } from '#core/authorise.js';
 import type { TaskRow } from '#core/workflow.js';
 import { isOpenTask } from './decide.ts';
-import { isOpened } from './state.ts';
-import type { State } from './state.ts';
+import { isOpened, isUndecided } from './state.ts';
+import type { Opened, State } from './state.ts';
 
-/** One line of the task list: no patient data. Null for what is no case yet (a cancel or a change before its order). */
+/** One line of the task list: no patient data. Null for what is no case yet (a cancel or a change before its order), unless a person must look. */
 export function row(state: State): TaskRow | null {
-  if (!isOpened(state)) {
-    if (state.status !== 'changed-before-order' || !state.surfaced) return null;
-    const { status, at: since } = state;
-    return { status, since, waiting: true, open: true, kind: 'Change without an order', urgency: '', owner: 'coordinator', note: null, revision: 0 };
-  }
+  if (!isOpened(state)) return earlyRow(state);
   return {
     status: state.status,
     waiting: state.status === 'waiting' || state.status === 'asking',
@@ -24,10 +20,23 @@ export function row(state: State): TaskRow | null {
   };
 }
 
-function noteOf(state: Extract<State, { revision: number }>): string | null {
-  const held = state.held.at(-1);
-  if (held !== undefined)
-    return `a message under this number was held: ${held.reason === 'no-patient-number' ? 'it names no patient' : 'it names another patient'}`;
+function earlyRow(state: Exclude<State, Opened>): TaskRow | null {
+  if (state.status === 'none' || !isOpenTask(state)) return null;
+  const { status, at: since, held } = state;
+  const kind = status === 'changed-before-order' ? 'Change without an order' : 'Cancel without an order';
+  return { status, since, waiting: true, open: true, kind, urgency: '', owner: 'coordinator', note: heldNote(held), revision: 0 };
+}
+
+function heldNote(held: Opened['held']): string | null {
+  const last = held.at(-1);
+  if (last === undefined) return null;
+  return `a message under this number was held: ${last.reason === 'no-patient-number' ? 'it names no patient' : 'it names another patient'}`;
+}
+
+function noteOf(state: Opened): string | null {
+  const held = heldNote(state.held);
+  if (held !== null) return held;
+  if (isUndecided(state) && state.images.length > 0) return 'images have arrived without an answer';
   if (state.status === 'approved' && state.written === 'not-yet') return 'not yet in the RIS';
   if (state.status === 'approved' && state.written === 'failed') return 'the RIS did not take it';
   return null;
