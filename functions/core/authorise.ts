@@ -1,7 +1,10 @@
 import type { Person, Role } from './people.ts';
 
 /** What somebody may want to do with a case. */
-export type Action = 'view' | 'approve' | 'choose-other' | 'reject' | 'ask-orderer' | 'answer-question' | 'list-waiting';
+export type Action = 'view' | 'approve' | 'choose-other' | 'reject' | 'ask-orderer' | 'answer-question' | 'list-waiting' | QueueAction;
+
+/** What somebody may want to do with what is held: by id, without its body. */
+export type QueueAction = 'q-list' | 'q-history' | 'q-retry' | 'q-skip' | 'q-park' | 'q-release' | 'q-export' | 'q-confirm';
 
 /** Who may do what. One table for card, chat, HTTP and command line (INVARIANTS 3). */
 const allowed: Readonly<Record<Action, readonly Role[]>> = {
@@ -20,6 +23,14 @@ const allowed: Readonly<Record<Action, readonly Role[]>> = {
     'scheduler',
     'operator',
   ],
+  'q-list': ['operator', 'admin'],
+  'q-history': ['operator', 'admin', 'auditor'],
+  'q-retry': ['operator'],
+  'q-skip': ['operator'],
+  'q-park': ['operator'],
+  'q-release': ['operator'],
+  'q-export': ['operator'],
+  'q-confirm': ['operator', 'admin'],
 };
 
 /** What authorisation needs to know of a case; nothing of the patient. */
@@ -57,6 +68,14 @@ const words: Readonly<Record<Action, string>> = {
   'ask-orderer': 'ask the orderer',
   'answer-question': 'answer this question',
   'list-waiting': 'see what is waiting',
+  'q-list': 'see what is held',
+  'q-history': 'read what operators did',
+  'q-retry': 'send or read again what is held',
+  'q-skip': 'skip what is held',
+  'q-park': 'set a case aside',
+  'q-release': 'release what is held',
+  'q-export': 'export what is held',
+  'q-confirm': 'confirm an act on many',
 };
 
 function no(why: string): Verdict {

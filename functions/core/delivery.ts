@@ -18,6 +18,7 @@ export const failureCode = z.enum([
   'cannot-be-written',
   'not-answered',
   'changed-meanwhile',
+  'skipped',
 ]);
 export type FailureCode = z.infer<typeof failureCode>;
 
@@ -38,6 +39,8 @@ const classes: Readonly<Record<FailureCode, FailureClass>> = {
   'not-answered': 'permanent',
   /** HTTP 409 or 412: somebody else wrote first. */
   'changed-meanwhile': 'permanent',
+  /** An operator decided that it is never sent. */
+  skipped: 'permanent',
 };
 
 export function classOf(code: FailureCode): FailureClass {

@@ -32,7 +32,7 @@ const setDeadline = inner.extend({
   epoch: z.number().int(),
   at: instant.nullable(),
 });
-/** What has not left yet for this destination is withdrawn. */
+/** What has not left yet for this destination is withdrawn; `ehr`: what was to be written there. */
 const withdraw = inner.extend({ kind: z.literal('withdraw'), destination: z.string() });
 /** Post the case's one shared card, or edit it to what the case is now. Comes back as cardShown. */
 const showCard = advice.extend({ kind: z.literal('showCard'), place: z.string(), revision: z.number().int() });

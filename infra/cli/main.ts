@@ -12,7 +12,16 @@ const commands: Readonly<Record<string, { readonly about: string; readonly load:
   'hl7 explain': { about: 'a message field by field, with the names of the standard', load: () => import('./hl7-explain.ts') },
   'order suggest': { about: 'the protocol that would be proposed for each order of a file', load: () => import('./order-suggest.ts') },
   'audit verify': { about: 'check the audit chain', load: () => import('./audit-verify.ts') },
-  'q list': { about: 'what waits for a person', load: () => import('./q-list.ts') },
+  'q list': { about: 'what is held, why, and what to do', load: () => import('./q-list.ts') },
+  'q show': { about: 'one item that is held, without patient data', load: async () => (await import('./q-look.ts')).show },
+  'q diff': { about: 'what a held message changes', load: async () => (await import('./q-look.ts')).diff },
+  'q retry': { about: 'try again what is held', load: async () => (await import('./q-acts.ts')).retry },
+  'q skip': { about: 'never send or tell it; the rest goes on', load: async () => (await import('./q-acts.ts')).skip },
+  'q park': { about: 'set a case aside', load: async () => (await import('./q-acts.ts')).park },
+  'q release': { about: 'seen to; or let a parked case go on', load: async () => (await import('./q-acts.ts')).release },
+  'q confirm': { about: 'as a second person: do an act on many', load: async () => (await import('./q-acts.ts')).confirm },
+  'q export': { about: 'one item with its bytes sealed', load: () => import('./q-export.ts') },
+  'q history': { about: 'what operators did', load: async () => (await import('./q-look.ts')).history },
   doctor: { about: 'check this installation', load: () => import('./doctor.ts') },
 };
 

@@ -1,44 +1,46 @@
-import { rawStore } from '#adapters/embedded/raw-store.js';
-import { views } from '#adapters/embedded/views.js';
-import { withStore } from './store-folder.ts';
+import type { ItemKind, QueueFilter } from '#ports/queue.js';
+import { COMMON_HELP, NoAnswer, answered, askOrLook, words } from './q-ask.ts';
+import { print } from './q-print.ts';
 
-export const usage = `radloop q list [--data DIR] [--json]
+export const usage = `radloop q list [--kind KIND] [--code CODE] [--destination NAME] [--state STATE] [--limit N] [--data DIR] [--json]
 
-What waits for a person: deliveries that were given up, events that failed again and again, cases with a held message, messages that were refused or
-are kept and not used. No patient data: raw messages are named by number and hash.
+What is held, the oldest first: what it is, why, what to do. No patient data. Every id has a letter:
+  o12 a delivery   e5 an event   m33 a message   a7 a study, report or appointment without an order
+  r33 our own delayed answer   c7KF3QN a case   b3 an act on many that waits for a second person
 
-Example: radloop q list --data .data/rehearsal`;
+  --kind KIND    delivery, event, message, arrival, answer, case or bulk
+  --limit N      messages that were refused or are kept and not used: the newest N (200)
+${COMMON_HELP}
 
-/** Refused and unused messages that are listed, newest first. */
-const MOST = 200;
+Example: radloop q list --destination ris
+         id  held     what         case   age    where why                                         what to do
+         o12 delivery order-change 7KF3QN 12 min ris   refused: The receiver answered AR (OBR-44 … mend, retry; or skip`;
+
+export const filterOptions = {
+  kind: { type: 'string' },
+  code: { type: 'string' },
+  destination: { type: 'string' },
+  state: { type: 'string' },
+} as const;
+
+const kinds: readonly string[] = ['delivery', 'event', 'message', 'arrival', 'answer', 'case', 'bulk'] satisfies ItemKind[];
 
 export function run(args: string[]): Promise<number> {
-  return withStore(args, async (db, json) => {
-    const view = views(db);
-    const raw = rawStore(db);
-    const held = (await view.held()).map((row) => ({
-      what: row.kind === 'outbox' ? 'delivery' : 'event',
-      case: row.caseNumber,
-      reason: row.reason,
-      since: row.since,
-      id: row.id,
-    }));
-    const cases = (await view.all('protocoling')).filter((row) => row.note !== null && (row.open || row.note.includes('held')));
-    const noted = cases.map((row) => ({ what: 'case', case: row.caseNumber, reason: row.note, since: row.updatedAt, id: null }));
-    const states = ['refused', 'kept', 'not-imaging'] as const;
-    const messages = (await Promise.all(states.map((state) => raw.list(MOST, state)))).flat();
-    const kept = messages.map((row) => ({
-      what: `message ${row.state}`,
-      case: null,
-      reason: `${row.messageType ?? 'unreadable'}: ${row.reason ?? row.state}`,
-      since: row.receivedAt,
-      id: row.id,
-    }));
-    for (const row of [...held, ...noted, ...kept]) {
-      if (json) console.log(JSON.stringify(row));
-      else console.log(`${row.what.padEnd(20)} ${(row.case ?? `#${String(row.id)}`).padEnd(8)} ${row.since}  ${row.reason ?? ''}`);
-    }
-    if (!json && held.length + noted.length + kept.length === 0) console.log('Nothing is held.');
-    return 0;
+  return answered(async () => {
+    const { values } = words(args, { ...filterOptions, limit: { type: 'string', default: '200' } });
+    const most = Number(values.limit);
+    if (!Number.isInteger(most) || most < 1 || most > 10_000) throw new NoAnswer(2, '--limit takes a whole number from 1 to 10000.');
+    return print(await askOrLook(values, { ask: 'list', filter: filterOf(values), most }), values.json);
   });
+}
+
+/** What the options narrow the queue to. */
+export function filterOf({ kind, code, destination, state }: Partial<Record<keyof typeof filterOptions, string | undefined>>): QueueFilter {
+  if (kind !== undefined && !kinds.includes(kind)) throw new NoAnswer(2, `--kind takes one of ${kinds.join(', ')}.`);
+  return {
+    ...(kind === undefined ? {} : { kind: kind as ItemKind }),
+    ...(code === undefined ? {} : { code }),
+    ...(destination === undefined ? {} : { destination }),
+    ...(state === undefined ? {} : { state }),
+  };
 }

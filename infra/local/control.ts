@@ -1,0 +1,171 @@
+import { randomBytes } from 'node:crypto';
+import { chmodSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { createServer } from 'node:net';
+import type { Server, Socket } from 'node:net';
+import { join } from 'node:path';
+import { z } from 'zod/v4';
+import type { Operator, QueueReply, QueueRequest } from '#ports/queue.js';
+import { accountOfProof } from './control-proof.ts';
+import { controlAddress } from './control-address.ts';
+
+/**
+ * The running service's door for operators of this machine: a socket in the data folder (a named pipe on Windows), one request a connection.
+ *
+ * 1. service -> `{"nonce":"…"}`
+ * 2. the caller makes the file `control/proof/NONCE` that holds the nonce: its owner is the account that asks
+ * 3. caller -> `{"as":null,"request":{…}}`
+ * 4. service -> `{"reply":{…}}` or `{"error":"…"}`
+ *
+ * Folder and socket are the service's own (0700). Operators with accounts of their own: `chgrp GROUP control && chmod 2750 control`, and let the group pass
+ * through the folders above; the folder for the proofs is then 1770, so that nobody takes away another's.
+ */
+export interface Control {
+  readonly address: string;
+  close(): Promise<void>;
+}
+
+/** Somebody else's folder, or one that others may write to: no door is opened in it. */
+export class ControlFolderUnsafe extends Error {}
+
+const LONGEST_REQUEST_BYTES = 64 * 1024;
+const MOST_CONNECTIONS = 16;
+/** For the whole of one connection; a bulk act on the disk may take a moment. */
+const MOST_MILLISECONDS = 60_000;
+
+const id = z.string().max(20);
+const reason = z.string().max(500);
+const filter = z.object({
+  kind: z.enum(['delivery', 'event', 'message', 'arrival', 'answer', 'case', 'bulk']).optional(),
+  code: z.string().max(40).optional(),
+  destination: z.string().max(100).optional(),
+  state: z.string().max(40).optional(),
+});
+const which = z.object({ ids: z.array(id).max(500), filter: filter.nullable() });
+const most = z.number().int().min(1).max(10_000);
+const dryRun = z.boolean();
+const request = z.discriminatedUnion('ask', [
+  z.object({ ask: z.literal('list'), filter, most }),
+  z.object({ ask: z.enum(['show', 'diff']), id }),
+  z.object({ ask: z.literal('history'), id: id.nullable(), most }),
+  z.object({ ask: z.enum(['retry', 'skip', 'release']), which, reason, dryRun }),
+  z.object({ ask: z.literal('park'), caseNumber: id, reason, dryRun }),
+  z.object({ ask: z.literal('confirm'), bulk: id }),
+  z.object({ ask: z.literal('export'), id, reason, passphrase: z.string().min(12).max(1000) }),
+]);
+const asked = z.object({ as: z.string().min(1).max(64).nullable(), request });
+
+/** Opens the door in `folder` (made when it is not there). @throws ControlFolderUnsafe */
+export async function listenControl(folder: string, operator: Operator): Promise<Control> {
+  const proofs = prepare(folder);
+  const address = controlAddress(folder);
+  // The store's lock is ours: a socket that lies there was left by one that is dead.
+  if (process.platform !== 'win32') rmSync(address, { force: true });
+  const open = new Set<Socket>();
+  const server = createServer((socket) => {
+    open.add(socket);
+    socket.on('close', () => open.delete(socket));
+    serve(socket, proofs, operator).catch(() => socket.destroy());
+  });
+  server.maxConnections = MOST_CONNECTIONS;
+  await listening(server, address);
+  if (process.platform !== 'win32') chmodSync(address, isShared(folder) ? 0o660 : 0o600);
+  return {
+    address,
+    async close() {
+      for (const socket of open) socket.destroy();
+      await new Promise<void>((resolve) => {
+        server.close(() => {
+          resolve();
+        });
+      });
+    },
+  };
+}
+
+/** Makes the folders, takes away what earlier callers left. Gives the folder of the proofs. */
+function prepare(folder: string): string {
+  const proofs = join(folder, 'proof');
+  mkdirSync(folder, { recursive: true, mode: 0o700 });
+  const { mode, uid } = statSync(folder);
+  const isOurs = process.getuid === undefined || uid === process.getuid();
+  if (process.platform !== 'win32' && (!isOurs || (mode & 0o027) !== 0)) {
+    throw new ControlFolderUnsafe(`${folder} must belong to the account of the service, with mode 0700, or 2750 for a group of operators.`);
+  }
+  mkdirSync(proofs, { recursive: true });
+  if (process.platform !== 'win32') chmodSync(proofs, isShared(folder) ? 0o1770 : 0o700);
+  for (const left of readdirSync(proofs)) rmSync(join(proofs, left), { recursive: true, force: true });
+  return proofs;
+}
+
+function isShared(folder: string): boolean {
+  return (statSync(folder).mode & 0o050) === 0o050;
+}
+
+async function serve(socket: Socket, proofs: string, operator: Operator): Promise<void> {
+  socket.setTimeout(MOST_MILLISECONDS, () => socket.destroy());
+  socket.on('error', () => socket.destroy());
+  const nonce = randomBytes(24).toString('hex');
+  const proof = join(proofs, nonce);
+  try {
+    socket.write(`${JSON.stringify({ nonce })}\n`);
+    const line = await lineOf(socket);
+    if (line === null) return;
+    socket.end(`${JSON.stringify(await answer(line, proof, nonce, operator))}\n`);
+  } finally {
+    rmSync(proof, { force: true });
+  }
+}
+
+type Answered = { readonly reply: QueueReply } | { readonly error: string };
+
+async function answer(line: string, proof: string, nonce: string, operator: Operator): Promise<Answered> {
+  const parsed = asked.safeParse(jsonOf(line));
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    return { error: `The request can't be read: ${issue?.path.join('.') ?? ''}: ${issue?.message ?? 'no JSON'}.` };
+  }
+  const account = await accountOfProof(proof, nonce);
+  if (!account.ok) return { error: account.why };
+  try {
+    return { reply: await operator.ask({ account: account.name, as: parsed.data.as }, parsed.data.request as QueueRequest) };
+  } catch (error) {
+    return {
+      error: `The service could not do it: ${error instanceof Error ? error.name : 'unknown fault'}. Its log says more; what was not answered was not done.`,
+    };
+  }
+}
+
+function jsonOf(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return null;
+  }
+}
+
+/** The first line; null when the caller went, or sent more than a request can be. */
+function lineOf(socket: Socket): Promise<string | null> {
+  return new Promise((resolve) => {
+    let text = '';
+    socket.setEncoding('utf8');
+    socket.on('data', (chunk: string) => {
+      text += chunk;
+      const end = text.indexOf('\n');
+      if (end >= 0) resolve(text.slice(0, end));
+      else if (text.length > LONGEST_REQUEST_BYTES) socket.destroy();
+    });
+    socket.once('close', () => {
+      resolve(null);
+    });
+  });
+}
+
+function listening(server: Server, address: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(address, () => {
+      server.off('error', reject);
+      resolve();
+    });
+  });
+}
