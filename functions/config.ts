@@ -13,6 +13,10 @@ const settings = z.object({
     .optional(),
   /** FHIR base of the EHR in place of endpoints.json. */
   RADLOOP_EHR_URL: z.url().optional(),
+  /** PEM file of the authorities that sign client certificates of facilities for the HTTPS door; without it only bearer tokens come in there. */
+  RADLOOP_CLIENT_CA: z.string().min(1).optional(),
+  /** Password of the user in endpoints.json `pacs`. */
+  RADLOOP_PACS_PASSWORD: z.string().min(1).optional(),
   /** A model endpoint in place of the embedded models. */
   RADLOOP_MODEL_URL: z.url().optional(),
   /** Where the connector answers, in place of channels.json. */

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { readContent } from '#adapters/embedded/content.js';
 import { auditStore } from '#adapters/embedded/audit-store.js';
 import { caseStore } from '#adapters/embedded/case-store.js';
@@ -5,16 +7,20 @@ import { conversationStore } from '#adapters/embedded/conversations.js';
 import { openDatabase } from '#adapters/embedded/database.js';
 import { deadlineStore } from '#adapters/embedded/deadline-store.js';
 import { directory } from '#adapters/embedded/directory.js';
+import { certificateReader } from '#adapters/embedded/facility-certificates.js';
 import { facilityByToken } from '#adapters/embedded/facility-tokens.js';
 import { eventBus } from '#adapters/embedded/event-bus.js';
 import { embeddedModels } from '#adapters/embedded/models.js';
 import { outboxStore } from '#adapters/embedded/outbox-store.js';
+import { queueStore } from '#adapters/embedded/queue-store.js';
 import { rawStore } from '#adapters/embedded/raw-store.js';
 import { keptOnLoopback, readSite } from '#adapters/embedded/site-folder.js';
-import { caseIdKeyedBy, jsonLog, wallClock } from '#adapters/embedded/surroundings.js';
+import { jsonLog, wallClock } from '#adapters/embedded/surroundings.js';
 import { takeOver } from '#adapters/embedded/take-over.js';
 import { views } from '#adapters/embedded/views.js';
+import { fhirClient } from '#adapters/fhir/client.js';
 import { fhirServer } from '#adapters/fhir/context.js';
+import { fieldsOf } from '#adapters/hl7/fields.js';
 import { hl7Door } from '#adapters/hl7/intake-door.js';
 import { hl7Sender } from '#adapters/hl7/sender.js';
 import { modelEndpoint } from '#adapters/model-endpoint/model.js';
@@ -24,13 +30,16 @@ import type { BotSettings } from '#bot/settings.js';
 import type { Mode } from '#core/workflow.js';
 import type { Site } from '#domain/site.js';
 import { desk } from '#engine/desk.js';
+import { doorkeeper, facilityBy } from '#engine/doorkeeper.js';
 import { repostOpenCards, startEngine } from '#engine/engine.js';
 import type { Engine } from '#engine/engine.js';
 import { keepNoise, receive, receiveOversize } from '#engine/intake.js';
 import type { Bringer } from '#engine/intake.js';
+import { operator } from '#engine/operator.js';
 import type { Parts } from '#engine/parts.js';
 import { registry } from '#workflows/registry.js';
-import { readConfig } from './config.ts';
+import { ConfigError, readConfig } from './config.ts';
+import { startFeeds } from './feeds.ts';
 import { registerHealth } from './triggers/health.ts';
 import { registerHl7In } from './triggers/hl7-in.ts';
 import type { Hl7Intake } from './triggers/hl7-in.ts';
@@ -44,9 +53,7 @@ const content = readContent(config.RADLOOP_SITE);
 const db = openDatabase(config.RADLOOP_DATA);
 await takeOver(db);
 const clock = wallClock;
-const log = jsonLog((line) => {
-  process.stdout.write(`${line}\n`);
-}, clock);
+const log = jsonLog(writeLines(), clock);
 
 const people = directory(site.people);
 const workflows = registry({
@@ -62,10 +69,22 @@ const workflows = registry({
     coordinators: people.withRole('coordinator').map((person) => person.id),
     providers: Object.fromEntries(site.people.flatMap((person) => person.providerIds.map((id) => [id, person.id]))),
     zone: site.settings.zone,
+    fhirWrites: site.endpoints.ehr.writes,
   },
 });
 
-const hl7 = hl7Sender({ destinations: site.endpoints.destinations, fieldMap: site.fieldMap });
+const hl7 = hl7Sender({
+  destinations: site.endpoints.destinations,
+  fieldMap: site.fieldMap,
+  readFile: (file) => readFileSync(join(config.RADLOOP_SITE, file)),
+  // The application's answer on the connection that our message went out on.
+  async onAnswer(bytes, destination) {
+    const { commit, application } = await receive(parts, bytes, { endpoint: `to:${destination}`, facility: null, destination });
+    return commit ?? application;
+  },
+});
+const { smart, patientSystem } = site.endpoints.ehr;
+const ehr = fhirClient({ baseUrl: site.endpoints.ehr.baseUrl, now: () => clock.now(), smart: smart && { ...smart, key: siteJson(smart.keyFile) } });
 const parts: Parts = {
   cases: caseStore(db),
   outbox: outboxStore(db),
@@ -77,7 +96,7 @@ const parts: Parts = {
   directory: people,
   door: hl7Door(site),
   hl7,
-  ehr: fhirServer({ baseUrl: site.endpoints.ehr.baseUrl, now: () => clock.now() }),
+  ehr: fhirServer({ client: ehr, validity: content.validity, now: () => clock.now(), ...(patientSystem === undefined ? {} : { patientSystem }) }),
   model: site.endpoints.model ? modelEndpoint(site.endpoints.model.url) : embeddedModels(content),
   get people() {
     return bot.people;
@@ -85,7 +104,8 @@ const parts: Parts = {
   clock,
   log,
   workflows,
-  caseIdOf: caseIdKeyedBy(db.secret),
+  facilities: site.settings.facilities,
+  destinations: site.endpoints.destinations,
   modeOf: (workflow, modality): Mode =>
     site.modes.find((row) => row.workflow === workflow && (row.modality === '*' || row.modality === modality))?.mode ?? 'off',
   wake() {
@@ -107,11 +127,18 @@ const bot = createBot({
   sendLimit: config.RADLOOP_TEAMS_LIMIT,
 });
 
+const { bringerFor, refused } = doorkeeper(parts);
 const intake: Hl7Intake = {
   receive: (bytes, from) => receive(parts, bytes, from),
   keepNoise: (bytes, length, reason, from) => keepNoise(parts, bytes, length, reason, from),
+  answered: (identity) => parts.raw.answered(identity),
+  batchOf: (answers) => parts.door.batchOf(answers, clock.now()),
+  refused,
 };
-registerHl7In(facilityByToken(site.settings.facilities), intake);
+const clientCa = config.RADLOOP_CLIENT_CA;
+const byToken = facilityByToken(site.settings.facilities);
+const namesIn = clientCa === undefined ? () => null : certificateReader(readFileSync(clientCa, 'utf8'));
+registerHl7In(facilityBy(parts, { byToken, namesIn }), intake);
 registerTeams((request) => bot.handle(request));
 registerHealth(() => parts.views.held());
 registerTick(async () => {
@@ -122,16 +149,46 @@ registerTick(async () => {
 const engine: Engine = startEngine(parts);
 if (config.RADLOOP_CARDS_LOST !== undefined) await repostOpenCards(parts, config.RADLOOP_CARDS_LOST);
 
+const feeds = startFeeds(parts, site, db, ehr, config);
+
 /** What the host of this process drives besides the triggers: MLLP (Functions can't listen on TCP) and the end. */
 export const radloop = {
-  ...intake,
+  receive: intake.receive,
   receiveOversize: (start: Buffer, length: number, hash: string, from: Bringer) => receiveOversize(parts, start, length, hash, from),
+  keepNoise: intake.keepNoise,
+  answered: intake.answered,
+  refused,
+  bringerFor,
+  operator: operator({ parts, queue: queueStore(db), fieldsOf, rehearsal: site.settings.rehearsal }),
   async stop(): Promise<void> {
+    await Promise.all(feeds.map((feed) => feed.stop()));
     await engine.stop();
     hl7.close();
     await db.close();
   },
 };
+
+/** A JSON file that the site's folder names. */
+function siteJson(file: string): object {
+  const json: unknown = JSON.parse(readFileSync(join(config.RADLOOP_SITE, file), 'utf8'));
+  if (typeof json !== 'object' || json === null) throw new ConfigError(`${file} of the site's folder is no JSON object.`);
+  return json;
+}
+
+/** Log lines of one turn leave in one write: at ten thousand messages a second each line would otherwise be a system call. */
+function writeLines(): (line: string) => void {
+  let lines: string[] = [];
+  const flush = (): void => {
+    const text = lines.join('');
+    lines = [];
+    if (text !== '') process.stdout.write(text);
+  };
+  process.on('exit', flush);
+  return (line) => {
+    if (lines.length === 0) setImmediate(flush);
+    lines.push(`${line}\n`);
+  };
+}
 
 /** The site with the addresses that the environment gives in place of its own. */
 function applied(read: Site): Site {
@@ -139,10 +196,10 @@ function applied(read: Site): Site {
   const [host = '', port = ''] = config.RADLOOP_RIS?.split(':') ?? [];
   const destinations =
     ris && config.RADLOOP_RIS ? { ...read.endpoints.destinations, ris: { ...ris, host, port: Number(port) } } : read.endpoints.destinations;
-  const ehr = { baseUrl: config.RADLOOP_EHR_URL ?? read.endpoints.ehr.baseUrl };
+  const ehr = { ...read.endpoints.ehr, baseUrl: config.RADLOOP_EHR_URL ?? read.endpoints.ehr.baseUrl };
   const model = config.RADLOOP_MODEL_URL === undefined ? read.endpoints.model : { url: config.RADLOOP_MODEL_URL };
   const channels = { ...read.channels, serviceUrl: config.RADLOOP_TEAMS_SERVICE_URL ?? read.channels.serviceUrl };
-  return { ...read, channels, endpoints: { destinations, ehr, model } };
+  return { ...read, channels, endpoints: { ...read.endpoints, destinations, ehr, model } };
 }
 
 function settingsOfBot(): BotSettings {

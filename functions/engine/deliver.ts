@@ -1,14 +1,18 @@
 import { afterFailure, classOf } from '#core/delivery.js';
 import type { Delivery, FailureCode } from '#core/delivery.js';
+import type { Effect } from '#core/effect.js';
 import { eventId } from '#core/ids.js';
 import type { EventId } from '#core/ids.js';
 import { addSeconds } from '#core/time.js';
 import type { Seen } from '#core/workflow.js';
 import { order as orderSchema } from '#domain/order.js';
+import { recordNumbers } from '#domain/patient.js';
 import { modelQuestion } from '#domain/model-question.js';
+import type { AckReceipt } from '#ports/hl7-sender.js';
 import type { OutboxItem } from '#ports/outbox-store.js';
 import type { Parts } from './parts.ts';
 import { runCase, workflowNamed } from './run-case.ts';
+import { sendHl7 } from './send.ts';
 
 /** What the case is told of a delivery, and the receipt that is kept with it. */
 interface Done {
@@ -16,11 +20,21 @@ interface Done {
   readonly told: Readonly<Record<string, unknown>> | null;
 }
 
+/** Accepted (CA): its application's answer ends it (credit.ts). */
+const AWAITED = 'awaited';
+
+/** What telling a case needs. */
+type ToTell = Pick<Parts, 'outbox' | 'clock' | 'log' | 'cases' | 'workflows' | 'modeOf' | 'wake'>;
+
 /**
  * Carries out one effect: claim -> do -> tell the case -> mark delivered. A crash between two of these repeats the effect; its key or its bytes
  * let the receiver know it again.
  */
 export async function deliver(parts: Parts, item: OutboxItem): Promise<void> {
+  if (item.awaited) {
+    await giveUp(parts, item, 'not-answered', 'The receiver accepted it (CA), its application has not answered in time.');
+    return;
+  }
   const interrupted = item.attempt - 1 - sum(item.failures);
   const failures = interrupted > 0 ? counted(item.failures, 'ambiguous', interrupted) : item.failures;
   if (item.effect.kind === 'sendHl7' && (failures['ambiguous'] ?? 0) >= 5) {
@@ -30,7 +44,7 @@ export async function deliver(parts: Parts, item: OutboxItem): Promise<void> {
   const opensPosting = item.effect.kind === 'showCard' && (await look(parts, item)).posting === null;
   const done = opensPosting ? await oneAtATime(parts, () => doAndTell(parts, item)) : await doAndTell(parts, item);
   if (done.ok) {
-    await parts.outbox.delivered(item.id, done.receipt.receipt, parts.clock.now());
+    if (done.receipt !== AWAITED) await parts.outbox.delivered(item.id, done.receipt.receipt, parts.clock.now());
     return;
   }
   const failureClass = classOf(done.code);
@@ -41,9 +55,9 @@ export async function deliver(parts: Parts, item: OutboxItem): Promise<void> {
   else await parts.outbox.tryAgain(item.id, done.code, now, addSeconds(parts.clock.now(), next.inSeconds));
 }
 
-async function doAndTell(parts: Parts, item: OutboxItem): Promise<Delivery<Done>> {
+async function doAndTell(parts: Parts, item: OutboxItem): Promise<Delivery<Done | typeof AWAITED>> {
   const done = await carryOut(parts, item);
-  if (done.ok && done.receipt.told) await tell(parts, item, done.receipt.told);
+  if (done.ok && done.receipt !== AWAITED && done.receipt.told) await tell(parts, item, done.receipt.told);
   return done;
 }
 
@@ -60,15 +74,11 @@ async function oneAtATime<T>(parts: Parts, work: () => Promise<T>): Promise<T> {
   return mine;
 }
 
-async function carryOut(parts: Parts, item: OutboxItem): Promise<Delivery<Done>> {
+async function carryOut(parts: Parts, item: OutboxItem): Promise<Delivery<Done | typeof AWAITED>> {
   const { effect } = item;
   switch (effect.kind) {
-    case 'gatherContext': {
-      const result = await parts.ehr.gather(orderSchema.parse(effect.data), effect.budgetSeconds);
-      const { epoch } = effect;
-      if (!result.ok) return done(null, { type: 'contextUnavailable', epoch, why: result.why });
-      return done(null, { type: 'contextGathered', epoch, context: result.context, tookMs: result.tookMs });
-    }
+    case 'gatherContext':
+      return gatherContext(parts, effect);
     case 'askModel': {
       const result = await parts.model.ask(modelQuestion.parse(effect.data), effect.budgetSeconds);
       const { epoch, task } = effect;
@@ -87,17 +97,15 @@ async function carryOut(parts: Parts, item: OutboxItem): Promise<Delivery<Done>>
       return done(told.receipt, { type: 'personTold', person: effect.person, note: effect.note, revision: effect.revision });
     }
     case 'sendHl7': {
-      let { bytes } = item;
-      if (bytes === null) {
-        const rendered = parts.hl7.render(effect, item.writtenAt);
-        if (!rendered.ok) return rendered;
-        bytes = rendered.receipt;
-        await parts.outbox.keepBytes(item.id, bytes);
-      }
-      const sent = await parts.hl7.send(effect.destination, bytes);
+      const sent = await sendHl7(parts, item, effect);
       if (!sent.ok) return sent;
-      const { controlId, text } = sent.receipt;
-      return done(sent.receipt, { type: 'effectDelivered', kind: effect.kind, message: effect.message, ...behind(item), controlId, ack: text });
+      return sent.receipt.taken ? done(sent.receipt.receipt, deliveredBy(item, sent.receipt.receipt)) : { ok: true, receipt: AWAITED };
+    }
+    case 'writeFhir': {
+      const { resource, data, key } = effect;
+      const written = await parts.ehr.write(resource, data, key);
+      if (!written.ok) return written;
+      return done(written.receipt, { type: 'effectDelivered', kind: effect.kind, message: resource, ...behind(item), controlId: '', ack: '' });
     }
     case 'setDeadline':
     case 'withdraw':
@@ -106,6 +114,30 @@ async function carryOut(parts: Parts, item: OutboxItem): Promise<Delivery<Done>>
     default:
       return effect satisfies never;
   }
+}
+
+/** Where the patient is by ADT, and the numbers that are theirs by merges, go with whatever the EHR says or does not say. */
+async function gatherContext(parts: Parts, effect: Effect & { readonly kind: 'gatherContext' }): Promise<Delivery<Done>> {
+  const { epoch, budgetSeconds } = effect;
+  const order = orderSchema.parse(effect.data);
+  const [result, patientNow] = await Promise.all([parts.ehr.gather(order, budgetSeconds), parts.raw.patientNow(recordNumbers(order.patient))]);
+  if (!result.ok) return done(null, { type: 'contextUnavailable', epoch, why: result.why, patientNow });
+  return done(null, { type: 'contextGathered', epoch, context: result.context, tookMs: result.tookMs, patientNow });
+}
+
+function deliveredBy(item: OutboxItem, { controlId, text }: AckReceipt): Done['told'] {
+  return { type: 'effectDelivered', kind: item.effect.kind, message: messageOf(item), ...behind(item), controlId, ack: text };
+}
+
+/** The application took what its receiver had accepted: the case is told, then the wait ends. */
+export async function answeredYes(parts: ToTell, item: OutboxItem, receipt: AckReceipt): Promise<void> {
+  await tell(parts, item, deliveredBy(item, receipt) ?? {});
+  await parts.outbox.delivered(item.id, receipt, parts.clock.now());
+}
+
+/** The application refused what its receiver had accepted: a person must look. */
+export async function answeredNo(parts: ToTell, item: OutboxItem, detail: string): Promise<void> {
+  await giveUp(parts, item, 'refused', detail);
 }
 
 /** Edits the case's card to what the case is now; posts it when there is none or when it is gone. */
@@ -148,16 +180,35 @@ function behind({ effect }: OutboxItem): { readonly behind?: EventId } {
   return effect.weight === 'commit' ? { behind: effect.approval.answer } : {};
 }
 
-async function giveUp(parts: Parts, item: OutboxItem, code: FailureCode, detail: string): Promise<void> {
-  const message = item.effect.kind === 'sendHl7' ? item.effect.message : item.effect.kind === 'tellPerson' ? item.effect.note : '';
-  await tell(parts, item, { type: 'effectFailed', kind: item.effect.kind, message, ...behind(item), code, detail });
+async function giveUp(parts: ToTell, item: OutboxItem, code: FailureCode, detail: string): Promise<void> {
+  await tell(parts, item, { type: 'effectFailed', kind: item.effect.kind, message: messageOf(item), ...behind(item), code, detail });
   await parts.outbox.hold(item.id, code, detail, parts.clock.now());
 }
 
-async function tell(parts: Parts, item: OutboxItem, input: Readonly<Record<string, unknown>>): Promise<void> {
-  const { workflow, caseId, id } = item;
+function messageOf({ effect }: OutboxItem): string {
+  switch (effect.kind) {
+    case 'sendHl7':
+      return effect.message;
+    case 'writeFhir':
+      return effect.resource;
+    case 'tellPerson':
+      return effect.note;
+    default:
+      return '';
+  }
+}
+
+async function tell(parts: ToTell, item: OutboxItem, input: Readonly<Record<string, unknown>>): Promise<void> {
+  const { workflow, caseId, id, retries } = item;
   const actor = { kind: 'system', part: 'deliver' } as const;
-  await runCase(parts, { id: eventId.parse(`outbox:${id}`), workflow, caseId, occurredAt: parts.clock.now(), actor, input });
+  await runCase(parts, {
+    id: eventId.parse(retries === 0 ? `outbox:${id}` : `outbox:${id}:${retries}`),
+    workflow,
+    caseId,
+    occurredAt: parts.clock.now(),
+    actor,
+    input,
+  });
 }
 
 function done(receipt: unknown, told: Done['told']): Delivery<Done> {

@@ -1,8 +1,11 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { eventId } from '#core/ids.js';
 import { addSeconds } from '#core/time.js';
 import type { ClaimedEvent } from '#ports/event-bus.js';
+import type { OutboxItem, OutboxShare } from '#ports/outbox-store.js';
 import { deliver } from './deliver.ts';
 import type { Parts } from './parts.ts';
+import { routeKept } from './routing.ts';
 import { runCase } from './run-case.ts';
 import { startWorker } from './worker.ts';
 import type { Worker } from './worker.ts';
@@ -21,6 +24,25 @@ export interface Engine {
 export function startEngine(parts: Parts): Engine {
   const { clock, log } = parts;
   const workers: Worker[] = [
+    startWorker<'kept'>(
+      {
+        name: 'routes',
+        atOnce: 1,
+        take: async () => ((await parts.raw.unrouted(1)).length > 0 ? ['kept'] : []),
+        async do() {
+          try {
+            while ((await routeKept(parts)) > 0);
+          } catch (error) {
+            // A store that fails is not asked without pause.
+            await pause(1000);
+            throw error;
+          }
+        },
+        nextDue: () => Promise.resolve(null),
+      },
+      clock,
+      log,
+    ),
     startWorker(
       {
         name: 'events',
@@ -32,16 +54,15 @@ export function startEngine(parts: Parts): Engine {
       clock,
       log,
     ),
-    startWorker(
-      {
-        name: 'outbox',
-        atOnce: 32,
-        take: (now, most) => parts.outbox.claim(now, LEASE_SECONDS, most),
-        do: (item) => deliver(parts, item),
-        nextDue: () => parts.outbox.nextDue(),
-      },
-      clock,
-      log,
+    ...sharesOf(parts).map(({ name, atOnce, share }) =>
+      startWorker<OutboxItem>(
+        {
+          ...{ name, atOnce, do: (item) => deliver(parts, item), nextDue: () => parts.outbox.nextDue(share) },
+          take: (now, most) => parts.outbox.claim(now, LEASE_SECONDS, most, share),
+        },
+        clock,
+        log,
+      ),
     ),
     startWorker(
       {
@@ -67,6 +88,19 @@ export function startEngine(parts: Parts): Engine {
       await parts.audit.seal(clock.now());
     },
   };
+}
+
+/** Each receiver by itself: one that hangs holds up no other, and no card. A destination takes one message at a time; the second is rendered meanwhile. */
+function sharesOf({
+  destinations,
+}: Pick<Parts, 'destinations'>): readonly { readonly name: string; readonly atOnce: number; readonly share: OutboxShare }[] {
+  const names = Object.keys(destinations);
+  const ehr = ['gatherContext', 'writeFhir'] as const;
+  return [
+    ...names.map((destination) => ({ name: `outbox to ${destination}`, atOnce: 2, share: { destination } })),
+    { name: 'outbox to the EHR', atOnce: 16, share: { kinds: ehr } },
+    { name: 'outbox', atOnce: 32, share: { notDestinations: names, notKinds: ehr } },
+  ];
 }
 
 async function hear(parts: Parts, { event, claimed, attempt }: ClaimedEvent): Promise<void> {

@@ -1,125 +1,248 @@
-import { eventId, orderKey } from '#core/ids.js';
-import type { CaseEvent } from '#core/event.js';
 import type { Instant } from '#core/time.js';
-import type { Verdict } from '#ports/hl7-door.js';
+import type { HospitalEvent } from '#domain/hospital-event.js';
+import type { Facility } from '#domain/site.js';
+import type { Answers, Verdict } from '#ports/hl7-door.js';
 import type { RawMessage, RawState } from '#ports/raw-store.js';
+import { creditAnswer, whoseAnswer } from './credit.ts';
 import type { Parts } from './parts.ts';
+import { consequencesOf } from './route.ts';
 
 /** Who brings a message in. */
 export interface Bringer {
-  /** Name of the door, such as `mllp` or `https:general`. */
+  /** Name of the door, such as `mllp`, `mllp:general` or `https:general`; `to:ris` for what comes back on a connection of ours. */
   readonly endpoint: string;
-  /** MSH-4 values that may come in here; null: any (loopback on one machine). */
-  readonly facilities: readonly string[] | null;
+  /** Who the token or the certificate says it is: binds MSH-3 and MSH-4. null: loopback on one machine, or a connection that we opened: anything may come. */
+  readonly facility: Facility | null;
+  /** The destination on whose connection it came back. */
+  readonly destination?: string;
 }
 
-type Needs = Pick<Parts, 'raw' | 'door' | 'audit' | 'clock' | 'log' | 'caseIdOf' | 'wake'>;
+/** What is answered, and by what name the message is kept. */
+export type Received = Answers & { readonly identity: string };
+
+/** What taking something in needs. */
+export type Intake = Pick<Parts, 'raw' | 'door' | 'audit' | 'clock' | 'log' | 'wake' | 'outbox' | 'cases' | 'workflows' | 'modeOf' | 'destinations'>;
 
 /** The longest message that is read; the MLLP listener has the same limit. Of a longer one its beginning is kept. */
 const MOST_BYTES = 10 * 1024 * 1024;
 const KEPT_BYTES = 64 * 1024;
 
-/** The workflow that an order opens. */
-const ORDER_WORKFLOW = 'protocoling';
-
 /**
- * Takes one message in and gives the ACK: keep raw, judge, publish, all on disk before the ACK is given back.
- * The same bytes again get the same ACK bytes and have no second effect. Never throws: a store that fails is answered AE 207.
+ * Takes a message or a batch in and gives the answers: judge, keep raw with all it causes, on disk before the answers are given back.
+ * The same bytes again get the same answers and have no second effect. Never throws: a store that fails is answered AE or CE, ERR-3 207.
  */
-export async function receive(parts: Needs, bytes: Buffer, from: Bringer): Promise<Buffer> {
-  const now = parts.clock.now();
+export async function receive(parts: Intake, bytes: Buffer, from: Bringer): Promise<Received> {
+  const batch = bytes.length > MOST_BYTES ? null : split(parts, bytes);
+  if (batch !== null) return receiveBatch(parts, bytes, batch, from);
+  return receiveOne(parts, bytes, from);
+}
+
+type Batch = NonNullable<ReturnType<Parts['door']['split']>>;
+
+/** A batch that can't be taken apart is read, and refused, as one message. */
+function split(parts: Intake, bytes: Buffer): Batch | null {
   try {
-    const hash = parts.door.hash(bytes);
-    const identity = `${from.endpoint}:${hash}`;
-    const known = await parts.raw.find(identity);
-    if (known) return known.ack;
-    if (bytes.length > MOST_BYTES) return await receiveOversize(parts, bytes.subarray(0, KEPT_BYTES), bytes.length, hash, from);
-    const verdict = parts.door.judge(bytes, now);
-    // A header that is refused anyway says itself what is wrong with it, also where MSH-4 can't be read.
-    const stranger = from.facilities !== null && !from.facilities.includes(verdict.sendingFacility) && verdict.ackCode !== 'AR';
-    if (stranger) return await turnAway(parts, verdict, bytes, hash, from, now);
-    const event = verdict.order && verdict.order.order.kind !== 'not-imaging' ? await eventOf(parts, verdict, hash, from, now) : null;
-    const kept = await parts.raw.keep(
-      { ...rowOf(verdict, event), identity, hash, bytes, length: bytes.length, endpoint: from.endpoint, receivedAt: now },
-      event,
-    );
-    if (event) parts.wake();
-    parts.log.info('hl7.received', { endpoint: from.endpoint, ack: verdict.ackCode, type: verdict.messageType, used: event !== null });
-    return kept.ack;
-  } catch (error) {
-    parts.log.error('hl7.not-kept', { endpoint: from.endpoint, fault: error instanceof Error ? error.name : 'unknown' });
-    const text = 'The message could not be stored: send it again later';
-    return parts.door.refuse(bytes, 'AE', { segment: 'MSH', field: null, code: '207', text }, now);
+    return parts.door.split(bytes);
+  } catch {
+    return null;
   }
 }
 
+/** @param inBatch its one answer stands in the batch's: nothing is owed besides. */
+async function receiveOne(parts: Intake, bytes: Buffer, from: Bringer, inBatch = false): Promise<Received & { readonly kept: boolean }> {
+  const now = parts.clock.now();
+  const hash = parts.door.hash(bytes);
+  const identity = `${from.endpoint}:${hash}`;
+  try {
+    if (bytes.length > MOST_BYTES) return { ...(await receiveOversize(parts, bytes.subarray(0, KEPT_BYTES), bytes.length, hash, from)), kept: true };
+    const alone = judged(parts, bytes, now, from);
+    const verdict = inBatch ? { ...alone, answers: { commit: null, application: alone.answers.application ?? alone.answers.commit } } : alone;
+    const stranger = strangeness(verdict, from.facility);
+    if (stranger !== null) return { ...(await turnAway(parts, verdict, stranger, bytes, hash, from, now)), kept: true };
+    return {
+      ...(await take(parts, verdict, { identity, endpoint: from.endpoint, hash, bytes, length: bytes.length, receivedAt: now }, from)),
+      kept: true,
+    };
+  } catch (error) {
+    parts.log.error('hl7.not-kept', { endpoint: from.endpoint, fault: faultOf(error) });
+    const text = 'The message could not be stored: send it again later';
+    return { ...refusal(parts, bytes, 'AE', text, now), identity, kept: false };
+  }
+}
+
+/** A message at which our own reader fails is refused and kept like any that can't be read: sent again it would fail again. */
+function judged(parts: Intake, bytes: Buffer, now: Instant, from: Bringer): Verdict {
+  try {
+    return parts.door.judge(bytes, now, from.endpoint.startsWith('https'));
+  } catch (error) {
+    const reason = `our reader failed at it (${faultOf(error)}): tell the makers of Radloop`;
+    parts.log.error('hl7.not-judged', { endpoint: from.endpoint, fault: faultOf(error) });
+    const answers = refusal(parts, bytes, 'AR', 'The message could not be read', now);
+    const unknown = { controlId: null, messageType: null, sendingApplication: '', sendingFacility: '', tells: false,
+      events: [], acknowledgement: null } as const;
+    return { ...unknown, ackCode: 'AR', answers, reason };
+  }
+}
+
+function refusal(parts: Intake, bytes: Buffer, code: 'AE' | 'AR', text: string, now: Instant): Answers {
+  try {
+    return parts.door.refuse(bytes, code, { segment: 'MSH', field: null, code: '207', text }, now);
+  } catch {
+    return NO_ANSWER;
+  }
+}
+
+type Row = Pick<RawMessage, 'identity' | 'endpoint' | 'hash' | 'bytes' | 'length' | 'receivedAt'>;
+
+async function take(parts: Intake, verdict: Verdict, row: Row, from: Bringer): Promise<Received> {
+  const { ackCode, controlId, messageType, answers, acknowledgement } = verdict;
+  const { identity, endpoint } = row;
+  const answered = acknowledgement === null ? null : await whoseAnswer(parts, acknowledgement, from);
+  const state = answered === null ? firstState(verdict) : 'used';
+  const reason = acknowledgement !== null && answered === null ? 'answers nothing that awaits an answer' : verdict.reason;
+  const kept = await parts.raw.keep(
+    { ...row, controlId, sender: senderOf(verdict), messageType, answers, ackCode, state, reason },
+    state === 'new' ? 'later' : [],
+  );
+  if (kept.controlIdReused) parts.log.error('hl7.control_id_reuse', { endpoint, type: messageType });
+  if (acknowledgement !== null && answered === null) parts.log.error('hl7.answer-not-awaited', { endpoint, code: acknowledgement.code });
+  if (acknowledgement !== null && answered !== null) await creditAnswer(parts, answered, acknowledgement);
+  if (kept.fresh && state === 'new') parts.wake();
+  parts.log.info('hl7.received', { endpoint, ack: ackCode, type: messageType, state, fresh: kept.fresh });
+  return { ...kept.answers, identity };
+}
+
+/**
+ * Each message by itself, with its own identity and effects; the answer is the batch of their application answers, the same for the same batch.
+ * One whose own count is another (BTS-1, FTS-1) may have lost messages on its way: what came is taken, the batch itself is shown to a person.
+ */
+async function receiveBatch(parts: Intake, bytes: Buffer, { messages, problem }: Batch, from: Bringer): Promise<Received> {
+  const now = parts.clock.now();
+  const hash = parts.door.hash(bytes);
+  const identity = `${from.endpoint}:${hash}`;
+  try {
+    const known = await parts.raw.find(identity);
+    if (known !== null) return { ...known.answers, identity };
+    const received = await Promise.all(messages.map((message) => receiveOne(parts, message, from, true)));
+    const answers = { commit: null, application: parts.door.batchOf(received.flatMap(({ application }) => application ?? []), now) }; // prettier-ignore
+    // What could not be stored comes again with the batch: then the answer is another one.
+    if (!received.every(({ kept }) => kept)) return { ...answers, identity };
+    if (problem !== null) parts.log.error('hl7.batch-count', { endpoint: from.endpoint, messages: messages.length });
+    const each = `a batch of ${messages.length}: each message is a row of its own`;
+    const judgement = { state: problem === null ? 'kept' : 'refused', reason: problem === null ? each : `${problem} It came as ${each}` } as const;
+    const about = { controlId: null, sender: '', messageType: 'batch', answers, ackCode: 'AA', ...judgement } as const;
+    const kept = await parts.raw.keep({ ...about, identity, endpoint: from.endpoint, hash, bytes, length: bytes.length, receivedAt: now }, []);
+    return { ...kept.answers, identity };
+  } catch (error) {
+    parts.log.error('hl7.not-kept', { endpoint: from.endpoint, fault: faultOf(error) });
+    const text = 'The batch could not be stored: send it again later';
+    return { ...refusal(parts, bytes, 'AE', text, now), identity };
+  }
+}
+
+/** What came by another way than HL7 (FHIR, a PACS). */
+export interface Brought {
+  readonly endpoint: string;
+  readonly bytes: Buffer;
+  /** Such as `ServiceRequest` or `study`. */
+  readonly messageType: string;
+  /** The sender's name for it, such as `ServiceRequest/7/_history/3`. */
+  readonly controlId: string | null;
+  readonly sender: string;
+}
+
+/** The same keeping without an answer. Rejects when the store fails: bring it again. */
+export async function takeIn(parts: Intake, brought: Brought, events: readonly HospitalEvent[]): Promise<{ readonly fresh: boolean }> {
+  const { endpoint, bytes, messageType, controlId, sender } = brought;
+  const receivedAt = parts.clock.now();
+  const hash = parts.door.hash(bytes);
+  const consequences = consequencesOf(events, { id: `in:${hash}`, actor: { kind: 'sender', endpoint }, receivedAt });
+  const state = usedAs(events, consequences.length > 0);
+  const about = { controlId, sender, messageType, answers: NO_ANSWER, ackCode: 'AA', state, reason: null } as const;
+  const kept = await parts.raw.keep(
+    { ...about, identity: `${endpoint}:${hash}`, endpoint, hash, bytes, length: bytes.length, receivedAt },
+    consequences,
+  );
+  if (kept.fresh && consequences.length > 0) parts.wake();
+  parts.log.info('event.received', { endpoint, type: messageType, used: state === 'used', fresh: kept.fresh });
+  return { fresh: kept.fresh };
+}
+
 /** Too long to be read: its beginning, its length and its hash are kept, the answer is AR. */
-export async function receiveOversize(parts: Needs, start: Buffer, length: number, hash: string, from: Bringer): Promise<Buffer> {
+export async function receiveOversize(parts: Intake, start: Buffer, length: number, hash: string, from: Bringer): Promise<Received> {
   const receivedAt = parts.clock.now();
   const reason = `longer than the limit: ${length} bytes`;
-  const ack = parts.door.refuse(start, 'AR', { segment: 'MSH', field: null, code: '207', text: reason }, receivedAt);
-  const identity = `${from.endpoint}:${hash}`;
-  const kept = await parts.raw.keep(
-    {
-      identity,
-      endpoint: from.endpoint,
-      hash,
-      bytes: start,
-      length,
-      controlId: null,
-      messageType: null,
-      ack,
-      ackCode: 'AR',
-      state: 'refused',
-      reason,
-      receivedAt,
-    },
-    null,
-  );
-  return kept.ack;
+  const answers = parts.door.refuse(start, 'AR', { segment: 'MSH', field: null, code: '207', text: reason }, receivedAt);
+  const { endpoint } = from;
+  const identity = `${endpoint}:${hash}`;
+  const kept = await parts.raw.keep({ ...UNREAD, identity, endpoint, hash, bytes: start, length, answers, reason, receivedAt }, []);
+  return { ...kept.answers, identity };
 }
 
 /** Bytes that are not even tried as a message (between frames, a frame that never ended, XML or JSON): kept for the operator, no HL7 answer. */
-export async function keepNoise(parts: Needs, bytes: Buffer, length: number, reason: string, from: Bringer): Promise<void> {
+export async function keepNoise(parts: Intake, bytes: Buffer, length: number, reason: string, from: Bringer): Promise<void> {
   if (bytes.length === 0) return;
   const hash = parts.door.hash(bytes);
-  const row = { identity: `${from.endpoint}:noise:${hash}`, endpoint: from.endpoint, hash, bytes, length };
-  const refused = { controlId: null, messageType: null, ack: Buffer.alloc(0), ackCode: 'AR', state: 'refused', reason } as const;
-  await parts.raw.keep({ ...row, ...refused, receivedAt: parts.clock.now() }, null);
+  const { endpoint } = from;
+  const row = { identity: `${endpoint}:noise:${hash}`, endpoint, hash, bytes, length, answers: NO_ANSWER, reason, receivedAt: parts.clock.now() };
+  await parts.raw.keep({ ...UNREAD, ...row }, []);
+}
+
+const NO_ANSWER: Answers = { commit: null, application: null };
+const UNREAD = { controlId: null, sender: '', messageType: null, ackCode: 'AR', state: 'refused' } as const;
+
+/** The field by which this message is not one of this facility's; null: it may come in. */
+export function strangeness(verdict: Verdict, facility: Facility | null): 'MSH-3' | 'MSH-4' | null {
+  // A header that is refused anyway says itself what is wrong with it, also where MSH-4 can't be read.
+  if (facility === null || verdict.ackCode === 'AR') return null;
+  if (!facility.mshFacilities.includes(verdict.sendingFacility)) return 'MSH-4';
+  const { mshApplications } = facility;
+  return mshApplications.length === 0 || mshApplications.includes(verdict.sendingApplication) ? null : 'MSH-3';
 }
 
 /** Kept under an identity of its own: once the site allows this facility, the same bytes are read as if they were new. */
-async function turnAway(parts: Needs, verdict: Verdict, bytes: Buffer, hash: string, from: Bringer, now: Instant): Promise<Buffer> {
-  const reason = 'This sending facility (MSH-4) may not come in at this door';
-  const actor = { kind: 'sender', endpoint: from.endpoint } as const;
-  await parts.audit.record({ caseId: null, at: now, actor, action: 'hl7', outcome: 'denied', detail: { why: 'facility' } });
-  const ack = parts.door.refuse(bytes, 'AR', { segment: 'MSH', field: 4, code: '207', text: reason }, now);
-  const about = { controlId: verdict.controlId, messageType: verdict.messageType, ack, ackCode: 'AR', state: 'refused', reason } as const;
-  const identity = `${from.endpoint}:turned-away:${hash}`;
-  const kept = await parts.raw.keep({ ...about, identity, endpoint: from.endpoint, hash, bytes, length: bytes.length, receivedAt: now }, null);
-  return kept.ack;
+async function turnAway(
+  parts: Intake,
+  verdict: Verdict,
+  field: 'MSH-3' | 'MSH-4',
+  bytes: Buffer,
+  hash: string,
+  from: Bringer,
+  now: Instant,
+): Promise<Received> {
+  const { endpoint } = from;
+  const what = field === 'MSH-3' ? 'application' : 'facility';
+  const reason = `This sending ${what} (${field}) may not come in at this door`;
+  const actor = { kind: 'sender', endpoint } as const;
+  await parts.audit.record({ caseId: null, at: now, actor, action: 'hl7', outcome: 'denied', detail: { why: what } });
+  parts.log.error('hl7.turned-away', { endpoint, field });
+  const answers = parts.door.refuse(bytes, 'AR', { segment: 'MSH', field: field === 'MSH-3' ? 3 : 4, code: '207', text: reason }, now);
+  const { controlId, messageType } = verdict;
+  const about = { controlId, sender: senderOf(verdict), messageType, answers, ackCode: 'AR', state: 'refused', reason } as const;
+  const identity = `${endpoint}:turned-away:${hash}`;
+  const kept = await parts.raw.keep({ ...about, identity, endpoint, hash, bytes, length: bytes.length, receivedAt: now }, []);
+  return { ...kept.answers, identity };
 }
 
-async function eventOf(parts: Needs, verdict: Verdict, hash: string, from: Bringer, now: Instant): Promise<CaseEvent | null> {
-  if (verdict.order === null || verdict.numbers.length === 0) return null;
-  const key = await parts.raw.orderKeyOf(verdict.numbers.map((number) => orderKey.parse(number)));
-  return {
-    id: eventId.parse(`hl7:${hash}`),
-    workflow: ORDER_WORKFLOW,
-    caseId: parts.caseIdOf(ORDER_WORKFLOW, key),
-    occurredAt: now,
-    actor: { kind: 'sender', endpoint: from.endpoint },
-    input: verdict.order,
-  };
+function senderOf({ sendingApplication, sendingFacility }: Verdict): string {
+  return `${sendingApplication}|${sendingFacility}`;
 }
 
-function rowOf(verdict: Verdict, event: CaseEvent | null): Pick<RawMessage, 'controlId' | 'messageType' | 'ack' | 'ackCode' | 'state' | 'reason'> {
-  const { controlId, messageType, ack, ackCode } = verdict;
-  return { controlId, messageType, ack, ackCode, state: stateOf(verdict, event), reason: verdict.reason };
+/** What tells the workflows something is worked on after it was answered. */
+function firstState({ ackCode, tells }: Verdict): RawState {
+  if (ackCode !== 'AA') return 'refused';
+  return tells ? 'new' : 'kept';
 }
 
-function stateOf(verdict: Verdict, event: CaseEvent | null): RawState {
-  if (verdict.ackCode !== 'AA') return 'refused';
-  if (event !== null) return 'used';
-  return verdict.order === null ? 'kept' : 'not-imaging';
+export function stateOf({ ackCode, events }: Verdict, used: boolean): RawState {
+  return ackCode === 'AA' ? usedAs(events, used) : 'refused';
+}
+
+export function usedAs(events: readonly HospitalEvent[], used: boolean): RawState {
+  if (used) return 'used';
+  return events.some((event) => event.type === 'orderReceived') ? 'not-imaging' : 'kept';
+}
+
+function faultOf(error: unknown): string {
+  return error instanceof Error ? error.name : 'unknown';
 }

@@ -1,5 +1,5 @@
-import type { CaseId } from '#core/ids.js';
 import type { Mode, Runnable } from '#core/workflow.js';
+import type { Endpoints, Facility } from '#domain/site.js';
 import type { AuditStore } from '#ports/audit-store.js';
 import type { CaseStore } from '#ports/case-store.js';
 import type { Clock } from '#ports/clock.js';
@@ -34,8 +34,8 @@ export interface Parts {
   readonly clock: Clock;
   readonly log: Log;
   readonly workflows: readonly Runnable[];
-  /** Keyed hash of workflow and subject: the same case for the same subject, and no way back to it. */
-  caseIdOf(workflow: string, subject: string): CaseId;
+  readonly facilities: readonly Facility[];
+  readonly destinations: Endpoints['destinations'];
   /** From modes.json; a workflow that no row names is off. */
   modeOf(workflow: string, modality: string | null): Mode;
   /** Something was written that a worker may be waiting for. */

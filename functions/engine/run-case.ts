@@ -37,6 +37,7 @@ export async function runCase(parts: Needs, event: CaseEvent, claimed?: number):
       facts: step.facts,
       effects: step.effects.map((effect) => ({ effect, suppressed: !mayLeave(mode, effect) })),
       row: step.row === null ? null : rowIn(mode, step.row),
+      keys: step.keys,
       answer: step.answer,
       ...(claimed === undefined ? {} : { claimed }),
     });
@@ -82,7 +83,8 @@ async function checkApprovals(parts: Needs, event: CaseEvent, step: Step): Promi
     const { answer, person } = effect.approval;
     const heardNow = answer === event.id && event.actor.kind === 'person' && event.actor.person === person;
     if (!heardNow && (await parts.cases.heard(event.caseId, answer)) === null) {
-      throw new CommitWithoutApproval(`${effect.message}: the approval names an answer that this case has not heard`);
+      const what = effect.kind === 'writeFhir' ? effect.resource : effect.message;
+      throw new CommitWithoutApproval(`${what}: the approval names an answer that this case has not heard`);
     }
   }
 }

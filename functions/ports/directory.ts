@@ -7,6 +7,8 @@ export interface Directory {
   byAadObjectId(id: string): Person | null;
   /** ORC-12.1 as sent. */
   byProviderId(id: string): Person | null;
+  /** Account of the operating system, as the command line proves it. */
+  byOsAccount(account: string): Person | null;
   withRole(role: Role): readonly Person[];
   /** PersonId -> name as people read it. */
   names(): Readonly<Record<string, string>>;

@@ -1,4 +1,3 @@
-import type { OrderKey } from '#core/ids.js';
 import type { Instant } from '#core/time.js';
 import type { AcknowledgementReceived, HospitalEvent } from '#domain/hospital-event.js';
 
@@ -21,7 +20,9 @@ export interface Verdict {
   /** MSH-3.1 and MSH-4.1; empty when the message does not say. */
   readonly sendingApplication: string;
   readonly sendingFacility: string;
-  /** What the message tells the workflows, in its order; empty for what is refused or not used. */
+  /** Does it tell the workflows something? Known without making the events. */
+  readonly tells: boolean;
+  /** What the message tells the workflows, in its order; empty for what is refused or not used. Made when first asked for. */
   readonly events: readonly HospitalEvent[];
   /** Set for an answer to something that we sent. */
   readonly acknowledgement: AcknowledgementReceived | null;
@@ -33,9 +34,10 @@ export interface Verdict {
 export interface Hl7Door {
   /** sha256 of the bytes in hexadecimal. */
   hash(bytes: Buffer): string;
-  judge(bytes: Buffer, receivedAt: Instant): Verdict;
-  /** Messages of a batch (FHS, BHS), each as its own bytes; null: this is one message. */
-  split(bytes: Buffer): readonly Buffer[] | null;
+  /** @param wide may it be in UTF-16? In files and over HTTPS, not over MLLP. Left out: no. */
+  judge(bytes: Buffer, receivedAt: Instant, wide?: boolean): Verdict;
+  /** Messages of a batch (FHS, BHS), each as its own bytes, and in words what its own counts say otherwise (BTS-1, FTS-1); null: this is one message. */
+  split(bytes: Buffer): { readonly messages: readonly Buffer[]; readonly problem: string | null } | null;
   /** The answers to a batch's messages as one batch (BHS … BTS), as HL7 v2.5.1 2.10.3 has it. */
   batchOf(answers: readonly Buffer[], at: Instant): Buffer;
   /** An answer that the message itself does not call for: our store failed (AE or CE 207), a sender not allowed here, too long (AR or CR). */
@@ -46,6 +48,3 @@ export interface Hl7Door {
     at: Instant,
   ): Answers;
 }
-
-/** Keys under which an order's numbers are known: `placer|ASSIGNER|N`, `filler|ASSIGNER|N`, `accession||N`, `fhir||ServiceRequest/ID`, best first. */
-export type OrderKeys = readonly OrderKey[];

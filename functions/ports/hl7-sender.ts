@@ -15,4 +15,6 @@ export interface Hl7Sender {
   render(effect: Effect & { readonly kind: 'sendHl7' }, writtenAt: Instant): Delivery<Buffer>;
   /** Sends once, stop-and-wait a destination; an answer that is late, foreign or malformed is never credited. */
   send(destination: string, bytes: Buffer): Promise<Delivery<AckReceipt>>;
+  /** An answer of our own to a message that came in: written and flushed, nothing comes back. */
+  sendAnswer(destination: string, bytes: Buffer): Promise<Delivery<null>>;
 }

@@ -18,12 +18,21 @@ export interface OutboxItem {
   readonly bytes: Buffer | null;
   /** Was it accepted (CA) and not yet answered by the application? Then it is claimed because the answer is overdue. */
   readonly awaited: boolean;
+  /** Times that an operator set it going again: what its case is told of each time is told by itself. */
+  readonly retries: number;
 }
+
+/** A part of all items: what is slow or gone there keeps nothing else waiting. */
+export type OutboxShare =
+  | { readonly destination: string }
+  | { readonly kinds: readonly Effect['kind'][] }
+  /** All the rest. */
+  | { readonly notDestinations: readonly string[]; readonly notKinds: readonly Effect['kind'][] };
 
 /** Effects to be carried out: at least once, one lane of one case in order, the receiver told apart by the effect's key. */
 export interface OutboxStore {
-  /** Leases up to `most` items that are due, the head of each lane only. */
-  claim(now: Instant, leaseSeconds: number, most: number): Promise<readonly OutboxItem[]>;
+  /** Leases up to `most` items that are due, the head of each lane only; of this share only. @default all */
+  claim(now: Instant, leaseSeconds: number, most: number, share?: OutboxShare): Promise<readonly OutboxItem[]>;
   /** Keeps the bytes of the first sending, before they are sent. */
   keepBytes(id: number, bytes: Buffer): Promise<void>;
   /** Done. What came back was told to the case before this is called: a crash between repeats the effect, never loses it. */
@@ -37,6 +46,6 @@ export interface OutboxStore {
   hold(id: number, code: FailureCode, detail: string, at: Instant): Promise<void>;
   /** Does a later item of the same lane wait, which makes this one needless? */
   overtaken(id: number): Promise<boolean>;
-  /** When the next item falls due; null when nothing waits. */
-  nextDue(): Promise<Instant | null>;
+  /** When the next item falls due that nothing holds; null when none waits. @default all shares */
+  nextDue(share?: OutboxShare): Promise<Instant | null>;
 }

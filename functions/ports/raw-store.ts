@@ -6,8 +6,8 @@ import type { PatientIdentifier } from '#domain/patient.js';
 import type { Location } from '#domain/hospital-event.js';
 import type { Answers } from './hl7-door.ts';
 
-/** What became of an inbound message. `released`: an operator has seen to it. */
-export type RawState = 'used' | 'kept' | 'not-imaging' | 'refused' | 'released';
+/** What became of an inbound message. `new`: kept and answered, what it causes is not worked out yet. `released`: an operator has seen to it. */
+export type RawState = 'new' | 'used' | 'kept' | 'not-imaging' | 'refused' | 'released';
 
 export interface RawMessage {
   /** Door and sha256 of the bytes (MSH-3, MSH-4 and MSH-10 are among them). The same identity again gets the same answer. */
@@ -31,6 +31,8 @@ export interface RawMessage {
 }
 
 export interface RawEntry extends Omit<RawMessage, 'bytes' | 'answers'> {
+  /** The same sender used its control id for other bytes before. */
+  readonly controlIdReused: boolean;
   readonly id: number;
 }
 
@@ -72,7 +74,12 @@ export interface Arrival {
   /** Once a version: the same again is no second arrival. */
   readonly version: string;
   /** Tried in this order; the first group of which a key is known to exactly one case matches, when that case is about this patient. */
-  readonly by: readonly { readonly name: string; readonly keys: readonly CaseKey[] }[];
+  readonly by: readonly {
+    readonly name: string;
+    readonly keys: readonly CaseKey[];
+    /** Counts only for cases that have had the key since at most so many days before or after. */
+    readonly near?: { readonly at: Instant; readonly days: number };
+  }[];
   /** Keys of its patient; empty: it names none. */
   readonly patient: readonly CaseKey[];
   readonly id: EventId;
@@ -101,29 +108,43 @@ export interface Kept {
   readonly controlIdReused: boolean;
 }
 
+export type Unrouted = Pick<RawMessage, 'endpoint' | 'hash' | 'bytes' | 'receivedAt'> & { readonly id: number };
+
+export interface Route extends Pick<RawMessage, 'state' | 'reason'> {
+  readonly id: number;
+  readonly consequences: readonly Consequence[];
+}
+
 /** The inbox: every inbound message with its hash, answer bytes and state. */
 export interface RawStore {
   find(identity: string): Promise<Pick<Kept, 'answers' | 'ackCode'> | null>;
   /**
    * Writes message and consequences in one synced transaction; resolves when all are on disk.
-   * When the identity is there already nothing is written and the stored answers come back.
+   * When the identity is there already nothing is written and the stored answers come back. `later`: what it causes is worked out afterwards, from the bytes.
    */
-  keep(message: RawMessage, consequences: readonly Consequence[]): Promise<Kept>;
+  keep(message: RawMessage, consequences: readonly Consequence[] | 'later'): Promise<Kept>;
+  /** Messages in state `new`, whose consequences are still to be worked out, oldest first. */
+  unrouted(most: number): Promise<readonly Unrouted[]>;
+  /** Writes what they cause, and that it is done, in one transaction. */
+  route(routes: readonly Route[]): Promise<void>;
   list(most: number, state?: RawState): Promise<readonly RawEntry[]>;
   read(id: number): Promise<Buffer | null>;
   arrivals(most: number, state?: ArrivalEntry['state']): Promise<readonly ArrivalEntry[]>;
   /** What is known of a patient from ADT: every identifier that is theirs by merges, where they are. */
   patientNow(identifiers: readonly PatientIdentifier[]): Promise<{
     readonly identifiers: readonly PatientIdentifier[];
+    /** The number that remained when the first of these was merged away; null: it was not. */
+    readonly surviving: PatientIdentifier | null;
     readonly location: Location | null;
     readonly patientClass: string | null;
     readonly asOf: Instant | null;
   }>;
   /** Enhanced mode: the application answer has left on its own connection. */
   answered(identity: string): Promise<void>;
-  /** Application answers whose connection was gone before they left, older than `before`. */
+  /** Application answers whose connection was gone before they left, older than `before`, oldest first; of these doors only. @default all doors */
   unanswered(
     before: Instant,
     most: number,
+    endpoints?: readonly string[],
   ): Promise<readonly { readonly identity: string; readonly endpoint: string; readonly application: Buffer }[]>;
 }

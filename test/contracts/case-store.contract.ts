@@ -77,7 +77,7 @@ export function caseStoreContract(name: string, start: StartStores): void {
     });
 
     it('takes a claimed event off the bus in the same transaction, and not when it is in conflict', async () => {
-      await stores.raw.keep(message(), eventFor(caseNo(1), 'told-1'));
+      await stores.bus.publish(eventFor(caseNo(1), 'told-1'));
       const [claimed] = await stores.bus.claim(later(1), 60, 9);
       const event = { id: eventId.parse('told-1'), type: 'told', actor: { kind: 'system', part: 'test' } } as const;
       await appendTo(stores, caseNo(1), { event, expectedVersion: 9, claimed: claimed!.claimed });
@@ -92,6 +92,20 @@ export function caseStoreContract(name: string, start: StartStores): void {
       await stores.outbox.delivered(item!.id, { place: 'protocoling', conversationId: 'thread-1', activityId: '1' }, later(1));
       expect(await stores.cases.findByConversation('thread-1')).toBe(item!.caseNumber);
       expect(await stores.cases.findByConversation('thread-2')).toBeNull();
+    });
+
+    it('finds a case by every key that it ever told, and keeps them from whoever reads the disk', async () => {
+      await appendTo(stores, caseNo(1), { facts: [fact('a')], keys: ['accession||SECRET-1', 'patient|MRN|SECRET-2'] });
+      await appendTo(stores, caseNo(1), { facts: [fact('b')], keys: ['patient|MRN|SECRET-3'] });
+      stores = await stores.reopen();
+      for (const key of ['accession||SECRET-1', 'patient|MRN|SECRET-2', 'patient|MRN|SECRET-3']) {
+        const name = eventId.parse(`to ${key.length}${key.at(-1) ?? ''}`);
+        const input = { type: 'patientUpdated' } as never;
+        await stores.raw.keep(message(), [{ kind: 'to-cases-with', keys: [key], id: name, actor: { kind: 'system', part: 'test' }, input }]);
+        const [claimed] = await stores.bus.claim(later(1), 60, 9);
+        expect(claimed?.event).toMatchObject({ id: name, caseId: caseNo(1) });
+        await appendTo(stores, caseNo(1), { event: { id: name, type: 'told', actor: { kind: 'system', part: 'test' } }, claimed: claimed!.claimed });
+      }
     });
 
     it('writes an effect of the same key once', async () => {

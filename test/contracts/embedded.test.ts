@@ -1,14 +1,16 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { StoreInUse, StoreTooNew, openDatabase } from '#adapters/embedded/database.js';
 import { takeOver } from '#adapters/embedded/take-over.js';
-import { appendTo, caseNo, effects, embeddedStores, eventFor, later, queue } from '../support/store-fixture.ts';
+import { appendTo, caseNo, effects, embeddedStores, eventFor, later, message, queue, toOrder } from '../support/store-fixture.ts';
 import type { EmbeddedStores } from '../support/store-fixture.ts';
 import { auditStoreContract } from './audit-store.contract.ts';
 import { caseStoreContract } from './case-store.contract.ts';
+import { cursorsContract } from './cursors.contract.ts';
 import { deadlineStoreContract } from './deadline-store.contract.ts';
 import { eventBusContract } from './event-bus.contract.ts';
 import { outboxStoreContract } from './outbox-store.contract.ts';
@@ -16,7 +18,16 @@ import { rawStoreContract } from './raw-store.contract.ts';
 import { viewsContract } from './views.contract.ts';
 
 for (const contract of [
-  ...[caseStoreContract, outboxStoreContract, eventBusContract, deadlineStoreContract, rawStoreContract, auditStoreContract, viewsContract],
+  ...[
+    caseStoreContract,
+    outboxStoreContract,
+    eventBusContract,
+    deadlineStoreContract,
+    rawStoreContract,
+    auditStoreContract,
+    viewsContract,
+    cursorsContract,
+  ],
 ])
   contract('the embedded store', async () => embeddedStores());
 
@@ -122,6 +133,33 @@ describe('the embedded store’s folder', () => {
     db.get('PRAGMA user_version = 99');
     await db.close();
     expect(() => openDatabase(folder)).toThrow(StoreTooNew);
+  });
+
+  it('of version 1 is brought up to date, and all that was in it is there: answers, orders, what was under way', async () => {
+    const old = new DatabaseSync(join(folder, 'radloop.sqlite'));
+    old.exec(readFileSync(new URL('store-version-1.sql', import.meta.url), 'utf8'));
+    old.close();
+    const stores = embeddedStores(folder);
+    const answers = { commit: null, application: Buffer.from('MSA|AA|M1') };
+    expect(await stores.raw.find('mllp:aa')).toEqual({ answers, ackCode: 'AA' });
+    expect(await stores.raw.find('mllp:noise:bb')).toEqual({ answers: { commit: null, application: null }, ackCode: 'AR' });
+    expect(await stores.raw.list(9, 'used')).toMatchObject([{ hash: 'aa', controlId: 'M1', sender: '', controlIdReused: false }]);
+    expect(await stores.raw.unanswered(later(99), 9)).toEqual([]);
+    // The order is found by either of its numbers, which are no longer written in plain.
+    const filler = toOrder('change', 'filler|RIS|OLD-F1');
+    await stores.raw.keep(message(), [filler, toOrder('again', 'placer|HIS|OLD-P1')]);
+    const caseId = '361b771c3ac6c28ba224203bce3e5591';
+    const [change] = await stores.bus.claim(later(99), 60, 9);
+    expect(change?.event).toMatchObject({ id: 'change', caseId });
+    expect(await stores.cases.read('protocoling', change!.event.caseId)).toMatchObject({
+      caseNumber: '7KF3QN',
+      version: 1,
+      facts: [{ fact: { n: 1 } }],
+    });
+    expect(await stores.outbox.claim(later(99), 60, 9)).toMatchObject([{ effect: { kind: 'showCard' }, awaited: false }]);
+    await stores.db.close();
+    const file = readFileSync(join(folder, 'radloop.sqlite')).toString('latin1');
+    expect(file).not.toContain('OLD-P1');
   });
 
   it('undoes what failed and nothing else of the transaction it shared', async () => {

@@ -1,4 +1,6 @@
-import { appendTo, caseNo, effects, later, queue } from '../support/store-fixture.ts';
+import type { Effect } from '#core/effect.js';
+import type { OutboxShare } from '#ports/outbox-store.js';
+import { appendTo, caseNo, effects, later, queue, t0 } from '../support/store-fixture.ts';
 import type { StartStores, StoresUnderTest } from '../support/store-fixture.ts';
 
 /** What any adapter of ports/outbox-store promises. */
@@ -12,7 +14,7 @@ export function outboxStoreContract(name: string, start: StartStores): void {
     const claim = (seconds = 1) => stores.outbox.claim(later(seconds), 60, 99);
     const messages = (items: Awaited<ReturnType<typeof claim>>) => items.map(({ effect }) => ('message' in effect ? effect.message : effect.kind));
 
-    it('gives out the head of each lane, first in first out', async () => {
+    it('gives out the head of each lane, first in first out (invariant 25)', async () => {
       await queue(stores, caseNo(1), effects.advise('first'), effects.advise('second'), effects.card(), effects.tell());
       await queue(stores, caseNo(2), effects.advise('other case'));
       const items = await claim();
@@ -61,7 +63,7 @@ export function outboxStoreContract(name: string, start: StartStores): void {
       expect(await claim(61)).toMatchObject([{ attempt: 2, failures: {} }]);
     });
 
-    it('keeps the bytes of the first sending, over an end, and no others', async () => {
+    it('keeps the bytes of the first sending, over an end, and no others (invariant 26)', async () => {
       await queue(stores, caseNo(1), effects.commit());
       const [item] = await claim();
       expect(item?.bytes).toBeNull();
@@ -83,6 +85,66 @@ export function outboxStoreContract(name: string, start: StartStores): void {
       expect(await stores.views.held()).toEqual([]);
     });
 
+    describe('a message that was accepted and whose application has not answered', () => {
+      const receipt = { code: 'CA', controlId: 'C1', text: 'MSA|CA|C1' };
+      let id: number;
+      beforeEach(async () => {
+        await queue(stores, caseNo(1), effects.commit('awaits'), effects.commit('behind'), effects.card());
+        await queue(stores, caseNo(2), effects.commit('other case'));
+        const items = await claim();
+        id = items[0]!.id;
+        await stores.outbox.awaitAnswer(id, 'C1', receipt, later(600));
+        for (const item of items.slice(1)) await stores.outbox.delivered(item.id, null, later(1));
+      });
+
+      it('is found by its control id at its destination, over an end, and nothing else is', async () => {
+        stores = await stores.reopen();
+        expect(await stores.outbox.awaiting(['lab', 'ris'], 'C1')).toMatchObject({ id, awaited: true, attempt: 1, effect: { message: 'awaits' } });
+        expect(await stores.outbox.awaiting(['lab'], 'C1')).toBeNull();
+        expect(await stores.outbox.awaiting(['ris'], 'C2')).toBeNull();
+      });
+
+      it('makes its own lane wait, and is given out again when the answer is overdue', async () => {
+        expect(await claim(599)).toEqual([]);
+        expect(await stores.outbox.nextDue()).toBe(later(600));
+        expect(await claim(600)).toMatchObject([{ id, awaited: true, attempt: 2 }]);
+        expect(await stores.outbox.awaiting(['ris'], 'C1')).toBeNull();
+      });
+
+      it('is answered once: then its lane goes on (invariant 26)', async () => {
+        await stores.outbox.delivered(id, { code: 'AA' }, later(5));
+        expect(await stores.outbox.awaiting(['ris'], 'C1')).toBeNull();
+        expect(await claim(5)).toMatchObject([{ awaited: false, effect: { message: 'behind' } }]);
+      });
+
+      it('is held for a person when it is refused, and awaits nothing then', async () => {
+        await stores.outbox.hold(id, 'refused', 'The receiver answered AE.', later(5));
+        expect(await stores.outbox.awaiting(['ris'], 'C1')).toBeNull();
+        expect(await claim(9999)).toEqual([]);
+        expect(await stores.views.held()).toMatchObject([{ kind: 'outbox', id }]);
+      });
+
+      it('lets its lane go on when it is advice (ADR 0013)', async () => {
+        await queue(stores, caseNo(2), effects.advise('advice'), effects.advise('behind advice'));
+        const [item] = await claim(6);
+        await stores.outbox.awaitAnswer(item!.id, 'C2', null, later(600));
+        expect(await claim(7)).toMatchObject([{ effect: { message: 'behind advice' } }]);
+      });
+
+      it('has left: it can’t be taken back', async () => {
+        await queue(stores, caseNo(1), effects.withdraw());
+        expect(await stores.outbox.awaiting(['ris'], 'C1')).not.toBeNull();
+        expect(await claim(599)).toEqual([]);
+      });
+    });
+
+    it('has nothing due for what waits behind something held', async () => {
+      await queue(stores, caseNo(1), effects.commit('held'), effects.commit('behind'));
+      const [held] = await claim();
+      await stores.outbox.hold(held!.id, 'refused', 'AR', later(1));
+      expect(await stores.outbox.nextDue()).toBeNull();
+    });
+
     it('says when a later edit of the same lane waits', async () => {
       await queue(stores, caseNo(1), effects.card(1), effects.card(2));
       const [first] = await claim();
@@ -90,6 +152,19 @@ export function outboxStoreContract(name: string, start: StartStores): void {
       await stores.outbox.delivered(first!.id, null, later(1));
       const [second] = await claim();
       expect(await stores.outbox.overtaken(second!.id)).toBe(false);
+    });
+
+    it('gives out one share by itself, and says when that is due', async () => {
+      await queue(stores, caseNo(1), effects.commit('to the ris'), effects.card());
+      await queue(stores, caseNo(2), { ...effects.commit('elsewhere'), destination: 'lab' } as Effect, effects.tell());
+      const rest = { notDestinations: ['ris'], notKinds: ['showCard'] } as const;
+      const take = (share: OutboxShare) => stores.outbox.claim(later(1), 60, 99, share);
+      expect(messages(await take({ destination: 'ris' }))).toEqual(['to the ris']);
+      expect(await stores.outbox.nextDue({ destination: 'nowhere' })).toBeNull();
+      expect(await stores.outbox.nextDue({ kinds: ['showCard'] })).toBe(t0);
+      expect(messages(await take(rest))).toEqual(['elsewhere', 'tellPerson']);
+      expect(messages(await take({ kinds: ['showCard', 'gatherContext'] }))).toEqual(['showCard']);
+      expect(await claim()).toEqual([]);
     });
 
     it('gives out at most as many as are wanted', async () => {

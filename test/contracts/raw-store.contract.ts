@@ -1,9 +1,30 @@
-import { orderKey } from '#core/ids.js';
-import { caseNo, eventFor, later, message } from '../support/store-fixture.ts';
+import { eventId } from '#core/ids.js';
+import type { CaseId } from '#core/ids.js';
+import type { Instant } from '#core/time.js';
+import type { PatientIdentifier } from '#domain/patient.js';
+import type { Arrival, Consequence } from '#ports/raw-store.js';
+import { appendTo, caseNo, later, message, row, t0, toOrder } from '../support/store-fixture.ts';
 import type { StartStores, StoresUnderTest } from '../support/store-fixture.ts';
 
-const placer = orderKey.parse('placer|HIS|P1');
-const filler = orderKey.parse('filler|RIS|F1');
+const placer = 'placer|HIS|P1';
+const filler = 'filler|RIS|F1';
+const application = (text: string) => ({ commit: null, application: Buffer.from(text) });
+const mrn = (id: string, assigner = 'MRN'): PatientIdentifier => ({ id, assigner, type: 'MR' });
+const input = { type: 'patientUpdated' } as unknown as Extract<Consequence, { kind: 'to-order' }>['input'];
+const actor = { kind: 'system', part: 'test' } as const;
+
+const toCases = (name: string, ...keys: string[]): Consequence => ({ kind: 'to-cases-with', keys, id: eventId.parse(name), actor, input });
+const merged = (prior: PatientIdentifier, ...surviving: PatientIdentifier[]): Consequence => ({
+  ...{ kind: 'patients-merged', prior: [prior], surviving, sortTime: t0 },
+});
+const moved = (patient: PatientIdentifier, bed: string | null, sortTime: Instant, patientClass: string | null = 'I'): Consequence => ({
+  ...{ kind: 'patient-moved', patient: [patient], sortTime, patientClass },
+  location: bed === null ? null : { pointOfCare: 'ICU', room: '1', bed, facility: 'GENERAL' },
+});
+const arrival = (more: Partial<Arrival>): Consequence => ({
+  kind: 'arrival',
+  arrival: { what: 'study', version: 'v1', by: [], patient: [], id: eventId.parse('study-1'), actor, input, tell: true, ...more },
+});
 
 /** What any adapter of ports/raw-store promises. */
 export function rawStoreContract(name: string, start: StartStores): void {
@@ -13,53 +34,258 @@ export function rawStoreContract(name: string, start: StartStores): void {
       stores = await start();
     });
     afterEach(() => stores.close());
+    const keep = (...consequences: Consequence[]) => stores.raw.keep(message(), consequences);
+    /** What cases are told by now, each case's events in their order. */
+    const told = async (): Promise<Map<CaseId, string[]>> => {
+      const all = new Map<CaseId, string[]>();
+      for (;;) {
+        const events = await stores.bus.claim(later(99), 60, 99);
+        if (events.length === 0) return all;
+        for (const { event, claimed } of events) {
+          all.set(event.caseId, [...(all.get(event.caseId) ?? []), event.id]);
+          await appendTo(stores, event.caseId, { event: { id: event.id, type: 'told', actor }, claimed });
+        }
+      }
+    };
+    const oneCase = async () => [...(await told()).keys()][0]!;
+    const openCase = async (n: number, ...keys: string[]) => {
+      await appendTo(stores, caseNo(n), { facts: [{ type: 'told', fact: { type: 'told' } }], row, keys });
+    };
 
-    it('gives the same message the same answer, and keeps it and its event once, over an end', async () => {
-      const first = message({ identity: 'mllp:1', ack: Buffer.from([11, 0, 255]) });
+    it('gives the same message the same answers, and keeps it and its event once, over an end (invariant 3)', async () => {
+      const first = message({ identity: 'mllp:1', answers: { commit: Buffer.from([11, 0, 255]), application: Buffer.from([1]) } });
       expect(await stores.raw.find('mllp:1')).toBeNull();
-      expect(await stores.raw.keep(first, eventFor(caseNo(1), 'a'))).toEqual({ ack: first.ack, fresh: true });
+      const { answers } = first;
+      expect(await stores.raw.keep(first, [toOrder('a', placer)])).toEqual({ answers, ackCode: 'AA', fresh: true, controlIdReused: false });
       stores = await stores.reopen();
-      const again = await stores.raw.keep(message({ identity: 'mllp:1', ack: Buffer.from('other') }), eventFor(caseNo(1), 'b'));
-      expect(again).toEqual({ ack: first.ack, fresh: false });
-      expect(await stores.raw.find('mllp:1')).toEqual({ ack: first.ack, ackCode: 'AA' });
+      const again = await stores.raw.keep(message({ identity: 'mllp:1', answers: application('other') }), [toOrder('b', placer)]);
+      expect(again).toEqual({ answers, ackCode: 'AA', fresh: false, controlIdReused: false });
+      expect(await stores.raw.find('mllp:1')).toEqual({ answers, ackCode: 'AA' });
       expect(await stores.raw.list(9)).toHaveLength(1);
       expect((await stores.bus.claim(later(1), 60, 9)).map(({ event }) => event.id)).toEqual(['a']);
     });
 
     it('keeps one of two that bring the same message at once', async () => {
-      const both = await Promise.all([1, 2].map((n) => stores.raw.keep(message({ identity: 'mllp:1', ack: Buffer.from(`ack ${n}`) }), null)));
+      const both = await Promise.all([1, 2].map((n) => stores.raw.keep(message({ identity: 'mllp:1', answers: application(`ack ${n}`) }), [])));
       expect(both.map(({ fresh }) => fresh).sort()).toEqual([false, true]);
-      expect(both[0]?.ack).toEqual(both[1]?.ack);
+      expect(both[0]?.answers).toEqual(both[1]?.answers);
+    });
+
+    it('gives a message that is not answered no answer', async () => {
+      const none = { commit: null, application: null };
+      await stores.raw.keep(message({ identity: 'mllp:1', answers: none }), []);
+      expect(await stores.raw.find('mllp:1')).toMatchObject({ answers: none });
     });
 
     it('keeps bytes as they came, and lists newest first, by state', async () => {
       const bytes = Buffer.from(Array.from({ length: 256 }, (_, n) => n));
-      await stores.raw.keep(message({ bytes, length: 256 }), null);
-      await stores.raw.keep(message({ state: 'refused', reason: 'no MSH', ackCode: 'AR' }), null);
+      await stores.raw.keep(message({ bytes, length: 256 }), []);
+      await stores.raw.keep(message({ state: 'refused', reason: 'no MSH', ackCode: 'AR' }), []);
       const [newest, oldest] = await stores.raw.list(9);
-      expect(newest).toMatchObject({ state: 'refused', reason: 'no MSH' });
+      expect(newest).toMatchObject({ state: 'refused', reason: 'no MSH', sender: 'HIS|GENERAL' });
       expect(await stores.raw.read(oldest!.id)).toEqual(bytes);
       expect(await stores.raw.read(9999)).toBeNull();
       expect(await stores.raw.list(9, 'used')).toHaveLength(1);
       expect(await stores.raw.list(1)).toHaveLength(1);
     });
 
-    it('knows an order by the number it was first seen under', async () => {
-      expect(await stores.raw.orderKeyOf([placer])).toBe(placer);
-      expect(await stores.raw.orderKeyOf([placer, filler])).toBe(placer);
+    it('keeps both messages of a sender that used a control id twice, and says so of the second (invariant 4)', async () => {
+      const bring = (hash: string, more = {}) => stores.raw.keep(message({ identity: `mllp:${hash}`, hash, ...more }), []);
+      expect(await bring('one')).toMatchObject({ fresh: true, controlIdReused: false });
+      expect(await bring('two')).toMatchObject({ fresh: true, controlIdReused: true });
+      expect(await bring('two')).toMatchObject({ fresh: false });
+      expect(await bring('three', { sender: 'OTHER|GENERAL' })).toMatchObject({ controlIdReused: false });
+      expect(await bring('four', { controlId: null })).toMatchObject({ controlIdReused: false });
+      expect((await stores.raw.list(9)).map(({ hash, controlIdReused }) => [hash, controlIdReused])).toEqual([
+        ['four', false],
+        ['three', false],
+        ['two', true],
+        ['one', false],
+      ]);
+    });
+
+    it('owes an application answer from the commit answer on until it has left, oldest first', async () => {
+      const both = { commit: Buffer.from('CA'), application: Buffer.from('AA') };
+      await stores.raw.keep(message({ identity: 'mllp:north:1', endpoint: 'mllp:north', answers: both }), []);
+      await stores.raw.keep(message({ identity: 'mllp:2', answers: both, receivedAt: later(1) }), []);
+      await stores.raw.keep(message({ identity: 'mllp:3', answers: application('AA') }), []);
       stores = await stores.reopen();
-      expect(await stores.raw.orderKeyOf([filler])).toBe(placer);
+      const identities = async (...more: [] | [readonly string[]]) =>
+        (await stores.raw.unanswered(later(9), 9, ...more)).map(({ identity }) => identity);
+      expect(await identities()).toEqual(['mllp:north:1', 'mllp:2']);
+      expect(await identities(['mllp:north', 'https:north'])).toEqual(['mllp:north:1']);
+      expect(await stores.raw.unanswered(later(1), 9)).toEqual([
+        { identity: 'mllp:north:1', endpoint: 'mllp:north', application: Buffer.from('AA') },
+      ]);
+      await stores.raw.answered('mllp:north:1');
+      expect(await identities()).toEqual(['mllp:2']);
     });
 
-    it('knows an order that was first seen under its filler number when its placer number comes later', async () => {
-      expect(await stores.raw.orderKeyOf([filler])).toBe(filler);
-      expect(await stores.raw.orderKeyOf([placer, filler])).toBe(filler);
-      expect(await stores.raw.orderKeyOf([placer])).toBe(filler);
+    describe('an order', () => {
+      it('is known by each of its numbers, whichever came first, over an end', async () => {
+        await keep(toOrder('a', filler), toOrder('b', placer, filler, 'fhir||ServiceRequest/7'));
+        stores = await stores.reopen();
+        await keep(toOrder('c', placer), toOrder('d', 'fhir||ServiceRequest/7', 'placer|HIS|P2'), toOrder('e', 'placer|HIS|P2'));
+        expect([...(await told()).values()]).toEqual([['a', 'b', 'c', 'd', 'e']]);
+      });
+
+      it('is one case for two that bring it at once, and no other order is', async () => {
+        await Promise.all([keep(toOrder('a', placer, filler)), keep(toOrder('b', filler)), keep(toOrder('c', 'placer|OTHER|P1'))]);
+        expect([...(await told()).values()]).toEqual([['a', 'b'], ['c']]);
+      });
+
+      it('is written with its message or not at all', async () => {
+        await expect(keep(toOrder('a', placer), toOrder('b'))).rejects.toThrow(RangeError);
+        expect(await stores.raw.list(9)).toEqual([]);
+        expect(await told()).toEqual(new Map());
+      });
     });
 
-    it('gives two that ask at once the same key', async () => {
-      const keys = await Promise.all([stores.raw.orderKeyOf([placer, filler]), stores.raw.orderKeyOf([filler])]);
-      expect(new Set(keys).size).toBe(1);
+    describe('a patient', () => {
+      it('is told to the open cases that have one of these keys, and to those without a row yet; to a case once', async () => {
+        await openCase(1, 'patient|MRN|1', 'patient|MRN|2');
+        await openCase(2, 'patient|MRN|2');
+        await appendTo(stores, caseNo(3), { facts: [{ type: 'told', fact: {} }], row: { ...row, open: false }, keys: ['patient|MRN|1'] });
+        await appendTo(stores, caseNo(4), { facts: [{ type: 'parked', fact: {} }], keys: ['patient|MRN|1'] });
+        await openCase(5, 'patient|OTHER|1');
+        await keep(toCases('a', 'patient|MRN|1', 'patient|MRN|2'));
+        expect(await told()).toEqual(new Map([1, 2, 4].map((n) => [caseNo(n), ['a']])));
+      });
+
+      it('is found under every number that is theirs by merges, in any order of merging', async () => {
+        await openCase(1, 'patient|MRN|1');
+        await openCase(3, 'patient|MRN|3');
+        await keep(merged(mrn('1'), mrn('2')), merged(mrn('2'), mrn('3')), toCases('a', 'patient|MRN|3'));
+        expect([...(await told()).keys()].sort()).toEqual([caseNo(1), caseNo(3)]);
+        expect(await stores.raw.patientNow([mrn('1')])).toMatchObject({ identifiers: [mrn('1'), mrn('2'), mrn('3')], surviving: mrn('3') });
+        expect((await stores.raw.patientNow([mrn('3')])).surviving).toBeNull();
+      });
+
+      it('is not joined to anybody by the other numbers of a merged record', async () => {
+        const insurance: PatientIdentifier = { id: '000', assigner: 'INS', type: 'MR' };
+        await keep(merged(mrn('1'), insurance, mrn('2')), merged(mrn('8'), insurance, mrn('9')));
+        expect((await stores.raw.patientNow([mrn('2')])).identifiers.map(({ id }) => id).sort()).toEqual(['1', '2']);
+      });
+
+      it('is where the newest message says, whatever comes later; what is not said stays', async () => {
+        await keep(moved(mrn('1'), 'B', later(20)), moved(mrn('1'), 'A', later(10)), moved(mrn('1'), null, later(30), 'O'));
+        stores = await stores.reopen();
+        expect(await stores.raw.patientNow([mrn('7'), mrn('1')])).toEqual({
+          ...{ identifiers: [mrn('7'), mrn('1')], location: expect.objectContaining({ bed: 'B' }), patientClass: 'O', asOf: later(30), surviving: null },
+        });
+        expect(await stores.raw.patientNow([mrn('7')])).toEqual({ identifiers: [mrn('7')], location: null, patientClass: null, asOf: null, surviving: null });
+      });
+
+      it('is after a merge where the newest message about either number says', async () => {
+        await keep(moved(mrn('1'), 'A', later(10)), moved(mrn('2'), 'B', later(20)), merged(mrn('2'), mrn('1')));
+        expect((await stores.raw.patientNow([mrn('1')])).location).toMatchObject({ bed: 'B' });
+      });
+    });
+
+    it('works out what a new message causes afterwards, oldest first, once, over an end', async () => {
+      const first = message({ state: 'new' });
+      await stores.raw.keep(first, 'later');
+      await stores.raw.keep(message({ state: 'new' }), 'later');
+      await stores.raw.keep(message({ state: 'kept' }), []);
+      stores = await stores.reopen();
+      const [oldest, ...others] = await stores.raw.unrouted(9);
+      expect([oldest, others.length]).toMatchObject([{ bytes: first.bytes, hash: first.hash, endpoint: first.endpoint, receivedAt: first.receivedAt }, 1]);
+      expect(await told()).toEqual(new Map());
+      const route = { id: oldest!.id, state: 'used', reason: null, consequences: [toOrder('a', placer)] } as const;
+      await stores.raw.route([route]);
+      await stores.raw.route([route]);
+      expect([...(await told()).values()]).toEqual([['a']]);
+      expect(await stores.raw.list(9, 'used')).toHaveLength(1);
+      expect((await stores.raw.unrouted(9)).map(({ id }) => id)).toEqual([others[0]!.id]);
+    });
+
+    describe('an arrival', () => {
+      const accession = { name: 'accession', keys: ['accession||A1'] };
+      const study = { name: 'study', keys: ['study||1.2.3'] };
+      const near = { name: 'patient-and-time', keys: ['patient-modality|MRN|1|CT'], near: { at: later(86_400), days: 7 } };
+      const entries = async () =>
+        (await stores.raw.arrivals(9)).map(({ caseId, matchedBy, reason, state }) => ({ caseId, matchedBy, reason, state }));
+
+      it('is matched by the first group of keys that leads to one case, told to it and kept with the reason', async () => {
+        await openCase(1, 'accession||A1', 'patient|MRN|1');
+        await keep(arrival({ by: [accession, study], patient: ['patient|MRN|1'] }));
+        expect(await entries()).toEqual([{ caseId: caseNo(1), matchedBy: 'accession', reason: 'accession: one case', state: 'matched' }]);
+        expect(await told()).toEqual(new Map([[caseNo(1), ['study-1']]]));
+      });
+
+      it('is no second arrival in the same version, over an end, and is one in another', async () => {
+        await openCase(1, 'accession||A1');
+        await keep(arrival({ by: [accession] }));
+        stores = await stores.reopen();
+        await keep(arrival({ by: [accession], id: eventId.parse('again') }));
+        await keep(arrival({ by: [accession], version: 'v2', id: eventId.parse('v2'), tell: false }));
+        expect(await stores.raw.arrivals(9)).toHaveLength(2);
+        expect(await told()).toEqual(new Map([[caseNo(1), ['study-1']]]));
+      });
+
+      it('is unmatched and says what was tried when no key leads to a case', async () => {
+        await keep(arrival({ by: [accession, study, near] }), arrival({ what: 'report' }));
+        expect(await entries()).toEqual([
+          { caseId: null, matchedBy: null, reason: 'it names no order and no patient', state: 'unmatched' },
+          { caseId: null, matchedBy: null, reason: 'accession: no case; study: no case; patient-and-time: no case', state: 'unmatched' },
+        ]);
+        expect(await stores.raw.arrivals(9, 'matched')).toEqual([]);
+        expect(await told()).toEqual(new Map());
+      });
+
+      it('that names another patient than the case of its number goes to a person, whatever weaker keys say (invariant 12)', async () => {
+        await openCase(1, 'accession||A1', 'patient|MRN|1');
+        await openCase(2, 'study||1.2.3', 'patient|MRN|2');
+        await keep(arrival({ by: [accession, study], patient: ['patient|MRN|2'] }));
+        expect(await entries()).toEqual([
+          { caseId: null, matchedBy: null, reason: 'accession: the one case is about another patient', state: 'unmatched' },
+        ]);
+        expect(await told()).toEqual(new Map());
+      });
+
+      it('is about the same patient when that number was merged into the case’s', async () => {
+        await openCase(1, 'accession||A1', 'patient|MRN|1');
+        await keep(merged(mrn('1'), mrn('2')), arrival({ by: [accession], patient: ['patient|MRN|2'] }));
+        expect(await entries()).toMatchObject([{ caseId: caseNo(1) }]);
+      });
+
+      it('is matched by patient and time only to a case of these days, and not when two would do', async () => {
+        await appendTo(stores, caseNo(1), { facts: [{ type: 'told', fact: {} }], row, keys: ['patient-modality|MRN|1|CT'], at: later(-8 * 86_400) });
+        await keep(arrival({ by: [near] }));
+        await openCase(2, 'patient-modality|MRN|1|CT', 'patient|MRN|1');
+        await keep(arrival({ by: [near], version: 'v2', patient: ['patient|MRN|1'] }));
+        await openCase(3, 'patient-modality|MRN|1|CT');
+        await keep(arrival({ by: [near], version: 'v3' }));
+        expect((await entries()).map(({ caseId, reason }) => [caseId, reason])).toEqual([
+          [null, 'patient-and-time: 2 cases'],
+          [caseNo(2), 'patient-and-time: one case'],
+          [null, 'patient-and-time: no case'],
+        ]);
+      });
+
+      it('is told apart by a weaker key among the cases that share a stronger one', async () => {
+        await openCase(1, 'accession||A1');
+        await openCase(2, 'accession||A1', 'study||1.2.3');
+        await openCase(3, 'study||9');
+        await keep(arrival({ by: [accession, study] }), arrival({ version: 'v2', by: [accession, { name: 'study', keys: ['study||9'] }] }));
+        expect((await entries()).map(({ caseId, reason }) => [caseId, reason])).toEqual([
+          [null, 'accession: 2 cases; study: no case'],
+          [caseNo(2), 'study: one case, it names no patient'],
+        ]);
+      });
+
+      it('finds an order that came in the same moment, whose case has told nothing yet', async () => {
+        await keep(toOrder('order', placer), arrival({ by: [{ name: 'order', keys: [placer] }], patient: ['patient|MRN|1'] }));
+        expect(await entries()).toMatchObject([{ matchedBy: 'order', reason: 'order: one case, its patient not known yet' }]);
+        expect(await stores.raw.arrivals(9, 'matched')).toMatchObject([{ caseId: await oneCase() }]);
+      });
+
+      it('that was unmatched is matched when it comes again and its order is known by then', async () => {
+        await keep(arrival({ by: [accession] }));
+        await openCase(1, 'accession||A1');
+        await keep(arrival({ by: [accession] }));
+        expect(await entries()).toMatchObject([{ caseId: caseNo(1), state: 'matched' }]);
+      });
     });
   });
 }

@@ -1,6 +1,12 @@
+import { approvalBy } from '#core/approval.js';
 import type { Delivery } from '#core/delivery.js';
+import type { Effect } from '#core/effect.js';
+import { effectKey, eventId } from '#core/ids.js';
 import { epochOf } from '#core/time.js';
+import { desk } from '#engine/desk.js';
 import type { AckReceipt } from '#ports/hl7-sender.js';
+import { okafor } from '../support/clinic.ts';
+import { appendTo, t0 } from '../support/store-fixture.ts';
 import { orderBytes, startEngineFixture } from '../support/engine-fixture.ts';
 import type { EngineFixture } from '../support/engine-fixture.ts';
 
@@ -70,7 +76,7 @@ describe('a message to the RIS', () => {
     expect(failed()).toEqual([]);
   });
 
-  it('goes to a person at once when it is refused: the card says so, the write is held and shown to an operator', async () => {
+  it('goes to a person at once when it is refused, with one alarm (field report 6, invariant 27): the card says so, the write is held and shown to an operator', async () => {
     engine.risAnswers.push(...fails('refused', 1));
     await goOn(9);
     expect(sent()).toHaveLength(1);
@@ -103,5 +109,68 @@ describe('a message to the RIS', () => {
     await engine.settle();
     expect(sent()).toEqual([]);
     expect(failed()).toEqual(['cut-after-send']);
+  });
+
+  it('holds back nothing but its own order when it is refused, however long (field report 7, invariant 25)', async () => {
+    engine.risAnswers.push(...fails('refused', 1));
+    await engine.settle();
+    const other = orderBytes('new', 'M2').toString();
+    const [placer = '', filler = ''] = /\rORC\|NW\|([^|]*)\|([^|]*)/u.exec(other)?.slice(1) ?? [];
+    await engine.bring(Buffer.from(other.replaceAll(placer, 'P2^OTHER').replaceAll(filler, 'F2^OTHER')));
+    await engine.settle();
+    engine.left.length = 0;
+    const number = (await engine.stores.views.open('protocoling')).find(({ status }) => status === 'waiting')!.caseNumber;
+    const answer = { person: okafor, caseNumber: number, revision: 1, verb: 'choose-other', protocolId: 'CT-HEAD-WO' } as const;
+    expect((await desk(engine.parts, []).answer(answer)).outcome).toBe('won');
+    await engine.settle();
+    expect(sent()).toHaveLength(1);
+    expect(await engine.stores.views.held()).toHaveLength(1);
+  });
+
+  it('leaves only because somebody approved it, and names who (invariant 28)', async () => {
+    const commits = () => engine.stores.db.all<{ effect: string }>("SELECT effect FROM outbox WHERE weight = 'commit'");
+    await engine.settle();
+    expect(commits().map(({ effect }) => (JSON.parse(effect) as { approval: { person: string } }).approval.person)).toEqual([okafor.id]);
+    const won = facts().filter(({ type }) => type === 'protocolApproved');
+    expect(won).toHaveLength(1);
+  });
+});
+
+describe('a record of an approval for the EHR', () => {
+  const approval = approvalBy(okafor, t0, '7KF3QN' as never, 1, eventId.parse('answer'));
+  const record = (): Effect => ({ key: effectKey.parse('task-1'), kind: 'writeFhir', weight: 'commit', resource: 'Task', data: { n: 1 }, approval });
+  const states = () => engine.stores.db.all<{ state: string; code: string | null }>("SELECT state, code FROM outbox WHERE kind = 'writeFhir'");
+  const queue = (effect: Effect) => appendTo(engine.stores, caseId(), { effects: [{ effect, suppressed: false }] });
+  const caseId = () => engine.stores.db.get<{ case_id: never }>('SELECT case_id FROM cases')!.case_id;
+  beforeEach(async () => {
+    await engine.settle();
+    engine.left.length = 0;
+    await queue(record());
+  });
+
+  it('is written once under the key of its effect', async () => {
+    await engine.settle();
+    expect(engine.left.filter(({ to }) => to === 'ehr')).toEqual([{ to: 'ehr', what: 'Task', data: { n: 1 }, key: 'task-1' }]);
+    expect(states()).toEqual([{ state: 'delivered', code: null }]);
+  });
+
+  it('goes to a person at once when somebody else wrote first', async () => {
+    engine.ehrAnswers.push({ ok: false, code: 'changed-meanwhile', detail: 'The EHR answered 412.' });
+    await goOn(5);
+    expect(engine.left.filter(({ to }) => to === 'ehr')).toHaveLength(1);
+    expect(states()).toEqual([{ state: 'held', code: 'changed-meanwhile' }]);
+    expect(failed()).toEqual(['changed-meanwhile']);
+  });
+
+  it('waits for an EHR that is not there and keeps no message to the RIS waiting (field report 25)', async () => {
+    engine.ehrAnswers.push({ ok: false, code: 'not-connected', detail: 'nobody is there' });
+    await engine.settle();
+    expect(states()).toEqual([{ state: 'waiting', code: 'not-connected' }]);
+    const change = { key: effectKey.parse('k2'), kind: 'sendHl7', weight: 'commit', destination: 'ris', message: 'order-change', data: {} } as const;
+    await queue({ ...change, approval });
+    await engine.settle();
+    expect(sent()).toHaveLength(1);
+    await goOn(5);
+    expect(states()).toEqual([{ state: 'delivered', code: null }]);
   });
 });

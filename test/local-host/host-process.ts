@@ -15,9 +15,11 @@ export interface HostProcess {
 }
 
 /** @returns the running host, or the sentence with which it refused to start */
-export async function startHostProcess(root: string, bodyLimitBytes = 1000): Promise<HostProcess | string> {
+export async function startHostProcess(root: string, bodyLimitBytes = 1000, ...tlsFolder: [] | [string]): Promise<HostProcess | string> {
   const script = join(import.meta.dirname, 'run-host.ts');
-  const child = spawn(process.execPath, ['--conditions=source', script, root, String(bodyLimitBytes)], { stdio: ['pipe', 'pipe', 'inherit'] });
+  const child = spawn(process.execPath, ['--conditions=source', script, root, String(bodyLimitBytes), ...tlsFolder], {
+    stdio: ['pipe', 'pipe', 'inherit'],
+  });
   const lines: Line[] = [];
   const ended = new Promise<number | null>((resolve) => child.on('close', resolve));
   const started = new Promise<Line>((resolve) => {

@@ -28,7 +28,7 @@ describe('the folder of a site', () => {
   it('reads the rehearsal site', () => {
     const site = readSite(example);
     expect(site.settings.rehearsal).toBe(true);
-    expect(site.people.map((person) => person.id)).toEqual(['dr-okafor', 'dr-lindqvist', 'c-reyes', 'dr-haddad', 't-novak', 'm-brandt']);
+    expect(site.people.map((person) => person.id)).toEqual(['dr-okafor', 'dr-lindqvist', 'c-reyes', 'dr-haddad', 't-novak', 'm-brandt', 's-weber']);
     expect(site.procedureMap.imaging.length).toBeGreaterThanOrEqual(80);
     expect(new Set(site.procedureMap.imaging.map((row) => row.modality))).toEqual(new Set(['CT', 'MR', 'US', 'XR', 'NM', 'MG', 'FL']));
     expect(site.settings.facilities[0]?.tokenSha256).toBe(createHash('sha256').update('rehearsal-token-not-secret').digest('hex'));
@@ -65,6 +65,25 @@ describe('the folder of a site', () => {
     edit('site.json', 'America/Chicago', 'America/Nowhere');
     edit('people.json', '"dr-lindqvist"', '"dr-okafor"');
     expect(() => readSite(dir)).toThrow(/site\.json: zone: .*\npeople\.json: id: "dr-okafor" stands for two people/u);
+  });
+
+  it('refuses two facilities that could be taken for one another', () => {
+    const second = '{ "id": "north", "name": "North", "tokenSha256": "$1", "certificateNames": ["a"], "mshFacilities": [] }';
+    edit('site.json', /(?<="facilities": \[\s*)(?=\{[^]*?"tokenSha256": "(?<hash>[0-9a-f]+)")/u, `${second.replace('$1', '$<hash>')}, `);
+    expect(() => readSite(dir)).toThrow(/site\.json: facilities: tokenSha256 "[0-9a-f]{64}" stands for two facilities/u);
+  });
+
+  it('refuses answers that would go to, or come from, somebody it does not know', () => {
+    edit('site.json', '"mshFacilities"', '"answersTo": "nowhere", "mshFacilities"');
+    edit('endpoints/endpoints.json', '"version": "2.5.1"', '"version": "2.5.1", "answeredBy": "nobody"');
+    expect(() => readSite(dir)).toThrow(
+      /answersTo: expected a destination[^\n]*"nowhere"\n[^\n]*ris\.answeredBy: expected a facility[^\n]*"nobody"/u,
+    );
+  });
+
+  it('refuses a rehearsal site whose PACS is another machine', () => {
+    edit('endpoints/endpoints.json', /"pacs": (?:null|\{[^}]*\}),|(?="model")/u, '"pacs": { "baseUrl": "https://pacs.hospital.example" }, ');
+    expect(() => readSite(dir)).toThrow('endpoints/endpoints.json: pacs.baseUrl: a rehearsal site may only reach this machine');
   });
 
   it('has a version that follows the content and not the order of keys', () => {

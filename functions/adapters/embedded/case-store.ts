@@ -7,14 +7,17 @@ import type { Instant } from '#core/time.js';
 import type { Answer } from '#core/workflow.js';
 import type { Append, Appended, CaseHistory, CaseStore, StoredFact } from '#ports/case-store.js';
 import { appendAudit } from './audit-store.ts';
+import { addCaseKeys } from './case-keys.ts';
 import type { Database } from './database.ts';
+import { keyedHash } from './surroundings.ts';
 
 export function caseStore(db: Database): CaseStore {
+  const hash = keyedHash(db.secret);
   return {
     async read(workflow, caseId) {
       return readHistory(db, caseId) ?? (await db.write(() => readHistory(db, caseId) ?? reserve(db, workflow, caseId)));
     },
-    append: (change) => db.write(() => append(db, change)),
+    append: (change) => db.write(() => append(db, hash, change)),
     heard: (caseId, event) => Promise.resolve(heard(db, caseId, event)),
     findByConversation(conversationId) {
       const found = db.get<{ number: CaseNumber }>(
@@ -61,7 +64,7 @@ function heard(db: Database, caseId: CaseId, event: EventId): { readonly answer:
   return { answer: found.answer === null ? undefined : (JSON.parse(found.answer) as Answer) };
 }
 
-function append(db: Database, change: Append): Appended {
+function append(db: Database, hash: (text: string) => Uint8Array, change: Append): Appended {
   const { caseId, event, at } = change;
   const before = heard(db, caseId, event.id);
   if (before) {
@@ -82,6 +85,7 @@ function append(db: Database, change: Append): Appended {
     const detail = { number: change.caseNumber, event: event.id, answer: change.answer.outcome };
     appendAudit(db, { caseId, at, actor: event.actor, action: event.type, outcome: 'nothing', detail });
   }
+  addCaseKeys(db, hash, caseId, change.keys, at);
   for (const { effect, suppressed } of change.effects) writeEffect(db, change, effect, suppressed);
   const next = version + change.facts.length;
   db.run('UPDATE cases SET version = ? WHERE case_id = ?', next, caseId);
@@ -117,12 +121,12 @@ function writeEffect(db: Database, change: Append, effect: Effect, suppressed: b
   }
   if (!suppressed && effect.kind === 'withdraw') {
     db.run(
-      "UPDATE outbox SET state = 'withdrawn', done_at = ?, lease_until = NULL WHERE case_id = ? AND destination = ? AND state IN ('waiting', 'leased', 'held')",
+      "UPDATE outbox SET state = 'withdrawn', done_at = ?, lease_until = NULL WHERE case_id = ? AND destination = ? AND state IN ('waiting', 'leased', 'held') AND awaits IS NULL",
       ...[at, caseId, effect.destination],
     );
     return;
   }
-  const destination = effect.kind === 'sendHl7' ? effect.destination : null;
+  const destination = effect.kind === 'sendHl7' ? effect.destination : effect.kind === 'writeFhir' ? 'ehr' : null;
   db.run(
     `INSERT OR IGNORE INTO outbox (case_id, workflow, number, key, lane, kind, destination, weight, effect, state, attempt, failures, due, written_at)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, '{}', ?, ?)`,

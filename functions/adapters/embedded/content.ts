@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod/v4';
 import {
-  SAFETY_ROWS, appropriatenessRule, choiceRule, content, misfitRule, priorityRule, safetyRule, tuning, vocabulary,
+  SAFETY_ROWS, VALIDITY_ROWS, appropriatenessRule, choiceRule, content, misfitRule, priorityRule, safetyRule, tuning, validityRule, vocabulary,
 } from '#domain/content.js'; // prettier-ignore
 import type { Content } from '#domain/content.js';
 import { protocol } from '#domain/protocol.js';
@@ -43,6 +43,7 @@ const rowSets = {
   appropriateness: appropriatenessRule,
   priority: priorityRule,
   choices: choiceRule,
+  validity: validityRule,
 } as const;
 const valueSets = { tuning, vocabulary } as const;
 
@@ -69,7 +70,7 @@ export function readContent(siteDir?: string): Content {
 
   const sets = Object.fromEntries(Object.entries(rowSets).map(([set, schema]) => [set, parseRows(set, schema, found, reviewed, faults)]));
   const values = Object.fromEntries(Object.entries(valueSets).map(([set, schema]) => [set, parseValue(set, schema, found, faults)]));
-  faults.push(...unknownSafetyRows(found));
+  faults.push(...unknownSafetyRows(found), ...brokenValidityRows(found));
   if (faults.length > 0) throw new ContentError(faults.join('\n'));
 
   const version = createHash('sha256').update(canonical({ sets, values })).digest('hex');
@@ -157,6 +158,17 @@ function unknownSafetyRows(found: Found): string[] {
       ...needs.numbers.filter((name) => has.data.numbers[name] === undefined).map((name) => `${where}: ${id}, numbers.${name}: is missing`),
       ...needs.words.filter((name) => has.data.words[name] === undefined).map((name) => `${where}: ${id}, words.${name}: is missing`),
     ];
+  });
+}
+
+/** A row of another id would be read by nobody, one without its numbers would let every statement hold. */
+function brokenValidityRows(found: Found): string[] {
+  const parts = z.object({ numbers: z.record(z.string(), z.number()).default({}) });
+  return [...(found.rows.get('validity') ?? [])].flatMap(([id, { row, where }]) => {
+    const needs = VALIDITY_ROWS[id];
+    if (needs === undefined) return [`${where}: ${id}: nothing asks for this row; known are ${Object.keys(VALIDITY_ROWS).join(', ')}`];
+    const { numbers = {} } = parts.safeParse(row).data ?? {};
+    return needs.filter((name) => numbers[name] === undefined).map((name) => `${where}: ${id}, numbers.${name}: is missing`);
   });
 }
 

@@ -1,13 +1,20 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, existsSync, mkdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { chmodSync, closeSync, existsSync, fdatasync, fsyncSync, mkdirSync, openSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { SQLInputValue, StatementSync } from 'node:sqlite';
-import { SCHEMA, SCHEMA_VERSION } from './schema.ts';
+import { promisify } from 'node:util';
+import { SCHEMA_VERSION, migrate } from './schema.ts';
 
-/** One SQLite file, WAL with synchronous=FULL: what was committed is on the disk. One writing process at a time. */
+/**
+ * One SQLite file with a write-ahead log; one writing process at a time. What `write` has resolved is on the disk: SQLite syncs the log before it copies it into
+ * the file (synchronous=NORMAL), and after each commit the log is synced here, off the main thread, which works on the next messages meanwhile (ADR 0021).
+ */
 export interface Database {
-  /** Runs `work` in a transaction that is shared with whatever else is waiting (one fsync for all); resolves when it is on disk. `work` that throws undoes only itself. */
+  /**
+   * Runs `work` in a transaction that is shared with whatever else is waiting (one fsync for all); resolves when it is on disk. `work` that throws undoes only
+   * itself. It may be run twice, the first run undone: its statements are all that it does.
+   */
   write<T>(work: () => T): Promise<T>;
   all<Row>(sql: string, ...values: SQLInputValue[]): Row[];
   get<Row>(sql: string, ...values: SQLInputValue[]): Row | undefined;
@@ -19,6 +26,8 @@ export interface Database {
   close(): Promise<void>;
 }
 
+/** The disk did not take what was written. */
+export class StoreBroken extends Error {}
 /** Another process holds the store. */
 export class StoreInUse extends Error {}
 /** The store was written by a newer Radloop. */
@@ -48,19 +57,12 @@ export function openDatabase(folder: string, { readOnly = false } = {}): Databas
     return { changes: Number(changes), lastInsertRowid: Number(lastInsertRowid) };
   };
 
-  let waiting: Waiting[] = [];
-  let scheduled = false;
-  const flush = (): void => {
-    scheduled = false;
-    const batch = waiting;
-    waiting = [];
-    commitTogether(db, batch);
-  };
-
+  const group = readOnly ? null : groupCommit(db, syncedLog(file));
   return {
     write<T>(work: () => T): Promise<T> {
       return new Promise<T>((resolve, reject) => {
-        waiting.push({
+        if (group === null) throw new Error('The store is open for reading only.');
+        group.add({
           work: () => {
             const value = work();
             return () => {
@@ -69,10 +71,6 @@ export function openDatabase(folder: string, { readOnly = false } = {}): Databas
           },
           reject,
         });
-        if (!scheduled) {
-          scheduled = true;
-          setImmediate(flush);
-        }
       });
     },
     all: <Row>(sql: string, ...values: SQLInputValue[]) => prepare(sql).all(...values) as Row[],
@@ -81,10 +79,82 @@ export function openDatabase(folder: string, { readOnly = false } = {}): Databas
     secret: readSecret(db, readOnly),
     folder,
     async close() {
-      if (waiting.length > 0) flush();
+      await group?.close();
       db.close();
       lock?.close();
-      await Promise.resolve();
+    },
+  };
+}
+
+/** The write-ahead log: what was committed is on the disk once `sync` resolves. */
+interface SyncedLog {
+  sync(): Promise<void>;
+  close(): void;
+}
+
+function syncedLog(file: string): SyncedLog {
+  const log = openSync(`${file}-wal`, 'r+');
+  // A file that is new is found again after a power loss only when its folder is on the disk too.
+  const folder = openSync(dirname(file), 'r');
+  fsyncSync(folder);
+  closeSync(folder);
+  const sync = promisify(fdatasync);
+  return {
+    sync: () => sync(log),
+    close() {
+      closeSync(log);
+    },
+  };
+}
+
+interface GroupCommit {
+  add(waiting: Waiting): void;
+  close(): Promise<void>;
+}
+
+/** One transaction and one sync for all that waits; what comes while a sync is under way is the next group. After a sync that failed nothing is written any more. */
+function groupCommit(db: DatabaseSync, log: SyncedLog): GroupCommit {
+  let waiting: Waiting[] = [];
+  let isScheduled = false;
+  let syncing: Promise<void> | null = null;
+  let broken: Error | null = null;
+  const schedule = (): void => {
+    if (isScheduled || syncing !== null || waiting.length === 0) return;
+    isScheduled = true;
+    setImmediate(flush);
+  };
+  const flush = (): void => {
+    isScheduled = false;
+    const batch = waiting;
+    waiting = [];
+    const committed = broken === null ? commitTogether(db, batch) : [];
+    if (broken !== null) for (const { reject } of batch) reject(broken);
+    if (committed.length === 0) return;
+    syncing = log.sync().then(
+      () => {
+        syncing = null;
+        for (const { tell } of committed) tell();
+        schedule();
+      },
+      (error: unknown) => {
+        syncing = null;
+        broken = new StoreBroken('The disk did not take what was written: nothing more is written until Radloop is started anew.', { cause: error });
+        for (const { reject } of committed) reject(broken);
+        schedule();
+      },
+    );
+  };
+  return {
+    add(one) {
+      waiting.push(one);
+      schedule();
+    },
+    async close() {
+      while (waiting.length > 0 || syncing !== null) {
+        await syncing;
+        if (waiting.length > 0) flush();
+      }
+      log.close();
     },
   };
 }
@@ -95,27 +165,47 @@ interface Waiting {
   readonly reject: (error: unknown) => void;
 }
 
-function commitTogether(db: DatabaseSync, batch: readonly Waiting[]): void {
-  const done: (() => void)[] = [];
+/** What was written in a transaction, and is told when that is on disk. */
+interface Committed extends Pick<Waiting, 'reject'> {
+  readonly tell: () => void;
+}
+
+function commitTogether(db: DatabaseSync, batch: readonly Waiting[]): readonly Committed[] {
   try {
     db.exec('BEGIN IMMEDIATE');
-    for (const { work, reject } of batch) {
-      db.exec('SAVEPOINT one');
-      try {
-        done.push(work());
-        db.exec('RELEASE one');
-      } catch (error) {
-        db.exec('ROLLBACK TO one; RELEASE one');
-        reject(error);
-      }
-    }
+    const committed = worked(db, batch);
     db.exec('COMMIT');
+    return committed;
   } catch (error) {
-    if (db.isTransaction) db.exec('ROLLBACK');
+    if (db.isOpen && db.isTransaction) db.exec('ROLLBACK');
     for (const { reject } of batch) reject(error);
-    return;
+    return [];
   }
-  for (const tell of done) tell();
+}
+
+/** All together, which costs nothing more; when one of them fails, once more with each undone by itself. */
+function worked(db: DatabaseSync, batch: readonly Waiting[]): readonly Committed[] {
+  try {
+    return batch.map(({ work, reject }) => ({ tell: work(), reject }));
+  } catch {
+    // A full disk has ended the transaction already.
+    if (db.isTransaction) db.exec('ROLLBACK');
+    db.exec('BEGIN IMMEDIATE');
+    return batch.flatMap((waiting) => byItself(db, waiting));
+  }
+}
+
+function byItself(db: DatabaseSync, { work, reject }: Waiting): readonly Committed[] {
+  db.exec('SAVEPOINT one');
+  try {
+    const tell = work();
+    db.exec('RELEASE one');
+    return [{ tell, reject }];
+  } catch (error) {
+    db.exec('ROLLBACK TO one; RELEASE one');
+    reject(error);
+    return [];
+  }
 }
 
 /** A lock that dies with the process, also by SIGKILL: an exclusive transaction on a file of its own. */
@@ -130,12 +220,22 @@ function takeLock(folder: string): DatabaseSync {
   }
 }
 
+/** Pages of 4 kB after which the log is copied into the file: numbers are hashes, so each message touches pages all over it, and the same ones again soon. */
+const CHECKPOINT_PAGES = 4000;
+const CACHE_KB = 65_536;
+
 function prepareFile(db: DatabaseSync, file: string): void {
-  db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON');
+  db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON');
+  db.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}; PRAGMA cache_size = -${CACHE_KB}`);
   const { user_version: version } = db.prepare('PRAGMA user_version').get() as { user_version: number };
   if (version > SCHEMA_VERSION)
     throw new StoreTooNew(`${file} was written by a newer Radloop (schema ${version}, this one knows ${SCHEMA_VERSION}): use that one.`);
-  db.exec(`BEGIN IMMEDIATE; ${SCHEMA}; PRAGMA user_version = ${SCHEMA_VERSION}; COMMIT`);
+  if (version < SCHEMA_VERSION) {
+    // What a step takes away is overwritten, not only left out of sight.
+    db.exec('PRAGMA secure_delete = ON; BEGIN IMMEDIATE');
+    migrate(db, version);
+    db.exec('COMMIT; PRAGMA secure_delete = OFF');
+  }
   for (const name of [file, `${file}-wal`, `${file}-shm`]) if (existsSync(name)) chmodSync(name, 0o600);
 }
 

@@ -13,6 +13,7 @@ export function directory(people: readonly Person[]): Directory {
     byId: (id) => byId.get(id) ?? null,
     byAadObjectId: (id) => byAad.get(id.toLowerCase()) ?? null,
     byProviderId: (id) => byProvider.get(id) ?? null,
+    byOsAccount: (account) => known.find((person) => person.osAccount === account) ?? null,
     withRole: (role) => known.filter((person) => person.roles.includes(role)),
     names: () => names,
   };

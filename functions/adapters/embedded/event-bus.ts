@@ -6,10 +6,11 @@ import type { Database } from './database.ts';
 
 /** Puts an event in its case's queue unless it was heard or queued already; call inside `write`. */
 export function publishEvent(db: Database, event: CaseEvent, due: Instant): void {
-  if (db.get('SELECT 1 FROM heard WHERE case_id = ? AND event_id = ?', event.caseId, event.id)) return;
+  const { caseId, workflow, id } = event;
   db.run(
-    "INSERT OR IGNORE INTO events (case_id, workflow, event_id, body, state, attempt, due) VALUES (?, ?, ?, ?, 'waiting', 0, ?)",
-    ...[event.caseId, event.workflow, event.id, JSON.stringify(event), due],
+    `INSERT OR IGNORE INTO events (case_id, workflow, event_id, body, state, attempt, due) SELECT ?1, ?2, ?3, ?4, 'waiting', 0, ?5
+     WHERE NOT EXISTS (SELECT 1 FROM heard WHERE case_id = ?1 AND event_id = ?3)`,
+    ...[caseId, workflow, id, JSON.stringify(event), due],
   );
 }
 
@@ -30,18 +31,20 @@ export function eventBus(db: Database): EventBus {
       );
     },
     nextDue() {
-      const found = db.get<{ due: Instant | null }>("SELECT min(coalesce(lease_until, due)) AS due FROM events WHERE state IN ('waiting', 'leased')");
+      const found = db.get<{ due: Instant | null }>(`SELECT min(coalesce(lease_until, due)) AS due FROM events AS e WHERE ${FREE}`);
       return Promise.resolve(found?.due ?? null);
     },
   };
 }
 
-/** The head of each case's queue; a case whose head is poison waits, no other does. */
+/** The head of each case's queue; a case whose head is poison waits, and one that an operator parked, no other does. */
+const FREE = `state IN ('waiting', 'leased')
+  AND NOT EXISTS (SELECT 1 FROM events AS earlier WHERE earlier.case_id = e.case_id AND earlier.id < e.id)
+  AND NOT EXISTS (SELECT 1 FROM parked WHERE parked.case_id = e.case_id)`;
+
 function claim(db: Database, now: Instant, leaseSeconds: number, most: number): ClaimedEvent[] {
   const rows = db.all<{ id: number; body: string; attempt: number }>(
-    `SELECT id, body, attempt FROM events AS e WHERE state IN ('waiting', 'leased') AND coalesce(lease_until, due) <= ?
-       AND NOT EXISTS (SELECT 1 FROM events AS earlier WHERE earlier.case_id = e.case_id AND earlier.id < e.id)
-     ORDER BY id LIMIT ?`,
+    `SELECT id, body, attempt FROM events AS e WHERE coalesce(lease_until, due) <= ? AND ${FREE} ORDER BY id LIMIT ?`,
     now,
     most,
   );

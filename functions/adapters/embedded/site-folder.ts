@@ -80,6 +80,7 @@ function contradictions(site: Site): string[] {
     ['id', site.people.map((one) => one.id)],
     ['aadObjectId', site.people.map((one) => one.aadObjectId.toLowerCase())],
     ['providerIds', site.people.flatMap((one) => one.providerIds)],
+    ['osAccount', site.people.flatMap((one) => one.osAccount ?? [])],
   ] as const) {
     const twice = firstRepeated(values);
     if (twice !== null) faults.push(`people.json: ${field}: "${twice}" stands for two people`);
@@ -87,7 +88,30 @@ function contradictions(site: Site): string[] {
   const codes = [...site.procedureMap.imaging, ...site.procedureMap.notImaging].map((row) => row.code);
   const twice = firstRepeated(codes);
   if (twice !== null) faults.push(`hl7/procedure-map.json: code: "${twice}" is listed twice`);
+  faults.push(...doorFaults(site));
   if (site.settings.rehearsal) faults.push(...offLoopback(site));
+  return faults;
+}
+
+/** Who may come in, and where answers go: two facilities by one name could be taken for one another. */
+function doorFaults({ settings: { facilities }, endpoints: { destinations } }: Site): string[] {
+  const faults: string[] = [];
+  for (const [field, values] of [
+    ['id', facilities.map((one) => one.id)],
+    ['tokenSha256', facilities.flatMap((one) => one.tokenSha256 ?? [])],
+    ['certificateNames', facilities.flatMap((one) => one.certificateNames)],
+  ] as const) {
+    const twice = firstRepeated(values);
+    if (twice !== null) faults.push(`site.json: facilities: ${field} "${twice}" stands for two facilities`);
+  }
+  for (const { id, answersTo } of facilities) {
+    if (answersTo !== null && !(answersTo in destinations))
+      faults.push(`site.json: facilities.${id}.answersTo: expected a destination of endpoints.json, got "${answersTo}"`);
+  }
+  for (const [name, { answeredBy }] of Object.entries(destinations)) {
+    if (answeredBy !== null && !facilities.some(({ id }) => id === answeredBy))
+      faults.push(`endpoints/endpoints.json: destinations.${name}.answeredBy: expected a facility of site.json, got "${answeredBy}"`);
+  }
   return faults;
 }
 
@@ -107,6 +131,8 @@ function offLoopback(site: Site): string[] {
     check(`endpoints/endpoints.json: destinations.${name}.host`, destination.host);
   }
   check('endpoints/endpoints.json: ehr.baseUrl', new URL(site.endpoints.ehr.baseUrl).hostname);
+  if (site.endpoints.ehr.smart !== null) check('endpoints/endpoints.json: ehr.smart.tokenUrl', new URL(site.endpoints.ehr.smart.tokenUrl).hostname);
+  if (site.endpoints.pacs !== null) check('endpoints/endpoints.json: pacs.baseUrl', new URL(site.endpoints.pacs.baseUrl).hostname);
   if (site.endpoints.model !== null) check('endpoints/endpoints.json: model.url', new URL(site.endpoints.model.url).hostname);
   check('channels.json: serviceUrl', new URL(site.channels.serviceUrl).hostname);
   return faults;

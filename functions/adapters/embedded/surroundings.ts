@@ -23,6 +23,11 @@ export function jsonLog(write: (line: string) => void, clock: Clock): Log {
   };
 }
 
+/** HMAC-SHA256 of a text under the store's secret, its first 16 bytes: numbers and patients are looked up by this, not by themselves (DECISIONS 34). */
+export function keyedHash(secret: string): (text: string) => Uint8Array {
+  return (text) => createHmac('sha256', secret).update(text).digest().subarray(0, 16);
+}
+
 /** Case ids by a keyed hash: the same for the same subject, and no way back to the order number. */
 export function caseIdKeyedBy(secret: string): (workflow: string, subject: string) => CaseId {
   return (workflow, subject) => caseId.parse(createHmac('sha256', secret).update(`${workflow}\n${subject}`).digest('hex').slice(0, 32));

@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
 import { join } from 'node:path';
 import type { HttpFront } from './http.ts';
 import { answer } from './http.ts';
@@ -12,12 +13,25 @@ import { startTimer, timerFunction } from './timers.ts';
 import type { FunctionApp, HostLog, RegisteredFunction } from './worker.ts';
 import { FunctionHostError, loadApp } from './worker.ts';
 
+/** The same functions over TLS 1.2 or later. PEM files. */
+export interface HostTls {
+  /** 0 takes any free port. */
+  readonly port: number;
+  readonly host?: string;
+  readonly cert: string | Buffer;
+  readonly key: string | Buffer;
+  /** Authorities of client certificates; a certificate is asked for, and not needed: a function that must know its caller says so itself. */
+  readonly ca: string | Buffer;
+}
+
 export interface FunctionHostOptions {
   /** The app's folder: package.json with `main`, host.json. In the product: `dist`. */
   readonly root: string;
   /** 0 takes any free port. */
   readonly port: number;
   readonly host?: string;
+  /** Left out: plain HTTP alone. */
+  readonly tls?: HostTls;
   /** Longest body that is taken in; more is answered 413. 12 MB by default. */
   readonly bodyLimitBytes?: number;
   /** How long a closing host waits for requests and timers under way, in seconds. 5 by default. */
@@ -28,6 +42,8 @@ export interface FunctionHostOptions {
 
 export interface FunctionHost {
   readonly port: number;
+  /** null: no TLS. */
+  readonly tlsPort: number | null;
   /** What is served over HTTP; `path` is the template with its prefix, such as `/api/hl7/{facility}`. */
   readonly routes: readonly { readonly name: string; readonly methods: readonly string[]; readonly path: string }[];
   /** Names of the timer functions that run. */
@@ -54,26 +70,49 @@ export async function startFunctionHost(options: FunctionHostOptions): Promise<F
 
   await runHooks(app, 'appStart', { hookData: {} });
   const call = (target: RegisteredFunction, data: Readonly<Record<string, unknown>>): Promise<unknown> => invoke(app, target, data, log);
+  const serve = (origin: () => string) => {
+    const front: HttpFront = { routes, origin, bodyLimitBytes: options.bodyLimitBytes ?? 12 * 1024 * 1024, call, log };
+    return (request: IncomingMessage, response: ServerResponse): void => {
+      answer(front, request, response).catch((error: unknown) => {
+        log('error', 'system', `A request could not be answered. ${traceOf(error)}`);
+        response.destroy();
+      });
+    };
+  };
   let origin = '';
-  const front: HttpFront = { routes, origin: () => origin, bodyLimitBytes: options.bodyLimitBytes ?? 12 * 1024 * 1024, call, log };
-  const server = createServer((request, response) => {
-    answer(front, request, response).catch((error: unknown) => {
-      log('error', 'system', `A request could not be answered. ${traceOf(error)}`);
-      response.destroy();
-    });
-  });
+  const server = createServer(serve(() => origin));
   const port = await listen(server, options.port, host);
   origin = `http://${host}:${String(port)}`;
+  const secure = options.tls === undefined ? null : await startSecure(options.tls, serve);
+  const servers = secure === null ? [server] : [server, secure.server];
   const timers = timed.map((timer) => startTimer(timer, call, log));
 
   let closing: Promise<void> | null = null;
   const close = async (): Promise<void> => {
-    const ended = Promise.all([stopServer(server), ...timers.map((timer) => timer.stop())]);
+    const ended = Promise.all([...servers.map(stopServer), ...timers.map((timer) => timer.stop())]);
     await Promise.race([ended, graceOver(graceSeconds)]);
-    server.closeAllConnections();
+    for (const one of servers) one.closeAllConnections();
     await runHooks(app, 'appTerminate', { hookData: {} });
   };
-  return { port, routes: served, timers: timed.map((timer) => timer.target.name), notServed, module: app.module, close: () => (closing ??= close()) };
+  return {
+    ...{ port, tlsPort: secure?.port ?? null, routes: served, timers: timed.map((timer) => timer.target.name), notServed },
+    ...{ module: app.module, close: () => (closing ??= close()) },
+  };
+}
+
+type Serve = (origin: () => string) => (request: IncomingMessage, response: ServerResponse) => void;
+
+async function startSecure(
+  { port, host = '127.0.0.1', cert, key, ca }: HostTls,
+  serve: Serve,
+): Promise<{ readonly server: Server; readonly port: number }> {
+  let origin = '';
+  // A certificate that the CA did not sign is no reason to hang up here: the caller may have a bearer token. It is not passed on (http.ts).
+  const trust = { requestCert: true, rejectUnauthorized: false, minVersion: 'TLSv1.2' } as const;
+  const server = createTlsServer({ cert, key, ca, ...trust }, serve(() => origin)); // prettier-ignore
+  const got = await listen(server, port, host);
+  origin = `https://${host}:${String(got)}`;
+  return { server, port: got };
 }
 
 interface Sorted {

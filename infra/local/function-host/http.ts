@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { TLSSocket } from 'node:tls';
 import type { Route } from './routes.ts';
 import { findRoute } from './routes.ts';
 import type { HostLog, RegisteredFunction } from './worker.ts';
@@ -71,14 +72,27 @@ export async function answer(front: HttpFront, request: IncomingMessage, respons
   }
 }
 
+/** On Azure the platform writes these and takes a client's own away; here nobody may pass for a signed-in user or for the holder of a certificate. */
+function isOfPlatform(name: string): boolean {
+  return name.startsWith('x-ms-client-principal') || name === CLIENT_CERTIFICATE;
+}
+
+const CLIENT_CERTIFICATE = 'x-arr-clientcert';
+
 function headersOf(request: IncomingMessage): Record<string, string> {
   const headers: Record<string, string> = {};
   for (const [name, value] of Object.entries(request.headers)) {
-    // On Azure the platform writes these and takes a client's own away; here nobody may pass for a signed-in user.
-    if (value === undefined || name.startsWith('x-ms-client-principal')) continue;
+    if (value === undefined || isOfPlatform(name)) continue;
     headers[name] = Array.isArray(value) ? value.join(', ') : value;
   }
-  return headers;
+  const certificate = clientCertificate(request);
+  return certificate === null ? headers : { ...headers, [CLIENT_CERTIFICATE]: certificate };
+}
+
+/** As Azure passes it on, DER in base64, and only one that an authority of the host signed and that is in its time; null: none. */
+function clientCertificate({ socket }: IncomingMessage): string | null {
+  if (!(socket instanceof TLSSocket) || !socket.authorized) return null;
+  return socket.getPeerX509Certificate()?.raw.toString('base64') ?? null;
 }
 
 async function readBody(request: IncomingMessage, limit: number): Promise<Buffer | 'too long' | 'cut'> {

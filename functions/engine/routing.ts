@@ -1,0 +1,34 @@
+import type { Route, Unrouted } from '#ports/raw-store.js';
+import { usedAs } from './intake.ts';
+import type { Parts } from './parts.ts';
+import { consequencesOf } from './route.ts';
+
+type Needs = Pick<Parts, 'raw' | 'door' | 'log' | 'wake'>;
+
+/** Messages that are worked on in one transaction. */
+const AT_ONCE = 64;
+
+/**
+ * What the messages cause that were kept and answered: read again from their bytes, as at the moment they came, oldest first, each once. Answering does not
+ * wait for this; a process that dies in between goes on here. Gives how many there were.
+ */
+export async function routeKept(parts: Needs): Promise<number> {
+  const kept = await parts.raw.unrouted(AT_ONCE);
+  if (kept.length === 0) return 0;
+  await parts.raw.route(kept.map((message) => routeOf(parts, message)));
+  parts.wake();
+  return kept.length;
+}
+
+function routeOf({ door, log }: Needs, { id, endpoint, hash, bytes, receivedAt }: Unrouted): Route {
+  try {
+    // UTF-16 comes over HTTPS alone, where its end is known; over MLLP it was refused.
+    const { events, reason } = door.judge(bytes, receivedAt, endpoint.startsWith('https:'));
+    const consequences = consequencesOf(events, { id: `hl7:${hash}`, actor: { kind: 'sender', endpoint }, receivedAt });
+    return { id, consequences, reason, state: usedAs(events, consequences.length > 0) };
+  } catch (error) {
+    // A fault of ours, and no reason for the others to wait: an operator finds it among the kept ones.
+    log.error('hl7.not-routed', { endpoint, fault: error instanceof Error ? error.name : 'unknown' });
+    return { id, consequences: [], reason: 'A fault of the reader: what it says is not used.', state: 'kept' };
+  }
+}

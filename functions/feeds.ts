@@ -1,0 +1,41 @@
+import { cursors } from '#adapters/embedded/cursors.js';
+import type { Database } from '#adapters/embedded/database.js';
+import { fhirDoor } from '#adapters/fhir-in/door.js';
+import { secrets } from '#adapters/fhir-in/secrets.js';
+import { orthanc } from '#adapters/orthanc/pacs.js';
+import type { Site } from '#domain/site.js';
+import { allowGrid, hearGrid, hearSubscription } from '#engine/fhir-doors.js';
+import { fhirFeed } from '#engine/fhir-feed.js';
+import { lateAnswers } from '#engine/late-answers.js';
+import { pacsFeed } from '#engine/pacs-feed.js';
+import type { Parts } from '#engine/parts.js';
+import { startPoller } from '#engine/poller.js';
+import type { Worker } from '#engine/worker.js';
+import type { FhirClient } from '#ports/fhir-client.js';
+import type { Config } from './config.ts';
+import { registerEventGrid } from './triggers/event-grid.ts';
+import { registerFhirIn } from './triggers/fhir-in.ts';
+
+/** Seconds for one request to the PACS. */
+const PACS_TIMEOUT_SECONDS = 10;
+
+/** What Radloop follows besides what is brought to it: the EHR's subscriptions, the PACS, its own answers that could not leave. */
+export function startFeeds(parts: Parts, site: Site, db: Database, fhir: FhirClient, config: Config): readonly Worker[] {
+  const { clock, log } = parts;
+  const { pacs, ehr } = site.endpoints;
+  const followed = { ...parts, cursors: cursors(db), fhir, fhirDoor: fhirDoor(site), secrets, subscriptions: ehr.subscriptions };
+
+  const feed = fhirFeed(followed);
+  registerFhirIn((name, path, request) => hearSubscription(followed, feed, name, path, request));
+  registerEventGrid({ hear: (request) => hearGrid(followed, feed, ehr.eventGrid, request), allow: allowGrid });
+
+  const polls = [...lateAnswers(parts, site.settings.facilities)];
+  if (pacs !== null) {
+    const { baseUrl, user, pollSeconds } = pacs;
+    const options = { baseUrl, user, password: config.RADLOOP_PACS_PASSWORD, timeoutSeconds: PACS_TIMEOUT_SECONDS, zone: site.settings.zone };
+    const [assigner = ''] = site.fieldMap.preferredAssigners;
+    polls.push(pacsFeed({ ...followed, pacs: orthanc({ ...options, now: () => clock.now() }) }, { everySeconds: pollSeconds, assigner }));
+  }
+  const workers = polls.map((poll) => startPoller(poll, log));
+  return ehr.subscriptions === null && ehr.eventGrid === null ? workers : [...workers, feed.start()];
+}

@@ -1,0 +1,22 @@
+import type { StartStores, StoresUnderTest } from '../support/store-fixture.ts';
+
+/** What any adapter of ports/cursors promises. */
+export function cursorsContract(name: string, start: StartStores): void {
+  describe(`${name} keeps the promise of the port cursors`, () => {
+    let stores: StoresUnderTest;
+    beforeEach(async () => {
+      stores = await start();
+    });
+    afterEach(() => stores.close());
+
+    it('gives back what was written last under a name, over an end; null before', async () => {
+      expect(await stores.cursors.read('pacs')).toBeNull();
+      await stores.cursors.write('pacs', '7');
+      await stores.cursors.write('pacs', '8');
+      await stores.cursors.write('orders', '2026-11-25T10:00:00.000Z');
+      stores = await stores.reopen();
+      expect(await stores.cursors.read('pacs')).toBe('8');
+      expect(await stores.cursors.read('orders')).toBe('2026-11-25T10:00:00.000Z');
+    });
+  });
+}
