@@ -19,6 +19,7 @@ const scripts = {
   test: { build: true, node: jest },
   'test:crash': { build: true, node: [...jest, 'test/chaos'], env: { RADLOOP_CRASH: 'full' } },
   bench: { build: true, node: [...fromSource, 'infra/bench/main.ts'] },
+  fuzz: { node: [...fromSource, 'infra/fuzz/main.ts'] },
   build: { node: [...fromSource, 'infra/build.ts'] },
   check: { node: [...fromSource, 'infra/checks/check.ts'] },
 };
