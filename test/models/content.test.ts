@@ -48,8 +48,19 @@ describe('the shipped content', () => {
       unreviewed.appropriateness,
       unreviewed.priority,
       unreviewed.choices,
+      unreviewed.validity,
     ].flat();
     expect(rows.filter((row) => row.reviewedBy !== null)).toEqual([]);
+  });
+
+  it('says for how long a statement on pregnancy holds, and a site may say otherwise, but not nothing', () => {
+    const numbersOf = (siteDir?: string) => readContent(siteDir).validity.map(({ ruleId, numbers, unit }) => ({ ruleId, numbers, unit }));
+    expect(numbersOf()).toEqual([{ ruleId: 'pregnancy-statement', numbers: { pregnant: 300, notPregnant: 30 }, unit: 'days' }]);
+    const [row] = unreviewed.validity;
+    const siteRow = (more: object) => siteWith('validity/own.json', { set: 'validity', rows: [{ ...row, ...more }] });
+    expect(numbersOf(siteRow({ numbers: { pregnant: 280, notPregnant: 7 } }))[0]?.numbers).toEqual({ pregnant: 280, notPregnant: 7 });
+    expect(faultOf(siteRow({ numbers: { pregnant: 280 } }))).toBe('validity/own.json: pregnancy-statement, numbers.notPregnant: is missing');
+    expect(faultOf(siteRow({ ruleId: 'weight-statement' }))).toMatch(/nothing asks for this row; known are pregnancy-statement/u);
   });
 
   it('is reviewed at the rehearsal site for rehearsal only', () => {
