@@ -3,8 +3,11 @@ import type { Database } from '#adapters/embedded/database.js';
 import { fhirDoor } from '#adapters/fhir-in/door.js';
 import { secrets } from '#adapters/fhir-in/secrets.js';
 import { orthanc } from '#adapters/orthanc/pacs.js';
+import { GRID_FEED, PACS_FEED } from '#domain/feed-state.js';
 import type { Site } from '#domain/site.js';
 import { allowGrid, hearGrid, hearSubscription } from '#engine/fhir-doors.js';
+import { feedStates } from '#engine/feed-states.js';
+import type { FeedStates } from '#engine/feed-states.js';
 import { fhirFeed } from '#engine/fhir-feed.js';
 import { lateAnswers } from '#engine/late-answers.js';
 import { pacsFeed } from '#engine/pacs-feed.js';
@@ -19,11 +22,22 @@ import { registerFhirIn } from './triggers/fhir-in.ts';
 /** Seconds for one request to the PACS. */
 const PACS_TIMEOUT_SECONDS = 10;
 
+export interface Feeds {
+  readonly workers: readonly Worker[];
+  readonly states: Pick<FeedStates, 'all'>;
+}
+
 /** What Radloop follows besides what is brought to it: the EHR's subscriptions, the PACS, its own answers that could not leave. */
-export function startFeeds(parts: Parts, site: Site, db: Database, fhir: FhirClient, config: Config): readonly Worker[] {
+export function startFeeds(parts: Parts, site: Site, db: Database, fhir: FhirClient, config: Config): Feeds {
   const { clock, log } = parts;
   const { pacs, ehr } = site.endpoints;
-  const followed = { ...parts, cursors: cursors(db), fhir, fhirDoor: fhirDoor(site), secrets, subscriptions: ehr.subscriptions };
+  const names = [
+    ...(ehr.subscriptions?.rows.map(({ name }) => name) ?? []),
+    ...(ehr.eventGrid === null ? [] : [GRID_FEED]),
+    ...(pacs === null ? [] : [PACS_FEED]),
+  ];
+  const states = feedStates(cursors(db), clock, names);
+  const followed = { ...parts, states, cursors: cursors(db), fhir, fhirDoor: fhirDoor(site), secrets, subscriptions: ehr.subscriptions };
 
   const feed = fhirFeed(followed);
   registerFhirIn((name, path, request) => hearSubscription(followed, feed, name, path, request));
@@ -37,5 +51,5 @@ export function startFeeds(parts: Parts, site: Site, db: Database, fhir: FhirCli
     polls.push(pacsFeed({ ...followed, pacs: orthanc({ ...options, now: () => clock.now() }) }, { everySeconds: pollSeconds, assigner }));
   }
   const workers = polls.map((poll) => startPoller(poll, log));
-  return ehr.subscriptions === null && ehr.eventGrid === null ? workers : [...workers, feed.start()];
+  return { workers: ehr.subscriptions === null && ehr.eventGrid === null ? workers : [...workers, feed.start()], states };
 }

@@ -140,7 +140,10 @@ const byToken = facilityByToken(site.settings.facilities);
 const namesIn = clientCa === undefined ? () => null : certificateReader(readFileSync(clientCa, 'utf8'));
 registerHl7In(facilityBy(parts, { byToken, namesIn }), intake);
 registerTeams((request) => bot.handle(request));
-registerHealth(() => parts.views.held());
+registerHealth(
+  () => parts.views.held(),
+  () => feeds.states.all(),
+);
 registerTick(async () => {
   await parts.audit.seal(clock.now());
   parts.wake();
@@ -159,9 +162,9 @@ export const radloop = {
   answered: intake.answered,
   refused,
   bringerFor,
-  operator: operator({ parts, queue: queueStore(db), fieldsOf, rehearsal: site.settings.rehearsal }),
+  operator: operator({ parts, queue: queueStore(db), fieldsOf, exportKey: site.settings.exportKey, rehearsal: site.settings.rehearsal }),
   async stop(): Promise<void> {
-    await Promise.all(feeds.map((feed) => feed.stop()));
+    await Promise.all(feeds.workers.map((feed) => feed.stop()));
     await engine.stop();
     hl7.close();
     await db.close();

@@ -41,6 +41,8 @@ export const siteSettings = z.object({
   /** Seconds within which EHR and model must answer before the card goes out without them. */
   contextBudgetSeconds: z.number().default(5),
   modelBudgetSeconds: z.number().default(4),
+  /** For whom `radloop q export` seals what holds patient data: a public key (PEM, RSA of 3072 bits or more), or the name of a file beside this one; null: it exports nothing. */
+  exportKey: z.string().nullable().default(null),
 });
 
 /** One subscription: name (part of the callback's path), criteria as a search such as `ServiceRequest?status=active`, and the topic's URL for `topic`. */

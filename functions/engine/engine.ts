@@ -1,4 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
 import { eventId } from '#core/ids.js';
 import { addSeconds } from '#core/time.js';
 import type { ClaimedEvent } from '#ports/event-bus.js';
@@ -34,7 +33,7 @@ export function startEngine(parts: Parts): Engine {
             while ((await routeKept(parts)) > 0);
           } catch (error) {
             // A store that fails is not asked without pause.
-            await pause(1000);
+            await new Promise((done) => setTimeout(done, 1000));
             throw error;
           }
         },

@@ -1,8 +1,12 @@
 import { addSeconds } from '#core/time.js';
 import type { Instant } from '#core/time.js';
+import { GRID_FEED } from '#domain/feed-state.js';
 import type { FhirSubscriptionRow, FhirSubscriptions } from '#domain/site.js';
 import type { FhirNotification } from '#ports/fhir-door.js';
 import type { Secrets } from '#ports/secrets.js';
+import type { FeedStates } from './feed-states.ts';
+import { feedJudge } from './fhir-condition.ts';
+import type { FeedJudge } from './fhir-condition.ts';
 import { IDLE_SECONDS, catchUp, sweep, sweepDue, takeWanted } from './fhir-look.ts';
 import type { Feed } from './fhir-look.ts';
 import { pace } from './fhir-pace.ts';
@@ -14,6 +18,7 @@ import type { Worker } from './worker.ts';
 
 export type FeedNeeds = TakeNeeds & {
   readonly secrets: Secrets;
+  readonly states: FeedStates;
   /** Null: nothing is kept subscribed; Event Grid may still tell of changes. */
   readonly subscriptions: FhirSubscriptions | null;
 };
@@ -36,13 +41,11 @@ export interface FhirFeed {
   start(): Worker;
 }
 
-/** The feed of Event Grid, which has no subscription of ours. */
-const GRID = 'event-grid';
-
 export function fhirFeed(parts: FeedNeeds): FhirFeed {
-  const { cursors, clock, subscriptions } = parts;
+  const { cursors, clock, subscriptions, states } = parts;
   const feed: Feed = { parts, progress: progresses(cursors), attempts: new Map(), pace: pace(clock) };
   const rows = new Map((subscriptions?.rows ?? []).map((row) => [row.name, row]));
+  const judges = new Map([...rows.keys(), GRID_FEED].map((name) => [name, feedJudge(rows.has(name) ? subscriptions : null)]));
   const due = new Map<string, Instant>();
   let worker: Worker | null = null;
   const wake = (name: string): void => {
@@ -50,8 +53,13 @@ export function fhirFeed(parts: FeedNeeds): FhirFeed {
     worker?.wake();
   };
   const serve = async (name: string): Promise<number> => {
-    const row = rows.get(name);
-    return row === undefined || subscriptions === null ? takeWanted(feed, name) : serveSubscription(feed, { ...parts, subscriptions }, row);
+    const [row, judge] = [rows.get(name), judges.get(name)];
+    if (judge === undefined) return IDLE_SECONDS;
+    const isOurs = row !== undefined && subscriptions !== null;
+    const wait = isOurs ? await serveSubscription(feed, { ...parts, subscriptions }, row, judge) : await takeWanted(feed, name);
+    const seen = { progress: await feed.progress.read(name), subscription: isOurs ? await readSubscription(cursors, name) : null };
+    await states.tell(name, judge.judge(seen, await states.now(name), clock.now()));
+    return wait;
   };
   return {
     knows: (name) => rows.has(name),
@@ -64,11 +72,11 @@ export function fhirFeed(parts: FeedNeeds): FhirFeed {
       wake(name);
     },
     async wants(references) {
-      const after = await feed.progress.change(GRID, (before) => {
+      const after = await feed.progress.change(GRID_FEED, (before) => {
         const isFull = Object.keys(before.wanted).length >= MOST_WANTED;
         return isFull ? before : named({ ...before, told: before.told + 1 }, references);
       });
-      wake(GRID);
+      wake(GRID_FEED);
       return references.every((reference) => Object.hasOwn(after.wanted, reference));
     },
     async rotate(name) {
@@ -77,30 +85,33 @@ export function fhirFeed(parts: FeedNeeds): FhirFeed {
     },
     serve,
     start() {
-      for (const name of [...rows.keys(), GRID]) due.set(name, clock.now());
+      for (const name of [...rows.keys(), GRID_FEED]) due.set(name, clock.now());
       worker = startWorker(dueNames(due, serve, parts), clock, parts.log);
       return worker;
     },
   };
 }
 
+type Subscribing = FeedNeeds & { readonly subscriptions: FhirSubscriptions };
+
 /** Subscription first, then what is missing, then what was named; what fails waits and holds none of the others. @returns seconds until it is worth coming again */
-async function serveSubscription(feed: Feed, parts: FeedNeeds & { subscriptions: FhirSubscriptions }, row: FhirSubscriptionRow): Promise<number> {
-  await keepAlive(feed, parts, row);
+async function serveSubscription(feed: Feed, parts: Subscribing, row: FhirSubscriptionRow, judge: FeedJudge): Promise<number> {
+  await keepAlive(feed, parts, row, judge);
   const late = await catchUp(feed, row.name);
   const isDue = sweepDue(await feed.progress.read(row.name), parts.subscriptions, parts.clock.now());
   const swept = isDue ? await sweep(feed, row) : IDLE_SECONDS;
   return Math.min(late, swept, await takeWanted(feed, row.name), IDLE_SECONDS);
 }
 
-async function keepAlive(feed: Feed, parts: FeedNeeds & { subscriptions: FhirSubscriptions }, row: FhirSubscriptionRow): Promise<void> {
+async function keepAlive(feed: Feed, parts: Subscribing, row: FhirSubscriptionRow, judge: FeedJudge): Promise<void> {
   const what = `subscription ${row.name}`;
   if (feed.pace.wait(what) > 0) return;
   const { heardAt, stopped } = await feed.progress.read(row.name);
   const upkeep = await keepSubscribed(parts, row, heardAt, stopped);
-  if (upkeep === 'failed') feed.pace.failed(what);
+  judge.tried(upkeep, heardAt, parts.clock.now());
+  if (typeof upkeep === 'object') feed.pace.failed(what);
   else feed.pace.worked(what);
-  if (upkeep !== 'remade' && upkeep !== 'revived') return;
+  if (upkeep !== 'remade' && upkeep !== 'revived' && upkeep !== 'restarted') return;
   const anew = upkeep === 'remade' ? { number: 0, gap: null } : {};
   await feed.progress.change(row.name, (before) => ({ ...before, told: before.told + 1, stopped: false, sweep: before.told + 1, ...anew }));
 }

@@ -24,10 +24,19 @@ export interface SubscriptionNeeds {
 const ROTATE_SECONDS = 24 * 3600;
 const BOTH_HOLD_SECONDS = 3600;
 /** Heartbeats that may be missed before the subscription is taken for dead. */
-const SILENT_PERIODS = 2;
+export const SILENT_PERIODS = 2;
 
-/** What became of a subscription: `remade` begins a new count of events, `revived` may have missed some, `kept` is as it was. */
-export type Upkeep = 'kept' | 'revived' | 'remade' | 'failed';
+/**
+ * What became of a subscription: `remade` begins a new count of events, `revived` may have missed some, `restarted` too (the EHR had it in error or off),
+ * `kept` is as it was, `idle` nothing was due.
+ */
+export type Upkeep = 'idle' | 'kept' | 'revived' | 'restarted' | 'remade' | UpkeepFailed;
+
+/** `not-subscribed`: the EHR does not take it. `down`: it does not say how it is. */
+interface UpkeepFailed {
+  readonly failed: 'not-subscribed' | 'down';
+  readonly why: string;
+}
 
 export async function readSubscription(cursors: Cursors, name: string): Promise<KeptSubscription | null> {
   const text = await cursors.read(cursorOf(name));
@@ -65,18 +74,18 @@ export async function keepSubscribed(parts: SubscriptionNeeds, row: FhirSubscrip
   }
   if (kept.form !== formOf(parts, row)) return renew(parts, row, kept, 'revived');
   if (!kept.written) return renew(parts, row, kept, 'kept');
-  if (!stopped && kept.checkedAt !== null && addSeconds(kept.checkedAt, parts.subscriptions.heartbeatSeconds) > now) return 'kept';
+  if (!stopped && kept.checkedAt !== null && addSeconds(kept.checkedAt, parts.subscriptions.heartbeatSeconds) > now) return 'idle';
   const speaks = heardAt !== null && kept.subscribedAt !== null && heardAt > kept.subscribedAt;
   return inspect(parts, row, speaks ? { ...kept, silences: 0 } : kept);
 }
 
 async function inspect(parts: SubscriptionNeeds, row: FhirSubscriptionRow, kept: KeptSubscription): Promise<Upkeep> {
   const found = await parts.fhir.read('Subscription', kept.id ?? '');
-  if (!found.ok) return isGone(found) ? subscribe(parts, row, { ...kept, id: null }) : failed(parts, row, found);
+  if (!found.ok) return isGone(found) ? subscribe(parts, row, { ...kept, id: null }) : failed(parts, row, found, 'down');
   const { status } = found.value;
   if (status === 'error' || status === 'off') {
     parts.log.error('fhir.subscription-stopped', { subscription: row.name, status });
-    return renew(parts, row, kept, 'revived');
+    return renew(parts, row, kept, 'restarted');
   }
   await write(parts.cursors, row.name, { ...kept, checkedAt: parts.clock.now() });
   return 'kept';
@@ -116,9 +125,15 @@ async function renew(parts: SubscriptionNeeds, row: FhirSubscriptionRow, kept: K
   return as;
 }
 
-function failed(parts: SubscriptionNeeds, row: FhirSubscriptionRow, { code, status }: FhirFailure): Upkeep {
+function failed(
+  parts: SubscriptionNeeds,
+  row: FhirSubscriptionRow,
+  { code, status }: FhirFailure,
+  as: UpkeepFailed['failed'] = 'not-subscribed',
+): Upkeep {
   parts.log.error('fhir.subscription-failed', { subscription: row.name, code, status });
-  return 'failed';
+  const what = as === 'down' ? 'the EHR does not say how the subscription is' : 'the EHR does not take the subscription';
+  return { failed: as, why: `${what}: ${code}${status === null ? '' : ` (HTTP ${status})`}` };
 }
 
 function isGone({ status, code }: FhirFailure): boolean {

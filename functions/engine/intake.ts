@@ -78,8 +78,15 @@ function judged(parts: Intake, bytes: Buffer, now: Instant, from: Bringer): Verd
     const reason = `our reader failed at it (${faultOf(error)}): tell the makers of Radloop`;
     parts.log.error('hl7.not-judged', { endpoint: from.endpoint, fault: faultOf(error) });
     const answers = refusal(parts, bytes, 'AR', 'The message could not be read', now);
-    const unknown = { controlId: null, messageType: null, sendingApplication: '', sendingFacility: '', tells: false,
-      events: [], acknowledgement: null } as const;
+    const unknown = {
+      controlId: null,
+      messageType: null,
+      sendingApplication: '',
+      sendingFacility: '',
+      tells: false,
+      events: [],
+      acknowledgement: null,
+    } as const;
     return { ...unknown, ackCode: 'AR', answers, reason };
   }
 }

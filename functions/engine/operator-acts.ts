@@ -50,6 +50,10 @@ export async function planAct(planning: Planning, act: Act, item: QueueDetail, a
       return aCase(planning, act, item);
     case 'bulk':
       return no(`${item.id} waits for another person: radloop q confirm ${item.id}.`);
+    case 'feed':
+      return no(
+        `${item.id}: Radloop tries it again by itself, and looks for what it missed. Mend at the other side what "radloop q show ${item.id}" says.`,
+      );
     default:
       return item.kind satisfies never;
   }
@@ -139,7 +143,7 @@ function judgedAgain({ parts, fieldsOf }: Planning, item: QueueDetail): Plan {
   if (!HL7_DOOR.test(endpoint)) return no(`${id} came by ${endpoint}: it is read again when that system tells of it again.`);
   if (about['keptAs'] === 'noise' || fieldsOf(body) === null) return no(`${id} is no HL7 message: its sender has to mend it and send it anew.`);
   if (about['bytes'] !== body.length) return no(`${id} was longer than the limit, only its beginning is kept: its sender has to send it in parts.`);
-  const verdict = parts.door.judge(body, receivedAt);
+  const verdict = parts.door.judge(body, receivedAt, endpoint.startsWith('https:'));
   const facility = parts.facilities.find((one) => endpoint.endsWith(`:${one.id}`)) ?? null;
   const stranger = about['keptAs'] === 'turned-away' && (facility === null || strangeness(verdict, facility) !== null);
   if (stranger) return no(`${id}: this sender may still not come in at ${endpoint}. Its MSH-3 and MSH-4 must stand in site.json (facilities).`);

@@ -85,6 +85,8 @@ function nextOf({ id, kind, state, code, caseNumber, reason }: QueueItem): strin
       return state === 'parked' ? `release ${caseNumber ?? id}` : 'show; a clinician acts';
     case 'bulk':
       return state === 'waiting' ? 'other person: confirm' : '';
+    case 'feed':
+      return state === 'up' || state === 'starting' ? '' : 'mend it there';
     default:
       return kind satisfies never;
   }

@@ -15,6 +15,8 @@ export interface Operating {
   readonly parts: Pick<Parts, 'audit' | 'directory' | 'door' | 'facilities' | 'clock' | 'log' | 'wake'>;
   readonly queue: Queue;
   readonly fieldsOf: FieldsOf;
+  /** Public key (PEM) of the one who may see what is exported; null: nothing is exported. */
+  readonly exportKey: string | null;
   /** On the rehearsal site one laptop plays several people. */
   readonly rehearsal: boolean;
 }
@@ -261,14 +263,26 @@ async function park(operating: Operating, asker: Asker, request: Extract<QueueRe
   return { ok: true, answer: 'acted', dryRun: request.dryRun, on: [{ id, ok: true, text }] };
 }
 
+/** An operator sees no patient data (INVARIANTS 3): what is exported is sealed for somebody who may. */
+const noKey = refused(
+  'not-possible',
+  [
+    'Nothing is exported: this site names no one who may see the patient data in it. That person makes a key with',
+    '  openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:4096 -out PRIVATE.pem',
+    '  openssl pkey -in PRIVATE.pem -pubout -out export-key.pem',
+    'and keeps PRIVATE.pem. The site’s admin puts export-key.pem beside site.json, writes "exportKey": "export-key.pem" in site.json and starts Radloop again.',
+  ].join('\n'),
+);
+
 async function exportItem(operating: Operating, asker: Asker, request: Extract<QueueRequest, { ask: 'export' }>): Promise<QueueReply> {
-  const { queue } = operating;
+  const { queue, exportKey } = operating;
   const reason = request.reason.trim();
   if (reason === '') return noReason;
+  if (exportKey === null) return noKey;
   const item = await queue.find(request.id);
   if (item === null) return unknown(request.id);
   if (item.body === null) return refused('not-possible', `${request.id} has no bytes of its own.`);
-  const sealed = await queue.seal(item.body, request.passphrase);
+  const sealed = queue.seal(item.id, item.body, exportKey);
   const detail = { ...asker.proof, item: request.id, reason };
   await record(operating, { caseId: item.caseId, actor: actorOf(asker), action: 'q-export', outcome: 'done', detail });
   return { ok: true, answer: 'export', item: shown(item), about: item.about, sealed };

@@ -6,15 +6,15 @@ import type { Consequence, RawState } from './raw-store.ts';
 
 /**
  * What is held, with a letter in its id: `o12` a delivery, `e5` an event, `m33` a message, `a7` an arrival without an order,
- * `r33` our own delayed answer to message 33, `c7KF3QN` a case, `b3` an act on many that waits for a second person.
+ * `r33` our own delayed answer to message 33, `c7KF3QN` a case, `b3` an act on many that waits for a second person, `f:orders` a feed.
  */
-export type ItemKind = 'delivery' | 'event' | 'message' | 'arrival' | 'answer' | 'case' | 'bulk';
+export type ItemKind = 'delivery' | 'event' | 'message' | 'arrival' | 'answer' | 'case' | 'bulk' | 'feed';
 
 /** One thing that is held, without patient data. */
 export interface QueueItem {
   readonly id: string;
   readonly kind: ItemKind;
-  /** As the store has it: `held`, `awaited`, `quarantined`, `refused`, `kept`, `not-imaging`, `used`, `unmatched`, `unanswered`, `parked`, `noted`, `waiting`. */
+  /** As the store has it: `held`, `awaited`, `quarantined`, `refused`, `kept`, `not-imaging`, `used`, `unmatched`, `unanswered`, `parked`, `noted`, `waiting`; of a feed as domain/feed-state.ts has it. */
   readonly state: string;
   /** Never shown: a case is known to people by its number. */
   readonly caseId: CaseId | null;
@@ -106,10 +106,16 @@ export interface HistoryRow {
   readonly detail: AuditEntry['detail'];
 }
 
-/** A body that only the passphrase opens: AES-256-GCM under a key by scrypt. All bytes in base64. */
+/** A body that only the holder of a private key opens: AES-256-GCM under a key of its own, which is wrapped for the holder. Bytes in base64, hashes in hexadecimal. */
 export interface Sealed {
+  /** The item's id. It and the body's hash are authenticated with the body. */
+  readonly item: string;
+  readonly sha256: string;
   readonly cipher: 'aes-256-gcm';
-  readonly kdf: { readonly name: 'scrypt'; readonly N: number; readonly r: number; readonly p: number; readonly salt: string };
+  readonly wrap: 'rsa-oaep-sha256';
+  /** Of the holder's public key (DER, SubjectPublicKeyInfo): which key opens it. */
+  readonly keySha256: string;
+  readonly wrappedKey: string;
   readonly iv: string;
   readonly tag: string;
   readonly body: string;
@@ -130,7 +136,8 @@ export interface Queue {
   caseOf(number: CaseNumber): Promise<CaseId | null>;
   /** What operators did, newest first; of one item when it is named. */
   history(item: string | null, most: number): Promise<readonly HistoryRow[]>;
-  seal(body: Buffer, passphrase: string): Promise<Sealed>;
+  /** @param key the holder's public key, PEM */
+  seal(item: string, body: Buffer, key: string): Sealed;
 }
 
 /** One field of a message: `PID-3`, of the second OBX `OBX(2)-5`. */
@@ -158,7 +165,7 @@ export type QueueRequest =
   | { readonly ask: 'retry' | 'skip' | 'release'; readonly which: Which; readonly reason: string; readonly dryRun: boolean }
   | { readonly ask: 'park'; readonly caseNumber: string; readonly reason: string; readonly dryRun: boolean }
   | { readonly ask: 'confirm'; readonly bulk: string }
-  | { readonly ask: 'export'; readonly id: string; readonly reason: string; readonly passphrase: string };
+  | { readonly ask: 'export'; readonly id: string; readonly reason: string };
 
 /** An item as an operator sees it. */
 export interface ShownItem extends Omit<QueueItem, 'caseId'> {

@@ -7,8 +7,9 @@ export const usage = `radloop q list [--kind KIND] [--code CODE] [--destination 
 What is held, the oldest first: what it is, why, what to do. No patient data. Every id has a letter:
   o12 a delivery   e5 an event   m33 a message   a7 a study, report or appointment without an order
   r33 our own delayed answer   c7KF3QN a case   b3 an act on many that waits for a second person
+  f:orders a feed (a subscription of the EHR, Event Grid, the PACS) that is down, silent or behind
 
-  --kind KIND    delivery, event, message, arrival, answer, case or bulk
+  --kind KIND    delivery, event, message, arrival, answer, case, bulk or feed
   --limit N      messages that were refused or are kept and not used: the newest N (200)
 ${COMMON_HELP}
 
@@ -23,7 +24,7 @@ export const filterOptions = {
   state: { type: 'string' },
 } as const;
 
-const kinds: readonly string[] = ['delivery', 'event', 'message', 'arrival', 'answer', 'case', 'bulk'] satisfies ItemKind[];
+const kinds: readonly string[] = ['delivery', 'event', 'message', 'arrival', 'answer', 'case', 'bulk', 'feed'] satisfies ItemKind[];
 
 export function run(args: string[]): Promise<number> {
   return answered(async () => {

@@ -64,7 +64,7 @@ function printList(items: readonly ShownItem[], more: boolean): void {
   const rows = items.map(({ id, kind, state, caseNumber, what, destination, reason, since, next }) => {
     return [id, heldAs(kind, state), what, caseNumber ?? '', age(since), destination ?? '', reason, next];
   });
-  table(['id', 'held', 'what', 'case', 'age', 'where', 'why', 'what to do'], [8, 11, 16, 6, 6, 12, 0, 22], rows);
+  table(['id', 'held', 'what', 'case', 'age', 'where', 'why', 'what to do'], [24, 14, 16, 6, 6, 12, 0, 22], rows);
   if (more) say('Older messages are not shown: --limit N, or --kind, --state.');
 }
 

@@ -3,7 +3,7 @@ import { createRequire, registerHooks, stripTypeScriptTypes } from 'node:module'
 import { fileURLToPath } from 'node:url';
 
 /** One counter for each statement, function and branch of the instrumented files, since the last look. */
-export const hits = new Uint8Array(1 << 16);
+const hits = new Uint8Array(1 << 16);
 
 /** What is fuzzed: the codec, the framer and what reads their messages; nothing that opens a socket. */
 const FUZZED = /\/functions\/adapters\/hl7\/(?!mllp-|sender|tls)[a-z-]+\.ts$/u;

@@ -32,10 +32,10 @@ const MOST_CONNECTIONS = 16;
 /** For the whole of one connection; a bulk act on the disk may take a moment. */
 const MOST_MILLISECONDS = 60_000;
 
-const id = z.string().max(20);
+const id = z.string().max(100);
 const reason = z.string().max(500);
 const filter = z.object({
-  kind: z.enum(['delivery', 'event', 'message', 'arrival', 'answer', 'case', 'bulk']).optional(),
+  kind: z.enum(['delivery', 'event', 'message', 'arrival', 'answer', 'case', 'bulk', 'feed']).optional(),
   code: z.string().max(40).optional(),
   destination: z.string().max(100).optional(),
   state: z.string().max(40).optional(),
@@ -50,7 +50,7 @@ const request = z.discriminatedUnion('ask', [
   z.object({ ask: z.enum(['retry', 'skip', 'release']), which, reason, dryRun }),
   z.object({ ask: z.literal('park'), caseNumber: id, reason, dryRun }),
   z.object({ ask: z.literal('confirm'), bulk: id }),
-  z.object({ ask: z.literal('export'), id, reason, passphrase: z.string().min(12).max(1000) }),
+  z.object({ ask: z.literal('export'), id, reason }),
 ]);
 const asked = z.object({ as: z.string().min(1).max(64).nullable(), request });
 

@@ -171,9 +171,21 @@ export function rawStoreContract(name: string, start: StartStores): void {
         await keep(moved(mrn('1'), 'B', later(20)), moved(mrn('1'), 'A', later(10)), moved(mrn('1'), null, later(30), 'O'));
         stores = await stores.reopen();
         expect(await stores.raw.patientNow([mrn('7'), mrn('1')])).toEqual({
-          ...{ identifiers: [mrn('7'), mrn('1')], location: expect.objectContaining({ bed: 'B' }), patientClass: 'O', asOf: later(30), surviving: null },
+          ...{
+            identifiers: [mrn('7'), mrn('1')],
+            location: expect.objectContaining({ bed: 'B' }),
+            patientClass: 'O',
+            asOf: later(30),
+            surviving: null,
+          },
         });
-        expect(await stores.raw.patientNow([mrn('7')])).toEqual({ identifiers: [mrn('7')], location: null, patientClass: null, asOf: null, surviving: null });
+        expect(await stores.raw.patientNow([mrn('7')])).toEqual({
+          identifiers: [mrn('7')],
+          location: null,
+          patientClass: null,
+          asOf: null,
+          surviving: null,
+        });
       });
 
       it('is after a merge where the newest message about either number says', async () => {
@@ -189,7 +201,10 @@ export function rawStoreContract(name: string, start: StartStores): void {
       await stores.raw.keep(message({ state: 'kept' }), []);
       stores = await stores.reopen();
       const [oldest, ...others] = await stores.raw.unrouted(9);
-      expect([oldest, others.length]).toMatchObject([{ bytes: first.bytes, hash: first.hash, endpoint: first.endpoint, receivedAt: first.receivedAt }, 1]);
+      expect([oldest, others.length]).toMatchObject([
+        { bytes: first.bytes, hash: first.hash, endpoint: first.endpoint, receivedAt: first.receivedAt },
+        1,
+      ]);
       expect(await told()).toEqual(new Map());
       const route = { id: oldest!.id, state: 'used', reason: null, consequences: [toOrder('a', placer)] } as const;
       await stores.raw.route([route]);

@@ -2,6 +2,8 @@ import type { StudyArrived } from '#domain/hospital-event.js';
 import type { Effect } from '#core/effect.js';
 import { doorkeeper } from '#engine/doorkeeper.js';
 import { startEngine } from '#engine/engine.js';
+import { queueStore } from '#adapters/embedded/queue-store.js';
+import { feedStates } from '#engine/feed-states.js';
 import { pacsFeed } from '#engine/pacs-feed.js';
 import { startPoller } from '#engine/poller.js';
 import { startWorker } from '#engine/worker.js';
@@ -42,8 +44,11 @@ describe('the feed of a PACS', () => {
       ok: true,
       changes: { studies: events.map((event) => ({ body: Buffer.from(event.studyUid), event })), next, more },
     });
-  const feedOf = (one: Pacs) =>
-    pacsFeed({ ...engine.parts, cursors: engine.stores.cursors, pacs: one }, { everySeconds: 1, assigner: 'RADLOOP-MRN' });
+  const needs = (one: Pacs) => {
+    const { cursors } = engine.stores;
+    return { ...engine.parts, cursors, pacs: one, states: feedStates(cursors, engine.parts.clock, ['pacs']) };
+  };
+  const feedOf = (one: Pacs) => pacsFeed(needs(one), { everySeconds: 1, assigner: 'RADLOOP-MRN' });
 
   it('keeps each study and goes on where it was, over an end', async () => {
     const { asked, pacs: one } = pacs(page(7, true, study('1.1'), study('1.2')), page(9, false, study('1.3')));
@@ -58,7 +63,7 @@ describe('the feed of a PACS', () => {
   it('keeps its place only behind what was kept: an end between the two brings a study again, which is known (field report 8)', async () => {
     const { pacs: one } = pacs(page(7, false, study('1.1')), page(7, false, study('1.1')));
     const full = () => Promise.reject(new Error('the disk is full'));
-    const failing = { ...engine.parts, raw: { ...engine.parts.raw, keep: full }, cursors: engine.stores.cursors, pacs: one };
+    const failing = { ...needs(one), raw: { ...engine.parts.raw, keep: full } };
     await expect(pacsFeed(failing, { everySeconds: 1, assigner: '' }).ask()).rejects.toThrow('full');
     expect(await engine.stores.cursors.read('pacs')).toBeNull();
     await feedOf(one).ask();
@@ -85,15 +90,27 @@ describe('the feed of a PACS', () => {
     const { pacs: one } = pacs(
       page(5, false, study('1.1', { ...known, ...patient(order.patient.id) }), study('1.2', { ...known, ...patient('other') })),
     );
-    await pacsFeed({ ...engine.parts, cursors: engine.stores.cursors, pacs: one }, { everySeconds: 1, assigner: order.patient.assigner }).ask();
+    await pacsFeed(needs(one), { everySeconds: 1, assigner: order.patient.assigner }).ask();
     expect((await engine.stores.raw.arrivals(9)).map(({ matchedBy, reason }) => [matchedBy, reason])).toEqual([
       [null, 'accession: the one case is about another patient'],
       ['accession', 'accession: one case'],
     ]);
   });
 
-  it('says that it failed when the PACS does not answer', async () => {
-    expect(await feedOf(pacs(() => ({ ok: false, why: 'it did not answer' })).pacs).ask()).toBe('failed');
+  it('says that it failed when the PACS does not answer, and is shown as down since then until it answers', async () => {
+    const away = (): Page => ({ ok: false, why: 'it did not answer' });
+    const { pacs: one } = pacs(away, away);
+    const feed = feedOf(one);
+    const since = engine.now;
+    const shown = () => queueStore(engine.stores.db).list({ kind: 'feed' }, 9, engine.now);
+    expect(await shown()).toEqual([]);
+    expect(await feed.ask()).toBe('failed');
+    engine.now = addSeconds(since, 300);
+    expect(await feed.ask()).toBe('failed');
+    expect(await shown()).toMatchObject([{ id: 'f:pacs', what: 'feed', state: 'down', destination: 'pacs', reason: 'it did not answer', since }]);
+    expect(await feed.ask()).toBe('done');
+    expect(await shown()).toEqual([]);
+    expect(await queueStore(engine.stores.db).find('f:pacs')).toMatchObject({ state: 'up', since: engine.now });
   });
 });
 

@@ -219,7 +219,9 @@ describe('the intake', () => {
       expect(await engine.stores.views.all('protocoling')).toMatchObject([{ status: 'cancelled' }]);
       const reason =
         'BTS-1 does not say the number of messages that came, 2. Send the batch again, whole. It came as a batch of 2: each message is a row of its own';
-      expect(await queueStore(engine.stores.db).list({ kind: 'message' }, 9, engine.now)).toMatchObject([{ what: 'batch', state: 'refused', reason }]);
+      expect(await queueStore(engine.stores.db).list({ kind: 'message' }, 9, engine.now)).toMatchObject([
+        { what: 'batch', state: 'refused', reason },
+      ]);
     });
 
     it('is no second effect when one of its messages came alone before', async () => {

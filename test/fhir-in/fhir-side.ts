@@ -10,6 +10,7 @@ import { readSite } from '#adapters/embedded/site-folder.js';
 import { addSeconds, toInstant } from '#core/time.js';
 import type { Endpoints, FhirSubscriptions } from '#domain/site.js';
 import { allowGrid, hearGrid, hearSubscription } from '#engine/fhir-doors.js';
+import { feedStates } from '#engine/feed-states.js';
 import { fhirFeed } from '#engine/fhir-feed.js';
 import type { FeedNeeds, FhirFeed } from '#engine/fhir-feed.js';
 import type { FhirClient } from '#ports/fhir-client.js';
@@ -111,6 +112,7 @@ export async function startFhirSide(
     ...engine.parts,
     audit,
     cursors: engine.stores.cursors,
+    states: feedStates(engine.stores.cursors, { now: () => engine.now }, [...rows.map(({ name }) => name), 'event-grid']),
     fhir: client,
     fhirDoor: fhirDoor({ ...site, endpoints }),
     secrets,

@@ -1,4 +1,3 @@
-import { createDecipheriv, scryptSync } from 'node:crypto';
 import { addMinutes, addSeconds } from '#core/time.js';
 import { orderBytes } from '../support/engine-fixture.ts';
 import { acts, startOperatorFixture } from './operator-fixture.ts';
@@ -115,32 +114,5 @@ describe('an act on more than one item', () => {
     expect(reply).toMatchObject({ ok: true, item: { about: { by: 'm-brandt', reason: 'sender has mended them' } } });
     expect(acts(await desk.act('skip', [bulk]))).toMatchObject([{ ok: false, text: `${bulk} waits for another person: radloop q confirm ${bulk}.` }]);
     expect(await confirm('b99', 'sweber')).toMatchObject({ ok: false, code: 'unknown' });
-  });
-});
-
-describe('an export', () => {
-  it('gives the bytes sealed: the passphrase opens them, no other does, and it is audited', async () => {
-    await refusedMessages(1);
-    const reply = await desk.ask({ ask: 'export', id: 'm1', reason: 'sender asks what it sent', passphrase: 'correct horse battery' });
-    if (!reply.ok || reply.answer !== 'export') throw new Error(JSON.stringify(reply));
-    expect(JSON.stringify(reply)).not.toContain('Abara');
-    const opened = (passphrase: string): string => {
-      const { kdf, iv, tag, body } = reply.sealed;
-      const bytes = (text: string): Buffer => Buffer.from(text, 'base64');
-      const key = scryptSync(passphrase, bytes(kdf.salt), 32, { N: kdf.N, r: kdf.r, p: kdf.p, maxmem: 64 * 1024 * 1024 });
-      const decipher = createDecipheriv('aes-256-gcm', key, bytes(iv)).setAuthTag(bytes(tag));
-      return Buffer.concat([decipher.update(bytes(body)), decipher.final()]).toString();
-    };
-    expect(opened('correct horse battery')).toContain('Abara^Vera');
-    expect(() => opened('correct horse cattery')).toThrow();
-    expect(desk.audited()).toMatchObject([{ action: 'q-export', outcome: 'done', detail: { item: 'm1', reason: 'sender asks what it sent' } }]);
-    expect(JSON.stringify(desk.audited())).not.toContain('correct horse');
-  });
-
-  it('needs a reason, and something that has bytes', async () => {
-    await refusedMessages(1);
-    expect(await desk.ask({ ask: 'export', id: 'm1', reason: '', passphrase: 'x'.repeat(12) })).toMatchObject({ ok: false, code: 'no-reason' });
-    expect(await desk.ask({ ask: 'export', id: 'm7', reason: 'x', passphrase: 'x'.repeat(12) })).toMatchObject({ ok: false, code: 'unknown' });
-    expect(desk.audited()).toEqual([]);
   });
 });

@@ -71,7 +71,9 @@ describe('radloop q', () => {
       [['list', '--data', join(data, 'nowhere')], 'holds no store of Radloop'],
       [['list', '--reveal', '--data', data], "Unknown option '--reveal'"],
       [['export', 'm1', '--data', data], '--to FILE'],
-      [['export', '--open', join(data, 'nowhere')], "can't be read"],
+      [['export', '--open', join(data, 'nowhere'), '--key', 'x'], "can't be read"],
+      [['export', '--open', 'package.json'], '--key PRIVATE.pem'],
+      [['export', '--open', 'package.json', '--key', 'package.json'], 'is no sealed export of Radloop'],
     ];
     for (const [args, says] of wrong) {
       const { code, err } = await radloop('q', ...args);

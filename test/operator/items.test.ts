@@ -40,7 +40,7 @@ function afterMending(): (request: QueueRequest) => Promise<QueueReply> {
   const notImaging = site.procedureMap.notImaging.filter(({ code }) => code !== 'CBC');
   const door = hl7Door({ ...site, procedureMap: { imaging, notImaging } });
   const parts = { ...desk.engine.parts, door, directory: directoryOf(people) };
-  const mended = operator({ parts, queue: desk.queue, fieldsOf, rehearsal: false });
+  const mended = operator({ parts, queue: desk.queue, fieldsOf, exportKey: null, rehearsal: false });
   return (request) => mended.ask({ account: 'mbrandt', as: null }, request);
 }
 
@@ -136,7 +136,7 @@ describe('a message that no workflow used', () => {
     const facility = { ...site.settings.facilities[0]!, mshFacilities: ['ELSEWHERE'] };
     await desk.engine.receive(orderBytes(), { endpoint: `https:${facility.id}`, facility });
     const parts = { ...desk.engine.parts, facilities: [facility], directory: directoryOf(people) };
-    const strict = operator({ parts, queue: desk.queue, fieldsOf, rehearsal: false });
+    const strict = operator({ parts, queue: desk.queue, fieldsOf, exportKey: null, rehearsal: false });
     const request = { ask: 'retry', which: named('m1'), reason: 'let it in', dryRun: false } as const;
     expect(acts(await strict.ask({ account: 'mbrandt', as: null }, request))).toMatchObject([
       { ok: false, text: expect.stringMatching(/this sender may still not come in/u) },

@@ -41,11 +41,11 @@ export interface OperatorFixture {
   close(): Promise<void>;
 }
 
-export function startOperatorFixture({ rehearsal = false } = {}): OperatorFixture {
+export function startOperatorFixture({ rehearsal = false, exportKey = null as string | null } = {}): OperatorFixture {
   const engine = startEngineFixture('assist');
   const queue = queueStore(engine.stores.db);
   const parts = { ...engine.parts, directory: directoryOf(people) };
-  const asked = operator({ parts, queue, fieldsOf, rehearsal });
+  const asked = operator({ parts, queue, fieldsOf, exportKey, rehearsal });
   const { db } = engine.stores;
   const fixture: OperatorFixture = {
     ...{ engine, queue, operator: asked },

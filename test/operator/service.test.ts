@@ -1,5 +1,5 @@
-import { spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { generateKeyPairSync } from 'node:crypto';
+import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createServer } from 'node:net';
@@ -9,12 +9,18 @@ import { orderBytes } from '../support/engine-fixture.ts';
 import { openInstallation } from '../support/installation-for-tests.ts';
 import type { TestInstallation } from '../support/installation-for-tests.ts';
 import { exchangeBytes, frame } from '../support/mllp-wire.ts';
+import { testSite } from '../support/planned-orders.ts';
 import { runNode } from '../support/radloop.ts';
 
 const BASE_PORT = 29_500;
 const ports = portsFrom(BASE_PORT);
+/** The discard service of RFC 863: nothing listens there. */
+const NOBODY = 9;
 
 let installation: TestInstallation;
+/** Holds the site, which names a key for exports, and its private part beside it. */
+let folder: string;
+let privateKey: string;
 let ris: Server;
 const lines = new Set<Socket>();
 /** What came to the RIS, and what it answers. */
@@ -33,29 +39,35 @@ beforeAll(async () => {
       socket.write(frame(`MSH|^~\\&|RIS|NORTH|RADLOOP|NORTH|20261125100000||ACK|A1|P|2.5.1\rMSA|${answers}|${header.split('|')[9] ?? ''}\r${error}`));
     });
   });
-  installation = await openInstallation(BASE_PORT);
+  installation = await openInstallation(BASE_PORT, siteWithKey());
   await new Promise<void>((done) => ris.listen(ports.ris, '127.0.0.1', done));
 }, 60_000);
 afterAll(async () => {
   for (const line of lines) line.destroy();
   ris.close();
   await installation.clear();
+  rmSync(folder, { recursive: true });
 }, 30_000);
+
+/** The site with a key for exports, and with a PACS that nobody answers for. */
+function siteWithKey(): string {
+  folder = mkdtempSync(join(tmpdir(), 'radloop-export-'));
+  privateKey = join(folder, 'private.pem');
+  const site = join(folder, 'site');
+  cpSync(testSite, site, { recursive: true });
+  const pair = generateKeyPairSync('rsa', { modulusLength: 3072 });
+  writeFileSync(privateKey, pair.privateKey.export({ type: 'pkcs8', format: 'pem' }));
+  writeFileSync(join(site, 'export-key.pem'), pair.publicKey.export({ type: 'spki', format: 'pem' }));
+  const settings = JSON.parse(readFileSync(join(site, 'site.json'), 'utf8')) as object;
+  writeFileSync(join(site, 'site.json'), JSON.stringify({ ...settings, exportKey: 'export-key.pem' }));
+  const endpoints = JSON.parse(readFileSync(join(site, 'endpoints', 'endpoints.json'), 'utf8')) as object;
+  const pacs = { baseUrl: `http://127.0.0.1:${NOBODY}` };
+  writeFileSync(join(site, 'endpoints', 'endpoints.json'), JSON.stringify({ ...endpoints, pacs }));
+  return site;
+}
 
 const q = (...args: string[]) =>
   runNode('--conditions=source', '--disable-warning=ExperimentalWarning', 'infra/cli/main.ts', 'q', ...args, '--data', installation.data);
-/** An export with the passphrase on standard input. */
-const typed = (passphrase: string, ...args: string[]): Promise<{ code: number | null; out: string }> =>
-  new Promise((done) => {
-    const program = ['--conditions=source', '--disable-warning=ExperimentalWarning', 'infra/cli/main.ts', 'q', 'export', ...args];
-    const child = spawn(process.execPath, [...program, '--data', installation.data], { stdio: ['pipe', 'pipe', 'ignore'] });
-    let out = '';
-    child.stdout.setEncoding('utf8').on('data', (chunk: string) => (out += chunk));
-    child.on('close', (code) => {
-      done({ code, out });
-    });
-    child.stdin.end(`${passphrase}\n`);
-  });
 interface Listed {
   readonly id: string;
   readonly what: string;
@@ -117,18 +129,27 @@ describe('an operator beside the running service', () => {
     expect(await q('confirm', bulk, '--as', 'dr-okafor')).toMatchObject({ code: 1, err: expect.stringContaining('has no role') });
   }, 60_000);
 
-  it('exports sealed what only the passphrase opens', async () => {
-    const folder = mkdtempSync(join(tmpdir(), 'radloop-export-'));
+  it('sees which feed is down and since when, as the health of the service says it in one word', async () => {
+    const feed = await untilListed('feed');
+    expect(feed).toMatchObject({ id: 'f:pacs', what: 'feed', state: 'down' });
+    expect((await q('show', 'f:pacs')).out).toContain('mend it there');
+    expect(await q('retry', 'f:pacs', '--reason', 'x')).toMatchObject({ code: 1, out: expect.stringContaining('tries it again by itself') });
+    const health = (await (await fetch(`http://127.0.0.1:${ports.http}/api/readyz`)).json()) as object;
+    expect(health).toMatchObject({ ok: true, feeds: [{ name: 'pacs', state: 'down' }] });
+  }, 60_000);
+
+  it('exports sealed what only the holder of the site’s key opens', async () => {
     const file = join(folder, 'm1.json');
-    try {
-      expect(await typed('short', 'm1', '--to', file, '--reason', 'sender asks')).toMatchObject({ code: 2 });
-      expect(await typed('correct horse battery', 'm1', '--to', file, '--reason', 'sender asks')).toMatchObject({ code: 0 });
-      expect(readFileSync(file, 'utf8')).not.toContain('Abara');
-      expect((await typed('correct horse battery', '--open', file)).out).toBe(orderBytes().toString());
-      expect(await typed('another passphrase', '--open', file)).toMatchObject({ code: 1, out: '' });
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
+    expect(await q('export', 'm1', '--to', file)).toMatchObject({ code: 1, err: expect.stringContaining('Say why with --reason') });
+    expect(await q('export', 'm1', '--to', file, '--reason', 'sender asks')).toMatchObject({ code: 0, out: `m1 is in ${file}, sealed.\n` });
+    expect(readFileSync(file, 'utf8')).not.toMatch(/Abara|QWJhcm/u);
+    expect(await q('export', 'm1', '--to', file, '--reason', 'sender asks')).toMatchObject({ code: 2, err: expect.stringContaining('EEXIST') });
+    expect((await q('export', '--open', file, '--key', privateKey)).out).toBe(orderBytes().toString());
+    const otherKey = join(folder, 'other.pem');
+    writeFileSync(otherKey, generateKeyPairSync('rsa', { modulusLength: 3072 }).privateKey.export({ type: 'pkcs8', format: 'pem' }));
+    expect(await q('export', '--open', file, '--key', otherKey)).toMatchObject({ code: 1, out: '', err: expect.stringContaining('for another key') });
+    writeFileSync(file, readFileSync(file, 'utf8').replace('"item": "m1",', '"item": "m2",'));
+    expect(await q('export', '--open', file, '--key', privateKey)).toMatchObject({ code: 1, out: '', err: expect.stringContaining('was changed') });
   }, 60_000);
 
   it('is told that the service must run once it does not, and may still look', async () => {

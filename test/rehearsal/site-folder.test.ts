@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { createHash, generateKeyPairSync } from 'node:crypto';
 import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -84,6 +84,48 @@ describe('the folder of a site', () => {
   it('refuses a rehearsal site whose PACS is another machine', () => {
     edit('endpoints/endpoints.json', /"pacs": (?:null|\{[^}]*\}),|(?="model")/u, '"pacs": { "baseUrl": "https://pacs.hospital.example" }, ');
     expect(() => readSite(dir)).toThrow('endpoints/endpoints.json: pacs.baseUrl: a rehearsal site may only reach this machine');
+  });
+
+  it('refuses two feeds of one name', () => {
+    const subscriptions = { kind: 'classic', callbackUrl: 'http://127.0.0.1:7071/api/fhir', rows: [{ name: 'pacs', criteria: 'ServiceRequest' }] };
+    edit('endpoints/endpoints.json', '"baseUrl"', `"subscriptions": ${JSON.stringify(subscriptions)}, "baseUrl"`);
+    expect(() => readSite(dir)).toThrow('ehr.subscriptions.rows: name "pacs" stands for two feeds');
+  });
+
+  describe('the key that exports are sealed for', () => {
+    const pem = (bits: number): string =>
+      generateKeyPairSync('rsa', { modulusLength: bits }).publicKey.export({ type: 'spki', format: 'pem' }).toString();
+    const named = (key: string): void => edit('site.json', '"rehearsal": true,', `"rehearsal": true, "exportKey": ${JSON.stringify(key)},`);
+
+    it('is none on the rehearsal site, stands in site.json, or in a file beside it', () => {
+      expect(readSite(dir).settings.exportKey).toBeNull();
+      const key = pem(3072);
+      writeFileSync(join(dir, 'export-key.pem'), key);
+      named('export-key.pem');
+      expect(readSite(dir).settings.exportKey).toBe(key);
+      edit('site.json', '"export-key.pem"', JSON.stringify(key));
+      expect(readSite(dir).settings.exportKey).toBe(key);
+    });
+
+    it.each([
+      ['a file that is not there', () => 'export-key.pem', 'the file "export-key.pem" can\'t be read'],
+      ['an RSA key that is too short', () => pem(2048), 'expected an RSA key of at least 3072 bits, got 2048'],
+      [
+        'a key of another kind',
+        () => generateKeyPairSync('ed25519').publicKey.export({ type: 'spki', format: 'pem' }).toString(),
+        'expected an RSA key, got ed25519',
+      ],
+      [
+        'a private key',
+        () => generateKeyPairSync('rsa', { modulusLength: 3072 }).privateKey.export({ type: 'pkcs8', format: 'pem' }).toString(),
+        'this is a private key, which stays with its holder',
+      ],
+      ['a damaged one', () => '-----BEGIN PUBLIC KEY-----\nAAAA\n-----END PUBLIC KEY-----', 'the public key (PEM) is damaged'],
+      ['what is no key', () => '-----BEGIN CERTIFICATE-----', 'expected a public key in PEM'],
+    ])('is refused when it is %s', (_what, key, says) => {
+      named(key());
+      expect(() => readSite(dir)).toThrow(`site.json: exportKey: ${says}`);
+    });
   });
 
   it('has a version that follows the content and not the order of keys', () => {

@@ -47,10 +47,11 @@ describe.each([
       const answer = await send(bad.bytes);
       expect(ackOf(answer)).toEqual({ code: bad.ack, at: bad.at });
       const row = await eventually(() => keptRows(endpoint, bad.bytes).find(({ state }) => state !== 'new') ?? null);
-      expect({ ack: row?.ack_code, state: row?.state, kept: row?.kept }).toEqual({ ack: bad.ack, state: bad.state, kept: bad.bytes.length });
-      if (bad.reason === null) expect(row?.reason).toBeNull();
-      else expect(row?.reason).toContain(bad.reason);
-      if (bad.state !== 'used') expect(await listed()).toContainEqual(expect.objectContaining({ id: `m${String(row?.id)}`, what: `message ${bad.state}` }));
+      expect({ ack: row.ack_code, state: row.state, kept: row.kept }).toEqual({ ack: bad.ack, state: bad.state, kept: bad.bytes.length });
+      if (bad.reason === null) expect(row.reason).toBeNull();
+      else expect(row.reason).toContain(bad.reason);
+      if (bad.state !== 'used')
+        expect(await listed()).toContainEqual(expect.objectContaining({ id: `m${String(row.id)}`, what: `message ${bad.state}` }));
       // The same bytes again: the same answer, no second row.
       expect((await send(bad.bytes))?.equals(answer ?? Buffer.alloc(0))).toBe(true);
       expect(keptRows(endpoint, bad.bytes)).toHaveLength(1);

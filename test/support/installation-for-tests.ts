@@ -27,11 +27,11 @@ export interface TestInstallation {
 }
 
 /** Needs dist/ to be built. @param basePort first of ten ports; two test files may not share them, Jest runs files side by side. */
-export async function openInstallation(basePort: number): Promise<TestInstallation> {
+export async function openInstallation(basePort: number, site = testSite): Promise<TestInstallation> {
   const ports = portsFrom(basePort);
   await checkFree(ports, ['playground', 'faces']);
   const data = mkdtempSync(join(tmpdir(), 'radloop-test-'));
-  const where = { site: testSite, data, ports };
+  const where = { site, data, ports };
   const parts = new Map<string, Part>();
   /** Parts that are on their way up: a test that ran out of time may leave one behind. */
   const starting = new Set<Promise<void>>();

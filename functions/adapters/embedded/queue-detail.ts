@@ -54,6 +54,7 @@ export function detailOf(db: Database, item: QueueItem | null): QueueDetail | nu
       const items = (bulk?.items ?? []).flatMap((id) => itemById(db, id) ?? []);
       return { ...plain, about: { by: bulk?.by ?? null, until: bulk?.until ?? null, reason: bulk?.reason ?? null }, related: items };
     }
+    case 'feed':
     case null:
       return plain;
     default:

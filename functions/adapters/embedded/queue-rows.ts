@@ -2,6 +2,8 @@ import type { CaseId, CaseNumber } from '#core/ids.js';
 import { addSeconds } from '#core/time.js';
 import type { Instant } from '#core/time.js';
 import type { TaskRow } from '#core/workflow.js';
+import { FEED_STATES, PACS_FEED, feedStatesIn, isInTrouble } from '#domain/feed-state.js';
+import type { FeedState } from '#domain/feed-state.js';
 import type { ItemKind, QueueFilter, QueueItem } from '#ports/queue.js';
 import type { Database } from './database.ts';
 
@@ -21,6 +23,7 @@ export function heldItems(db: Database, filter: QueueFilter, most: number, now: 
       ...cases(db, `${NOTED} AND c.case_id NOT IN (SELECT case_id FROM parked)`),
     ],
     bulk: () => bulks(db, "state = 'waiting' AND until > ?", now),
+    feed: () => feeds(db).filter(isInTrouble).map(feedItem),
   };
   const wanted = Object.entries(kinds).filter(([kind]) => filter.kind === undefined || filter.kind === kind);
   const { code, destination, state } = filter;
@@ -60,6 +63,8 @@ export function itemById(db: Database, id: string): QueueItem | null {
       return cases(db, 'c.number = ?', key)[0] ?? null;
     case 'bulk':
       return bulks(db, 'id = ?', key)[0] ?? null;
+    case 'feed':
+      return feeds(db).filter(({ name }) => name === key).map(feedItem)[0] ?? null; // prettier-ignore
     case null:
       return null;
     default:
@@ -69,10 +74,11 @@ export function itemById(db: Database, id: string): QueueItem | null {
 
 const letters: Readonly<Record<string, ItemKind>> = { o: 'delivery', e: 'event', m: 'message', a: 'arrival', r: 'answer', b: 'bulk' };
 
-/** `o12`: delivery 12. A case is `c7KF3QN`, or its number alone. */
+/** `o12`: delivery 12. A case is `c7KF3QN`, or its number alone. `f:orders`: the feed of that name. */
 export function partsOf(id: string): { readonly kind: ItemKind | null; readonly key: string | number } {
   const numbered = /^([oemarb])(\d{1,15})$/u.exec(id);
   if (numbered) return { kind: letters[numbered[1] ?? ''] ?? null, key: Number(numbered[2]) };
+  if (id.startsWith('f:')) return { kind: 'feed', key: id.slice(2) };
   const number = /^c?([23456789BCDFGHJKMNPQRTVWXY]{6})$/u.exec(id)?.[1];
   return number === undefined ? { kind: null, key: '' } : { kind: 'case', key: number };
 }
@@ -223,6 +229,17 @@ function bulks(db: Database, where: string, ...values: (string | number)[]): Que
     ...{ id: `b${id}`, kind: 'bulk', state, caseId: null, caseNumber: null, what: `${act} of ${(JSON.parse(items) as string[]).length}` },
     ...{ destination: null, code: null, reason: `asked for by ${by}, a second person confirms it before ${until}`, since: at },
   }));
+}
+
+function feeds(db: Database): readonly FeedState[] {
+  return feedStatesIn(db.get<{ value: string }>('SELECT value FROM cursors WHERE name = ?', FEED_STATES)?.value ?? null);
+}
+
+function feedItem({ name, state, reason, since }: FeedState): QueueItem {
+  return {
+    ...{ id: `f:${name}`, kind: 'feed', state, caseId: null, caseNumber: null, what: 'feed' },
+    ...{ destination: name === PACS_FEED ? 'pacs' : 'ehr', code: null, reason, since },
+  };
 }
 
 export function numberOf(db: Database, caseId: CaseId | null): CaseNumber | null {

@@ -1,8 +1,7 @@
-import { createCipheriv, randomBytes, scrypt } from 'node:crypto';
 import type { CaseId } from '#core/ids.js';
 import type { Instant } from '#core/time.js';
 import type { AuditEntry } from '#ports/audit-store.js';
-import type { Applied, Queue, QueueChange, QueueDetail, QueueItem, Sealed } from '#ports/queue.js';
+import type { Applied, Queue, QueueChange, QueueDetail, QueueItem } from '#ports/queue.js';
 import { matchAgain } from './arrivals.ts';
 import { appendAudit } from './audit-store.ts';
 import type { Database } from './database.ts';
@@ -12,6 +11,7 @@ import { bulkOf, detailOf } from './queue-detail.ts';
 import { history } from './queue-history.ts';
 import { deliveries, events, heldItems, itemById, messages, partsOf } from './queue-rows.ts';
 import { carryOut } from './raw-store.ts';
+import { seal } from './sealed-export.ts';
 
 /** Messages, or deliveries, before a held one among which its like is looked for: without an index, and while the service stands still. */
 const SEARCHED = 20_000;
@@ -160,26 +160,4 @@ function earlier(db: Database, item: QueueDetail, numbers: readonly string[]): Q
     ),
   );
   return found.sort((a, b) => Number(partsOf(b.id).key) - Number(partsOf(a.id).key))[0] ?? null;
-}
-
-/** About 0.1 s and 32 MB a guess (RFC 7914). */
-const COST = { N: 2 ** 15, r: 8, p: 1 } as const;
-
-async function seal(body: Buffer, passphrase: string): Promise<Sealed> {
-  const salt = randomBytes(16);
-  const iv = randomBytes(12);
-  const key = await new Promise<Buffer>((resolve, reject) => {
-    scrypt(passphrase.normalize('NFC'), salt, 32, { ...COST, maxmem: 64 * 1024 * 1024 }, (error, made) => {
-      if (error === null) resolve(made);
-      else reject(error);
-    });
-  });
-  const cipher = createCipheriv('aes-256-gcm', key, iv);
-  const sealed = Buffer.concat([cipher.update(body), cipher.final()]);
-  const base64 = (bytes: Buffer): string => bytes.toString('base64');
-  return {
-    cipher: 'aes-256-gcm',
-    kdf: { name: 'scrypt', ...COST, salt: base64(salt) },
-    ...{ iv: base64(iv), tag: base64(cipher.getAuthTag()), body: base64(sealed) },
-  };
 }

@@ -3,8 +3,10 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod/v4';
 import { person } from '#core/people.js';
+import { GRID_FEED, PACS_FEED } from '#domain/feed-state.js';
 import { channels, endpoints, fieldMap, modes, procedureMap, siteSettings } from '#domain/site.js';
 import type { Site } from '#domain/site.js';
+import { readExportKey } from './export-key.ts';
 
 /** A site's folder that cannot be used. The message names each fault as `file: field: what is wrong`, one a line. */
 export class SiteError extends Error {
@@ -32,8 +34,10 @@ export function readSite(dir: string): Site {
     settings === null || people === null || channelsPart === null || modesPart === null ||
     endpointsPart === null || fields === null || procedures === null
   ) throw new SiteError(faults.join('\n')); // prettier-ignore
+  const exportKey = settings.exportKey === null ? null : readExportKey(dir, settings.exportKey);
+  if (exportKey?.ok === false) faults.push(`site.json: exportKey: ${exportKey.why}`);
   const site: Site = {
-    settings, people, channels: channelsPart, modes: modesPart, endpoints: endpointsPart, fieldMap: fields, procedureMap: procedures,
+    settings: { ...settings, exportKey: exportKey?.ok === true ? exportKey.pem : null }, people, channels: channelsPart, modes: modesPart, endpoints: endpointsPart, fieldMap: fields, procedureMap: procedures,
   }; // prettier-ignore
   faults.push(...contradictions(site));
   if (faults.length > 0) throw new SiteError(faults.join('\n'));
@@ -88,6 +92,8 @@ function contradictions(site: Site): string[] {
   const codes = [...site.procedureMap.imaging, ...site.procedureMap.notImaging].map((row) => row.code);
   const twice = firstRepeated(codes);
   if (twice !== null) faults.push(`hl7/procedure-map.json: code: "${twice}" is listed twice`);
+  const feed = firstRepeated([GRID_FEED, PACS_FEED, ...(site.endpoints.ehr.subscriptions?.rows.map(({ name }) => name) ?? [])]);
+  if (feed !== null) faults.push(`endpoints/endpoints.json: ehr.subscriptions.rows: name "${feed}" stands for two feeds`);
   faults.push(...doorFaults(site));
   if (site.settings.rehearsal) faults.push(...offLoopback(site));
   return faults;

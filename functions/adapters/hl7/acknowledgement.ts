@@ -11,7 +11,13 @@ export function readAcknowledgement({ message }: Heard): Reading {
   const controlId = message.text('MSA-2');
   if (!isCode(code)) return kept('MSA-1 is no acknowledgement code (AA, AE, AR, CA, CE, CR): the answer is kept and counts for nothing.');
   if (controlId === '') return kept('MSA-2 is empty: the answer is kept and counts for nothing.');
-  return { ok: true, tells: false, events: [], acknowledgement: { type: 'acknowledgementReceived', code, controlId, detail: detailOf(message) }, reason: null };
+  return {
+    ok: true,
+    tells: false,
+    events: [],
+    acknowledgement: { type: 'acknowledgementReceived', code, controlId, detail: detailOf(message) },
+    reason: null,
+  };
 }
 
 function isCode(text: string): text is AcknowledgementReceived['code'] {

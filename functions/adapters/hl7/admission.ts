@@ -54,7 +54,9 @@ export function readMerge(heard: Heard): Reading {
     const quality = qualityOfMerge(heard, surviving, gone);
     return [{ ...origin, type: 'patientMerged', trigger: triggerOf(message), surviving, prior: gone, sortTime, quality }];
   });
-  return events.length === 0 ? kept('The message names no identifier that is replaced by another: it is kept.') : { ok: true, tells: true, events, reason: null };
+  return events.length === 0
+    ? kept('The message names no identifier that is replaced by another: it is kept.')
+    : { ok: true, tells: true, events, reason: null };
 }
 
 function priorOf(merge: Segment): readonly PatientIdentifier[] {

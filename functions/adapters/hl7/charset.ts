@@ -41,7 +41,7 @@ export function whyUnreadable(declared: readonly string[], wide: boolean): strin
       ? 'MSH-18 says UNICODE UTF-16, but the bytes are not. Send UNICODE UTF-8.'
       : 'UNICODE UTF-16 (MSH-18) can not be read over MLLP: its bytes can end a frame. Send UNICODE UTF-8.';
   }
-  return `The character set of MSH-18${named === undefined ? '' : `, ${named},`} can not be read here. Send UNICODE UTF-8, or another set of the README of the HL7 adapter.`;
+  return `The character set of MSH-18${named === undefined ? '' : `, ${named},`} can not be read here. Send UNICODE UTF-8, or another set that infra/docs/interfaces.md lists.`;
 }
 
 /** Does MSH-18 name UTF-16, or nothing? Only then may the bytes be UTF-16. */

@@ -99,7 +99,7 @@ export type Decoded =
   | { readonly ok: false; readonly problem: Problem; readonly message: Message | null };
 
 /**
- * Reads one message. Its bytes are looked at once; a segment's fields are found when they are read.
+ * Reads one message. Its bytes are looked at once; a segment's fields are found in them when they are read: nobody may write to them meanwhile.
  * @param logForm segments end with `<R>` before the line end, as interface logs write them; only for files.
  * @param wide may it be UTF-16, with or without byte order mark? In files and over HTTPS; never in an MLLP frame, where a character can hold its end.
  */

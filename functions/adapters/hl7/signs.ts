@@ -67,15 +67,25 @@ export function find(held: Held, sign: number, from: number, to: number): number
 
 /** Where the text goes on after so many signs; -1: there are fewer. */
 export function after(held: Held, sign: number, count: number, from: number, to: number): number {
+  if (count === 0) return from;
   const { codes } = held;
   let left = count;
+  let near = to - from > NEAR ? from + NEAR : to;
+  for (let at = from; at < near; at += 1) {
+    if (codes[at] !== sign) continue;
+    left -= 1;
+    if (left === 0) return at + 1;
+    near = to - at > NEAR ? at + NEAR : to;
+  }
+  return near === to ? -1 : afterFar(held, sign, left, near, to);
+}
+
+function afterFar(held: Held, sign: number, count: number, from: number, to: number): number {
   let at = from;
-  while (left > 0) {
-    const before = left;
-    const near = to - at > NEAR ? at + NEAR : to;
-    for (; at < near; at += 1) if (codes[at] === sign && (left -= 1) === 0) return at + 1;
-    if (at === to) return -1;
-    if (left === before) at = find(held, sign, at, to);
+  for (let left = count; left > 0; left -= 1) {
+    const end = find(held, sign, at, to);
+    if (end === to) return -1;
+    at = end + 1;
   }
   return at;
 }
@@ -97,10 +107,16 @@ export function endOf(held: Held, signs: Signs, depth: Depth, from: number, to: 
     const code = codes[at];
     if (code === field || code === repetition || code === component || code === subcomponent) return at;
   }
-  if (near === to) return to;
-  let end = find(held, field, near, to);
-  for (const sign of [repetition, component, subcomponent]) end = find(held, sign, near, end);
-  return end;
+  // In growing stretches: a sign that there is not must not be looked for to the end for every piece.
+  let at = near;
+  for (let stretch = NEAR; at < to; stretch *= 2) {
+    const stop = to - at > stretch ? at + stretch : to;
+    let end = stop;
+    for (const sign of [field, repetition, component, subcomponent]) end = find(held, sign, at, end);
+    if (end < stop) return end;
+    at = stop;
+  }
+  return to;
 }
 
 /** Where the piece of this number begins, counted from 1 between signs of its depth; -1: there are fewer. */

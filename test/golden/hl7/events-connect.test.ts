@@ -83,7 +83,7 @@ describe('of each ER7 text our reading has every value that its XML has', () => 
   });
 
   test(`a batch: the XML runs its messages together with FHS and BHS, here each is a message of its own${when}`, () => {
-    const messages = hl7Door(site).split(file('batch-input.txt')) ?? [];
+    const messages = hl7Door(site).split(file('batch-input.txt'))?.messages ?? [];
     const xml = file('batch-output.xml').toString();
     const own = xml.slice(xml.indexOf('<MSH>'));
     expect(messages.length).toBe(own.split('<MSH>').length - 1);
