@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { classOf } from '#core/delivery.js';
+import { isAnswer } from '#adapters/hl7/kind.js';
 import { decode } from '#adapters/hl7/message.js';
 import type { Problem } from '#adapters/hl7/message.js';
 import { MllpClient } from '#adapters/hl7/mllp-client.js';
@@ -75,21 +76,52 @@ interface Answered {
 }
 
 async function sendOne(bytes: Buffer, client: MllpClient): Promise<Answered> {
-  const controlId = decode(bytes).message?.text('MSH-10') ?? '';
+  const sent = decode(bytes).message;
+  const controlId = sent?.text('MSH-10') ?? '';
+  const isOurAnswer = sent !== null && isAnswer(sent);
+  const wanted = answersAsked(sent?.text('MSH-15') ?? '', isOurAnswer ? 'NE' : (sent?.text('MSH-16') ?? ''));
+  if (wanted === 'none') return sentUnanswered(bytes, controlId, client);
   const started = performance.now();
   const answers: Buffer[] = [];
-  const delivery = await client.exchange(bytes, (received) => {
-    answers.push(received);
+  const exchanged = await client.exchange(bytes, (received) => {
     // A message without a control id can only be refused: its answer names none either.
-    return readAck(received, controlId);
+    const judged = readAck(received, controlId);
+    // What comes for the message before this one, later than we waited for it.
+    if (wanted !== 'one' && !judged.ok && judged.code === 'answer-unreadable') return 'other';
+    answers.push(received);
+    return wanted === 'both' && judged.ok && judged.receipt.code === 'CA' ? 'other' : judged;
   });
+  const committed = answers[0] === undefined || exchanged.ok ? null : readAck(answers[0], controlId);
+  // Accepted, and the application has not answered in time: that is what is known.
+  const delivery = committed?.ok === true ? committed : exchanged;
   const ms = Math.round((performance.now() - started) * 10) / 10;
-  const [answer] = answers;
+  const answer = answers.at(-1);
   const said = answer === undefined ? null : decode(answer).message;
   const isAnswered = delivery.ok || (said !== null && classOf(delivery.code) !== 'ambiguous');
   const errors = said === null || !isAnswered ? [] : said.all('ERR').map((error) => problemOf((field, component) => error.text(field, component)));
   const own: Problem[] = delivery.ok || isAnswered ? [] : [{ segment: '', field: 0, code: delivery.code, text: delivery.detail }];
   return { controlId: controlId === '' ? null : controlId, ack: isAnswered ? (said?.text('MSA-1') ?? null) : null, errors: [...errors, ...own], ms };
+}
+
+/** By MSH-15 and MSH-16 (HL7 v2.5.1 2.9): original mode and a commit or an application answer alone are one answer. */
+function answersAsked(accept: string, application: string): 'one' | 'both' | 'none' {
+  if (accept === '' && application === '') return 'one';
+  const [commits, applies] = [accept, application].map((condition) => condition !== '' && condition !== 'NE');
+  if (commits === true && application === 'AL') return 'both';
+  return commits === true || applies === true ? 'one' : 'none';
+}
+
+async function sentUnanswered(bytes: Buffer, controlId: string, client: MllpClient): Promise<Answered> {
+  const started = performance.now();
+  const told = await client.tell(bytes);
+  const ms = Math.round((performance.now() - started) * 10) / 10;
+  const text = told.ok ? 'Sent. The message asks for no answer: MSH-15 and MSH-16 say so, or it is an answer itself.' : told.detail;
+  return {
+    controlId: controlId === '' ? null : controlId,
+    ack: null,
+    errors: [{ segment: 'MSH', field: 15, code: told.ok ? 'none-asked' : told.code, text }],
+    ms,
+  };
 }
 
 /** ERR of HL7 2.5 and later (ERR-2, -3, -8), else its old form (ERR-1). */
