@@ -13,8 +13,14 @@ const settings = z.object({
     .optional(),
   /** FHIR base of the EHR in place of endpoints.json. */
   RADLOOP_EHR_URL: z.url().optional(),
-  /** PEM file of the authorities that sign client certificates of facilities for the HTTPS door; without it only bearer tokens come in there. */
+  /** PEM file of the authorities that sign client certificates of facilities for the HTTPS door; without it, or where their header is ignored (below), only bearer tokens come in there. */
   RADLOOP_CLIENT_CA: z.string().min(1).optional(),
+  /**
+   * May `X-ARR-ClientCert` be taken for who is at the other end? A certificate is public: the header proves something only where whatever stands before the functions has
+   * asked for the key that goes with it and takes away a header of that name that a client sends. `trusted`: it does (needs RADLOOP_CLIENT_CA; the local host with its
+   * TLS listener sets it itself). `ignored`: only bearer tokens count.
+   */
+  RADLOOP_CLIENT_CERTIFICATE_HEADER: z.enum(['trusted', 'ignored']).default('ignored'),
   /** Password of the user in endpoints.json `pacs`. */
   RADLOOP_PACS_PASSWORD: z.string().min(1).optional(),
   /** A model endpoint in place of the embedded models. */

@@ -137,7 +137,7 @@ const intake: Hl7Intake = {
 };
 const clientCa = config.RADLOOP_CLIENT_CA;
 const byToken = facilityByToken(site.settings.facilities);
-const namesIn = clientCa === undefined ? () => null : certificateReader(readFileSync(clientCa, 'utf8'));
+const namesIn = certificateReader(config.RADLOOP_CLIENT_CERTIFICATE_HEADER, clientCa === undefined ? null : readFileSync(clientCa, 'utf8'));
 registerHl7In(facilityBy(parts, { byToken, namesIn }), intake);
 registerTeams((request) => bot.handle(request));
 registerHealth(

@@ -53,11 +53,11 @@ export function startEngine(parts: Parts): Engine {
       clock,
       log,
     ),
-    ...sharesOf(parts).map(({ name, atOnce, share }) =>
+    ...sharesOf(parts).map(({ name, atOnce, share, leaseSeconds }) =>
       startWorker<OutboxItem>(
         {
           ...{ name, atOnce, do: (item) => deliver(parts, item), nextDue: () => parts.outbox.nextDue(share) },
-          take: (now, most) => parts.outbox.claim(now, LEASE_SECONDS, most, share),
+          take: (now, most) => parts.outbox.claim(now, leaseSeconds, most, share),
         },
         clock,
         log,
@@ -89,16 +89,27 @@ export function startEngine(parts: Parts): Engine {
   };
 }
 
+interface Share {
+  readonly name: string;
+  readonly atOnce: number;
+  readonly share: OutboxShare;
+  /** Longer than all that are taken at once can last one after the other: what is under way is never taken again by this process. */
+  readonly leaseSeconds: number;
+}
+
 /** Each receiver by itself: one that hangs holds up no other, and no card. A destination takes one message at a time; the second is rendered meanwhile. */
-function sharesOf({
-  destinations,
-}: Pick<Parts, 'destinations'>): readonly { readonly name: string; readonly atOnce: number; readonly share: OutboxShare }[] {
+function sharesOf({ destinations }: Pick<Parts, 'destinations'>): readonly Share[] {
   const names = Object.keys(destinations);
   const ehr = ['gatherContext', 'writeFhir'] as const;
   return [
-    ...names.map((destination) => ({ name: `outbox to ${destination}`, atOnce: 2, share: { destination } })),
-    { name: 'outbox to the EHR', atOnce: 16, share: { kinds: ehr } },
-    { name: 'outbox', atOnce: 32, share: { notDestinations: names, notKinds: ehr } },
+    ...Object.entries(destinations).map(([destination, { ackTimeoutSeconds }]) => ({
+      ...{ name: `outbox to ${destination}`, atOnce: 2, share: { destination } },
+      // Connecting and waiting, for each of the two.
+      leaseSeconds: LEASE_SECONDS + 4 * ackTimeoutSeconds,
+    })),
+    { name: 'outbox to the EHR', atOnce: 16, share: { kinds: ehr }, leaseSeconds: LEASE_SECONDS },
+    // New cards are posted one at a time, each within the connector's 10 seconds and its retry.
+    { name: 'outbox', atOnce: 32, share: { notDestinations: names, notKinds: ehr }, leaseSeconds: 15 * LEASE_SECONDS },
   ];
 }
 

@@ -38,7 +38,8 @@ export function feedJudge(subscriptions: FhirSubscriptions | null): FeedJudge {
       mark = { told: progress.told, at: now };
       return null;
     }
-    if (before !== 'behind' && addSeconds(mark.at, patience) > now) return null;
+    // Not yet late; but what has only begun is not up before what it told is in.
+    if (before !== 'behind' && addSeconds(mark.at, patience) > now) return before === 'starting' ? { state: 'starting', reason: '' } : null;
     return { state: 'behind', reason: `not read from the EHR for more than ${patience} s: ${undone.join(', ')}`, since: mark.at };
   };
 

@@ -5,7 +5,6 @@ import type { Secrets } from '#ports/secrets.js';
 import { takeIn } from './intake.ts';
 import type { FhirFeed } from './fhir-feed.ts';
 import type { TakeNeeds } from './fhir-take.ts';
-import type { Parts } from './parts.ts';
 
 /** A request as these doors see it. */
 export interface DoorRequest {
@@ -22,7 +21,7 @@ export interface DoorAnswer {
   readonly text?: string;
 }
 
-type Needs = TakeNeeds & Pick<Parts, 'audit'> & { readonly secrets: Secrets };
+type Needs = TakeNeeds & { readonly secrets: Secrets };
 
 /** A notification names or holds a handful of resources; more than this is none. */
 const MOST_BYTES = 5 * 1024 * 1024;
@@ -36,8 +35,8 @@ const SIGNATURE_SECONDS = 300;
 const GRID_ORIGIN = 'eventgrid.azure.net';
 
 /**
- * One notification of the subscription `name`. 401 without its secret: nothing of it is read, and the denial is audited. 200 only when what it says is on
- * disk; the resources are read later, so that the sender never waits for the EHR.
+ * One notification of the subscription `name`. 401 without its secret: nothing of it is read (of a signed one its body, where there is such a subscription), and
+ * the denial is audited. 200 only when what it says is on disk; the resources are read later, so that the sender never waits for the EHR.
  */
 export async function hearSubscription(
   parts: Needs,
@@ -46,19 +45,20 @@ export async function hearSubscription(
   path: FhirTold['path'],
   request: DoorRequest,
 ): Promise<DoorAnswer> {
-  const door = `fhir:${feed.knows(name) ? name : 'unknown'}`;
+  if (!feed.knows(name)) return turnAway(feed, 'fhir:unknown', 'no-such-subscription');
+  const door = `fhir:${name}`;
   const signature = signatureOf(request);
   const presented = presentedSecret(request);
-  if (signature === null && presented === null) return turnAway(parts, door, 'no-secret');
+  if (signature === null && presented === null) return turnAway(feed, door, 'no-secret');
   if (signature === null && !(await feed.admits(name, (secret) => parts.secrets.same(presented ?? '', secret))))
-    return turnAway(parts, door, 'wrong-secret');
+    return turnAway(feed, door, 'wrong-secret');
   if (signature !== null && Math.abs(epochOf(parts.clock.now()) / 1000 - signature.at) > SIGNATURE_SECONDS)
-    return turnAway(parts, door, 'old-signature');
+    return turnAway(feed, door, 'old-signature');
   const body = await request.body(MOST_BYTES);
   if (body === null) return { status: 413, text: `A notification may have ${MOST_BYTES} bytes.` };
   if (signature !== null) {
     const signed = Buffer.concat([Buffer.from(`${signature.at}.`), body]);
-    if (!(await feed.admits(name, (secret) => parts.secrets.signs(signature.hmac, signed, secret)))) return turnAway(parts, door, 'wrong-signature');
+    if (!(await feed.admits(name, (secret) => parts.secrets.signs(signature.hmac, signed, secret)))) return turnAway(feed, door, 'wrong-signature');
   }
   const told = parts.fhirDoor.notification({ path, contentType: request.header('content-type'), body });
   if (!told.ok) {
@@ -81,7 +81,7 @@ export async function hearGrid(parts: Needs, feed: FhirFeed, grid: Endpoints['eh
   const isValidation = request.header('aeg-event-type') === 'SubscriptionValidation';
   const isRight = presented !== null && grid.secretSha256.map((hash) => parts.secrets.hashesTo(presented, hash)).includes(true);
   const why = presented === null ? 'no-secret' : 'wrong-secret';
-  if (!isRight && !(isValidation && presented === null)) return turnAway(parts, 'event-grid', why);
+  if (!isRight && !(isValidation && presented === null)) return turnAway(feed, 'event-grid', why);
   const most = isRight ? MOST_BYTES : MOST_HANDSHAKE_BYTES;
   const body = await request.body(most);
   if (body === null) return { status: 413, text: `A delivery may have ${most} bytes.` };
@@ -89,7 +89,7 @@ export async function hearGrid(parts: Needs, feed: FhirFeed, grid: Endpoints['eh
   if (!told.ok) return { status: told.status, text: told.why };
   const { validationCode, references, studies, ignored } = told.value;
   if (validationCode !== null) return { status: 200, json: { validationResponse: validationCode } };
-  if (!isRight) return turnAway(parts, 'event-grid', why);
+  if (!isRight) return turnAway(feed, 'event-grid', why);
   if (!(await feed.wants(references))) return { status: 503, text: 'Too much is waiting to be read from the EHR: send it again.' };
   for (const study of studies) {
     const bytes = Buffer.from(JSON.stringify(study));
@@ -121,10 +121,8 @@ function signatureOf(request: DoorRequest): { readonly at: number; readonly hmac
   return match === null ? null : { at: Number(match[1]), hmac: match[2] ?? '' };
 }
 
-async function turnAway(parts: Needs, endpoint: string, why: string): Promise<DoorAnswer> {
-  const at = parts.clock.now();
-  await parts.audit.record({ caseId: null, at, actor: { kind: 'sender', endpoint }, action: 'fhir', outcome: 'denied', detail: { why } });
-  parts.log.error('fhir.turned-away', { endpoint, why });
+function turnAway(feed: FhirFeed, door: string, why: string): DoorAnswer {
+  feed.refused(door, why);
   return {
     status: 401,
     headers: { 'WWW-Authenticate': 'Bearer' },

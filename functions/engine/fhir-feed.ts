@@ -4,6 +4,8 @@ import { GRID_FEED } from '#domain/feed-state.js';
 import type { FhirSubscriptionRow, FhirSubscriptions } from '#domain/site.js';
 import type { FhirNotification } from '#ports/fhir-door.js';
 import type { Secrets } from '#ports/secrets.js';
+import { doorkeeper } from './doorkeeper.ts';
+import type { Doorkeeper } from './doorkeeper.ts';
 import type { FeedStates } from './feed-states.ts';
 import { feedJudge } from './fhir-condition.ts';
 import type { FeedJudge } from './fhir-condition.ts';
@@ -29,6 +31,8 @@ export interface FhirFeed {
   knows(name: string): boolean;
   /** Is the secret of this subscription right, or the one before it within its hour? */
   admits(name: string, isRight: (secret: string) => boolean): Promise<boolean>;
+  /** Somebody was turned away at this door: on record once a minute for each reason. */
+  readonly refused: Doorkeeper['refused'];
   /** Resolves when what was said can't be lost any more. */
   heard(name: string, said: FhirNotification): Promise<void>;
   /** The same for events that name resources only; false: too many wait already, come again. */
@@ -63,6 +67,7 @@ export function fhirFeed(parts: FeedNeeds): FhirFeed {
   };
   return {
     knows: (name) => rows.has(name),
+    refused: doorkeeper({ ...parts, facilities: [] }).refused,
     async admits(name, isRight) {
       const kept = rows.has(name) ? await readSubscription(cursors, name) : null;
       return kept !== null && holds(kept, isRight, clock.now());

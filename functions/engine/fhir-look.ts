@@ -100,7 +100,9 @@ export async function sweep({ parts, progress, attempts, pace }: Feed, row: Fhir
     const told = now.told + 1;
     const isOver = found.value.complete || isStuck;
     const ended = isOver ? { sweptAt: clock.now(), ...(now.sweep === before.sweep ? { sweep: null } : {}) } : { sweep: told };
-    return named({ ...now, told, since: reached, ...ended }, [...follow, ...later.map(([reference]) => reference)]);
+    // What has been waiting already waits since then: otherwise each look would make it new, and the feed never behind.
+    const left = later.map(([reference]) => reference).filter((reference) => !Object.hasOwn(now.wanted, reference));
+    return named({ ...now, told, since: reached, ...ended }, [...follow, ...left]);
   });
   return 0;
 }

@@ -4,7 +4,7 @@ import type { TakenVersion } from '#domain/fhir-feed.js';
 import type { Cursors } from '#ports/cursors.js';
 import type { FhirClient, FhirFailure, FhirResource } from '#ports/fhir-client.js';
 import type { FhirDoor, FhirPool } from '#ports/fhir-door.js';
-import { takeIn } from './intake.ts';
+import { keepNoise, takeIn } from './intake.ts';
 import type { Parts } from './parts.ts';
 
 export type TakeNeeds = Parameters<typeof takeIn>[0] &
@@ -24,7 +24,16 @@ const nothing: Taken = { done: true, fresh: false, follow: [] };
 export type Attempts = Map<string, number>;
 
 /** Reads a resource anew and tells what it says, once a version (FIELD-REPORTS 10). Gone, or refused for good: kept as a row for a person to see. */
-export async function takeReference(parts: TakeNeeds, reference: string, attempts: Attempts): Promise<Taken> {
+export function takeReference(parts: TakeNeeds, reference: string, attempts: Attempts): Promise<Taken> {
+  return orPassBy(parts, reference, null, attempts, () => readAnew(parts, reference, attempts));
+}
+
+/** The same for a resource that a search of the own EHR has just brought. */
+export function takeResource(parts: TakeNeeds, reference: string, resource: FhirResource, attempts: Attempts): Promise<Taken> {
+  return orPassBy(parts, reference, resource, attempts, () => takeVersion(parts, reference, resource, attempts));
+}
+
+async function readAnew(parts: TakeNeeds, reference: string, attempts: Attempts): Promise<Taken> {
   const read = await parts.fhir.read(...parted(reference));
   if (read.ok) {
     const taken = await takeResource(parts, reference, read.value, attempts);
@@ -43,15 +52,15 @@ export async function takeReference(parts: TakeNeeds, reference: string, attempt
   return nothing;
 }
 
-/** The same for a resource that a search of the own EHR has just brought. */
-export async function takeResource(parts: TakeNeeds, reference: string, resource: FhirResource, attempts: Attempts): Promise<Taken> {
+async function takeVersion(parts: TakeNeeds, reference: string, resource: FhirResource, attempts: Attempts): Promise<Taken> {
   if (`${resource.resourceType}/${String(resource['id'])}` !== reference) {
     await note(parts, reference, { code: 'answer-unreadable', status: 200 });
     return nothing;
   }
   const version = versionOf(parts, resource);
   const before = lastTaken(await parts.cursors.read(versionCursor(reference)));
-  if (before !== null && (before.version === version.version || isOlder(version, before))) return nothing;
+  if (before?.version === version.version) return { done: true, fresh: false, follow: followed(parts, reference, resource) };
+  if (before !== null && isOlder(version, before)) return nothing;
   const pool = await withRelated(parts, reference, resource, attempts);
   if (typeof pool === 'number') return { done: false, inSeconds: pool, all: false };
   const bytes = Buffer.from(JSON.stringify({ resourceType: 'Bundle', type: 'collection', entry: [...pool.values()].filter((one) => one !== null).map((one) => ({ resource: one })) })); // prettier-ignore
@@ -62,6 +71,59 @@ export async function takeResource(parts: TakeNeeds, reference: string, resource
   // After it: a crash in between reads the same version again, which gives the same bytes, which are known.
   await parts.cursors.write(versionCursor(reference), JSON.stringify(version));
   return { done: true, fresh, follow };
+}
+
+/** What a version that is known leads to: an end between its keeping and the feed's progress must not lose it. One at which our reader fails was passed by. */
+function followed(parts: TakeNeeds, reference: string, resource: FhirResource): readonly string[] {
+  try {
+    const about = { known: true, rawHash: '', receivedAt: parts.clock.now() };
+    return parts.fhirDoor.read(reference, new Map([[reference, resource]]), about).follow;
+  } catch {
+    return [];
+  }
+}
+
+/** So often what our own reading or keeping fails at is tried, at once and then later each time. */
+const MOST_FAULTS = 5;
+const FAULT_SECONDS = 5;
+
+/**
+ * Never rejects: one at which we fail ourselves holds none of the others, and after some tries it is a row for a person to see, not tried again in this version.
+ * Nothing is passed by before its row is on disk: a store that fails at everything loses nothing.
+ */
+async function orPassBy(
+  parts: TakeNeeds,
+  reference: string,
+  resource: FhirResource | null,
+  attempts: Attempts,
+  take: () => Promise<Taken>,
+): Promise<Taken> {
+  const what = `${reference} fault`;
+  try {
+    const taken = await take();
+    if (taken.done) attempts.delete(what);
+    return taken;
+  } catch (error) {
+    const [count, fault] = [(attempts.get(what) ?? 0) + 1, error instanceof Error ? error.name : 'unknown'];
+    attempts.set(what, count);
+    parts.log.error('fhir.not-taken', { type: parted(reference)[0], fault, attempt: count });
+    const isPassedBy = count >= MOST_FAULTS && (await passedBy(parts, reference, resource, fault));
+    if (!isPassedBy) return { done: false, inSeconds: FAULT_SECONDS * Math.min(count, MOST_FAULTS), all: false };
+    attempts.delete(what);
+    return nothing;
+  }
+}
+
+async function passedBy(parts: TakeNeeds, reference: string, resource: FhirResource | null, fault: string): Promise<boolean> {
+  try {
+    const bytes = Buffer.from(JSON.stringify(resource ?? { reference }));
+    const why = `a ${parted(reference)[0]} that could not be taken in, ${MOST_FAULTS} times (${fault}): tell the makers of Radloop`;
+    await keepNoise(parts, bytes, bytes.length, why, { endpoint: 'fhir', facility: null });
+    if (resource !== null) await parts.cursors.write(versionCursor(reference), JSON.stringify(versionOf(parts, resource)));
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The resource with those that it names, as far as the EHR gives them within the usual attempts; seconds: it is not up to it now. */

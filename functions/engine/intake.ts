@@ -6,6 +6,7 @@ import type { RawMessage, RawState } from '#ports/raw-store.js';
 import { creditAnswer, whoseAnswer } from './credit.ts';
 import type { Parts } from './parts.ts';
 import { consequencesOf } from './route.ts';
+import { routeKept, usedAs } from './routing.ts';
 
 /** Who brings a message in. */
 export interface Bringer {
@@ -48,25 +49,36 @@ function split(parts: Intake, bytes: Buffer): Batch | null {
   }
 }
 
+interface Outcome {
+  /** Is it on the disk? */
+  readonly kept: boolean;
+  readonly turnedAway: boolean;
+}
+
+/** Messages of a batch that are taken in at once. */
+const BATCH_AT_ONCE = 64;
+
 /** @param inBatch its one answer stands in the batch's: nothing is owed besides. */
-async function receiveOne(parts: Intake, bytes: Buffer, from: Bringer, inBatch = false): Promise<Received & { readonly kept: boolean }> {
+async function receiveOne(parts: Intake, bytes: Buffer, from: Bringer, inBatch = false): Promise<Received & Outcome> {
   const now = parts.clock.now();
   const hash = parts.door.hash(bytes);
   const identity = `${from.endpoint}:${hash}`;
   try {
-    if (bytes.length > MOST_BYTES) return { ...(await receiveOversize(parts, bytes.subarray(0, KEPT_BYTES), bytes.length, hash, from)), kept: true };
+    if (bytes.length > MOST_BYTES)
+      return { ...(await receiveOversize(parts, bytes.subarray(0, KEPT_BYTES), bytes.length, hash, from)), kept: true, turnedAway: false };
     const alone = judged(parts, bytes, now, from);
     const verdict = inBatch ? { ...alone, answers: { commit: null, application: alone.answers.application ?? alone.answers.commit } } : alone;
     const stranger = strangeness(verdict, from.facility);
-    if (stranger !== null) return { ...(await turnAway(parts, verdict, stranger, bytes, hash, from, now)), kept: true };
+    if (stranger !== null) return { ...(await turnAway(parts, verdict, stranger, bytes, hash, from, now)), kept: true, turnedAway: true };
     return {
       ...(await take(parts, verdict, { identity, endpoint: from.endpoint, hash, bytes, length: bytes.length, receivedAt: now }, from)),
       kept: true,
+      turnedAway: false,
     };
   } catch (error) {
     parts.log.error('hl7.not-kept', { endpoint: from.endpoint, fault: faultOf(error) });
     const text = 'The message could not be stored: send it again later';
-    return { ...refusal(parts, bytes, 'AE', text, now), identity, kept: false };
+    return { ...refusal(parts, bytes, 'AE', text, now), identity, kept: false, turnedAway: false };
   }
 }
 
@@ -130,16 +142,24 @@ async function receiveBatch(parts: Intake, bytes: Buffer, { messages, problem }:
   try {
     const known = await parts.raw.find(identity);
     if (known !== null) return { ...known.answers, identity };
-    const received = await Promise.all(messages.map((message) => receiveOne(parts, message, from, true)));
+    const received: (Received & Outcome)[] = [];
+    // A few at a time: a batch of thousands holds up no other door.
+    for (let at = 0; at < messages.length; at += BATCH_AT_ONCE) {
+      received.push(...(await Promise.all(messages.slice(at, at + BATCH_AT_ONCE).map((message) => receiveOne(parts, message, from, true)))));
+    }
     const answers = { commit: null, application: parts.door.batchOf(received.flatMap(({ application }) => application ?? []), now) }; // prettier-ignore
     // What could not be stored comes again with the batch: then the answer is another one.
     if (!received.every(({ kept }) => kept)) return { ...answers, identity };
+    // Nor does it have its last word while the site lets one of its senders not in.
+    const isTurnedAway = received.some(({ turnedAway }) => turnedAway);
     if (problem !== null) parts.log.error('hl7.batch-count', { endpoint: from.endpoint, messages: messages.length });
     const each = `a batch of ${messages.length}: each message is a row of its own`;
     const judgement = { state: problem === null ? 'kept' : 'refused', reason: problem === null ? each : `${problem} It came as ${each}` } as const;
     const about = { controlId: null, sender: '', messageType: 'batch', answers, ackCode: 'AA', ...judgement } as const;
-    const kept = await parts.raw.keep({ ...about, identity, endpoint: from.endpoint, hash, bytes, length: bytes.length, receivedAt: now }, []);
-    return { ...kept.answers, identity };
+    const row = { endpoint: from.endpoint, hash, bytes, length: bytes.length, receivedAt: now };
+    const keptUnder = isTurnedAway ? `${from.endpoint}:turned-away:${hash}` : identity;
+    const kept = await parts.raw.keep({ ...about, ...row, identity: keptUnder }, []);
+    return { ...(isTurnedAway ? answers : kept.answers), identity };
   } catch (error) {
     parts.log.error('hl7.not-kept', { endpoint: from.endpoint, fault: faultOf(error) });
     const text = 'The batch could not be stored: send it again later';
@@ -160,6 +180,8 @@ export interface Brought {
 
 /** The same keeping without an answer. Rejects when the store fails: bring it again. */
 export async function takeIn(parts: Intake, brought: Brought, events: readonly HospitalEvent[]): Promise<{ readonly fresh: boolean }> {
+  // What was answered before this came is worked out before it: a study does not overtake its order.
+  while ((await routeKept(parts)) > 0);
   const { endpoint, bytes, messageType, controlId, sender } = brought;
   const receivedAt = parts.clock.now();
   const hash = parts.door.hash(bytes);
@@ -186,12 +208,22 @@ export async function receiveOversize(parts: Intake, start: Buffer, length: numb
   return { ...kept.answers, identity };
 }
 
-/** Bytes that are not even tried as a message (between frames, a frame that never ended, XML or JSON): kept for the operator, no HL7 answer. */
+/** Bytes that are not even tried as a message (between frames, a frame that never ended, XML or JSON): kept for the operator, no HL7 answer. Of long ones the beginning. */
 export async function keepNoise(parts: Intake, bytes: Buffer, length: number, reason: string, from: Bringer): Promise<void> {
   if (bytes.length === 0) return;
   const hash = parts.door.hash(bytes);
   const { endpoint } = from;
-  const row = { identity: `${endpoint}:noise:${hash}`, endpoint, hash, bytes, length, answers: NO_ANSWER, reason, receivedAt: parts.clock.now() };
+  const start = bytes.subarray(0, KEPT_BYTES);
+  const row = {
+    identity: `${endpoint}:noise:${hash}`,
+    endpoint,
+    hash,
+    bytes: start,
+    length,
+    answers: NO_ANSWER,
+    reason,
+    receivedAt: parts.clock.now(),
+  };
   await parts.raw.keep({ ...UNREAD, ...row }, []);
 }
 
@@ -243,11 +275,6 @@ function firstState({ ackCode, tells }: Verdict): RawState {
 
 export function stateOf({ ackCode, events }: Verdict, used: boolean): RawState {
   return ackCode === 'AA' ? usedAs(events, used) : 'refused';
-}
-
-export function usedAs(events: readonly HospitalEvent[], used: boolean): RawState {
-  if (used) return 'used';
-  return events.some((event) => event.type === 'orderReceived') ? 'not-imaging' : 'kept';
 }
 
 function faultOf(error: unknown): string {

@@ -152,8 +152,8 @@ function judgedAgain({ parts, fieldsOf }: Planning, item: QueueDetail): Plan {
   if (verdict.ackCode !== 'AA') return no(`${id}: the door still refuses it (${verdict.ackCode}): ${verdict.reason ?? 'no reason given'}.`);
   const consequences = consequencesOf(verdict.events, { id: `hl7:${hash}`, actor: { kind: 'sender', endpoint }, receivedAt });
   const now = stateOf(verdict, consequences.length > 0);
-  if (consequences.length === 0 && now === state) return no(`${id} is still ${now}: ${verdict.reason ?? 'no workflow uses it'}.`);
-  const text = consequences.length === 0 ? `it is ${now} now` : 'the door takes it now and it is used';
+  if (now === state) return no(`${id} is still ${now}: ${verdict.reason ?? 'no workflow uses it'}.`);
+  const text = now !== 'used' ? `it is ${now} now` : 'the door takes it now and it is used';
   const change = { change: 'judge-again', id: numberOf(item), state: now, reason: verdict.reason, consequences, at: receivedAt } as const;
   return yes(change, `${text}; its sender gets no second answer`);
 }

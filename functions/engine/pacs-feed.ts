@@ -22,10 +22,15 @@ const FROM = { endpoint: 'pacs', facility: null } as const;
 
 /** Follows the changes of the PACS: each study is kept with what it causes, then the place is; an end between the two brings the same studies again, which are known. */
 export function pacsFeed(parts: Needs, site: PacsSite): Poll {
-  return { name: PACS_FEED, everySeconds: site.everySeconds, ask: () => readChanges(parts, site.assigner) };
+  const faults = new Map<string, number>();
+  return { name: PACS_FEED, everySeconds: site.everySeconds, ask: () => readChanges(parts, site.assigner, faults) };
 }
 
-async function readChanges(parts: Needs, assigner: string): ReturnType<Poll['ask']> {
+/** So often what our own keeping fails at is tried; then it is a row for a person to see, so that one study never stops the feed. */
+const MOST_FAULTS = 5;
+
+/** @param faults in a row, by what could not be kept */
+async function readChanges(parts: Needs, assigner: string, faults: Map<string, number>): ReturnType<Poll['ask']> {
   const since = Number((await parts.cursors.read(CURSOR)) ?? 0);
   const read = await parts.pacs.changes(since);
   if (!read.ok) {
@@ -33,15 +38,45 @@ async function readChanges(parts: Needs, assigner: string): ReturnType<Poll['ask
     await parts.states.tell(PACS_FEED, { state: 'down', reason: read.why });
     return 'failed';
   }
-  await parts.states.tell(PACS_FEED, { state: 'up', reason: '' });
   const { studies, unread = [], next, more } = read.changes;
+  let failing = 0;
   for (const { body, event } of studies) {
     const brought = { endpoint: FROM.endpoint, bytes: body, messageType: 'study', controlId: null, sender: event.sendingApplication };
-    await takeIn(parts, brought, [assigned(event, assigner)]);
+    const isKept = await keptOrPassedBy(parts, faults, body, () => takeIn(parts, brought, [assigned(event, assigner)]));
+    if (!isKept) failing += 1;
   }
-  for (const { body, why } of unread) await keepNoise(parts, body, body.length, why, FROM);
+  for (const { body, why } of unread) {
+    if (!(await keptOrPassedBy(parts, faults, body, () => keepNoise(parts, body, body.length, why, FROM)))) failing += 1;
+  }
+  if (failing > 0) {
+    const reason = `could not be kept here and is tried again: ${failing} of ${studies.length + unread.length} studies`;
+    await parts.states.tell(PACS_FEED, { state: 'behind', reason });
+    return 'failed';
+  }
   if (next !== since) await parts.cursors.write(CURSOR, String(next));
+  await parts.states.tell(PACS_FEED, { state: 'up', reason: '' });
   return more ? 'more' : 'done';
+}
+
+/** False: not now, try again. Nothing is passed by before its row is on disk: a store that fails at everything loses nothing. */
+async function keptOrPassedBy(parts: Needs, faults: Map<string, number>, body: Buffer, keep: () => Promise<unknown>): Promise<boolean> {
+  const what = parts.door.hash(body);
+  try {
+    await keep();
+  } catch (error) {
+    const [count, fault] = [(faults.get(what) ?? 0) + 1, error instanceof Error ? error.name : 'unknown'];
+    faults.set(what, count);
+    parts.log.error('pacs.not-kept', { fault, attempt: count });
+    if (count < MOST_FAULTS) return false;
+    const why = `a study that could not be taken in, ${MOST_FAULTS} times (${fault}): tell the makers of Radloop`;
+    try {
+      await keepNoise(parts, body, body.length, why, FROM);
+    } catch {
+      return false;
+    }
+  }
+  faults.delete(what);
+  return true;
 }
 
 function assigned(event: StudyArrived, assigner: string): StudyArrived {

@@ -6,7 +6,7 @@ import type {
   AppointmentReceived, HospitalEvent, OrderNumbers, PatientMerged, PatientUpdated, ReportReceived, StudyArrived,
 } from '#domain/hospital-event.js'; // prettier-ignore
 import type { AssignedNumber, OrderReceived } from '#domain/order.js';
-import { recordNumbers } from '#domain/patient.js';
+import { isRecordNumber, recordNumbers } from '#domain/patient.js';
 import type { Patient, PatientIdentifier } from '#domain/patient.js';
 import { namedModality } from '#domain/procedures.js';
 import type { Arrival, CaseKey, Consequence } from '#ports/raw-store.js';
@@ -24,7 +24,7 @@ export interface Source {
   readonly receivedAt: Instant;
 }
 
-/** What a message's events cause. Pure. An order for something that is no imaging causes nothing. */
+/** What a message's events cause. Pure. An order for something that is no imaging opens no case: it is told to the case that knows its number, if one does. */
 export function consequencesOf(events: readonly HospitalEvent[], source: Source): readonly Consequence[] {
   return events.flatMap((event, index) => {
     const id = eventId.parse(index === 0 ? source.id : `${source.id}:${index}`);
@@ -51,10 +51,10 @@ export function consequencesOf(events: readonly HospitalEvent[], source: Source)
 type Told = Pick<Arrival, 'id' | 'actor' | 'input'>;
 
 function toOrder({ order, serviceRequest }: OrderReceived, told: Told): readonly Consequence[] {
-  if (order.kind === 'not-imaging') return [];
   const { placerOrderNumber: placer, fillerOrderNumber: filler } = order;
   const numbers = numberKeys({ placer, filler, accession: null, serviceRequest });
-  return numbers.length === 0 ? [] : [{ kind: 'to-order', workflow: ORDER_WORKFLOW, numbers, ...told }];
+  const only = order.kind === 'not-imaging' ? { onlyIfKnown: true } : {};
+  return numbers.length === 0 ? [] : [{ kind: 'to-order', workflow: ORDER_WORKFLOW, numbers, ...only, ...told }];
 }
 
 function patientMoved({ patient, location, patientClass, sortTime }: PatientUpdated, told: Told, { receivedAt }: Source): readonly Consequence[] {
@@ -66,10 +66,13 @@ function patientMoved({ patient, location, patientClass, sortTime }: PatientUpda
   ];
 }
 
-function patientsMerged({ surviving, prior, sortTime }: PatientMerged, told: Told, { receivedAt }: Source): readonly Consequence[] {
-  const survivors = recordNumbers(surviving);
+/** Only record numbers join: an insurance number may be that of two people. */
+function patientsMerged(event: PatientMerged, told: Told, { receivedAt }: Source): readonly Consequence[] {
+  const prior = event.prior.filter(isRecordNumber);
+  if (prior.length === 0) return [];
+  const survivors = recordNumbers(event.surviving);
   return [
-    { kind: 'patients-merged', surviving: survivors, prior, sortTime: sortTime ?? receivedAt },
+    { kind: 'patients-merged', surviving: survivors.filter(isRecordNumber), prior, sortTime: event.sortTime ?? receivedAt },
     { kind: 'to-cases-with', keys: [...prior, ...survivors].map(patientKey), ...told },
   ];
 }
@@ -103,8 +106,11 @@ function studyArrival(event: StudyArrived, told: Told, { receivedAt }: Source): 
   return { what: 'study', version: `${studyUid}|${accessionNumber ?? ''}`, by, patient: patientKeys(patient), tell: true, ...told };
 }
 
-function byOrder(numbers: OrderNumbers): Arrival['by'] {
-  return [{ name: 'order', keys: numberKeys(numbers) }];
+/** The placer number by itself: two orders of the placer's may share a filler number. */
+function byOrder({ placer, ...others }: OrderNumbers): Arrival['by'] {
+  const nothing = { placer: null, filler: null, accession: null, serviceRequest: null };
+  const groups = [numberKeys({ ...nothing, placer }), numberKeys({ ...others, placer: null })];
+  return groups.filter((keys) => keys.length > 0).map((keys) => ({ name: 'order', keys }));
 }
 
 function byAccession(accession: string | null): Arrival['by'] {

@@ -1,5 +1,5 @@
-import type { Route, Unrouted } from '#ports/raw-store.js';
-import { usedAs } from './intake.ts';
+import type { HospitalEvent } from '#domain/hospital-event.js';
+import type { RawState, Route, Unrouted } from '#ports/raw-store.js';
 import type { Parts } from './parts.ts';
 import { consequencesOf } from './route.ts';
 
@@ -15,10 +15,23 @@ const AT_ONCE = 64;
 export async function routeKept(parts: Needs): Promise<number> {
   const kept = await parts.raw.unrouted(AT_ONCE);
   if (kept.length === 0) return 0;
-  await parts.raw.route(kept.map((message) => routeOf(parts, message)));
+  const routes = kept.map((message) => routeOf(parts, message));
+  await parts.raw.route(routes).catch(() => oneByOne(parts, routes));
   parts.wake();
   return kept.length;
 }
+
+/** One that the store will not take does not keep the others back: it is left for an operator. A store that takes nothing at all rejects here too. */
+async function oneByOne({ raw, log }: Needs, routes: readonly Route[]): Promise<void> {
+  for (const route of routes) {
+    await raw.route([route]).catch(async (error: unknown) => {
+      await raw.route([{ ...route, consequences: [], ...NOT_USED }]);
+      log.error('hl7.not-routed', { endpoint: '', fault: error instanceof Error ? error.name : 'unknown' });
+    });
+  }
+}
+
+const NOT_USED = { state: 'kept', reason: 'A fault of the reader: what it says is not used.' } as const;
 
 function routeOf({ door, log }: Needs, { id, endpoint, hash, bytes, receivedAt }: Unrouted): Route {
   try {
@@ -29,6 +42,12 @@ function routeOf({ door, log }: Needs, { id, endpoint, hash, bytes, receivedAt }
   } catch (error) {
     // A fault of ours, and no reason for the others to wait: an operator finds it among the kept ones.
     log.error('hl7.not-routed', { endpoint, fault: error instanceof Error ? error.name : 'unknown' });
-    return { id, consequences: [], reason: 'A fault of the reader: what it says is not used.', state: 'kept' };
+    return { id, consequences: [], ...NOT_USED };
   }
+}
+
+/** What became of a message that the door took. */
+export function usedAs(events: readonly HospitalEvent[], used: boolean): RawState {
+  if (events.length > 0 && events.every((event) => event.type === 'orderReceived' && event.order.kind === 'not-imaging')) return 'not-imaging';
+  return used ? 'used' : 'kept';
 }

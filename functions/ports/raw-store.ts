@@ -41,11 +41,16 @@ export type CaseKey = string;
 
 /** What a message causes beyond being kept. Written with it in one transaction. */
 export type Consequence =
-  /** To the one case of this order: the first number that is known gives it, else the first number opens it; all numbers lead to it from now on. */
+  /**
+   * To the one case of this order; all its numbers that are new lead to it from now on. A placer number decides; where it is new or missing, the first other
+   * number that is known, unless that case has another placer number. Else the order opens a case.
+   */
   | {
       readonly kind: 'to-order';
       readonly workflow: string;
       readonly numbers: readonly OrderKey[];
+      /** It opens no case: nothing is told or written when no case is the order's. @default false */
+      readonly onlyIfKnown?: boolean;
       readonly id: EventId;
       readonly actor: Actor;
       readonly input: HospitalEvent;

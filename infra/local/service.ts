@@ -60,6 +60,9 @@ const BODY_LIMIT_BYTES = 32 * 1024 * 1024;
 const tls = tlsFiles();
 // The HTTPS door asks itself whether the CA of this machine signed a client certificate (functions/config.ts).
 if (values['tls-ca'] !== undefined) process.env['RADLOOP_CLIENT_CA'] ??= values['tls-ca'];
+const isHttps = tls !== null && values['https-port'] !== undefined;
+// Our own listener has seen the key of each certificate that the host passes on, and the host takes such a header of a client away.
+if (isHttps) process.env['RADLOOP_CLIENT_CERTIFICATE_HEADER'] ??= 'trusted';
 const host = await startFunctionHost({
   root: values.root,
   port: Number(values['http-port']),

@@ -156,6 +156,11 @@ describe('the embedded store’s folder', () => {
       version: 1,
       facts: [{ fact: { n: 1 } }],
     });
+    // Which of its numbers is the placer's is known: another order of the placer's is a case of its own.
+    await stores.raw.keep(message(), [toOrder('other', 'placer|HIS|NEW-P2', 'filler|RIS|OLD-F1')]);
+    const other = (await stores.bus.claim(later(99), 60, 9)).find(({ event }) => event.id === 'other');
+    expect(other).toBeDefined();
+    expect(other?.event.caseId).not.toBe(caseId);
     expect(await stores.outbox.claim(later(99), 60, 9)).toMatchObject([{ effect: { kind: 'showCard' }, awaited: false }]);
     await stores.db.close();
     const file = readFileSync(join(folder, 'radloop.sqlite')).toString('latin1');

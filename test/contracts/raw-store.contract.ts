@@ -3,7 +3,7 @@ import type { CaseId } from '#core/ids.js';
 import type { Instant } from '#core/time.js';
 import type { PatientIdentifier } from '#domain/patient.js';
 import type { Arrival, Consequence } from '#ports/raw-store.js';
-import { appendTo, caseNo, later, message, row, t0, toOrder } from '../support/store-fixture.ts';
+import { appendTo, caseNo, later, message, row, toOrder } from '../support/store-fixture.ts';
 import type { StartStores, StoresUnderTest } from '../support/store-fixture.ts';
 
 const placer = 'placer|HIS|P1';
@@ -14,9 +14,11 @@ const input = { type: 'patientUpdated' } as unknown as Extract<Consequence, { ki
 const actor = { kind: 'system', part: 'test' } as const;
 
 const toCases = (name: string, ...keys: string[]): Consequence => ({ kind: 'to-cases-with', keys, id: eventId.parse(name), actor, input });
-const merged = (prior: PatientIdentifier, ...surviving: PatientIdentifier[]): Consequence => ({
-  ...{ kind: 'patients-merged', prior: [prior], surviving, sortTime: t0 },
+const merged = (prior: PatientIdentifier, ...surviving: PatientIdentifier[]): Consequence => mergedAt(0, prior, ...surviving);
+const mergedAt = (seconds: number, prior: PatientIdentifier, ...surviving: PatientIdentifier[]): Consequence => ({
+  ...{ kind: 'patients-merged', prior: [prior], surviving, sortTime: later(seconds) },
 });
+const ifKnown = (name: string, ...numbers: string[]): Consequence => ({ ...toOrder(name, ...numbers), onlyIfKnown: true }) as Consequence;
 const moved = (patient: PatientIdentifier, bed: string | null, sortTime: Instant, patientClass: string | null = 'I'): Consequence => ({
   ...{ kind: 'patient-moved', patient: [patient], sortTime, patientClass },
   location: bed === null ? null : { pointOfCare: 'ICU', room: '1', bed, facility: 'GENERAL' },
@@ -125,8 +127,43 @@ export function rawStoreContract(name: string, start: StartStores): void {
       it('is known by each of its numbers, whichever came first, over an end', async () => {
         await keep(toOrder('a', filler), toOrder('b', placer, filler, 'fhir||ServiceRequest/7'));
         stores = await stores.reopen();
-        await keep(toOrder('c', placer), toOrder('d', 'fhir||ServiceRequest/7', 'placer|HIS|P2'), toOrder('e', 'placer|HIS|P2'));
+        await keep(toOrder('c', placer), toOrder('d', 'fhir||ServiceRequest/7', 'filler|RIS|F2'), toOrder('e', 'filler|RIS|F2'));
         expect([...(await told()).values()]).toEqual([['a', 'b', 'c', 'd', 'e']]);
+      });
+
+      it('with a placer number of its own is a case of its own, though it shares a filler number or an EHR id with another', async () => {
+        await keep(toOrder('a', placer, filler), toOrder('b', 'placer|HIS|P2', filler), toOrder('c', 'placer|HIS|P2'), toOrder('d', filler));
+        stores = await stores.reopen();
+        await keep(
+          toOrder('e', 'fhir||ServiceRequest/7', placer),
+          toOrder('f', 'fhir||ServiceRequest/7', 'placer|HIS|P3'),
+          toOrder('g', 'placer|HIS|P3'),
+        );
+        expect([...(await told()).values()]).toEqual([
+          ['a', 'd', 'e'],
+          ['b', 'c'],
+          ['f', 'g'],
+        ]);
+      });
+
+      it('stays with the case of its placer number when its filler number was given to another', async () => {
+        await keep(toOrder('a', placer), toOrder('b', 'placer|HIS|P2', filler), toOrder('c', placer, filler), toOrder('d', filler));
+        expect([...(await told()).values()]).toEqual([
+          ['a', 'c'],
+          ['b', 'd'],
+        ]);
+      });
+
+      it('is the same when its placer number comes back without its assigner', async () => {
+        await keep(toOrder('a', placer, filler), toOrder('b', 'placer||P1', filler), toOrder('c', 'placer||P1'));
+        expect([...(await told()).values()]).toEqual([['a', 'b', 'c']]);
+      });
+
+      it('that may open no case is told to the case that knows one of its numbers, else nothing is written', async () => {
+        await keep(ifKnown('lab', 'placer|HIS|P9', 'filler|LAB|9'), toOrder('a', placer, filler));
+        await keep(ifKnown('b', placer), ifKnown('c', 'fhir||ServiceRequest/7', filler), ifKnown('other', 'placer|HIS|P2', filler));
+        await keep(toOrder('d', 'fhir||ServiceRequest/7'), ifKnown('e', 'filler|LAB|9'));
+        expect([...(await told()).values()]).toEqual([['a', 'b', 'c', 'd']]);
       });
 
       it('is one case for two that bring it at once, and no other order is', async () => {
@@ -161,6 +198,36 @@ export function rawStoreContract(name: string, start: StartStores): void {
         expect((await stores.raw.patientNow([mrn('3')])).surviving).toBeNull();
       });
 
+      it('remains under the number of the newest merge when a merge is taken back, in whatever order the two come', async () => {
+        const surviving = async (id: string) => (await stores.raw.patientNow([mrn(id)])).surviving?.id ?? null;
+        await keep(mergedAt(10, mrn('1'), mrn('2')));
+        expect([await surviving('1'), await surviving('2')]).toEqual(['2', null]);
+        await keep(mergedAt(20, mrn('2'), mrn('1')));
+        stores = await stores.reopen();
+        expect([await surviving('1'), await surviving('2')]).toEqual([null, '1']);
+        await keep(mergedAt(15, mrn('1'), mrn('2')));
+        expect([await surviving('1'), await surviving('2')]).toEqual([null, '1']);
+        await keep(mergedAt(20, mrn('4'), mrn('3')), mergedAt(10, mrn('3'), mrn('4')));
+        expect([await surviving('3'), await surviving('4')]).toEqual([null, '3']);
+        expect((await stores.raw.patientNow([mrn('3')])).identifiers).toEqual([mrn('3'), mrn('4')]);
+      });
+
+      it('remains under the last number of a chain, also when its merges come late or go round', async () => {
+        const surviving = async (...ids: string[]) =>
+          Promise.all(ids.map(async (id) => (await stores.raw.patientNow([mrn(id)])).surviving?.id ?? null));
+        await keep(mergedAt(10, mrn('2'), mrn('3')), mergedAt(20, mrn('1'), mrn('2')));
+        expect(await surviving('1', '2', '3')).toEqual(['3', '3', null]);
+        await keep(mergedAt(30, mrn('3'), mrn('1')));
+        expect(await surviving('1', '2', '3')).toEqual([null, '1', '1']);
+        await keep(mergedAt(10, mrn('5'), mrn('6')), mergedAt(30, mrn('6'), mrn('7')), mergedAt(20, mrn('7'), mrn('5')));
+        expect(await surviving('5', '6', '7')).toEqual(['7', '7', null]);
+      });
+
+      it('is merged with nobody by a merge into the same number', async () => {
+        await keep(merged(mrn('1'), mrn('1')));
+        expect(await stores.raw.patientNow([mrn('1')])).toMatchObject({ identifiers: [mrn('1')], surviving: null });
+      });
+
       it('is not joined to anybody by the other numbers of a merged record', async () => {
         const insurance: PatientIdentifier = { id: '000', assigner: 'INS', type: 'MR' };
         await keep(merged(mrn('1'), insurance, mrn('2')), merged(mrn('8'), insurance, mrn('9')));
@@ -186,6 +253,13 @@ export function rawStoreContract(name: string, start: StartStores): void {
           asOf: null,
           surviving: null,
         });
+      });
+
+      it('is where a move says that comes late, when the newer messages did not say where', async () => {
+        await keep(moved(mrn('1'), null, later(300)), moved(mrn('1'), 'A', later(0), null));
+        expect(await stores.raw.patientNow([mrn('1')])).toMatchObject({ location: { bed: 'A' }, patientClass: 'I', asOf: later(300) });
+        await keep(moved(mrn('1'), 'B', later(400), null), moved(mrn('1'), null, later(200), 'E'));
+        expect(await stores.raw.patientNow([mrn('1')])).toMatchObject({ location: { bed: 'B' }, patientClass: 'I', asOf: later(400) });
       });
 
       it('is after a merge where the newest message about either number says', async () => {
@@ -293,6 +367,12 @@ export function rawStoreContract(name: string, start: StartStores): void {
         await keep(toOrder('order', placer), arrival({ by: [{ name: 'order', keys: [placer] }], patient: ['patient|MRN|1'] }));
         expect(await entries()).toMatchObject([{ matchedBy: 'order', reason: 'order: one case, its patient not known yet' }]);
         expect(await stores.raw.arrivals(9, 'matched')).toMatchObject([{ caseId: await oneCase() }]);
+      });
+
+      it('that names its order in two ways says once that no case is known', async () => {
+        const order = (key: string) => ({ name: 'order', keys: [key] });
+        await keep(arrival({ by: [order(placer), order(filler)] }));
+        expect(await entries()).toMatchObject([{ reason: 'order: no case' }]);
       });
 
       it('that was unmatched is matched when it comes again and its order is known by then', async () => {

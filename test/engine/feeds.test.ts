@@ -8,7 +8,7 @@ import { pacsFeed } from '#engine/pacs-feed.js';
 import { startPoller } from '#engine/poller.js';
 import { startWorker } from '#engine/worker.js';
 import type { Pacs } from '#ports/pacs.js';
-import { addSeconds } from '#core/time.js';
+import { addSeconds, instant } from '#core/time.js';
 import { orderBytes, startEngineFixture } from '../support/engine-fixture.ts';
 import type { EngineFixture } from '../support/engine-fixture.ts';
 import { silentLog } from '../support/clinic.ts';
@@ -64,13 +64,64 @@ describe('the feed of a PACS', () => {
     const { pacs: one } = pacs(page(7, false, study('1.1')), page(7, false, study('1.1')));
     const full = () => Promise.reject(new Error('the disk is full'));
     const failing = { ...needs(one), raw: { ...engine.parts.raw, keep: full } };
-    await expect(pacsFeed(failing, { everySeconds: 1, assigner: '' }).ask()).rejects.toThrow('full');
+    expect(await pacsFeed(failing, { everySeconds: 1, assigner: '' }).ask()).toBe('failed');
     expect(await engine.stores.cursors.read('pacs')).toBeNull();
     await feedOf(one).ask();
     expect(await engine.stores.cursors.read('pacs')).toBe('7');
     await engine.stores.cursors.write('pacs', '0');
     await feedOf(pacs(page(7, false, study('1.1'))).pacs).ask();
     expect(await engine.stores.raw.arrivals(9)).toHaveLength(1);
+  });
+
+  it.each(['9999-12-31T23:59:59.999Z', '0000-01-01T00:00:00.000Z', '0001-01-01T00:00:00.000Z'])(
+    'takes a study of %s, and the next one',
+    async (time) => {
+      const { pacs: one } = pacs(page(7, false, study('1.1', { startedAt: instant.parse(time) }), study('1.2')));
+      expect(await feedOf(one).ask()).toBe('done');
+      expect(await engine.stores.raw.arrivals(9)).toMatchObject(
+        Array(2).fill({ what: 'study', reason: 'study: no case; patient-and-time: no case' }),
+      );
+      expect(await engine.stores.cursors.read('pacs')).toBe('7');
+    },
+  );
+
+  describe('with a study that can not be kept', () => {
+    /** Fails at one study, or at everything, as long as `fails` says so. */
+    const failingAt = (fails: (row: { messageType: string | null; bytes: Buffer }) => boolean) => {
+      const pages = Array.from({ length: 12 }, () => page(7, false, study('1.1'), study('1.2'), study('1.3')));
+      const parts = needs(pacs(...pages).pacs);
+      const keep: typeof parts.raw.keep = (row, consequences) =>
+        fails(row) ? Promise.reject(new RangeError('poison')) : parts.raw.keep(row, consequences);
+      const feed = pacsFeed({ ...parts, raw: { ...parts.raw, keep } }, { everySeconds: 1, assigner: '' });
+      return { feed, state: async () => (await parts.states.all()).map(({ state }) => state) };
+    };
+    const kept = async () => (await engine.stores.raw.list(9)).map(({ state, reason }) => [state, reason]).reverse();
+
+    it('takes the others, is not up meanwhile, and passes it by after five times: a row for a person to see', async () => {
+      const { feed, state } = failingAt(({ messageType, bytes }) => messageType === 'study' && bytes.toString() === '1.2');
+      for (let time = 1; time < 5; time += 1) {
+        expect(await feed.ask()).toBe('failed');
+        expect(await state()).toEqual(['behind']);
+        expect(await kept()).toHaveLength(2);
+        expect(await engine.stores.cursors.read('pacs')).toBeNull();
+      }
+      expect(await feed.ask()).toBe('done');
+      expect(await state()).toEqual(['up']);
+      expect(await engine.stores.cursors.read('pacs')).toBe('7');
+      expect((await kept())[2]).toEqual(['refused', 'a study that could not be taken in, 5 times (RangeError): tell the makers of Radloop']);
+      const [row] = await queueStore(engine.stores.db).list({ state: 'refused' }, 9, engine.now);
+      expect(row).toMatchObject({ what: 'unreadable', state: 'refused' });
+    });
+
+    it('passes nothing by while the store takes nothing at all', async () => {
+      let isFull = true;
+      const { feed, state } = failingAt(() => isFull);
+      for (let time = 0; time < 8; time += 1) expect(await feed.ask()).toBe('failed');
+      expect(await state()).toEqual(['behind']);
+      isFull = false;
+      expect(await feed.ask()).toBe('done');
+      expect((await kept()).map(([, reason]) => reason)).toEqual([null, null, null]);
+    });
   });
 
   it('shows a person the study that the PACS announces and does not give', async () => {

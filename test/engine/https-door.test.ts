@@ -7,6 +7,7 @@ import type { Facility } from '#domain/site.js';
 import { toInstant } from '#core/time.js';
 import { doorkeeper, facilityBy } from '#engine/doorkeeper.js';
 import { keepNoise, receive } from '#engine/intake.js';
+import { readConfig } from '../../functions/config.ts';
 import { hl7InHandler } from '../../functions/triggers/hl7-in.ts';
 import { sitePki } from '../support/certificates.ts';
 import type { Identity, SitePki } from '../support/certificates.ts';
@@ -29,11 +30,11 @@ beforeAll(async () => {
 });
 let engine: EngineFixture;
 let handle: (request: HttpRequest) => Promise<HttpResponseInit>;
-beforeEach(() => {
+const open = (trust: 'trusted' | 'ignored'): void => {
   engine = startEngineFixture('assist', (site) => ({ ...site, settings: { ...site.settings, facilities } }));
   engine.now = toInstant(Date.now());
   const { parts } = engine;
-  const readers = { byToken: facilityByToken(facilities), namesIn: certificateReader(pki.ca) };
+  const readers = { byToken: facilityByToken(facilities), namesIn: certificateReader(trust, pki.ca) };
   handle = hl7InHandler(facilityBy(parts, readers), {
     receive: (bytes, from) => receive(parts, bytes, from),
     keepNoise: (bytes, length, reason, from) => keepNoise(parts, bytes, length, reason, from),
@@ -41,6 +42,9 @@ beforeEach(() => {
     batchOf: (answers) => parts.door.batchOf(answers, parts.clock.now()),
     refused: doorkeeper(parts).refused,
   });
+};
+beforeEach(() => {
+  open('trusted');
 });
 afterEach(() => engine.close());
 
@@ -90,6 +94,14 @@ describe('the HTTPS door', () => {
     expect(await rows()).toMatchObject([{ state: 'refused', reason: expect.stringContaining('XML') }]);
   });
 
+  it('keeps the beginning of a long one, with the length and the hash of all of it', async () => {
+    const long = (end: string): Buffer => Buffer.from(`<ORM_O01>${'x'.repeat(300_000)}${end}`);
+    for (const end of ['1', '2', '2']) expect((await post(long(end))).status).toBe(415);
+    const kept = await rows();
+    expect(kept.map(({ length }) => length)).toEqual([300_010, 300_010]);
+    for (const { id } of kept) expect(await engine.stores.raw.read(id)).toEqual(long('').subarray(0, 65_536));
+  });
+
   it('takes a batch, and UTF-16 with its mark', async () => {
     const batch = Buffer.concat([Buffer.from('BHS|^~\\&|A|B\r'), orderBytes('new', 'B1'), orderBytes('cancel', 'B2'), Buffer.from('BTS|2\r')]);
     const { status, text } = await post(batch);
@@ -124,6 +136,27 @@ describe('the HTTPS door', () => {
   it('knows a facility by its client certificate, by any of its names', async () => {
     expect(await post(orderBytes(), holder(pki.good))).toMatchObject({ status: 200, text: expect.stringContaining('MSA|AA') });
     expect(await rows()).toMatchObject([{ endpoint: 'https:general' }]);
+  });
+
+  it('takes nobody by a certificate in a header that is not trusted: only bearer tokens count', async () => {
+    await engine.close();
+    open('ignored');
+    expect(await post(orderBytes(), holder(pki.good))).toMatchObject({ status: 401 });
+    expect(await rows()).toEqual([]);
+    expect(await post(orderBytes(), { ...bearer, ...holder(pki.plainName) })).toMatchObject({ status: 200 });
+    expect(await rows()).toMatchObject([{ endpoint: 'https:general' }]);
+  });
+
+  it('does not trust that header unless the environment says so', () => {
+    const { env } = process;
+    try {
+      process.env = { RADLOOP_SITE: 's', RADLOOP_DATA: 'd', MicrosoftAppId: 'a', MicrosoftAppTenantId: 't' };
+      expect(readConfig().RADLOOP_CLIENT_CERTIFICATE_HEADER).toBe('ignored');
+      process.env['RADLOOP_CLIENT_CERTIFICATE_HEADER'] = 'yes';
+      expect(readConfig).toThrow('RADLOOP_CLIENT_CERTIFICATE_HEADER');
+    } finally {
+      process.env = env;
+    }
   });
 
   it('refuses the right certificate with a wrong MSH-3 or MSH-4, on record, with no effect', async () => {

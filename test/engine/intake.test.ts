@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readSite } from '#adapters/embedded/site-folder.js';
 import { openDatabase } from '#adapters/embedded/database.js';
 import { queueStore } from '#adapters/embedded/queue-store.js';
-import { keepNoise, receive, receiveOversize } from '#engine/intake.js';
+import { keepNoise, receive, receiveOversize, takeIn } from '#engine/intake.js';
 import type { Bringer } from '#engine/intake.js';
 import type { Facility } from '#domain/site.js';
 import { routeKept } from '#engine/routing.js';
@@ -255,6 +255,34 @@ describe('the intake', () => {
       expect(await answer(engine.parts, batch(orderBytes('new', 'B1'), strange), general)).toMatch(/MSA\|AA\|B1[^]*MSA\|AR\|B2/u);
       expect(events()).toBe(1);
     });
+  });
+
+  it('works out the others when the store will not take what one message causes, and leaves that one for an operator', async () => {
+    await receive(engine.parts, orderBytes('new', 'M1'), general);
+    await receive(engine.parts, written(MSH('ADT^A08'), 'EVN||20261125', 'PID|1||1^^^RADLOOP-MRN^MR||Doe^Jane'), general);
+    const isPoison = (routes: Parameters<Parts['raw']['route']>[0]) =>
+      routes.some(({ consequences }) => consequences.some(({ kind }) => kind === 'patient-moved'));
+    const raw: Parts['raw'] = {
+      ...engine.parts.raw,
+      route: async (routes) => (isPoison(routes) ? Promise.reject(new Error('poison')) : engine.parts.raw.route(routes)),
+    };
+    await routeKept({ ...engine.parts, raw });
+    expect((await engine.stores.raw.list(9)).map(({ state }) => state)).toEqual(['kept', 'used']);
+    expect(events()).toBe(1);
+  });
+
+  it('reads a batch anew once the site lets its sender in', async () => {
+    const batch = Buffer.concat([Buffer.from('BHS|^~\\&|RIS|NORTH\r'), orderBytes(), Buffer.from('BTS|1\r')]);
+    const from = (mshFacilities: string[]): Bringer => ({ endpoint: 'https:general', facility: facility(mshFacilities) });
+    expect(await answer(engine.parts, batch, from(['SOUTH']))).toContain('MSA|AR|M1');
+    expect(await answer(engine.parts, batch, from(['RADLOOP-GENERAL']))).toContain('MSA|AA|M1');
+    expect(events()).toBe(1);
+  });
+
+  it('works out what was answered before it takes in what came another way', async () => {
+    await receive(engine.parts, orderBytes(), general);
+    await takeIn(engine.parts, { endpoint: 'pacs', bytes: Buffer.from('{}'), messageType: 'study', controlId: null, sender: 'pacs' }, []);
+    expect(events()).toBe(1);
   });
 });
 

@@ -16,6 +16,7 @@ const patient = {
     { id: '1', assigner: 'MRN', type: 'MR' },
   ],
 };
+const insurance = { id: '555', assigner: 'INSURER', type: 'HC' };
 const numbers = { placer: { id: 'P1', assigner: 'HIS' }, filler: { id: 'F1', assigner: 'RIS' }, accession: 'A1', serviceRequest: 'ServiceRequest/7' };
 const orderReceived = (kind: 'imaging' | 'not-imaging' | 'unknown'): HospitalEvent => ({
   ...origin,
@@ -49,13 +50,17 @@ describe('what a message causes', () => {
     expect(only(orderReceived('unknown'))).toHaveLength(1);
   });
 
-  it('is nothing for an order that is no imaging', () => {
-    expect(only(orderReceived('not-imaging'))).toEqual([]);
+  it.each(['new', 'change', 'cancel', 'status'] as const)('goes for an order that is no imaging (%s) only to a case that knows it', (verb) => {
+    const event = { ...orderReceived('not-imaging'), verb } as HospitalEvent;
+    expect(only(event)).toMatchObject([
+      { kind: 'to-order', onlyIfKnown: true, numbers: ['placer|HIS|P1', 'filler|RIS|F1', 'fhir||ServiceRequest/7'] },
+    ]);
+    expect(only(orderReceived('imaging'))).not.toMatchObject([{ onlyIfKnown: true }]);
   });
 
   it('has an id of its own for each event of a message, by its place, also behind one that causes nothing', () => {
-    const events = only(orderReceived('imaging'), orderReceived('not-imaging'), orderReceived('imaging'));
-    expect(events).toMatchObject([{ id: 'hl7:abc' }, { id: 'hl7:abc:2' }]);
+    const nobody: HospitalEvent = { ...origin, ...{ type: 'patientMerged', trigger: 'A40', sortTime: null }, surviving: patient, prior: [insurance] };
+    expect(only(orderReceived('imaging'), nobody, orderReceived('imaging'))).toMatchObject([{ id: 'hl7:abc' }, { id: 'hl7:abc:2' }]);
   });
 
   it('moves a patient and tells the cases that have one of their record numbers, the preferred one first, no insurance number', () => {
@@ -90,6 +95,18 @@ describe('what a message causes', () => {
     ]);
   });
 
+  it('joins nobody by an insurance number, on either side, and tells nobody by the prior one', () => {
+    const prior = [{ id: '5', assigner: 'MRN', type: 'MR' }, insurance];
+    // Where a site names no preferred assigner, the first number of a record may be the insurer's.
+    const surviving = { ...patient, id: '555', assigner: 'INSURER', identifiers: [insurance, { id: '1', assigner: 'MRN2', type: 'MR' }] };
+    const event: HospitalEvent = { ...origin, type: 'patientMerged', trigger: 'A40', surviving, prior, sortTime: null };
+    const [merged, told] = only(event);
+    expect(merged).toMatchObject({ prior: [{ id: '5' }], surviving: [{ id: '1' }] });
+    expect(only({ ...event, surviving: patient })[1]).toMatchObject({ keys: ['patient|MRN|5', 'patient|MRN|1', 'patient|OLD|7'] });
+    expect(told).toMatchObject({ kind: 'to-cases-with' });
+    expect(only({ ...event, prior: [insurance] })).toEqual([]);
+  });
+
   it('looks for a study’s order by accession, then study UID, then patient, modality and seven days', () => {
     const startedAt = instant.parse('2026-11-24T09:00:00.000Z');
     expect(only(study({ startedAt }))).toMatchObject([
@@ -122,7 +139,8 @@ describe('what a message causes', () => {
       arrival: {
         ...{ what: 'appointment', tell: true },
         by: [
-          { name: 'order', keys: ['placer|HIS|P1', 'filler|RIS|F1', 'fhir||ServiceRequest/7'] },
+          { name: 'order', keys: ['placer|HIS|P1'] },
+          { name: 'order', keys: ['filler|RIS|F1', 'fhir||ServiceRequest/7'] },
           { name: 'accession', keys: ['accession||A1'] },
         ],
       },
@@ -138,7 +156,14 @@ describe('what a message causes', () => {
       ...{ sections: [], attachments: [], version: 'v-1' },
     };
     expect(only(event)).toMatchObject([
-      { arrival: { what: 'report', version: 'v-1', tell: false, by: [{ name: 'accession', keys: ['accession||A1'] }, { name: 'order' }] } },
+      {
+        arrival: {
+          what: 'report',
+          version: 'v-1',
+          tell: false,
+          by: [{ name: 'accession', keys: ['accession||A1'] }, { name: 'order' }, { name: 'order' }],
+        },
+      },
     ]);
   });
 });

@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import type { Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { keptSubscription } from '#domain/fhir-feed.js';
+import { hearSubscription } from '#engine/fhir-doors.js';
 import { BASE, r5 } from './fixtures.ts';
 import { secretAtEhr, startFhirSide } from './fhir-side.ts';
 import type { FhirSide } from './fhir-side.ts';
@@ -38,7 +39,7 @@ describe('who may notify', () => {
     ['basic authentication', 'fhir/orders', { authorization: 'Basic b3JkZXJzOnNlY3JldA==' }, 'no-secret'],
     ['a secret in the address', 'fhir/orders?secret=SECRET', {}, 'no-secret'],
     ['the secret of another subscription', 'fhir/reports', { 'X-Radloop-Secret': 'SECRET' }, 'wrong-secret'],
-    ['a subscription that there is none of', 'fhir/nothing', { 'X-Radloop-Secret': 'SECRET' }, 'wrong-secret'],
+    ['a subscription that there is none of', 'fhir/nothing', { 'X-Radloop-Secret': 'SECRET' }, 'no-such-subscription'],
   ])('%s: 401, on record, nothing read', async (_name, path, headers, why) => {
     await start({ rows: [{ name: 'orders', criteria: 'ServiceRequest', payload: 'empty' }, { name: 'reports', criteria: 'DiagnosticReport', payload: 'empty' }] }); // prettier-ignore
     const secret = await secretHere();
@@ -52,6 +53,39 @@ describe('who may notify', () => {
     ]);
     expect([side.ehr.requests(), await side.needs.cursors.read('fhir-feed:orders')]).toEqual(before);
     expect(await side.kept()).toEqual([]);
+  });
+
+  it('whoever tries again and again is on record once a minute for a door and a reason', async () => {
+    await start();
+    const rows = () => side.engine.stores.db.all("SELECT detail FROM audit WHERE outcome = 'denied'").length;
+    const flood = async (): Promise<void> => {
+      for (let time = 0; time < 20; time += 1) {
+        const name = ['orders', `nothing${String(time)}`][time % 2]!;
+        expect((await side.post(`fhir/${name}`, {}, { 'X-Radloop-Secret': 'wrong' })).status).toBe(401);
+        expect((await side.post('events', {}, { 'X-Radloop-Secret': 'wrong' })).status).toBe(401);
+      }
+    };
+    await flood();
+    expect(rows()).toBe(3);
+    expect(side.denials()).toEqual([
+      { endpoint: 'fhir:orders', why: 'wrong-secret' },
+      { endpoint: 'event-grid', why: 'wrong-secret' },
+      { endpoint: 'fhir:unknown', why: 'no-such-subscription' },
+    ]);
+    side.pass(61);
+    await flood();
+    expect(rows()).toBe(6);
+  });
+
+  it('of a subscription that there is none of nothing is read, signed or not', async () => {
+    await start();
+    const at = Math.round(Date.parse(side.engine.now) / 1000);
+    const headers = new Map([['x-radloop-signature', `t=${String(at)},v1=${'a'.repeat(64)}`]]);
+    let read = 0;
+    const body = (): Promise<Buffer> => Promise.resolve(Buffer.alloc((read += 1)));
+    const request = { header: (name: string) => headers.get(name) ?? null, body };
+    expect((await hearSubscription(side.needs, side.feed, 'nothing', null, request)).status).toBe(401);
+    expect(read).toBe(0);
   });
 
   it('during a rotation both hold; the old one ends an hour after the EHR has the new one', async () => {
@@ -133,13 +167,7 @@ describe('a sender that can sign', () => {
       await signed(now, body, 'x', { 'X-Radloop-Signature': `t=${String(now)}` }),
     ];
     expect(answers.map((answer) => answer.status)).toEqual([401, 401, 401, 401, 401]);
-    expect(side.denials().map((one) => (one as { why: string }).why)).toEqual([
-      'wrong-signature',
-      'old-signature',
-      'old-signature',
-      'wrong-signature',
-      'no-secret',
-    ]);
+    expect(side.denials().map((one) => (one as { why: string }).why)).toEqual(['wrong-signature', 'old-signature', 'no-secret']);
   });
 });
 

@@ -35,6 +35,16 @@ describe('how a subscription is can be seen', () => {
     expect(await states()).toEqual(['orders up', 'event-grid up']);
   });
 
+  it('not up before what it told is in', async () => {
+    side = await startFhirSide({ ...topic, shape: 'classic-empty' });
+    const slow = fhirFeed({ ...side.needs, fhir: { ...side.client, search: no('refused-for-now', 503) } });
+    await slow.serve('orders');
+    expect((await states())[0]).toBe('orders starting');
+    side.restart();
+    await side.settle();
+    expect((await states())[0]).toBe('orders up');
+  });
+
   it('that the EHR does not take: listed with the code and since when, until it takes it', async () => {
     await start(topic);
     await side.needs.cursors.write(

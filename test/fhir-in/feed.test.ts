@@ -1,4 +1,5 @@
 import { fhirFeed } from '#engine/fhir-feed.js';
+import type { FhirFeed } from '#engine/fhir-feed.js';
 import { secretAtEhr, startFhirSide } from './fhir-side.ts';
 import type { FhirSide } from './fhir-side.ts';
 import type { FhirFailure } from '#ports/fhir-client.js';
@@ -221,6 +222,72 @@ describe('field report 9: what was not heard is caught up', () => {
     await feed.serve('orders');
     await side.engine.settle();
     expect(await side.cases()).toBe(2);
+  });
+
+  it('an end between the keeping of a Task and the feed’s progress: its order is read by the next process', async () => {
+    await start({ ...topic, rows: [{ name: 'orders', criteria: 'ServiceRequest?status=active', payload: 'id-only' }, { name: 'tasks', criteria: 'Task', payload: 'id-only' }] }); // prettier-ignore
+    side.ehr.notifier.fate.push('drop');
+    await side.put(serviceRequest());
+    await side.put({ resourceType: 'Task', id: 't1', status: 'requested', intent: 'order', focus: { reference: 'ServiceRequest/sr1' } });
+    const { cursors } = side.needs;
+    const write: typeof cursors.write = (name, value) =>
+      name === 'fhir-feed:tasks' ? Promise.reject(new Error('the process ended here')) : cursors.write(name, value);
+    await expect(fhirFeed({ ...side.needs, cursors: { ...cursors, write } }).serve('tasks')).rejects.toThrow('ended here');
+    expect(await side.kept()).toEqual(['Task kept']);
+    side.restart();
+    await side.settle();
+    expect(await side.kept()).toEqual(['ServiceRequest used', 'Task kept']);
+    expect(await side.cases()).toBe(1);
+  });
+
+  describe('a resource that can not be kept', () => {
+    const failing = (fails: (controlId: string | null) => boolean): FhirFeed => {
+      const { raw } = side.needs;
+      const keep: typeof raw.keep = (row, consequences) =>
+        fails(row.controlId) ? Promise.reject(new RangeError('poison')) : raw.keep(row, consequences);
+      return fhirFeed({ ...side.needs, raw: { ...raw, keep } });
+    };
+    const during = async (seconds: number, feed: FhirFeed): Promise<void> => {
+      for (let second = 0; second < seconds; second += 5) {
+        side.pass(5);
+        while ((await feed.serve('orders')) === 0);
+      }
+      await side.engine.settle();
+    };
+
+    it.each(['backport-r4', 'classic-empty'] as const)('holds no other, and after five times is a row for a person to see: %s', async (shape) => {
+      await start({ shape, content: 'id-only' });
+      let tries = 0;
+      const feed = failing((controlId) => controlId?.startsWith('ServiceRequest/sr1/') === true && (tries += 1) > 0);
+      await side.put(serviceRequest({ id: 'sr0', identifier: [] }));
+      await side.put(serviceRequest());
+      await side.put(serviceRequest({ id: 'sr2', identifier: [] }));
+      await feed.serve('orders');
+      await feed.serve('orders');
+      await side.engine.settle();
+      expect(await side.cases()).toBe(2);
+      await during(120, feed);
+      expect(await side.kept()).toEqual([' refused', 'ServiceRequest used', 'ServiceRequest used']);
+      const [row] = await side.engine.stores.raw.list(1, 'refused');
+      expect(row).toMatchObject({
+        endpoint: 'fhir',
+        reason: 'a ServiceRequest that could not be taken in, 5 times (RangeError): tell the makers of Radloop',
+      });
+      expect(tries).toBe(5);
+      expect((await side.needs.states.all())[0]).toMatchObject({ name: 'orders', state: 'up' });
+    });
+
+    it('is not passed by while the store takes nothing at all', async () => {
+      await start({ shape: 'classic-empty' });
+      let isFull = true;
+      const feed = failing(() => isFull);
+      await side.put(serviceRequest());
+      await during(240, feed);
+      expect((await side.needs.states.all())[0]).toMatchObject({ name: 'orders', state: 'behind' });
+      isFull = false;
+      await during(30, feed);
+      expect(await side.kept()).toEqual(['ServiceRequest used']);
+    });
   });
 
   it('an error of the store never stops the loop', async () => {

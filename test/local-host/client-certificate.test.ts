@@ -1,3 +1,4 @@
+import { spawn } from 'node:child_process';
 import { X509Certificate } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request as overHttp } from 'node:http';
@@ -5,6 +6,7 @@ import type { IncomingMessage, RequestOptions } from 'node:http';
 import { request as overTls } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { connect } from 'node:tls';
 import { sitePki } from '../support/certificates.ts';
 import type { Identity, SitePki } from '../support/certificates.ts';
@@ -91,4 +93,41 @@ describe('the local function host over TLS', () => {
     });
     expect(why).toBe('refused');
   });
+});
+
+/** What stands in place of dist/functions/main.js: it tells what the service's process has set. */
+const TELLS = `
+const { RADLOOP_CLIENT_CERTIFICATE_HEADER: header = null } = process.env;
+process.stdout.write(JSON.stringify({ header }) + '\\n');
+export const radloop = { operator: {}, stop: async () => undefined };
+`;
+
+describe('the service on one machine', () => {
+  const headerOf = async (more: readonly string[], env: NodeJS.ProcessEnv = {}): Promise<unknown> => {
+    const told = await fixtureApp(TELLS);
+    const script = join(import.meta.dirname, '..', '..', 'infra', 'local', 'service.ts');
+    const ports = ['--http-port', '0', '--mllp-port', '0'];
+    const child = spawn(process.execPath, ['--conditions=source', script, '--root', told.root, ...ports, ...more], {
+      env: { ...process.env, RADLOOP_DATA: folder, ...env },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    const ended = new Promise((resolve) => child.on('close', resolve));
+    let header: unknown = 'not told';
+    for await (const line of createInterface({ input: child.stdout })) {
+      const said = JSON.parse(line) as { header?: unknown; ready?: true };
+      if (said.header !== undefined) ({ header } = said);
+      if (said.ready) child.kill('SIGTERM');
+    }
+    await ended;
+    await told.remove();
+    return header;
+  };
+  const files = () => ['--tls-cert', join(folder, 'cert.pem'), '--tls-key', join(folder, 'key.pem'), '--tls-ca', join(folder, 'ca.pem')];
+
+  it('has the header of a client certificate trusted only where its own HTTPS listener is on and nobody says otherwise', async () => {
+    expect(await headerOf([])).toBeNull();
+    expect(await headerOf(files())).toBeNull();
+    expect(await headerOf([...files(), '--https-port', '0'])).toBe('trusted');
+    expect(await headerOf([...files(), '--https-port', '0'], { RADLOOP_CLIENT_CERTIFICATE_HEADER: 'ignored' })).toBe('ignored');
+  }, 30_000);
 });

@@ -106,7 +106,21 @@ const identified = (id: string): Patient => ({
   ...{ id, assigner: 'NORTH', identifiers: [{ id, assigner: 'NORTH', type: 'MR' }], name: { family: CANARY, given: CANARY } },
   ...{ birthDate: '19610303', sex: 'F' },
 });
-const anyone = fc.constantFrom(...['1', '1', '1', '2', '3'].map((id) => identified(`${CANARY}${id}`)));
+/** Somebody else whose hospital gave the number of patient 1, and does not say that it did. */
+const unassigned = (family: string): Patient => {
+  const { identifiers, name, ...rest } = identified(`${CANARY}1`);
+  return {
+    ...rest,
+    assigner: '',
+    identifiers: identifiers.map((one) => ({ ...one, assigner: '' })),
+    name: name && { ...name, family },
+    birthDate: null,
+  };
+};
+const anyone = fc.constantFrom(
+  ...['1', '1', '1', '2', '3'].map((id) => identified(`${CANARY}${id}`)),
+  ...[CANARY, `${CANARY} the other`].map(unassigned),
+);
 
 /** ADT, SIU, images: what a hospital tells besides orders. */
 const fromHospital: fc.Arbitrary<Action> = fc

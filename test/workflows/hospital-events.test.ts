@@ -300,10 +300,126 @@ describe('images that arrive', () => {
     expect(protocoling.row(one.state)).toMatchObject({ open: true, note: 'images have arrived without an answer' });
   });
 
-  it('of another patient are none of this order', () => {
+  it('of another patient are none of this order: they are held, and told once', () => {
     const one = waitingCase();
-    one.tell(study('1.2.3', patientOf('0099999')));
-    expect(one.opened().images).toEqual([]);
+    const told = ['1.2.3', '1.2.4', '1.2.3'].flatMap((uid) => one.tell(study(uid, patientOf('0099999'))));
+    expect(told.map(wordsOf)).toEqual(['showCard', `tellPerson ${shippedPolicy.coordinators[0]} held-message`]);
+    expect(one.state).toMatchObject({ status: 'waiting', images: [], held: [{ reason: 'another-patient' }] });
+  });
+});
+
+describe('what arrives before its order', () => {
+  it('invariant 10: is known when the order has come, the appointment as last heard', () => {
+    const one = aCase();
+    one.tell(order('change', 1));
+    const early = [
+      appointment(6, 'rescheduled', '202611271100'),
+      appointment(5, 'booked', '202611261030'),
+      study('1.2.3'),
+      study('1.2.4'),
+      study('1.2.3'),
+    ];
+    expect(early.flatMap((input) => one.tell(input))).toEqual([]);
+    expect(protocoling.keys(one.state)).toContain('study||1.2.3');
+    expect(one.tell(order('new', 0)).map(wordsOf)).toContain(`tellPerson ${shippedPolicy.coordinators[0]} images-arrived`);
+    expect(one.state).toMatchObject({
+      ...{ status: 'gathering', images: [{ studyUid: '1.2.3' }, { studyUid: '1.2.4' }], held: [] },
+      appointments: [{ status: 'rescheduled', startsAt: '202611271100' }],
+    });
+    one.ask();
+    expect(one.card()).toContain('Booked for 27 Nov 2026');
+  });
+
+  it('is still known after a wait that was too long, a merge, or when it names nobody', () => {
+    const one = aCase();
+    one.tell(order('change', 0));
+    one.tell(appointment(1, 'booked', '202611261030'));
+    one.tell({ ...study('1.2.3'), patient: { ...headOrder.patient, id: null, identifiers: [] } });
+    one.tell({ type: 'deadlinePassed', name: 'order', epoch: 0 });
+    one.tell(merge(2, '0070001', own));
+    one.tell(order('new', 3, { ...headOrder, patient: patientOf('0070001') }));
+    expect(one.state).toMatchObject({ status: 'gathering', appointments: [{ status: 'booked' }], images: [{ studyUid: '1.2.3' }], held: [] });
+  });
+
+  it('is the order’s too where a cancel that names nobody came between', () => {
+    const one = aCase();
+    one.tell(order('change', 0));
+    one.tell(study('1.2.3'));
+    one.tell(order('cancel', 1, { ...headOrder, patient: { ...headOrder.patient, id: null, identifiers: [] } }));
+    const told = one.tell(order('new', 2)).filter(({ kind }) => kind === 'tellPerson');
+    expect(told.map(wordsOf).sort()).toEqual(['held-message', 'images-arrived'].map((note) => `tellPerson ${shippedPolicy.coordinators[0]} ${note}`));
+    expect(one.state).toMatchObject({ status: 'gathering', images: [{ studyUid: '1.2.3' }], held: [{ reason: 'no-patient-number' }] });
+  });
+});
+
+describe('the same number for two people, where nobody says who assigned it', () => {
+  const person = (family: string | null, birthDate: string | null, assigner = '') => ({
+    ...headOrder.patient,
+    ...{ assigner, birthDate, identifiers: [{ id: own, assigner, type: 'MR' }], name: family === null ? null : { family, given: 'O' } },
+  });
+  const bears = (family: string | null, birthDate: string | null, assigner = ''): Order => ({
+    ...headOrder,
+    patient: person(family, birthDate, assigner),
+  });
+  const waitingFor = (said: Order) => {
+    const one = aCase();
+    one.tell(order('new', 0, said));
+    one.ask();
+    return one;
+  };
+  const isHeld = (known: Order, told: Order): boolean => {
+    const one = waitingFor(known);
+    one.tell(order('change', 5, { ...told, indication: 'Fall' }));
+    expect(one.opened().order.indication).toBe(one.opened().held.length > 0 ? headOrder.indication : 'Fall');
+    return one.opened().held.length > 0;
+  };
+
+  it('invariant 12: another birth date, or without it another name, is another person', () => {
+    expect(isHeld(bears('Ek', '19610303'), bears('Ek', '19540718'))).toBe(true);
+    expect(isHeld(bears('Ek', '19610303'), bears('Berg', null))).toBe(true);
+    expect(isHeld(bears('Ek', null), bears('Berg', '19610303'))).toBe(true);
+  });
+
+  it('the same birth date, a part of it, the same name in other letters, or nothing said, is the same person', () => {
+    expect(isHeld(bears('Ek', '19610303'), bears('Berg', '1961-03-03'))).toBe(false);
+    expect(isHeld(bears('Ek', '19610303'), bears('Berg', '1961'))).toBe(false);
+    expect(isHeld(bears('Åström-Núñez', null), bears('ASTROM NUNEZ', '19610303'))).toBe(false);
+    expect(isHeld(bears('Ek', '19610303'), bears(null, null))).toBe(false);
+  });
+
+  it('with an assigner the number alone says who it is', () => {
+    expect(isHeld(bears('Ek', '19610303', 'NORTH'), bears('Berg', '19540718', 'NORTH'))).toBe(false);
+  });
+
+  it('invariant 12: ADT, a merge, an appointment and images of the other one change nothing; ADT is told once', () => {
+    const [known, other] = [bears('Ek', '19610303'), person('Berg', '19540718')];
+    const untouched = waitingFor(known).opened();
+    const merged = patientMerged.parse({
+      ...merge(6, '0070001', own),
+      surviving: { ...other, identifiers: [mrn('0070001')] },
+      prior: person(null, null).identifiers,
+    });
+    const told = { ...appointment(6, 'booked', '202611261030'), patient: other };
+    for (const input of [adt(6, { patient: other, patientClass: 'I', present: false }), merged, told, study('1.2.3', other)]) {
+      const one = waitingFor(known);
+      expect(one.tell(input).map(wordsOf)).toEqual(['showCard', `tellPerson ${shippedPolicy.coordinators[0]} held-message`]);
+      expect(one.tell(adt(7, { patient: other, patientClass: 'O' }))).toEqual([]);
+      expect({ ...one.opened(), held: [] }).toEqual({ ...untouched, held: [] });
+    }
+    const decided = waitingFor(known);
+    decided.approve();
+    expect(decided.tell(adt(6, { patient: other }))).toEqual([]);
+    expect(decided.opened().held).toEqual([]);
+  });
+
+  it('a merge of the other one’s records does not let their order in', () => {
+    const one = aCase();
+    one.tell(order('change', 0, bears('Ek', '19610303')));
+    const theirs = { ...person('Berg', '19540718'), id: '0070001', identifiers: [mrn('0070001')] };
+    const merged = patientMerged.parse({ ...merge(1, '0070001', own), surviving: theirs, prior: person(null, null).identifiers });
+    one.tell(merged);
+    one.tell(order('new', 2, { ...headOrder, patient: theirs }));
+    expect(one.state).toMatchObject({ status: 'gathering', held: [{ reason: 'another-patient' }] });
   });
 });
 

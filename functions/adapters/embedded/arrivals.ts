@@ -1,5 +1,5 @@
 import type { CaseId } from '#core/ids.js';
-import { addSeconds } from '#core/time.js';
+import { epochOf, toInstant } from '#core/time.js';
 import type { Instant } from '#core/time.js';
 import type { Arrival, ArrivalEntry } from '#ports/raw-store.js';
 import { casesWith } from './case-keys.ts';
@@ -45,7 +45,7 @@ function matchOf(keeping: Keeping, { by, patient }: Arrival): Match {
   const tried: string[] = [];
   for (const { name, keys, near } of by) {
     if (keys.length === 0) continue;
-    const within = near ? { from: addSeconds(near.at, -near.days * DAY_SECONDS), to: addSeconds(near.at, near.days * DAY_SECONDS) } : null;
+    const within = near ? { from: daysFrom(near.at, -near.days), to: daysFrom(near.at, near.days) } : null;
     const found = [...casesWith(keeping, keys, within)].filter((caseId) => among?.has(caseId) ?? true);
     const [caseId] = found;
     if (caseId === undefined || found.length > 1) {
@@ -58,10 +58,16 @@ function matchOf(keeping: Keeping, { by, patient }: Arrival): Match {
     if (agrees === 'no') return { caseId: null, matchedBy: null, reason: `${name}: the one case is about another patient` };
     return { caseId, matchedBy: name, reason: `${name}: one case${agrees === 'yes' ? '' : `, ${agrees}`}` };
   }
-  return { caseId: null, matchedBy: null, reason: tried.length === 0 ? 'it names no order and no patient' : tried.join('; ') };
+  return { caseId: null, matchedBy: null, reason: tried.length === 0 ? 'it names no order and no patient' : [...new Set(tried)].join('; ') };
 }
 
-const DAY_SECONDS = 86_400;
+const DAY_MS = 86_400_000;
+/** The first and the last moment that an Instant can say. Some scanners write year 1 or 9999 for a time that they don't know. */
+const [FIRST_MS, LAST_MS] = [Date.parse('0000-01-01T00:00:00.000Z'), Date.parse('9999-12-31T23:59:59.999Z')];
+
+function daysFrom(at: Instant, days: number): Instant {
+  return toInstant(Math.min(Math.max(epochOf(at) + days * DAY_MS, FIRST_MS), LAST_MS));
+}
 
 function samePatient(
   keeping: Keeping,

@@ -4,26 +4,35 @@ import type { CaseKey } from '#ports/raw-store.js';
 import type { Database } from './database.ts';
 import type { Keeping } from './keeper.ts';
 import { alsoKnownAs } from './patients.ts';
+import { placerHash } from './surroundings.ts';
 
-/** The case of an order: of the first number that is known, else of the first number. All of them lead to it from now on (DECISIONS 3). */
-export function caseOfOrder({ db, hash, caseIdOf }: Keeping, workflow: string, numbers: readonly OrderKey[]): CaseId {
-  const [first] = numbers;
-  if (first === undefined) throw new RangeError('an order without a number has no case');
-  const hashes = numbers.map(hash);
-  const ownCase = caseIdOf(workflow, first);
-  const isNew = hashes.map((number) => db.run(NEW_NUMBER, number, workflow, ownCase).changes === 1);
-  const known = hashes[isNew.indexOf(false)];
-  // Most orders are new: none of their numbers is looked for.
-  if (known === undefined) return ownCase;
-  const caseId = db.get<{ case_id: CaseId }>('SELECT case_id FROM order_numbers WHERE number_hash = ? AND workflow = ?', known, workflow)?.case_id;
-  if (caseId === undefined) throw new Error('a number is neither new nor known');
-  hashes.forEach((number, index) => {
-    if (isNew[index] === true) db.run('UPDATE order_numbers SET case_id = ? WHERE number_hash = ? AND workflow = ?', caseId, number, workflow);
+/**
+ * The case of an order, to which all of its numbers that are new lead from now on; a number stays with its first case. The placer number decides (DECISIONS 3).
+ * Where that is new or missing: the case of the first other number that is known, unless that case has another placer number (one filler number may stand for
+ * several orders of the placer's). Else a case of its own; null for `onlyIfKnown`.
+ */
+export function caseOfOrder(keeping: Keeping, workflow: string, numbers: readonly OrderKey[], onlyIfKnown = false): CaseId | null {
+  const { db, hash, caseIdOf } = keeping;
+  const all = numbers.map((number) => {
+    const hashed = hash(number);
+    const known = db.get<{ case_id: CaseId }>('SELECT case_id FROM order_numbers WHERE number_hash = ? AND workflow = ?', hashed, workflow);
+    return { number, hashed, placer: placerHash(hash, number), caseId: known?.case_id };
   });
+  const leading = all.find(({ placer }) => placer !== null) ?? all[0];
+  if (leading === undefined) throw new RangeError('an order without a number has no case');
+  const others = all.flatMap(({ caseId }) => caseId ?? []).filter((caseId) => !hasOtherPlacer(keeping, workflow, caseId, leading.placer));
+  const caseId = leading.caseId ?? others[0] ?? (onlyIfKnown ? null : caseIdOf(workflow, leading.number));
+  if (caseId === null) return null;
+  for (const one of all) if (one.caseId === undefined) db.run(NEW_NUMBER, one.hashed, workflow, caseId, one.placer);
   return caseId;
 }
 
-const NEW_NUMBER = 'INSERT OR IGNORE INTO order_numbers (number_hash, workflow, case_id) VALUES (?, ?, ?)';
+const NEW_NUMBER = 'INSERT OR IGNORE INTO order_numbers (number_hash, workflow, case_id, placer) VALUES (?, ?, ?, ?)';
+
+function hasOtherPlacer({ db }: Keeping, workflow: string, caseId: CaseId, placer: Uint8Array | null): boolean {
+  if (placer === null) return false;
+  return db.get('SELECT 1 FROM order_numbers WHERE case_id = ? AND workflow = ? AND placer <> ? LIMIT 1', caseId, workflow, placer) !== undefined;
+}
 
 /** Adds what a case is found by; nothing is ever taken away. Call inside `write`. */
 export function addCaseKeys(db: Database, hash: Keeping['hash'], caseId: CaseId, keys: readonly CaseKey[], at: Instant): void {

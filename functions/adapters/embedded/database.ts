@@ -18,7 +18,10 @@ export interface Database {
   write<T>(work: () => T): Promise<T>;
   all<Row>(sql: string, ...values: SQLInputValue[]): Row[];
   get<Row>(sql: string, ...values: SQLInputValue[]): Row | undefined;
-  /** Inside `write` only. */
+  /**
+   * `all` and `get` see what is committed, also what is not on the disk yet: whoever lets something out because of it asks inside `write`.
+   * `run`: inside `write` only.
+   */
   run(sql: string, ...values: SQLInputValue[]): { changes: number; lastInsertRowid: number };
   /** A secret of this store: case ids are keyed with it. */
   readonly secret: string;
@@ -73,8 +76,14 @@ export function openDatabase(folder: string, { readOnly = false } = {}): Databas
         });
       });
     },
-    all: <Row>(sql: string, ...values: SQLInputValue[]) => prepare(sql).all(...values) as Row[],
-    get: <Row>(sql: string, ...values: SQLInputValue[]) => prepare(sql).get(...values) as Row | undefined,
+    all<Row>(sql: string, ...values: SQLInputValue[]) {
+      group?.check();
+      return prepare(sql).all(...values) as Row[];
+    },
+    get<Row>(sql: string, ...values: SQLInputValue[]) {
+      group?.check();
+      return prepare(sql).get(...values) as Row | undefined;
+    },
     run,
     secret: readSecret(db, readOnly),
     folder,
@@ -109,6 +118,8 @@ function syncedLog(file: string): SyncedLog {
 
 interface GroupCommit {
   add(waiting: Waiting): void;
+  /** Throws StoreBroken after a sync that failed: what is in the store then may not be on the disk, and nobody may act on it. */
+  check(): void;
   close(): Promise<void>;
 }
 
@@ -125,6 +136,7 @@ function groupCommit(db: DatabaseSync, log: SyncedLog): GroupCommit {
   };
   const flush = (): void => {
     isScheduled = false;
+    if (syncing !== null) return;
     const batch = waiting;
     waiting = [];
     const committed = broken === null ? commitTogether(db, batch) : [];
@@ -148,6 +160,9 @@ function groupCommit(db: DatabaseSync, log: SyncedLog): GroupCommit {
     add(one) {
       waiting.push(one);
       schedule();
+    },
+    check() {
+      if (broken !== null) throw broken;
     },
     async close() {
       while (waiting.length > 0 || syncing !== null) {
@@ -236,6 +251,8 @@ function prepareFile(db: DatabaseSync, file: string): void {
     migrate(db, version);
     db.exec('COMMIT; PRAGMA secure_delete = OFF');
   }
+  // After a disk that failed the log may only seem to be on it: its pages are written anew and synced.
+  db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
   for (const name of [file, `${file}-wal`, `${file}-shm`]) if (existsSync(name)) chmodSync(name, 0o600);
 }
 

@@ -7,10 +7,12 @@ export class NoCertificateAuthority extends Error {}
 
 /**
  * The names in the client certificate that the platform passed on (`X-ARR-ClientCert`: DER in base64); null for a header that holds none that counts. The front of an
- * Azure app only forwards it: that one of `caPem` signed it, for a client, and that it is in its time is asked here.
+ * Azure app only forwards it: that one of `caPem` signed it, for a client, and that it is in its time is asked here. That its holder has the key can't be asked here.
+ * @param trust `ignored`: no header counts (RADLOOP_CLIENT_CERTIFICATE_HEADER); without authorities (null) neither does any
  * @throws NoCertificateAuthority when `caPem` holds no certificate
  */
-export function certificateReader(caPem: string): (header: string, at: Instant) => readonly string[] | null {
+export function certificateReader(trust: 'trusted' | 'ignored', caPem: string | null): (header: string, at: Instant) => readonly string[] | null {
+  if (trust === 'ignored' || caPem === null) return () => null;
   const authorities = (caPem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/gu) ?? []).map((pem) => new X509Certificate(pem));
   if (authorities.length === 0) throw new NoCertificateAuthority('The file of certificate authorities for clients holds no PEM certificate.');
   return (header, at) => {

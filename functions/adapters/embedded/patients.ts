@@ -3,6 +3,7 @@ import type { Location } from '#domain/hospital-event.js';
 import { patientIdentifier } from '#domain/patient.js';
 import type { PatientIdentifier } from '#domain/patient.js';
 import type { CaseKey, Consequence, RawStore } from '#ports/raw-store.js';
+import type { Database } from './database.ts';
 import type { Keeping } from './keeper.ts';
 
 type Moved = Extract<Consequence, { kind: 'patient-moved' }>;
@@ -13,20 +14,22 @@ interface Row {
   readonly identifier: string;
   readonly location: string | null;
   readonly patient_class: string | null;
-  readonly moved_at: Instant | null;
+  readonly location_at: Instant | null;
+  readonly class_at: Instant | null;
 }
 
 const keyOf = ({ assigner, id }: Pick<PatientIdentifier, 'assigner' | 'id'>): CaseKey => `patient|${assigner}|${id}`;
 
-/** Where a patient is, under each of their numbers; what is older than what is known changes nothing, what is not said stays. */
+/** Where a patient is and of what class, under each of their numbers; of each what is older than what is known changes nothing, what is not said stays. */
 export function movePatient({ db, hash }: Keeping, { patient, location, patientClass, sortTime }: Moved): void {
   for (const identifier of patient) {
     const idHash = known({ db, hash }, identifier);
-    db.run(
-      `UPDATE patients SET location = coalesce(?, location), patient_class = coalesce(?, patient_class), moved_at = ?
-       WHERE id_hash = ? AND coalesce(moved_at, '') <= ?`,
-      ...[location && JSON.stringify(location), patientClass, sortTime, idHash, sortTime],
+    const said = (sql: string, value: string | null) => value !== null && db.run(sql, value, sortTime, idHash, sortTime);
+    said(
+      `UPDATE patients SET location = ?, location_at = ? WHERE id_hash = ? AND coalesce(location_at, '') <= ?`,
+      location && JSON.stringify(location),
     );
+    said(`UPDATE patients SET patient_class = ?, class_at = ? WHERE id_hash = ? AND coalesce(class_at, '') <= ?`, patientClass);
   }
 }
 
@@ -34,16 +37,51 @@ export function movePatient({ db, hash }: Keeping, { patient, location, patientC
  * From now on one patient: each prior number and the surviving number of its assigner (the first surviving number when that assigner gave none), with all that
  * either is one with already. Other numbers of the two records (insurance, licence) join nobody: such a number may be anybody's.
  */
-export function mergePatients({ db, hash }: Keeping, { surviving, prior }: Merged): void {
+export function mergePatients({ db, hash }: Keeping, { surviving, prior, sortTime }: Merged): void {
   for (const identifier of prior) {
     const survivor = surviving.find(({ assigner }) => assigner === identifier.assigner) ?? surviving[0];
     if (survivor === undefined) return;
-    const [from, into] = [identifier, survivor].map((one) => {
-      const idHash = known({ db, hash }, one);
-      return db.get<{ group_id: Uint8Array }>('SELECT group_id FROM patients WHERE id_hash = ?', idHash)?.group_id ?? idHash;
-    });
-    if (from && into) db.run('UPDATE patients SET group_id = ? WHERE group_id = ?', into, from);
+    if (keyOf(survivor) === keyOf(identifier)) continue;
+    const [from, into] = [known({ db, hash }, identifier), known({ db, hash }, survivor)];
+    const group = 'SELECT group_id FROM patients WHERE id_hash = ?';
+    db.run(`UPDATE patients SET group_id = (${group}) WHERE group_id = (${group})`, into, from);
+    giveWay(db, from, into, sortTime);
   }
+}
+
+interface Step {
+  readonly identifier: string;
+  readonly merged_into: Uint8Array | null;
+  readonly merged_at: Instant | null;
+}
+
+/**
+ * The newest merge of a number says which it gave way to. Merges that lead round in a circle (one was a mistake and is taken back): the newest of them says who
+ * remains, in whatever order they came.
+ */
+function giveWay(db: Database, from: Uint8Array, into: Uint8Array, at: Instant): void {
+  const path = pathOf(db, into);
+  const set = 'UPDATE patients SET merged_into = ?, merged_at = ? WHERE id_hash = ?';
+  if (db.run(`${set} AND coalesce(merged_at, '') <= ?`, into, at, from, at).changes === 0) return;
+  const back = path.findIndex(({ merged_into }) => merged_into !== null && Buffer.compare(merged_into, from) === 0);
+  if (back < 0) return;
+  // `from` gives way to the first of the circle, each to the next one, the last to `from`.
+  let newest = { at, into };
+  for (const { merged_into, merged_at } of path.slice(0, back + 1)) {
+    if (merged_into !== null && merged_at !== null && merged_at > newest.at) newest = { at: merged_at, into: merged_into };
+  }
+  db.run(set, null, newest.at, newest.into);
+}
+
+/** The number and those that it gave way to; the last one remains. */
+function pathOf(db: Database, idHash: Uint8Array): readonly Step[] {
+  return db.all<Step>(
+    `WITH RECURSIVE path (identifier, merged_into, merged_at, step) AS (
+       SELECT identifier, merged_into, merged_at, 0 FROM patients WHERE id_hash = ?
+       UNION ALL SELECT p.identifier, p.merged_into, p.merged_at, step + 1 FROM path JOIN patients AS p ON p.id_hash = path.merged_into)
+     SELECT identifier, merged_into, merged_at FROM path ORDER BY step`,
+    idHash,
+  );
 }
 
 function known({ db, hash }: Pick<Keeping, 'db' | 'hash'>, identifier: PatientIdentifier): Uint8Array {
@@ -54,18 +92,17 @@ function known({ db, hash }: Pick<Keeping, 'db' | 'hash'>, identifier: PatientId
 
 function groupOf({ db, hash }: Keeping, key: CaseKey): Row[] {
   return db.all<Row>(
-    `SELECT identifier, location, patient_class, moved_at FROM patients
-     WHERE group_id = (SELECT group_id FROM patients WHERE id_hash = ?) ORDER BY coalesce(moved_at, '') DESC, identifier`,
+    `SELECT identifier, location, location_at, patient_class, class_at FROM patients
+     WHERE group_id = (SELECT group_id FROM patients WHERE id_hash = ?) ORDER BY identifier`,
     hash(key),
   );
 }
 
-function survivorOf({ db, hash }: Keeping, identifier: PatientIdentifier): PatientIdentifier | undefined {
-  const row = db.get<{ identifier: string }>(
-    'SELECT survivor.identifier FROM patients AS asked JOIN patients AS survivor ON survivor.id_hash = asked.group_id WHERE asked.id_hash = ?',
-    hash(keyOf(identifier)),
-  );
-  return row === undefined ? undefined : patientIdentifier.parse(JSON.parse(row.identifier));
+/** Null when this number was not merged away. */
+function survivorOf({ db, hash }: Keeping, identifier: PatientIdentifier): PatientIdentifier | null {
+  const path = pathOf(db, hash(keyOf(identifier)));
+  const last = path.at(-1);
+  return last === undefined || path.length === 1 ? null : patientIdentifier.parse(JSON.parse(last.identifier));
 }
 
 const identifierOf = (row: Row): PatientIdentifier => patientIdentifier.parse(JSON.parse(row.identifier));
@@ -83,10 +120,18 @@ export function alsoKnownAs(keeping: Keeping, key: CaseKey): readonly CaseKey[] 
 export function patientNow(keeping: Keeping, identifiers: readonly PatientIdentifier[]): PatientNow {
   const groups = identifiers.map((identifier) => groupOf(keeping, keyOf(identifier)));
   const all = new Map([...identifiers, ...groups.flat().map(identifierOf)].map((one) => [keyOf(one), one]));
-  const latest = groups.flat().find(({ moved_at }) => moved_at !== null);
-  const location = latest?.location == null ? null : (JSON.parse(latest.location) as Location);
+  const here = groups.find((group) => group.some(({ location_at, class_at }) => location_at !== null || class_at !== null)) ?? [];
+  const located = newest(here, 'location_at');
+  const classed = newest(here, 'class_at');
+  const location = located?.location == null ? null : (JSON.parse(located.location) as Location);
+  const asOf = [located?.location_at, classed?.class_at].flatMap((at) => at ?? []).reduce<Instant | null>(newerOf, null);
   const [first] = identifiers;
-  const remained = first === undefined ? undefined : survivorOf(keeping, first);
-  const surviving = remained === undefined || first === undefined || keyOf(remained) === keyOf(first) ? null : remained;
-  return { identifiers: [...all.values()], surviving, location, patientClass: latest?.patient_class ?? null, asOf: latest?.moved_at ?? null };
+  const surviving = first === undefined ? null : survivorOf(keeping, first);
+  return { identifiers: [...all.values()], surviving, location, patientClass: classed?.patient_class ?? null, asOf };
 }
+
+function newest(rows: readonly Row[], time: 'location_at' | 'class_at'): Row | null {
+  return rows.reduce<Row | null>((best, row) => ((row[time] ?? '') > (best?.[time] ?? '') ? row : best), null);
+}
+
+const newerOf = (one: Instant | null, other: Instant): Instant => (one !== null && one > other ? one : other);

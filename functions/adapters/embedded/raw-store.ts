@@ -1,6 +1,6 @@
 import type { Answers } from '#ports/hl7-door.js';
 import type { Instant } from '#core/time.js';
-import type { Consequence, RawEntry, RawMessage, RawState, RawStore } from '#ports/raw-store.js';
+import type { Consequence, RawEntry, RawMessage, RawState, RawStore, Unrouted } from '#ports/raw-store.js';
 import { arrivalsOf, keepArrival } from './arrivals.ts';
 import { caseOfOrder, openCasesWith } from './case-keys.ts';
 import type { Database } from './database.ts';
@@ -51,13 +51,10 @@ export function rawStore(db: Database): RawStore {
         return { answers: message.answers, ackCode: message.ackCode, fresh: true, controlIdReused: reused };
       }),
     unrouted(most) {
-      const rows = db.all<{ id: number; endpoint: string; hash: string; bytes: Uint8Array; received_at: Instant }>(
-        "SELECT id, endpoint, hash, bytes, received_at FROM raw WHERE state = 'new' ORDER BY id LIMIT ?",
-        most,
-      );
-      return Promise.resolve(
-        rows.map(({ id, endpoint, hash, bytes, received_at }) => ({ id, endpoint, hash, bytes: Buffer.from(bytes), receivedAt: received_at })),
-      );
+      const rows = db.all<{ id: number; length: number }>("SELECT id, length FROM raw WHERE state = 'new' ORDER BY id LIMIT ?", most);
+      let bytes = 0;
+      const few = rows.filter(({ length }, index) => (bytes += length) <= ROUTED_BYTES || index === 0);
+      return Promise.resolve(few.map(({ id }) => unroutedOf(db, id)));
     },
     async route(routes) {
       await db.write(() => {
@@ -84,13 +81,16 @@ export function rawStore(db: Database): RawStore {
     async answered(identity) {
       await db.write(() => db.run('UPDATE raw SET owed = 0 WHERE identity = ? AND owed = 1', identity));
     },
-    unanswered(before, most, endpoints) {
-      const rows = db.all<{ identity: string; endpoint: string; ack: Uint8Array }>(
-        `SELECT identity, endpoint, ack FROM raw WHERE owed = 1 AND received_at < ?1 AND (?2 IS NULL OR endpoint IN (SELECT value FROM json_each(?2)))
-         ORDER BY received_at, id LIMIT ?3`,
-        ...[before, endpoints === undefined ? null : JSON.stringify(endpoints), most],
+    async unanswered(before, most, endpoints) {
+      const wanted = endpoints === undefined ? null : JSON.stringify(endpoints);
+      const owed = await db.write(() =>
+        db.all<{ identity: string; endpoint: string; ack: Uint8Array }>(
+          `SELECT identity, endpoint, ack FROM raw WHERE owed = 1 AND received_at < ?1 AND (?2 IS NULL OR endpoint IN (SELECT value FROM json_each(?2)))
+           ORDER BY received_at, id LIMIT ?3`,
+          ...[before, wanted, most],
+        ),
       );
-      return Promise.resolve(rows.map(({ identity, endpoint, ack }) => ({ identity, endpoint, application: Buffer.from(ack) })));
+      return owed.map(({ identity, endpoint, ack }) => ({ identity, endpoint, application: Buffer.from(ack) }));
     },
   };
 }
@@ -107,6 +107,17 @@ function insert(db: Database, message: RawMessage, reused: boolean) {
 }
 
 const NOTHING = Buffer.alloc(0);
+/** How much is worked out in one turn, beside the first message: so that a few large ones do not hold up the rest. */
+const ROUTED_BYTES = 1024 * 1024;
+
+function unroutedOf(db: Database, id: number): Unrouted {
+  const row = db.get<{ endpoint: string; hash: string; bytes: Uint8Array; received_at: Instant }>(
+    'SELECT endpoint, hash, bytes, received_at FROM raw WHERE id = ?',
+    id,
+  );
+  if (row === undefined) throw new Error('a message that was listed is gone');
+  return { id, endpoint: row.endpoint, hash: row.hash, bytes: Buffer.from(row.bytes), receivedAt: row.received_at };
+}
 
 function find(db: Database, identity: string): { readonly answers: Answers; readonly ackCode: RawMessage['ackCode'] } | null {
   const row = db.get<{ commit_ack: Uint8Array | null; ack: Uint8Array; ack_code: RawMessage['ackCode'] }>(
@@ -123,7 +134,8 @@ export function carryOut(keeping: Keeping, consequence: Consequence, rawId: numb
   switch (consequence.kind) {
     case 'to-order': {
       const { id, workflow, actor, input } = consequence;
-      publishEvent(db, { id, workflow, caseId: caseOfOrder(keeping, workflow, consequence.numbers), occurredAt: at, actor, input }, at);
+      const caseId = caseOfOrder(keeping, workflow, consequence.numbers, consequence.onlyIfKnown);
+      if (caseId !== null) publishEvent(db, { id, workflow, caseId, occurredAt: at, actor, input }, at);
       return;
     }
     case 'to-cases-with': {

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { caseIdKeyedBy, keyedHash } from './surroundings.ts';
+import { caseIdKeyedBy, keyedHash, placerHash } from './surroundings.ts';
 
 /** Tables of the embedded store. A change is a new step at the end: what older versions wrote stays, and is read by what is here now. */
 export const SCHEMA_VERSION = 2;
@@ -10,8 +10,8 @@ export function migrate(db: DatabaseSync, version: number): void {
   if (version < 2) {
     const hashed = hashNumbers(db);
     db.exec(VERSION_2);
-    const insert = db.prepare('INSERT OR IGNORE INTO order_numbers (number_hash, workflow, case_id) VALUES (?, ?, ?)');
-    for (const { number, caseId } of hashed) insert.run(number, 'protocoling', caseId);
+    const insert = db.prepare('INSERT OR IGNORE INTO order_numbers (number_hash, workflow, case_id, placer) VALUES (?, ?, ?, ?)');
+    for (const { number, caseId, placer } of hashed) insert.run(number, 'protocoling', caseId, placer);
   }
   db.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
 }
@@ -56,7 +56,9 @@ CREATE TABLE conversations (person TEXT PRIMARY KEY, conversation_id TEXT NOT NU
 
 /**
  * What a hospital tells besides orders. `raw.ack` is the application's answer, empty where there is none; it is owed (`owed` 1) from the commit answer until it
- * has left. Numbers and patients are looked up by keyed hashes. `outbox.awaits`: the control id (MSH-10) whose application answer is still to come.
+ * has left. Numbers and patients are looked up by keyed hashes. `order_numbers.placer`: of a placer number the hash without its assigner, else null.
+ * `patients.group_id`: all that merges ever joined; `merged_into`: the number that this one gave way to. `outbox.awaits`: the control id (MSH-10) whose
+ * application answer is still to come.
  */
 const VERSION_2 = `
 ALTER TABLE raw ADD COLUMN commit_ack BLOB;
@@ -68,10 +70,12 @@ DROP INDEX events_by_case;
 CREATE INDEX raw_owed ON raw (received_at) WHERE owed = 1;
 DROP TABLE numbers;
 CREATE TABLE order_numbers (
-  number_hash BLOB NOT NULL, workflow TEXT NOT NULL, case_id TEXT NOT NULL, PRIMARY KEY (number_hash, workflow)) STRICT, WITHOUT ROWID;
+  number_hash BLOB NOT NULL, workflow TEXT NOT NULL, case_id TEXT NOT NULL, placer BLOB, PRIMARY KEY (number_hash, workflow)) STRICT, WITHOUT ROWID;
+CREATE INDEX order_numbers_by_case ON order_numbers (case_id);
 CREATE TABLE case_keys (key_hash BLOB NOT NULL, case_id TEXT NOT NULL, since TEXT NOT NULL, PRIMARY KEY (key_hash, case_id)) STRICT, WITHOUT ROWID;
 CREATE TABLE patients (
-  id_hash BLOB PRIMARY KEY, group_id BLOB NOT NULL, identifier TEXT NOT NULL, location TEXT, patient_class TEXT, moved_at TEXT) STRICT, WITHOUT ROWID;
+  id_hash BLOB PRIMARY KEY, group_id BLOB NOT NULL, identifier TEXT NOT NULL, merged_into BLOB, merged_at TEXT, location TEXT, location_at TEXT,
+  patient_class TEXT, class_at TEXT) STRICT, WITHOUT ROWID;
 CREATE INDEX patients_by_group ON patients (group_id);
 CREATE TABLE arrivals (
   id INTEGER PRIMARY KEY, what TEXT NOT NULL, version_hash BLOB NOT NULL, case_id TEXT, matched_by TEXT, reason TEXT NOT NULL, state TEXT NOT NULL,
@@ -93,11 +97,13 @@ CREATE TABLE bulk (
 `;
 
 /** Version 1 kept order numbers in plain, and the order's key in place of its case. */
-function hashNumbers(db: DatabaseSync): { readonly number: Uint8Array; readonly caseId: string }[] {
+function hashNumbers(db: DatabaseSync): { readonly number: Uint8Array; readonly caseId: string; readonly placer: Uint8Array | null }[] {
   const secret = (db.prepare("SELECT value FROM meta WHERE name = 'secret'").get() as { value: string } | undefined)?.value;
   if (secret === undefined) return [];
   const hash = keyedHash(secret);
   const caseIdOf = caseIdKeyedBy(secret);
   const rows = db.prepare('SELECT number, order_key FROM numbers').all() as { number: string; order_key: string }[];
-  return rows.map(({ number, order_key }) => ({ number: hash(number), caseId: caseIdOf('protocoling', order_key) }));
+  return rows.map(({ number, order_key }) => {
+    return { number: hash(number), caseId: caseIdOf('protocoling', order_key), placer: placerHash(hash, number) };
+  });
 }

@@ -28,6 +28,12 @@ export function keyedHash(secret: string): (text: string) => Uint8Array {
   return (text) => createHmac('sha256', secret).update(text).digest().subarray(0, 16);
 }
 
+/** Of a placer number the hash without its assigner, which a RIS often leaves out when it gives the number back; null for any other number. */
+export function placerHash(hash: (text: string) => Uint8Array, number: string): Uint8Array | null {
+  const [kind, , ...id] = number.split('|');
+  return kind === 'placer' ? hash(`placer||${id.join('|')}`) : null;
+}
+
 /** Case ids by a keyed hash: the same for the same subject, and no way back to the order number. */
 export function caseIdKeyedBy(secret: string): (workflow: string, subject: string) => CaseId {
   return (workflow, subject) => caseId.parse(createHmac('sha256', secret).update(`${workflow}\n${subject}`).digest('hex').slice(0, 32));

@@ -2,7 +2,9 @@ import { nothing } from '#core/workflow.js';
 import type { Decision, Moment } from '#core/workflow.js';
 import type { OrderReceived } from '#domain/order.js';
 import type { Patient } from '#domain/patient.js';
+import { arrivedBefore } from './decide-arrival.ts';
 import { forgetDeadline, gatherContext, GRACE_SECONDS, tellCoordinators, wakeInMinutes, wakeInSeconds } from './effects.ts';
+import { evolve } from './evolve.ts';
 import type { Fact } from './events.ts';
 import { anotherPatient, folded } from './fold.ts';
 import { ordererOf } from './policy.ts';
@@ -36,7 +38,9 @@ function opening(state: Waited, input: OrderReceived, moment: Moment<Policy>): D
   const held = strangers.map(({ stamp, order }) => heldFor(stamp.hash, input.order.patient, order.patient, moment));
   const waits = state.status === 'changed-before-order' ? [forgetDeadline('order', moment)] : [];
   const asks = [gatherContext(first.order, 1, moment), wakeInSeconds('context', moment.policy.contextBudgetSeconds + GRACE_SECONDS, 1, moment)];
-  return { facts: [first, ...held], effects: [...asks, ...waits, ...alarm(held, moment)] };
+  const arrived = arrivedBefore([first, ...held].reduce<State>(evolve, state), state.status === 'none' ? [] : state.arrivals, moment);
+  const effects = [...asks, ...waits, ...alarm(held, moment), ...arrived.effects];
+  return { facts: [first, ...held, ...arrived.facts], effects: eachOnce(effects) };
 }
 
 /** The cancel came first: the order opens cancelled, and nobody is ever asked about it. */
@@ -48,8 +52,7 @@ function underTombstone(state: Extract<Waited, { status: 'cancelled-before-order
   if (strange === 'another-patient' && known?.identifiers.length === 0) {
     const { facts, effects } = opening(state, input, moment);
     const held: Fact[] = [{ type: 'messageHeld', at: moment.now, v: 1, rawHash: state.cancel, reason: 'no-patient-number' }];
-    const told = effects.some(({ kind }) => kind === 'tellPerson') ? [] : alarm(held, moment);
-    return { facts: [...facts, ...held], effects: [...effects, ...told] };
+    return { facts: [...facts, ...held], effects: eachOnce([...effects, ...alarm(held, moment)]) };
   }
   if (strange !== null) return hold(input.rawHash, strange, moment);
   const { parked } = sorted(state, patient);
@@ -115,6 +118,11 @@ function heldFor(rawHash: string, known: Patient, told: Patient, moment: Moment<
 function hold(rawHash: string, reason: 'another-patient' | 'no-patient-number', moment: Moment<Policy>): Decision<Fact> {
   const held: Fact[] = [{ type: 'messageHeld', at: moment.now, v: 1, rawHash, reason }];
   return { facts: held, effects: alarm(held, moment) };
+}
+
+/** However many messages are held at once, a person is told once. */
+function eachOnce(effects: Decision<Fact>['effects']): Decision<Fact>['effects'] {
+  return effects.filter(({ key }, n) => effects.findIndex((other) => other.key === key) === n);
 }
 
 function alarm(held: readonly Fact[], moment: Moment<Policy>): Decision<Fact>['effects'] {

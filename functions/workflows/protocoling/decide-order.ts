@@ -2,7 +2,7 @@ import { nothing } from '#core/workflow.js';
 import type { Decision, Moment } from '#core/workflow.js';
 import type { OrderReceived } from '#domain/order.js';
 import { beforeOrder } from './decide-before.ts';
-import { forgetDeadline, gatherContext, GRACE_SECONDS, showCard, tell, tellCoordinators, wakeInSeconds, withdraw } from './effects.ts';
+import { cardIfShown, forgetDeadline, gatherContext, GRACE_SECONDS, heldAside, tell, wakeInSeconds, withdraw } from './effects.ts';
 import { evolve } from './evolve.ts';
 import type { Fact } from './events.ts';
 import { anotherPatient, differences, folded } from './fold.ts';
@@ -16,10 +16,7 @@ import { messageOf, recorded } from './told.ts';
 export function byOrder(state: State, input: OrderReceived, moment: Moment<Policy>): Decision<Fact> {
   if (!isOpened(state)) return beforeOrder(state, input, moment);
   const strange = anotherPatient(state.order.patient, input.order.patient);
-  if (strange !== null) {
-    const facts: Fact[] = [{ type: 'messageHeld', at: moment.now, v: 1, rawHash: input.rawHash, reason: strange }];
-    return { facts, effects: [...cardIfShown(state, facts, moment), ...tellCoordinators('held-message', state.revision, moment)] };
-  }
+  if (strange !== null) return heldAside(state, input.rawHash, strange, moment);
   return input.verb === 'cancel' ? cancel(state, input, moment) : said(state, input, moment);
 }
 
@@ -68,10 +65,4 @@ export function checkedAgain(state: Opened, facts: readonly Fact[], moment: Mome
       forgetDeadline('answer', moment),
     ],
   };
-}
-
-/** The card as the case is after these facts, where one stands. */
-export function cardIfShown(state: Opened, facts: readonly Fact[], moment: Moment<Policy>): Decision<Fact>['effects'] {
-  const next = facts.reduce<State>(evolve, state);
-  return isOpened(next) && next.revision > 0 ? [showCard(next, moment)] : [];
 }

@@ -1,12 +1,12 @@
 import { nothing } from '#core/workflow.js';
 import type { Decision, Moment } from '#core/workflow.js';
 import type { PatientMerged, PatientUpdated } from '#domain/hospital-event.js';
-import { recordNumbers } from '#domain/patient.js';
 import type { Patient } from '#domain/patient.js';
 import { checkedAgain } from './decide-order.ts';
 import { afterContext } from './decide-proposal.ts';
+import { heldAside } from './effects.ts';
 import type { Fact, Input } from './events.ts';
-import { differences, hasOneOf, joinedBy, mergedNumbers, ofAccount, ofOrder, ofPatient, personIn, withIdentifiers, withStatements } from './fold.ts';
+import { differences, joinedBy, likeness, mergedNumbers, ofAccount, ofOrder, ofPatient, personIn, withIdentifiers, withStatements } from './fold.ts';
 import type { Policy } from './policy.ts';
 import { isOpened, isUndecided } from './state.ts';
 import type { Opened, State } from './state.ts';
@@ -21,13 +21,15 @@ export function byMerge(state: State, input: PatientMerged, moment: Moment<Polic
   if (state.status === 'none') return nothing;
   if (!isOpened(state)) {
     const cancelled = state.status === 'cancelled-before-order' && state.order !== null ? [state.order] : [];
-    const waiting = [...state.parked.map(({ order }) => order), ...cancelled].map(({ patient }) => patient);
-    return waiting.some((known) => joinedBy(known, numbers).identifiers.length > known.identifiers.length)
+    const orders = [...state.parked.map(({ order }) => order), ...cancelled];
+    const waiting = [...orders, ...state.arrivals].map(({ patient }) => patient);
+    return waiting.some((known) => joinedBy(known, surviving, prior).identifiers.length > known.identifiers.length)
       ? { facts: [{ ...merged, told: null }], effects: [] }
       : nothing;
   }
   const { order } = state;
-  if (!hasOneOf(order.patient, numbers)) return nothing;
+  const like = likeness(order.patient, surviving, numbers);
+  if (like !== 'same') return like === 'number-only' ? heldOnce(state, rawHash, moment) : nothing;
   const survivor = surviving.id === null ? [] : [ofPatient('survivor', { id: surviving.id, assigner: surviving.assigner })];
   const { next, fields } = withStatements(state, stampOf(input), [...survivor, ...personIn(surviving)]);
   const told = withIdentifiers(next, numbers);
@@ -38,13 +40,21 @@ export function byMerge(state: State, input: PatientMerged, moment: Moment<Polic
 
 /** Where the patient is, of what class, and who. Only what differs from what is known, and is not older, counts. */
 export function byUpdate(state: State, input: PatientUpdated, moment: Moment<Policy>): Decision<Fact> {
-  if (!isOpened(state) || !hasOneOf(state.order.patient, recordNumbers(input.patient))) return nothing;
+  if (!isOpened(state)) return nothing;
+  const like = likeness(state.order.patient, input.patient);
+  if (like !== 'same') return like === 'number-only' ? heldOnce(state, input.rawHash, moment) : nothing;
   const stamp = stampOf(input);
   const { location, patientClass, present, patient, trigger } = input;
   const { told, fields } = placed(state, stamp, { location, patientClass, present }, patient);
   if (fields.length === 0) return nothing;
   const facts: Fact[] = [{ type: 'patientUpdated', at: moment.now, v: 1, trigger, ...recorded(told, [{ ...stamp, fields }]) }];
   return again(state, facts, told, [...differences(state.order, told.order), ...presence(state, told)], input.rawHash, moment);
+}
+
+/** Somebody else has this patient's number, and ADT tells of them many times: who still decides has to know it once. */
+function heldOnce(state: Opened, rawHash: string, moment: Moment<Policy>): Decision<Fact> {
+  const isKnown = state.held.some(({ reason }) => reason === 'another-patient');
+  return isKnown || !isUndecided(state) ? nothing : heldAside(state, rawHash, 'another-patient', moment);
 }
 
 type PatientNow = NonNullable<Extract<Input, { type: 'contextGathered' }>['patientNow']>;

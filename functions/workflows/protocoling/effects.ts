@@ -4,12 +4,15 @@ import { effectKey } from '#core/ids.js';
 import type { EffectKey, PersonId } from '#core/ids.js';
 import { addMinutes, addSeconds } from '#core/time.js';
 import type { Instant } from '#core/time.js';
-import type { Moment } from '#core/workflow.js';
+import type { Decision, Moment } from '#core/workflow.js';
 import type { Order } from '#domain/order.js';
 import type { ApprovalRecordData, OrderChangeData, RecommendationData } from '#domain/outbound.js';
 import type { ModelTask, Protocol, ProtocolChoice } from '#domain/protocol.js';
+import { evolve } from './evolve.ts';
+import type { Fact } from './events.ts';
 import type { Policy } from './policy.ts';
-import type { Opened } from './state.ts';
+import { isOpened } from './state.ts';
+import type { Opened, State } from './state.ts';
 
 /** Seconds beyond a budget after which a case goes on without what it asked for, should even the refusal get lost. */
 export const GRACE_SECONDS = 1;
@@ -44,6 +47,20 @@ export function askModel(task: ModelTask, state: Opened, moment: At): Effect {
 export function showCard(state: Opened, moment: At): Effect {
   return { kind: 'showCard', weight: 'advice', key: keyOf(moment, 'card'), place: moment.policy.place, revision: state.revision };
 }
+
+/** The card as the case is after these facts, where one stands. */
+export function cardIfShown(state: Opened, facts: readonly Fact[], moment: At): Effect[] {
+  const next = facts.reduce<State>(evolve, state);
+  return isOpened(next) && next.revision > 0 ? [showCard(next, moment)] : [];
+}
+
+/** A message about somebody else is kept out: the card says so, and the coordinators are told. */
+export function heldAside(state: Opened, rawHash: string, reason: HeldReason, moment: At): Decision<Fact> {
+  const facts: Fact[] = [{ type: 'messageHeld', at: moment.now, v: 1, rawHash, reason }];
+  return { facts, effects: [...cardIfShown(state, facts, moment), ...tellCoordinators('held-message', state.revision, moment)] };
+}
+
+type HeldReason = Extract<Fact, { type: 'messageHeld' }>['reason'];
 
 export function tell(person: PersonId, note: string, revision: number, moment: At): Effect {
   return { kind: 'tellPerson', weight: 'advice', key: keyOf(moment, `tell-${note}-${person}`), person, note, revision };

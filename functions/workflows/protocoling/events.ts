@@ -75,6 +75,8 @@ const appointment = appointmentReceived
   .extend({ stamp });
 const images = studyArrived.pick({ studyUid: true, startedAt: true, modalities: true, description: true });
 
+const arrived = z.discriminatedUnion('type', [appointmentReceived, studyArrived]);
+
 /** Facts: past tense, never changed. `v` is the version of the fact's shape. */
 export const fact = z.discriminatedUnion('type', [
   z.object({ type: z.literal('orderOpened'), ...at, ...told, rawHash: z.string(), orderer: personId.nullable(), messageTime: z.string().nullable() }),
@@ -94,6 +96,8 @@ export const fact = z.discriminatedUnion('type', [
     messageTime: z.string().nullable(),
     message: message.omit({ order: true }).optional(),
   }),
+  /** An appointment or a study before its order: kept until the order comes. */
+  z.object({ type: z.literal('arrivedBeforeOrder'), ...at, rawHash: z.string(), arrival: arrived }),
   z.object({ type: z.literal('orderNeverCame'), ...at }),
   /** A message under a known number names another patient: nothing of it is used, a person must look. */
   z.object({ type: z.literal('messageHeld'), ...at, rawHash: z.string(), reason: z.enum(['another-patient', 'no-patient-number']) }),
@@ -161,6 +165,7 @@ export const fact = z.discriminatedUnion('type', [
 export type Fact = z.infer<typeof fact>;
 
 export type Appointment = z.infer<typeof appointment>;
+export type Arrived = z.infer<typeof arrived>;
 export type Images = z.infer<typeof images>;
 export type Posting = z.infer<typeof posting>;
 export type NamedPerson = z.infer<typeof person>;

@@ -1,8 +1,9 @@
 import type { EventId } from '#core/ids.js';
 import type { Instant } from '#core/time.js';
 import type { Order } from '#domain/order.js';
+import type { Patient } from '#domain/patient.js';
 import type { Fact } from './events.ts';
-import { joinedBy, mergedNumbers, stampedWith } from './fold.ts';
+import { joinedBy, stampedWith } from './fold.ts';
 import { isOpened } from './state.ts';
 import type { Decided, Known, Opened, State } from './state.ts';
 import { field, nobodySaid } from './told.ts';
@@ -15,6 +16,7 @@ export function evolve(state: State, fact: Fact): State {
       return open(fact, isOpened(state) || state.status === 'none' ? [] : state.held);
     case 'cancelledBeforeOrder':
     case 'changedBeforeOrder':
+    case 'arrivedBeforeOrder':
     case 'orderNeverCame':
       return isOpened(state) ? state : evolveEarly(state, fact);
     default:
@@ -22,17 +24,17 @@ export function evolve(state: State, fact: Fact): State {
   }
 }
 
-type EarlyFact = Extract<Fact, { type: 'cancelledBeforeOrder' | 'changedBeforeOrder' | 'orderNeverCame' }>;
+type EarlyFact = Extract<Fact, { type: 'cancelledBeforeOrder' | 'changedBeforeOrder' | 'arrivedBeforeOrder' | 'orderNeverCame' }>;
 type LaterFact = Exclude<Fact, EarlyFact | { type: 'orderOpened' }>;
 type EarlyState = Exclude<State, Opened>;
 
 /** Before the order has come. */
 function evolveEarly(state: EarlyState, fact: EarlyFact): State {
-  const before = state.status === 'none' ? { at: fact.at, parked: [], held: [] } : state;
+  const before = state.status === 'none' ? { at: fact.at, parked: [], arrivals: [], held: [] } : state;
   switch (fact.type) {
     case 'cancelledBeforeOrder': {
-      const { at, parked, held } = before;
-      return { status: 'cancelled-before-order', at, parked, held, order: fact.order ?? null, cancel: fact.rawHash };
+      const { at, parked, arrivals, held } = before;
+      return { status: 'cancelled-before-order', at, parked, arrivals, held, order: fact.order ?? null, cancel: fact.rawHash };
     }
     case 'changedBeforeOrder': {
       const { order, rawHash, at } = fact;
@@ -40,6 +42,8 @@ function evolveEarly(state: EarlyState, fact: EarlyFact): State {
       const parked = [...before.parked, { ...told, order }];
       return state.status === 'none' ? { ...before, parked, status: 'changed-before-order', surfaced: false } : { ...state, parked };
     }
+    case 'arrivedBeforeOrder':
+      return state.status === 'none' ? state : { ...state, arrivals: [...state.arrivals, fact.arrival] };
     case 'orderNeverCame':
       return state.status === 'changed-before-order' ? { ...state, surfaced: true } : state;
     default:
@@ -54,13 +58,19 @@ function evolveWaited(state: EarlyState, fact: LaterFact): State {
   if (state.status === 'none') return state;
   if (fact.type === 'messageHeld') {
     const parked = state.parked.filter(({ stamp }) => stamp.hash !== fact.rawHash);
-    return { ...state, parked, held: [...state.held, { reason: fact.reason, at: fact.at }] };
+    return { ...state, parked, held: [...state.held, heldBy(fact)] };
   }
   if (fact.type !== 'patientMerged') return state;
-  const joined = (order: Order): Order => ({ ...order, patient: joinedBy(order.patient, mergedNumbers(fact.surviving, fact.prior)) });
+  const person = (known: Patient): Patient => joinedBy(known, fact.surviving, fact.prior);
+  const joined = (order: Order): Order => ({ ...order, patient: person(order.patient) });
   const parked = state.parked.map((one) => ({ ...one, order: joined(one.order) }));
-  if (state.status === 'changed-before-order') return { ...state, parked };
-  return { ...state, parked, order: state.order === null ? null : joined(state.order) };
+  const arrivals = state.arrivals.map((one) => ({ ...one, patient: person(one.patient) }));
+  if (state.status === 'changed-before-order') return { ...state, parked, arrivals };
+  return { ...state, parked, arrivals, order: state.order === null ? null : joined(state.order) };
+}
+
+function heldBy({ reason, at, rawHash }: Extract<Fact, { type: 'messageHeld' }>): Known['held'][number] {
+  return { reason, at, rawHash };
 }
 
 function evolveOpened(state: Opened, fact: LaterFact): State {
@@ -90,7 +100,7 @@ function evolveOpened(state: Opened, fact: LaterFact): State {
     case 'orderCancelled':
       return { ...known(state), question: null, status: 'cancelled', at: fact.at, decided: state.status === 'approved' ? state.decided : null };
     case 'messageHeld':
-      return { ...state, held: [...state.held, { reason: fact.reason, at: fact.at }] };
+      return { ...state, held: [...state.held, heldBy(fact)] };
     case 'contextKnown':
       return { ...known(state), context: { ok: true, value: fact.context }, epoch: state.epoch + 1, status: 'proposing' };
     case 'contextMissing':

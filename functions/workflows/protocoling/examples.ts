@@ -5,7 +5,7 @@ import { instant } from '#core/time.js';
 import type { Instant } from '#core/time.js';
 import type { Example } from '#core/workflow.js';
 import { appointmentReceived, patientMerged, patientUpdated, studyArrived } from '#domain/hospital-event.js';
-import type { PatientUpdated } from '#domain/hospital-event.js';
+import type { AppointmentReceived, PatientUpdated, StudyArrived } from '#domain/hospital-event.js';
 import type { Context } from '#domain/context.js';
 import { order as orderShape, orderReceived } from '#domain/order.js';
 import type { Order, OrderReceived } from '#domain/order.js';
@@ -102,6 +102,17 @@ const study = studyArrived.parse({
   patient: headCt.patient, modalities: ['CT'], startedAt: time('10:20:00'), description: 'CT head',
 }); // prettier-ignore
 
+/** Two hospitals whose numbers name no assigner, the same ones for two people. */
+const unassigned: Order = {
+  ...headCt, placerOrderNumber: { id: '884213', assigner: '' },
+  patient: { ...headCt.patient, assigner: '', identifiers: [{ id: '0048813', assigner: '', type: 'MR' }] },
+}; // prettier-ignore
+const namesake: Order = {
+  ...unassigned,
+  patient: { ...unassigned.patient, name: { family: 'Achterberg', given: 'Ruprecht' }, birthDate: '19540718', sex: 'M' },
+};
+const married: Order = { ...unassigned, patient: { ...unassigned.patient, name: { family: 'Lindgren', given: 'Ottilie' } } };
+
 const chosen: ProtocolAnswer = {
   task: 'protocol-choice', model: 'protocol-choice', version: '1.0.0', formatVersion: 1, protocolId: 'CT-HEAD-WO', alternatives: [], confidence: 0.9,
   reasons: ['The procedure names the protocol'],
@@ -123,6 +134,7 @@ const waiting: readonly Fact[] = [
   asked,
   { type: 'cardPosted', ...at('10:38:01'), revision: 1, posting },
 ];
+const waitingUnassigned: readonly Fact[] = [{ ...opened, order: unassigned }, ...waiting.slice(1)];
 const approval = approvalBy(okafor, time('10:42:00'), caseNumber.parse('7KF3QN'), 1, eventId.parse('answer-1'));
 const approved: Fact = {
   type: 'protocolApproved',
@@ -139,6 +151,9 @@ const parkedChange: Fact = {
     verb: 'change', stamp: { at: time('10:38:00'), hash: 'hash of change', arrival: false }, cleared: [], orderStatus: null, serviceRequest: null, quality: [],
   },
 }; // prettier-ignore
+const waitsForOrder = (arrival: AppointmentReceived | StudyArrived): Fact => ({
+  type: 'arrivedBeforeOrder', ...at('10:36:30'), rawHash: arrival.rawHash, arrival,
+}); // prettier-ignore
 const tombstone: Fact = { type: 'cancelledBeforeOrder', ...at('10:36:00'), rawHash: 'hash of cancel', order: headCt };
 const changedAt1040: Fact = {
   type: 'orderChanged', ...at('10:40:30'), order: followUp, rawHash: 'hash of change', orderer: lindqvist.id, changed: ['indication'],
@@ -421,6 +436,51 @@ export const examples: readonly Example<Fact, Input>[] = [
   {
     name: 'an appointment stands on the card',
     given: waiting, now: time('10:41:00'), when: appointment, then: [{ type: 'appointmentKnown' }], effects: ['showCard'],
+  },
+  {
+    name: 'an appointment and images that come before their order wait for it',
+    given: [parkedChange, waitsForOrder(appointment)], now: time('10:36:40'), when: study, then: [{ type: 'arrivedBeforeOrder', arrival: study }], effects: [],
+  },
+  {
+    name: 'what arrived before its order is known when the order comes, and images are told to the coordinators',
+    given: [parkedChange, waitsForOrder(appointment), waitsForOrder(study)], now: time('10:37:00'), when: told('new'),
+    then: [{ type: 'orderOpened', order: followUp }, { type: 'appointmentKnown' }, { type: 'imagesArrived' }],
+    effects: ['gatherContext', 'wake context 10:37:06', 'forget order', 'tellPerson coordinator-reyes images-arrived'],
+  },
+  {
+    name: 'what arrived before its order and names another patient is held when the order comes, and told once',
+    given: [
+      { ...parkedChange, order: otherPatient }, waitsForOrder({ ...appointment, patient: otherPatient.patient }),
+      waitsForOrder({ ...study, patient: otherPatient.patient }),
+    ],
+    now: time('10:37:00'), when: told('new'),
+    then: [{ type: 'orderOpened' }, { type: 'messageHeld', rawHash: 'hash of change' }, { type: 'messageHeld', rawHash: 'hash of S12' }, { type: 'messageHeld', rawHash: 'hash of study' }],
+    effects: ['gatherContext', 'wake context 10:37:06', 'forget order', 'tellPerson coordinator-reyes held-message'],
+  },
+  {
+    name: 'an appointment under the number of a cancelled order that never came is none of anybody',
+    given: [tombstone], now: time('10:41:00'), when: appointment, then: [], effects: [],
+  },
+  {
+    name: 'an appointment that names another patient is held, and the coordinators are told',
+    given: waiting, now: time('10:41:00'), when: { ...appointment, patient: otherPatient.patient },
+    then: [{ type: 'messageHeld', rawHash: 'hash of S12', reason: 'another-patient' }], effects: ['showCard', 'tellPerson coordinator-reyes held-message'],
+  },
+  {
+    name: 'an order of another hospital under the same numbers without an assigner, for somebody else, is held',
+    given: waitingUnassigned, now: time('10:41:00'), when: told('new', namesake, time('10:40:00'), { rawHash: 'hash of namesake' }),
+    then: [{ type: 'messageHeld', rawHash: 'hash of namesake', reason: 'another-patient' }], effects: ['showCard', 'tellPerson coordinator-reyes held-message'],
+  },
+  {
+    name: 'a new surname under the same number and birth date is the same patient',
+    given: waitingUnassigned, now: time('10:41:00'),
+    when: told('change', married, time('10:40:00')),
+    then: [{ type: 'orderNoted', order: married }], effects: [],
+  },
+  {
+    name: 'an ADT message of somebody else who has the same number elsewhere is held, and changes nothing',
+    given: waitingUnassigned, now: time('10:40:00'), when: adt({ patient: namesake.patient, location: ward, patientClass: 'I' }),
+    then: [{ type: 'messageHeld', rawHash: 'hash of ADT', reason: 'another-patient' }], effects: ['showCard', 'tellPerson coordinator-reyes held-message'],
   },
   {
     name: 'images that arrive before anybody has answered are told to the coordinators, and the case stays open',

@@ -204,32 +204,62 @@ export function mergedNumbers(surviving: Patient, prior: readonly PatientIdentif
 }
 
 /** This patient after a merge: with the numbers of both records where one of them is theirs. */
-export function joinedBy(known: Patient, merged: readonly PatientIdentifier[]): Patient {
-  return hasOneOf(known, merged) ? { ...known, identifiers: unionOf(known.identifiers, merged) } : known;
+export function joinedBy(known: Patient, surviving: Patient, prior: readonly PatientIdentifier[]): Patient {
+  const merged = mergedNumbers(surviving, prior);
+  return likeness(known, surviving, merged) === 'same' ? { ...known, identifiers: unionOf(known.identifiers, merged) } : known;
 }
 
 /** Why this message can't be about the patient of the order; null when one number of a record agrees. */
 export function anotherPatient(known: Patient, told: Patient): 'another-patient' | 'no-patient-number' | null {
   const numbers = recordNumbers(told);
   if (numbers.length === 0) return recordNumbers(known).length === 0 ? null : 'no-patient-number';
-  return hasOneOf(known, numbers) ? null : 'another-patient';
+  return likeness(known, told) === 'same' ? null : 'another-patient';
 }
 
-export function hasOneOf(known: Patient, numbers: readonly PatientIdentifier[]): boolean {
-  return recordNumbers(known).some((a) => numbers.some((b) => nameOf(a) === nameOf(b)));
+/** `number-only`: a number of a record agrees, but nobody says who assigned it, and birth date or name say that this is somebody else. */
+export type Likeness = 'same' | 'no-number' | 'number-only';
+
+/**
+ * Is the patient that a message tells of the one who is known? Two hospitals may give the same number to two people: one without an assigner counts only
+ * where the person fits too. With the same birth date another surname is no other person (marriage).
+ */
+export function likeness(known: Patient, told: Patient, numbers: readonly PatientIdentifier[] = recordNumbers(told)): Likeness {
+  const agreeing = recordNumbers(known).filter((a) => numbers.some((b) => nameOf(a) === nameOf(b)));
+  if (agreeing.length === 0) return 'no-number';
+  return agreeing.some(({ assigner }) => assigner !== '') || isSamePerson(known, told) ? 'same' : 'number-only';
+}
+
+function isSamePerson(known: Patient, told: Patient): boolean {
+  const [born, otherBorn] = [bornOn(known), bornOn(told)];
+  // A year alone agrees with every day in it.
+  if (born !== '' && otherBorn !== '') return born.startsWith(otherBorn) || otherBorn.startsWith(born);
+  const [family, otherFamily] = [familyOf(known), familyOf(told)];
+  return family === '' || otherFamily === '' || family === otherFamily;
+}
+
+/** Digits, empty when not said. */
+function bornOn({ birthDate }: Patient): string {
+  return (birthDate ?? '').replaceAll(/\D/gu, '').slice(0, 8);
+}
+
+/** Letters alone, without case and diacritics; empty when not said. */
+function familyOf({ name }: Patient): string {
+  return (name?.family ?? '')
+    .normalize('NFD')
+    .replaceAll(/[^\p{L}]/gu, '')
+    .toLowerCase();
 }
 
 /** Names of what differs and would have led to another question: only these reopen a decision. */
 export function differences(before: Order, after: Order): string[] {
   const codes = (order: Order) => [order.procedure, ...order.procedures].map((p) => `${p?.code ?? ''}^${p?.text ?? ''}`).join('~');
-  const born = ({ patient }: Order) => patient.birthDate?.replaceAll(/\D/gu, '').slice(0, 8);
   const sex = ({ patient }: Order) => patient.sex?.slice(0, 1).toUpperCase();
   const parts = {
     procedure: codes(before) !== codes(after),
     priority: before.priority !== after.priority,
     indication: before.indication !== after.indication,
     patientClass: before.patientClass !== after.patientClass,
-    birthDate: born(before) !== born(after),
+    birthDate: bornOn(before.patient) !== bornOn(after.patient),
     sex: sex(before) !== sex(after),
   };
   return Object.entries(parts).flatMap(([name, differs]) => (differs ? [name] : []));

@@ -15,9 +15,10 @@ function keysBeside({ account, images }: Opened): readonly string[] {
 }
 
 function keysOfWaiting(state: Early & { readonly order?: Order | null }): readonly string[] {
-  const { parked, order: cancelled = null } = state;
+  const { parked, arrivals, order: cancelled = null } = state;
   return [
     ...parked.flatMap(({ order, serviceRequest }) => [...keysOfOrder(order), ...(serviceRequest === null ? [] : [`fhir||${serviceRequest}`])]),
+    ...arrivals.flatMap((one) => (one.type === 'studyArrived' ? [`study||${one.studyUid}`] : [])),
     ...(cancelled === null ? [] : keysOfOrder(cancelled)),
   ];
 }

@@ -5,7 +5,7 @@ import type { Context } from '#domain/context.js';
 import type { Priority } from '#domain/modality.js';
 import type { Order } from '#domain/order.js';
 import type { Flag, Phrase, PriorityAnswer, ProtocolAnswer } from '#domain/protocol.js';
-import type { Appointment, Images, NamedPerson, Posting } from './events.ts';
+import type { Appointment, Arrived, Images, NamedPerson, Posting } from './events.ts';
 import type { Account, Message, Stamps } from './told.ts';
 
 /** What came back, or why it did not. Null: not asked yet or not back yet. */
@@ -47,7 +47,7 @@ export interface Known {
   readonly overdueSince: Instant | null;
   readonly lapsedQuestions: number;
   /** Messages under this number that were held, with why. */
-  readonly held: readonly { readonly reason: string; readonly at: Instant }[];
+  readonly held: readonly { readonly reason: string; readonly at: Instant; readonly rawHash: string }[];
   readonly failures: readonly {
     readonly kind: string;
     readonly message: string;
@@ -69,6 +69,8 @@ export interface Early {
   readonly at: Instant;
   /** Changes, status and numbers that wait for their order, as they came. */
   readonly parked: readonly Message[];
+  /** Appointments and studies that wait for it too, as they came. */
+  readonly arrivals: readonly Arrived[];
   readonly held: Known['held'];
 }
 
