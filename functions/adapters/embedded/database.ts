@@ -235,13 +235,11 @@ function takeLock(folder: string): DatabaseSync {
   }
 }
 
-/** Pages of 4 kB after which the log is copied into the file: numbers are hashes, so each message touches pages all over it, and the same ones again soon. */
-const CHECKPOINT_PAGES = 4000;
 const CACHE_KB = 65_536;
 
 function prepareFile(db: DatabaseSync, file: string): void {
   db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON');
-  db.exec(`PRAGMA wal_autocheckpoint = ${CHECKPOINT_PAGES}; PRAGMA cache_size = -${CACHE_KB}`);
+  db.exec(`PRAGMA cache_size = -${CACHE_KB}`);
   const { user_version: version } = db.prepare('PRAGMA user_version').get() as { user_version: number };
   if (version > SCHEMA_VERSION)
     throw new StoreTooNew(`${file} was written by a newer Radloop (schema ${version}, this one knows ${SCHEMA_VERSION}): use that one.`);

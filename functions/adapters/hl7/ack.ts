@@ -1,11 +1,11 @@
 import { hash } from 'node:crypto';
 import type { Instant } from '#core/time.js';
 import type { Answers } from '#ports/hl7-door.js';
-import { build, usualWriting } from './build.ts';
+import { build, isPlain, textOf, usualWriting } from './build.ts';
 import type { Fields, Value, Writing } from './build.ts';
 import { charsetNamed } from './charset.ts';
 import type { Charset } from './charset.ts';
-import { usualDelimiters } from './escape.ts';
+import { escape, usualDelimiters } from './escape.ts';
 import type { WholeDelimiters } from './escape.ts';
 import { isAnswer } from './kind.ts';
 import type { Message, Problem, Segment } from './message.ts';
@@ -76,6 +76,78 @@ export function buildAck(
   isDelayed = false,
 ): Buffer {
   const header = message?.first('MSH') ?? null;
+  const usual = message !== null && header !== null && errors.length === 0 ? usualAnswer(message, header, code, isDelayed) : null;
+  const filled = usual?.fill(hl7Time(now), controlId, header?.value(10) ?? '') ?? null;
+  return filled ?? newAnswer(message, header, code, errors, hl7Time(now), controlId, isDelayed);
+}
+
+/** An answer without errors, with three places to fill in. A sender's answers differ in nothing else, so one is made a sender. */
+interface UsualAnswer {
+  /** Null where one of the three is not plain text: then the answer is made by fields. */
+  readonly fill: (time: string, controlId: string, answered: string) => Buffer | null;
+}
+
+const usualAnswers = new Map<string, UsualAnswer | null>();
+/** Senders whose answers are remembered; a text that nobody would have in a header is not. */
+const MOST_USUAL = 256;
+const LONGEST_HEADER = 500;
+/** Stands where something is filled in: no header holds it, and it is written as an escape. */
+const PLACE = '\u0000';
+
+function usualAnswer(message: Message, header: Segment, code: AckCode | CommitCode, isDelayed: boolean): UsualAnswer | null {
+  const mirroredFields = [1, 2, 3, 4, 5, 6, 9, 11, 12, 18].map((field) => header.raw(field)).join('\u0001');
+  const key = `${code} ${String(isDelayed)} ${message.syntax.charset.name}\u0001${mirroredFields}`;
+  const known = usualAnswers.get(key);
+  if (known !== undefined) return known;
+  // A message without MSH-18 may be in one of two sets: what is ASCII is the same in both.
+  if (!/^[\0-\x7f]*$/u.test(key)) return null;
+  const made = newUsualAnswer(message, header, code, isDelayed);
+  if (usualAnswers.size < MOST_USUAL && key.length < LONGEST_HEADER) usualAnswers.set(Buffer.from(key, 'utf16le').toString('utf16le'), made);
+  return made;
+}
+
+function newUsualAnswer(message: Message, header: Segment, code: AckCode | CommitCode, isDelayed: boolean): UsualAnswer | null {
+  const { segments, writing } = fieldsOfAnswer(message, header, code, [], PLACE, PLACE, isDelayed, PLACE);
+  const { delimiters, charset } = writing;
+  const [before, toId, toAnswered, after, ...more] = textOf(segments, delimiters).split(escape(PLACE, delimiters));
+  if (after === undefined || more.length > 0) return null;
+  return {
+    fill: (time, controlId, answered) => {
+      if (![time, controlId, answered].every((text) => isPlain(text, delimiters))) return null;
+      return charset.encode(`${String(before)}${time}${String(toId)}${controlId}${String(toAnswered)}${answered}${after}`);
+    },
+  };
+}
+
+function newAnswer(
+  message: Message | null,
+  header: Segment | null,
+  code: AckCode | CommitCode,
+  errors: readonly Problem[],
+  time: string,
+  controlId: string,
+  isDelayed: boolean,
+): Buffer {
+  const { segments, writing } = fieldsOfAnswer(message, header, code, errors, time, controlId, isDelayed);
+  return build(segments, writing) ?? plain(code, time, controlId);
+}
+
+interface AnswerFields {
+  readonly segments: readonly (readonly [name: string, fields: Fields])[];
+  readonly writing: Writing;
+}
+
+/** @param answered MSA-2; left out: MSH-10 of the message. */
+function fieldsOfAnswer(
+  message: Message | null,
+  header: Segment | null,
+  code: AckCode | CommitCode,
+  errors: readonly Problem[],
+  time: string,
+  controlId: string,
+  isDelayed: boolean,
+  answered?: string,
+): AnswerFields {
   // Where MSH-2 names no repetition separator, `~` still stands between sets (message.ts reads them so).
   const sets = header === null ? [] : repeated(header, 18).flatMap((set) => set.split('~'));
   const writing: Writing = message === null ? usualWriting : { delimiters: whole(message), charset: writable(message, sets) };
@@ -90,7 +162,7 @@ export function buildAck(
     4: copy(6),
     5: copy(3),
     6: copy(4),
-    7: hl7Time(now),
+    7: time,
     9: ['ACK', trigger, ...(trigger !== '' && !isOld ? ['ACK'] : [])],
     10: controlId,
     11: fits(header?.text(11, 1) ?? '') || 'P',
@@ -98,9 +170,9 @@ export function buildAck(
     ...(isDelayed ? { 15: 'NE', 16: 'NE' } : {}),
     18: isRefusedSet(errors) ? '' : { repetitions: sets.map(fits) },
   };
-  const msa: Fields = { 1: code, 2: copy(10), ...(isOld && errors[0] !== undefined ? { 3: brief(errors[0]) } : {}) };
+  const msa: Fields = { 1: code, 2: answered ?? copy(10), ...(isOld && errors[0] !== undefined ? { 3: brief(errors[0]) } : {}) };
   const errs = errors.map((error) => ['ERR', isOld ? oldError(error) : newError(error)] as const);
-  return build([['MSH', msh], ['MSA', msa], ...errs], writing) ?? plain(code, now, controlId);
+  return { segments: [['MSH', msh], ['MSA', msa], ...errs], writing };
 }
 
 /** The set of the answer: that of the message. ASCII, a part of all of them, where MSH-18 or the bytes could not be read in it. */
@@ -173,8 +245,8 @@ function mirrored(segment: Segment, field: number, fits: (text: string) => strin
 }
 
 /** The last resort: nothing mirrored, nothing but ASCII. */
-function plain(code: AckCode | CommitCode, now: Instant, controlId: string): Buffer {
-  const msh: Fields = { 7: hl7Time(now), 9: 'ACK', 10: controlId, 11: 'P', 12: '2.5.1' };
+function plain(code: AckCode | CommitCode, time: string, controlId: string): Buffer {
+  const msh: Fields = { 7: time, 9: 'ACK', 10: controlId, 11: 'P', 12: '2.5.1' };
   return (
     build([
       ['MSH', msh],

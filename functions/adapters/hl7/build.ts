@@ -33,8 +33,12 @@ function unreachable(): never {
  * MSH-1 and MSH-2 (and those of BHS) are written from `writing`. Null when a text does not fit in the character set of the link.
  */
 export function build(segments: readonly (readonly [name: string, fields: Fields])[], writing: Writing = usualWriting): Buffer | null {
-  const lines = segments.map(([name, fields]) => line(name, fields, writing.delimiters));
-  return writing.charset.encode(lines.map((text) => `${text}\r`).join(''));
+  return writing.charset.encode(textOf(segments, writing.delimiters));
+}
+
+/** The same before it is encoded. */
+export function textOf(segments: readonly (readonly [name: string, fields: Fields])[], delimiters: WholeDelimiters): string {
+  return segments.map(([name, fields]) => `${line(name, fields, delimiters)}\r`).join('');
 }
 
 function line(name: string, fields: Fields, delimiters: WholeDelimiters): string {
@@ -78,7 +82,7 @@ function leaf(value: Leaf, delimiters: WholeDelimiters): string {
 }
 
 /** Is there nothing in it that `escape` would look at? Most values are so. */
-function isPlain(text: string, { field, component, repetition, escape: mark, subcomponent, truncation }: WholeDelimiters): boolean {
+export function isPlain(text: string, { field, component, repetition, escape: mark, subcomponent, truncation }: WholeDelimiters): boolean {
   for (let at = 0; at < text.length; at += 1) {
     const code = text.charCodeAt(at);
     if (code < 0x20 || code === 0x22 || code > 0x7e) return false;

@@ -45,6 +45,7 @@ function ordersIn({ first, rest }: Group, head: readonly Segment[]): readonly Or
 
 /** Groups that ask the same of one order, as one. The placer's number says which order it is, also where a filler made several of it (DECISIONS 3). */
 function joined(groups: readonly OrderGroup[]): readonly OrderGroup[] {
+  if (groups.length < 2) return groups;
   const orders = new Map<string, OrderGroup>();
   for (const group of groups) {
     const key = JSON.stringify([verbOf(group.control), numberOf(group, 2) ?? numberOf(group, 3)]);

@@ -33,7 +33,9 @@ export function read(heard: Heard): Reading {
 
 /** Whose is it? Nothing of one patient may reach another: such a message is refused. (A PID that is repeated for the same patient, as OMG^O19 has it, is none.) */
 function severalPatients(message: Message): Reading | null {
-  const patients = new Set(message.all('PID').map((pid) => JSON.stringify([pid.raw(2), pid.raw(3)])));
+  const pids = message.all('PID');
+  if (pids.length < 2) return null;
+  const patients = new Set(pids.map((pid) => JSON.stringify([pid.raw(2), pid.raw(3)])));
   const text = 'The message is about more than one patient: send a message for each.';
   return patients.size < 2 ? null : { ok: false, errors: [{ segment: 'PID', field: 3, code: '102', text }] };
 }
