@@ -26,7 +26,7 @@ interface Round {
  */
 export async function run(args: string[]): Promise<number> {
   const rounds = args.includes('--quick') ? 1 : ROUNDS;
-  const all = !args.includes('--memory') && !args.includes('--hostile') && rounds > 1;
+  const all = args.length === 0;
   const verdicts: boolean[] = [];
   if (all || args.includes('--quick')) verdicts.push(await compare(rounds));
   if (all || args.includes('--memory')) verdicts.push(await memory());
@@ -147,8 +147,13 @@ async function flood(port: number): Promise<number> {
     sent += chunk.length;
     if (!socket.write(chunk)) {
       await new Promise<void>((done) => {
-        socket.once('drain', done);
-        socket.once('close', done);
+        const go = (): void => {
+          socket.off('drain', go);
+          socket.off('close', go);
+          done();
+        };
+        socket.on('drain', go);
+        socket.on('close', go);
       });
     }
   }

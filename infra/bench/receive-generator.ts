@@ -50,7 +50,8 @@ const port = Number(values.port);
 const connections = Number(values.connections);
 const most = Number(values.messages) || Number.POSITIVE_INFINITY;
 const rate = Number(values.rate);
-const first = Number(values.run) * 10_000_000;
+/** Nine digits hold 999 runs of a million messages. */
+const first = Number(values.run) * 1_000_000;
 const took: number[] = [];
 let sent = 0;
 let wrong = 0;
