@@ -1,27 +1,6 @@
-/** Lenient reading of JSON that somebody else wrote: what is not there or not of its kind reads as null or empty, nothing throws. */
+import { at, lineAt as textAt, listAt } from '#domain/json.js';
 
-/** The value at a path of own members; undefined when any step is missing. */
-export function at(value: unknown, ...path: readonly string[]): unknown {
-  let here = value;
-  for (const name of path) {
-    if (typeof here !== 'object' || here === null || !Object.hasOwn(here, name)) return undefined;
-    here = Reflect.get(here, name);
-  }
-  return here;
-}
-
-export function listAt(value: unknown, ...path: readonly string[]): readonly unknown[] {
-  const list = at(value, ...path);
-  return Array.isArray(list) ? list : [];
-}
-
-/** A string with something in it, on one line; null when it is none. */
-export function textAt(value: unknown, ...path: readonly string[]): string | null {
-  const text = at(value, ...path);
-  if (typeof text !== 'string') return null;
-  const clean = text.replace(/[\p{Cc}\s]+/gu, ' ').trim();
-  return clean === '' ? null : clean;
-}
+export { at, listAt, textAt };
 
 /** FHIR writes an integer64 as text (R5 datatypes.html#integer64); servers write others so too. Null when it is no whole number from 0. */
 export function countAt(value: unknown, ...path: readonly string[]): number | null {

@@ -1,29 +1,13 @@
-/** Lenient reading of JSON that somebody else wrote: what is not there or not of its kind reads as null or empty, nothing throws. */
+import { at, lineAt, listAt } from '#domain/json.js';
+
+export { at, listAt };
 
 const LONGEST_TEXT = 300;
 
-/** The value at a path of own members; undefined when any step is missing. */
-export function at(value: unknown, ...path: readonly string[]): unknown {
-  let here = value;
-  for (const name of path) {
-    if (typeof here !== 'object' || here === null || !Object.hasOwn(here, name)) return undefined;
-    here = Reflect.get(here, name);
-  }
-  return here;
-}
-
-export function listAt(value: unknown, ...path: readonly string[]): readonly unknown[] {
-  const list = at(value, ...path);
-  return Array.isArray(list) ? list : [];
-}
-
-/** A string on one line, without control characters, at most 300 characters; null when it is none or empty. */
+/** A string on one line, at most 300 characters; null when it is none or empty. */
 export function textAt(value: unknown, ...path: readonly string[]): string | null {
-  const text = at(value, ...path);
-  if (typeof text !== 'string') return null;
-  const clean = text.replace(/[\p{Cc}\s]+/gu, ' ').trim();
-  if (clean === '') return null;
-  return clean.length > LONGEST_TEXT ? `${clean.slice(0, LONGEST_TEXT)}…` : clean;
+  const line = lineAt(value, ...path);
+  return line !== null && line.length > LONGEST_TEXT ? `${line.slice(0, LONGEST_TEXT)}…` : line;
 }
 
 export function numberAt(value: unknown, ...path: readonly string[]): number | null {

@@ -78,7 +78,10 @@ export function buildAck(
   const header = message?.first('MSH') ?? null;
   const usual = message !== null && header !== null && errors.length === 0 ? usualAnswer(message, header, code, isDelayed) : null;
   const filled = usual?.fill(hl7Time(now), controlId, header?.value(10) ?? '') ?? null;
-  return filled ?? newAnswer(message, header, code, errors, hl7Time(now), controlId, isDelayed);
+  if (filled !== null) return filled;
+  const time = hl7Time(now);
+  const { segments, writing } = fieldsOfAnswer({ message, header, code, errors, time, controlId, isDelayed });
+  return build(segments, writing) ?? plain(code, time, controlId);
 }
 
 /** An answer without errors, with three places to fill in. A sender's answers differ in nothing else, so one is made a sender. */
@@ -107,7 +110,7 @@ function usualAnswer(message: Message, header: Segment, code: AckCode | CommitCo
 }
 
 function newUsualAnswer(message: Message, header: Segment, code: AckCode | CommitCode, isDelayed: boolean): UsualAnswer | null {
-  const { segments, writing } = fieldsOfAnswer(message, header, code, [], PLACE, PLACE, isDelayed, PLACE);
+  const { segments, writing } = fieldsOfAnswer({ message, header, code, errors: [], time: PLACE, controlId: PLACE, isDelayed, answered: PLACE });
   const { delimiters, charset } = writing;
   const [before, toId, toAnswered, after, ...more] = textOf(segments, delimiters).split(escape(PLACE, delimiters));
   if (after === undefined || more.length > 0) return null;
@@ -119,35 +122,24 @@ function newUsualAnswer(message: Message, header: Segment, code: AckCode | Commi
   };
 }
 
-function newAnswer(
-  message: Message | null,
-  header: Segment | null,
-  code: AckCode | CommitCode,
-  errors: readonly Problem[],
-  time: string,
-  controlId: string,
-  isDelayed: boolean,
-): Buffer {
-  const { segments, writing } = fieldsOfAnswer(message, header, code, errors, time, controlId, isDelayed);
-  return build(segments, writing) ?? plain(code, time, controlId);
-}
-
 interface AnswerFields {
   readonly segments: readonly (readonly [name: string, fields: Fields])[];
   readonly writing: Writing;
 }
 
-/** @param answered MSA-2; left out: MSH-10 of the message. */
-function fieldsOfAnswer(
-  message: Message | null,
-  header: Segment | null,
-  code: AckCode | CommitCode,
-  errors: readonly Problem[],
-  time: string,
-  controlId: string,
-  isDelayed: boolean,
-  answered?: string,
-): AnswerFields {
+interface AnswerTo {
+  readonly message: Message | null;
+  readonly header: Segment | null;
+  readonly code: AckCode | CommitCode;
+  readonly errors: readonly Problem[];
+  readonly time: string;
+  readonly controlId: string;
+  readonly isDelayed: boolean;
+  /** MSA-2; left out: MSH-10 of the message. */
+  readonly answered?: string;
+}
+
+function fieldsOfAnswer({ message, header, code, errors, time, controlId, isDelayed, answered }: AnswerTo): AnswerFields {
   // Where MSH-2 names no repetition separator, `~` still stands between sets (message.ts reads them so).
   const sets = header === null ? [] : repeated(header, 18).flatMap((set) => set.split('~'));
   const writing: Writing = message === null ? usualWriting : { delimiters: whole(message), charset: writable(message, sets) };
