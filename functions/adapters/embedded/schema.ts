@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { caseIdKeyedBy, keyedHash, placerHash } from './surroundings.ts';
 
 /** Tables of the embedded store. A change is a new step at the end: what older versions wrote stays, and is read by what is here now. */
-export const SCHEMA_VERSION = 2;
+export const SCHEMA_VERSION = 3;
 
 /** Brings the store from `version` (0: a new file) to SCHEMA_VERSION; call inside a transaction. */
 export function migrate(db: DatabaseSync, version: number): void {
@@ -13,6 +13,7 @@ export function migrate(db: DatabaseSync, version: number): void {
     const insert = db.prepare('INSERT OR IGNORE INTO order_numbers (number_hash, workflow, case_id, placer) VALUES (?, ?, ?, ?)');
     for (const { number, caseId, placer } of hashed) insert.run(number, 'protocoling', caseId, placer);
   }
+  if (version < 3) db.exec(VERSION_3_CLAIMS + VERSION_3_AUDIT + VERSION_3_SEALED);
   db.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
 }
 
@@ -95,6 +96,15 @@ CREATE TABLE bulk (
   id INTEGER PRIMARY KEY, act TEXT NOT NULL, items TEXT NOT NULL, by TEXT NOT NULL, reason TEXT NOT NULL, at TEXT NOT NULL, until TEXT NOT NULL,
   state TEXT NOT NULL) STRICT;
 `;
+
+/** Who holds a claim, and how often a piece of work failed. */
+const VERSION_3_CLAIMS = ``;
+
+/** Signed checkpoints and anchors of the audit chain. */
+const VERSION_3_AUDIT = ``;
+
+/** Data keys, and what is sealed under them. */
+const VERSION_3_SEALED = ``;
 
 /** Version 1 kept order numbers in plain, and the order's key in place of its case. */
 function hashNumbers(db: DatabaseSync): { readonly number: Uint8Array; readonly caseId: string; readonly placer: Uint8Array | null }[] {
