@@ -1,5 +1,3 @@
-import { cursors } from '#adapters/embedded/cursors.js';
-import type { Database } from '#adapters/embedded/database.js';
 import { fhirDoor } from '#adapters/fhir-in/door.js';
 import { secrets } from '#adapters/fhir-in/secrets.js';
 import { orthanc } from '#adapters/orthanc/pacs.js';
@@ -14,6 +12,7 @@ import { pacsFeed } from '#engine/pacs-feed.js';
 import type { Parts } from '#engine/parts.js';
 import { startPoller } from '#engine/poller.js';
 import type { Worker } from '#engine/worker.js';
+import type { Cursors } from '#ports/cursors.js';
 import type { FhirClient } from '#ports/fhir-client.js';
 import type { Config } from './config.ts';
 import { registerEventGrid } from './triggers/event-grid.ts';
@@ -28,7 +27,7 @@ export interface Feeds {
 }
 
 /** What Radloop follows besides what is brought to it: the EHR's subscriptions, the PACS, its own answers that could not leave. */
-export function startFeeds(parts: Parts, site: Site, db: Database, fhir: FhirClient, config: Config): Feeds {
+export function startFeeds(parts: Parts, site: Site, cursors: Cursors, fhir: FhirClient, config: Config): Feeds {
   const { clock, log } = parts;
   const { pacs, ehr } = site.endpoints;
   const names = [
@@ -36,8 +35,8 @@ export function startFeeds(parts: Parts, site: Site, db: Database, fhir: FhirCli
     ...(ehr.eventGrid === null ? [] : [GRID_FEED]),
     ...(pacs === null ? [] : [PACS_FEED]),
   ];
-  const states = feedStates(cursors(db), clock, names);
-  const followed = { ...parts, states, cursors: cursors(db), fhir, fhirDoor: fhirDoor(site), secrets, subscriptions: ehr.subscriptions };
+  const states = feedStates(cursors, clock, names);
+  const followed = { ...parts, states, cursors, fhir, fhirDoor: fhirDoor(site), secrets, subscriptions: ehr.subscriptions };
 
   const feed = fhirFeed(followed);
   registerFhirIn((name, path, request) => hearSubscription(followed, feed, name, path, request));

@@ -1,23 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readContent } from '#adapters/embedded/content.js';
-import { auditStore } from '#adapters/embedded/audit-store.js';
-import { caseStore } from '#adapters/embedded/case-store.js';
-import { conversationStore } from '#adapters/embedded/conversations.js';
-import { openDatabase } from '#adapters/embedded/database.js';
-import { deadlineStore } from '#adapters/embedded/deadline-store.js';
 import { directory } from '#adapters/embedded/directory.js';
 import { certificateReader } from '#adapters/embedded/facility-certificates.js';
 import { facilityByToken } from '#adapters/embedded/facility-tokens.js';
-import { eventBus } from '#adapters/embedded/event-bus.js';
 import { embeddedModels } from '#adapters/embedded/models.js';
-import { outboxStore } from '#adapters/embedded/outbox-store.js';
-import { queueStore } from '#adapters/embedded/queue-store.js';
-import { rawStore } from '#adapters/embedded/raw-store.js';
 import { keptOnLoopback, readSite } from '#adapters/embedded/site-folder.js';
 import { jsonLog, wallClock } from '#adapters/embedded/surroundings.js';
-import { takeOver } from '#adapters/embedded/take-over.js';
-import { views } from '#adapters/embedded/views.js';
 import { fhirClient } from '#adapters/fhir/client.js';
 import { fhirServer } from '#adapters/fhir/context.js';
 import { fieldsOf } from '#adapters/hl7/fields.js';
@@ -40,6 +29,7 @@ import type { Parts } from '#engine/parts.js';
 import { registry } from '#workflows/registry.js';
 import { ConfigError, readConfig } from './config.ts';
 import { startFeeds } from './feeds.ts';
+import { openStores } from './stores.ts';
 import { registerHealth } from './triggers/health.ts';
 import { registerHl7In } from './triggers/hl7-in.ts';
 import type { Hl7Intake } from './triggers/hl7-in.ts';
@@ -50,8 +40,7 @@ import { registerTick } from './triggers/tick.ts';
 const config = readConfig();
 const site = keptOnLoopback(applied(readSite(config.RADLOOP_SITE)));
 const content = readContent(config.RADLOOP_SITE);
-const db = openDatabase(config.RADLOOP_DATA);
-await takeOver(db);
+const stores = await openStores(config);
 const clock = wallClock;
 const log = jsonLog(writeLines(), clock);
 
@@ -86,13 +75,8 @@ const hl7 = hl7Sender({
 const { smart, patientSystem } = site.endpoints.ehr;
 const ehr = fhirClient({ baseUrl: site.endpoints.ehr.baseUrl, now: () => clock.now(), smart: smart && { ...smart, key: siteJson(smart.keyFile) } });
 const parts: Parts = {
-  cases: caseStore(db),
-  outbox: outboxStore(db),
-  bus: eventBus(db),
-  deadlines: deadlineStore(db),
-  raw: rawStore(db),
-  views: views(db),
-  audit: auditStore(db),
+  ...{ cases: stores.cases, outbox: stores.outbox, bus: stores.bus, deadlines: stores.deadlines },
+  ...{ raw: stores.raw, views: stores.views, audit: stores.audit },
   directory: people,
   door: hl7Door(site),
   hl7,
@@ -121,7 +105,7 @@ const bot = createBot({
   ),
   directory: people,
   channels: site.channels,
-  conversations: conversationStore(db),
+  conversations: stores.conversations,
   log,
   clock,
   sendLimit: config.RADLOOP_TEAMS_LIMIT,
@@ -152,7 +136,7 @@ registerTick(async () => {
 const engine: Engine = startEngine(parts);
 if (config.RADLOOP_CARDS_LOST !== undefined) await repostOpenCards(parts, config.RADLOOP_CARDS_LOST);
 
-const feeds = startFeeds(parts, site, db, ehr, config);
+const feeds = startFeeds(parts, site, stores.cursors, ehr, config);
 
 /** What the host of this process drives besides the triggers: MLLP (Functions can't listen on TCP) and the end. */
 export const radloop = {
@@ -162,12 +146,12 @@ export const radloop = {
   answered: intake.answered,
   refused,
   bringerFor,
-  operator: operator({ parts, queue: queueStore(db), fieldsOf, exportKey: site.settings.exportKey, rehearsal: site.settings.rehearsal }),
+  operator: operator({ parts, queue: stores.queue, fieldsOf, exportKey: site.settings.exportKey, rehearsal: site.settings.rehearsal }),
   async stop(): Promise<void> {
     await Promise.all(feeds.workers.map((feed) => feed.stop()));
     await engine.stop();
     hl7.close();
-    await db.close();
+    await stores.close();
   },
 };
 
