@@ -34,6 +34,8 @@ export interface Bot {
   handle(request: BotRequest): Promise<{ readonly status: number; readonly body?: unknown }>;
   /** Teams, as the engine needs it. */
   readonly people: People;
+  /** Are the keys at hand by which the channel's tokens are checked? */
+  keysUsable(): Promise<boolean>;
   /** Loads what carries the conversation ahead of the first message (half a second, 70 MB); call it once the server listens, or not at all. */
   warmUp(): Promise<void>;
 }
@@ -133,6 +135,7 @@ export function createBot(needs: BotNeeds): Bot {
 
   return {
     people,
+    keysUsable: () => guard.keysUsable(),
     async handle(request) {
       const guarded = await guard.check(request);
       if (!guarded.ok) return refusal(guarded.status, guarded.check);
@@ -140,7 +143,7 @@ export function createBot(needs: BotNeeds): Bot {
         return await heard(guarded);
       } catch (error) {
         // A fault of ours, or a reply that could not be sent: the connector may send the activity again, which the engine hears once.
-        log.error('bot.turn-failed', { error: error instanceof Error ? error.name : 'unknown' });
+        log.error('bot.turn-failed', { fault: error });
         return { status: 500 };
       }
     },

@@ -34,6 +34,8 @@ export type Guarded = Admitted | { readonly ok: false; readonly status: 400 | 40
 export interface Guard {
   /** Every refusal leaves one audit row that names the check, and nothing that the sender wrote. */
   check(request: BotRequest): Promise<Guarded>;
+  /** Are the keys at hand by which tokens are checked? */
+  keysUsable(): Promise<boolean>;
 }
 
 const channelId = 'msteams';
@@ -82,6 +84,7 @@ export function createGuard(needs: {
   }
 
   return {
+    keysUsable: () => keys.usable(),
     async check(request) {
       const { result, proven } = await examine(request);
       if (!result.ok) {

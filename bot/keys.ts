@@ -28,6 +28,8 @@ export type FoundKey = { readonly ok: true; readonly found: ChannelKey } | { rea
 
 export interface ChannelKeys {
   find(kid: string): Promise<FoundKey>;
+  /** Are there keys that may be used? Asks for them where there are none yet. */
+  usable(): Promise<boolean>;
 }
 
 /** Past this age the keys are fetched anew, but go on being used while that fails. */
@@ -82,6 +84,10 @@ export function createChannelKeys(metadataUrl: string, clock: Clock): ChannelKey
   }
 
   return {
+    async usable() {
+      if (age() > freshMs) await refreshOnce(betweenFetchesMs.down);
+      return age() <= usableMs;
+    },
     async find(kid) {
       if (age() > freshMs) await refreshOnce(betweenFetchesMs.down);
       if (age() > usableMs) return { ok: false, code: 'keys-unavailable' };

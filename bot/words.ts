@@ -27,7 +27,7 @@ export const words = {
   refused: {
     all: 'I do one case at a time: each needs its own look. Name one case number.',
     several: 'I do one case at a time. Name one case number only.',
-    'not-a-case-number': 'That is not a case number. It has six characters, such as 7KF3QN; "what is waiting" lists them.',
+    'not-a-case-number': 'That is not a case number. It has six or seven characters, such as 7KF3QN; "what is waiting" lists them.',
     'check-character': 'That is not a case number (the last character does not check). Look at it once more.',
     'needs-reason': 'A reason is needed, and I did nothing. Write "reject 7KF3QN because …".',
     'needs-question': 'I do not see the question, and did nothing. Write "ask the orderer of 7KF3QN: …?".',

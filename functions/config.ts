@@ -6,6 +6,18 @@ const settings = z.object({
   RADLOOP_SITE: z.string().min(1),
   /** Folder of the store; made when it is not there. */
   RADLOOP_DATA: z.string().min(1),
+  /** File of the site key (mode 0600), which wraps the store's data keys and signs the audit: without it beside the store, under its name with `.key`. */
+  RADLOOP_SITE_KEY: z.string().min(1).optional(),
+  /** Folder of the audit's anchors, better on another disk than the store: without it beside the store, under its name with `-anchors`. */
+  RADLOOP_ANCHORS: z.string().min(1).optional(),
+  /** Folder of the downtime lists, better on another disk than the store: without it beside the store, under its name with `-downtime`. */
+  RADLOOP_DOWNTIME: z.string().min(1).optional(),
+  /** Bearer token for the detail of /api/readyz, /api/healthz/progress and /api/metrics, at least 32 characters; on one machine the service makes its own (health.token in the store's folder). */
+  RADLOOP_HEALTH_TOKEN: z.string().min(32).optional(),
+  /** Base address of an OpenTelemetry collector (OTLP over HTTP), such as http://127.0.0.1:4318: metrics and traces go there. */
+  OTEL_EXPORTER_OTLP_ENDPOINT: z.url().optional(),
+  /** `console`: metrics and spans on standard output, for trying out. `lines`: metrics as lines of the log, once a minute; what the alerts on Azure read. */
+  RADLOOP_TELEMETRY: z.enum(['off', 'console', 'lines']).default('off'),
   /** `host:port` of the RIS in place of endpoints.json. */
   RADLOOP_RIS: z
     .string()

@@ -4,9 +4,11 @@ import { readContent } from '#adapters/embedded/content.js';
 import { directory } from '#adapters/embedded/directory.js';
 import { certificateReader } from '#adapters/embedded/facility-certificates.js';
 import { facilityByToken } from '#adapters/embedded/facility-tokens.js';
+import { downtimeFolder, usualDowntimeFolder } from '#adapters/embedded/downtime-folder.js';
 import { embeddedModels } from '#adapters/embedded/models.js';
 import { keptOnLoopback, readSite } from '#adapters/embedded/site-folder.js';
-import { jsonLog, wallClock } from '#adapters/embedded/surroundings.js';
+import { machineClocks, steadyClock } from '#adapters/embedded/steady-clock.js';
+import type { ClockMark, ClockStep } from '#adapters/embedded/steady-clock.js';
 import { fhirClient } from '#adapters/fhir/client.js';
 import { fhirServer } from '#adapters/fhir/context.js';
 import { fieldsOf } from '#adapters/hl7/fields.js';
@@ -16,10 +18,17 @@ import { modelEndpoint } from '#adapters/model-endpoint/model.js';
 import { createBot } from '#bot/agent.js';
 import { botSettings, teamsHosts } from '#bot/settings.js';
 import type { BotSettings } from '#bot/settings.js';
+import { pageOf } from '#cards/downtime/page.js';
+import { sheetOf } from '#cards/downtime/sheet.js';
 import type { Mode } from '#core/workflow.js';
 import type { Site } from '#domain/site.js';
+import { afterRestore } from '#engine/after-restore.js';
+import { startSealer } from '#engine/audit-sealer.js';
+import { auditor } from '#engine/auditor.js';
 import { desk } from '#engine/desk.js';
 import { doorkeeper, facilityBy } from '#engine/doorkeeper.js';
+import { startDowntime } from '#engine/downtime.js';
+import { paperDesk } from '#engine/downtime-entry.js';
 import { repostOpenCards, startEngine } from '#engine/engine.js';
 import type { Engine } from '#engine/engine.js';
 import { keepNoise, receive, receiveOversize } from '#engine/intake.js';
@@ -30,19 +39,35 @@ import { registry } from '#workflows/registry.js';
 import { ConfigError, readConfig } from './config.ts';
 import { startFeeds } from './feeds.ts';
 import { openStores } from './stores.ts';
+import { watch } from './telemetry.ts';
 import { registerHealth } from './triggers/health.ts';
 import { registerHl7In } from './triggers/hl7-in.ts';
 import type { Hl7Intake } from './triggers/hl7-in.ts';
 import { registerTeams } from './triggers/teams.ts';
 import { registerTick } from './triggers/tick.ts';
 
+const CLOCK_MARK = 'clock';
+const MARK_EVERY_MS = 10_000;
+
 /** The composition root: settings and the site's folder in, adapters, models, content and bot put together, triggers registered. */
 const config = readConfig();
 const site = keptOnLoopback(applied(readSite(config.RADLOOP_SITE)));
 const content = readContent(config.RADLOOP_SITE);
 const stores = await openStores(config);
-const clock = wallClock;
-const log = jsonLog(writeLines(), clock);
+const steps: ClockStep[] = [];
+const clock = steadyClock(machineClocks(), await clockMark(), (step) => steps.push(step));
+const watching = watch(config, site, stores, clock, writeLines());
+const { log } = watching;
+
+// Steps while it runs are told by functions/telemetry.ts.
+for (const { seconds } of steps.filter(({ whileDown }) => whileDown)) {
+  log.error('clock.stepped', { duration: Math.abs(seconds) * 1000, direction: seconds > 0 ? 'forwards' : 'back' });
+}
+const marking = setInterval(() => {
+  stores.cursors.write(CLOCK_MARK, JSON.stringify(clock.mark())).catch((fault: unknown) => {
+    log.error('clock.not-marked', { fault });
+  });
+}, MARK_EVERY_MS);
 
 const people = directory(site.people);
 const workflows = registry({
@@ -74,7 +99,7 @@ const hl7 = hl7Sender({
 });
 const { smart, patientSystem } = site.endpoints.ehr;
 const ehr = fhirClient({ baseUrl: site.endpoints.ehr.baseUrl, now: () => clock.now(), smart: smart && { ...smart, key: siteJson(smart.keyFile) } });
-const parts: Parts = {
+const parts: Parts = watching.watched({
   ...{ cases: stores.cases, outbox: stores.outbox, bus: stores.bus, deadlines: stores.deadlines },
   ...{ raw: stores.raw, views: stores.views, audit: stores.audit },
   directory: people,
@@ -95,7 +120,7 @@ const parts: Parts = {
   wake() {
     engine.wake();
   },
-};
+});
 
 const bot = createBot({
   settings: settingsOfBot(),
@@ -124,19 +149,27 @@ const byToken = facilityByToken(site.settings.facilities);
 const namesIn = certificateReader(config.RADLOOP_CLIENT_CERTIFICATE_HEADER, clientCa === undefined ? null : readFileSync(clientCa, 'utf8'));
 registerHl7In(facilityBy(parts, { byToken, namesIn }), intake);
 registerTeams((request) => bot.handle(request));
-registerHealth(
-  () => parts.views.held(),
-  () => feeds.states.all(),
-);
-registerTick(async () => {
-  await parts.audit.seal(clock.now());
+registerTick(() => {
   parts.wake();
+  return Promise.resolve();
 });
 
 const engine: Engine = startEngine(parts);
+if (stores.restored !== null) await afterRestore(parts, stores, stores.restored);
 if (config.RADLOOP_CARDS_LOST !== undefined) await repostOpenCards(parts, config.RADLOOP_CARDS_LOST);
 
 const feeds = startFeeds(parts, site, stores.cursors, ehr, config);
+registerHealth(watching.start({ bot, held: () => parts.views.held(), feeds: () => feeds.states.all(), anchoredAt: stores.anchoredAt }));
+
+if (config.RADLOOP_ANCHORS === undefined) log.info('audit.anchors-beside-the-store');
+const sealer = startSealer({ audit: stores.audit, anchor: stores.anchor, clock, log });
+if (config.RADLOOP_DOWNTIME === undefined) log.info('downtime.same-disk');
+const downtime = startDowntime({
+  ...parts,
+  ...{ backlog: stores.backlog, cursors: stores.cursors, html: pageOf, csv: sheetOf },
+  folder: downtimeFolder(config.RADLOOP_DOWNTIME ?? usualDowntimeFolder(config.RADLOOP_DATA)),
+  site: { name: site.settings.name, zone: site.settings.zone },
+});
 
 /** What the host of this process drives besides the triggers: MLLP (Functions can't listen on TCP) and the end. */
 export const radloop = {
@@ -147,13 +180,25 @@ export const radloop = {
   refused,
   bringerFor,
   operator: operator({ parts, queue: stores.queue, fieldsOf, exportKey: site.settings.exportKey, rehearsal: site.settings.rehearsal }),
+  auditor: auditor({ ...{ audit: stores.audit, directory: people, clock }, rehearsal: site.settings.rehearsal, records: stores.auditRecords }),
+  paper: paperDesk({ ...parts, zone: site.settings.zone, rehearsal: site.settings.rehearsal }),
   async stop(): Promise<void> {
     await Promise.all(feeds.workers.map((feed) => feed.stop()));
     await engine.stop();
+    await downtime.stop();
+    clearInterval(marking);
+    await sealer.stop();
     hl7.close();
+    await watching.stop();
     await stores.close();
   },
 };
+
+/** Where the clock stood at the last mark; null: never marked. */
+async function clockMark(): Promise<ClockMark | null> {
+  const kept = await stores.cursors.read(CLOCK_MARK);
+  return kept === null ? null : (JSON.parse(kept) as ClockMark);
+}
 
 /** A JSON file that the site's folder names. */
 function siteJson(file: string): object {

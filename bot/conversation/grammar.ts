@@ -5,8 +5,8 @@ import type { Heard, RefusedWhy } from './heard.ts';
 /** Longest sentence that is read. */
 const mostCharacters = 2000;
 
-/** Six letters or digits, as people write them: `7KF3QN`, `7kf 3qn`, `7K-F3-QN`. */
-const CASE = String.raw`(?:(?:the\s+)?(?:protocol|order|case|request)\s+(?:(?:of|for|number|no\.?)\s+)*)?(?:case\s+)?#?(?<case>[A-Za-z0-9](?:[\s\-–]{0,2}[A-Za-z0-9]){5})`;
+/** Six or seven letters or digits, as people write them: `7KF3QN`, `7kf 3qn`, `7K-F3-QN`. */
+const CASE = String.raw`(?:(?:the\s+)?(?:protocol|order|case|request)\s+(?:(?:of|for|number|no\.?)\s+)*)?(?:case\s+)?#?(?<case>[A-Za-z0-9](?:[\s\-–]{0,2}[A-Za-z0-9]){5,6})`;
 /** The case of the thread. */
 const THIS = String.raw`(?:it|this|that|this\s+one|this\s+case|this\s+order|the\s+case|the\s+order|the\s+protocol)`;
 const TARGET = String.raw`(?:${CASE}|${THIS})`;
@@ -127,7 +127,7 @@ function inAlphabet(text: string): boolean {
 
 /** Words written as one that have the shape of a case number. */
 function shaped(text: string): readonly string[] {
-  return [...new Set((text.match(/(?<![A-Za-z0-9])[A-Za-z0-9]{6}(?![A-Za-z0-9])/gu) ?? []).map(compacted))].filter(inAlphabet);
+  return [...new Set((text.match(/(?<![A-Za-z0-9])[A-Za-z0-9]{6,7}(?![A-Za-z0-9])/gu) ?? []).map(compacted))].filter(inAlphabet);
 }
 
 function valid(text: string): readonly string[] {

@@ -20,7 +20,7 @@ const doubtful =
  */
 export function guess(text: string): Guess | null {
   if (doubtful.test(text)) return null;
-  const numbers = new Set((text.toUpperCase().match(/\b[A-Z0-9]{6}\b/gu) ?? []).filter((word) => caseNumber.safeParse(word).success));
+  const numbers = new Set((text.toUpperCase().match(/\b[A-Z0-9]{6,7}\b/gu) ?? []).filter((word) => caseNumber.safeParse(word).success));
   if (numbers.size > 1) return null;
   const kind = wants.find(([, words]) => words.test(text))?.[0];
   if (kind === undefined) return null;

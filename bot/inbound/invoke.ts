@@ -20,7 +20,7 @@ export async function answerInvoke(desk: Desk, log: Log, turn: Turn, name: strin
   try {
     return await withinTime(work(), failed(words.late));
   } catch (error) {
-    log.error('bot.invoke-failed', { invoke: known(name), error: error instanceof Error ? error.name : 'unknown' });
+    log.error('bot.invoke-failed', { invoke: known(name), fault: error });
     return failed(words.broken);
   }
 }

@@ -57,7 +57,7 @@ export function createPeople(needs: {
     } catch (error) {
       if (error instanceof ServiceUrlNotAllowed) return { ok: false, code: 'not-allowed', detail: error.message };
       const failure = failureOf(error);
-      log.error('bot.send-failed', { code: failure.code, detail: failure.detail });
+      log.error('bot.send-failed', { code: failure.code });
       if (failure.detail.includes('401')) await connectors.tokenAtHand(true);
       return failure;
     }

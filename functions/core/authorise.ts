@@ -1,10 +1,14 @@
 import type { Person, Role } from './people.ts';
 
 /** What somebody may want to do with a case. */
-export type Action = 'view' | 'approve' | 'choose-other' | 'reject' | 'ask-orderer' | 'answer-question' | 'list-waiting' | QueueAction;
+export type Action =
+  'view' | 'approve' | 'choose-other' | 'reject' | 'ask-orderer' | 'answer-question' | 'list-waiting' | 'enter-paper' | QueueAction | AuditAction;
 
 /** What somebody may want to do with what is held: by id, without its body. */
 export type QueueAction = 'q-list' | 'q-history' | 'q-retry' | 'q-skip' | 'q-park' | 'q-release' | 'q-export' | 'q-confirm';
+
+/** What somebody may want to read of the audit (INVARIANTS 3). */
+export type AuditAction = 'audit-query' | 'audit-export';
 
 /** Who may do what. One table for card, chat, HTTP and command line (INVARIANTS 3). */
 const allowed: Readonly<Record<Action, readonly Role[]>> = {
@@ -23,6 +27,8 @@ const allowed: Readonly<Record<Action, readonly Role[]>> = {
     'scheduler',
     'operator',
   ],
+  /** Types in what others decided on paper. */
+  'enter-paper': ['coordinator', 'protocoling-radiologist', 'protocoling-technologist'],
   'q-list': ['operator', 'admin'],
   'q-history': ['operator', 'admin', 'auditor'],
   'q-retry': ['operator'],
@@ -31,6 +37,8 @@ const allowed: Readonly<Record<Action, readonly Role[]>> = {
   'q-release': ['operator'],
   'q-export': ['operator'],
   'q-confirm': ['operator', 'admin'],
+  'audit-query': ['auditor'],
+  'audit-export': ['auditor'],
 };
 
 /** What authorisation needs to know of a case; nothing of the patient. */
@@ -68,6 +76,7 @@ const words: Readonly<Record<Action, string>> = {
   'ask-orderer': 'ask the orderer',
   'answer-question': 'answer this question',
   'list-waiting': 'see what is waiting',
+  'enter-paper': 'enter what was decided on paper',
   'q-list': 'see what is held',
   'q-history': 'read what operators did',
   'q-retry': 'send or read again what is held',
@@ -76,6 +85,8 @@ const words: Readonly<Record<Action, string>> = {
   'q-release': 'release what is held',
   'q-export': 'export what is held',
   'q-confirm': 'confirm an act on many',
+  'audit-query': 'read the audit',
+  'audit-export': 'export the audit',
 };
 
 function no(why: string): Verdict {

@@ -3,7 +3,8 @@ import type { Instant } from './time.ts';
 
 /** Who or what caused something. */
 export type Actor =
-  | { readonly kind: 'person'; readonly person: PersonId }
+  /** `enteredBy`: who typed in what this person had decided on paper. */
+  | { readonly kind: 'person'; readonly person: PersonId; readonly enteredBy?: PersonId }
   | { readonly kind: 'sender'; readonly endpoint: string }
   | { readonly kind: 'system'; readonly part: string };
 

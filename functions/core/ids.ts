@@ -10,13 +10,25 @@ export type CaseId = z.infer<typeof caseId>;
 /** Letters and digits that can't be taken for one another when read aloud. */
 export const CASE_ALPHABET = '23456789BCDFGHJKMNPQRTVWXY';
 
-/** Six characters of CASE_ALPHABET, the last one the check character (Luhn mod 26), such as 7KF3QN. */
+/** Six characters of CASE_ALPHABET, seven at a site that has given many, the last one the check character (Luhn mod 26), such as 7KF3QN. */
 export const caseNumber = z
   .string()
-  .regex(/^[23456789BCDFGHJKMNPQRTVWXY]{6}$/u)
+  .regex(/^[23456789BCDFGHJKMNPQRTVWXY]{6,7}$/u)
   .refine((text) => checkCharacter(text.slice(0, -1)) === text.at(-1), 'the last character does not check')
   .brand<'CaseNumber'>();
 export type CaseNumber = z.infer<typeof caseNumber>;
+
+/**
+ * Numbers of six characters that a site gives, half of all that there are: from then on seven, so that one that was mistyped, or guessed, is seldom another
+ * case's.
+ */
+export const SIX_CHARACTER_NUMBERS = CASE_ALPHABET.length ** 5 / 2;
+
+/** The number that these draws give, one for each character but the check character. @param draws whole numbers of any size, from 0 on */
+export function drawnCaseNumber(draws: readonly number[]): CaseNumber {
+  const body = draws.map((draw) => CASE_ALPHABET.charAt(draw % CASE_ALPHABET.length)).join('');
+  return caseNumber.parse(body + checkCharacter(body));
+}
 
 /** Luhn mod 26 over CASE_ALPHABET. Empty for text with a character outside the alphabet. */
 export function checkCharacter(body: string): string {

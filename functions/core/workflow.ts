@@ -5,6 +5,7 @@ import type { Effect } from './effect.ts';
 import type { CaseId, CaseNumber, EventId } from './ids.ts';
 import type { Instant } from './time.ts';
 import type { Actor } from './event.ts';
+import type { PaperCase } from './paper.ts';
 
 /** off: the order is kept and listed, nothing more. silent: decide and record, send nothing. assist: advice goes out, a commit waits for a person. auto: as assist, and what the policy lists goes without one. */
 export type Mode = 'off' | 'silent' | 'assist' | 'auto';
@@ -88,6 +89,8 @@ export interface Workflow<State, Input, Fact extends { readonly type: string }, 
   readonly sharedCard: (state: State, look: Look<Policy>) => RenderedCard | null;
   /** One person's own view, after authorisation. */
   readonly personalView: (state: State, look: Look<Policy>, may: May) => RenderedCard | null;
+  /** What stands of it on the list for a downtime; null where there is no case to speak of. */
+  readonly paper: (state: State, look: Look<Policy>) => PaperCase | null;
   /** What one person is told in private; `sensitive` says whether it holds patient data. */
   readonly note: (note: string, state: State, look: Look<Policy>) => (RenderedCard & { readonly sensitive: boolean }) | null;
 }
@@ -109,14 +112,23 @@ export interface Seen {
   readonly posting: Posting | null;
   sharedCard(look: Omit<Look<never>, 'policy'>): RenderedCard | null;
   personalView(look: Omit<Look<never>, 'policy'>, may: May): RenderedCard | null;
+  paper(look: Omit<Look<never>, 'policy'>): PaperCase | null;
   note(note: string, look: Omit<Look<never>, 'policy'>): (RenderedCard & { readonly sensitive: boolean }) | null;
+}
+
+declare const folded: unique symbol;
+/** What a workflow makes of a case's facts; only that workflow knows what is in it. Never changed once made. */
+export interface CaseState {
+  readonly [folded]: true;
 }
 
 /** A workflow with its policy, its types behind it: what the engine runs. */
 export interface Runnable {
   readonly name: string;
-  step(history: readonly unknown[], input: unknown, moment: Omit<Moment<never>, 'policy'>): Step;
-  see(history: readonly unknown[]): Seen;
+  /** @param before the state after the facts that came before these; null: these are the first */
+  fold(before: CaseState | null, facts: readonly unknown[]): CaseState;
+  step(before: CaseState, input: unknown, moment: Omit<Moment<never>, 'policy'>): Step;
+  see(state: CaseState): Seen;
 }
 
 /** Stored facts and inputs are parsed here; inside the workflow the types are trusted. */
@@ -124,12 +136,15 @@ export function runnable<State, Input, Fact extends { readonly type: string }, P
   workflow: Workflow<State, Input, Fact, Policy>,
   policy: Policy,
 ): Runnable {
-  const stateOf = (history: readonly unknown[]): State =>
-    history.map((stored) => workflow.facts.parse(stored)).reduce(workflow.evolve, workflow.initial);
+  const inside = (state: CaseState): State => state as unknown as State;
   return {
     name: workflow.name,
-    step(history, input, moment) {
-      const before = stateOf(history);
+    fold(before, facts) {
+      const from = before === null ? workflow.initial : inside(before);
+      return facts.map((stored) => workflow.facts.parse(stored)).reduce(workflow.evolve, from) as unknown as CaseState;
+    },
+    step(known, input, moment) {
+      const before = inside(known);
       const { facts, effects, answer } = workflow.decide(before, workflow.inputs.parse(input), { ...moment, policy });
       const after = facts.reduce(workflow.evolve, before);
       const modality = workflow.subject(after).modality;
@@ -142,14 +157,15 @@ export function runnable<State, Input, Fact extends { readonly type: string }, P
         modality,
       };
     },
-    see(history) {
-      const state = stateOf(history);
+    see(known) {
+      const state = inside(known);
       return {
         row: workflow.row(state),
         subject: workflow.subject(state),
         posting: workflow.posting(state),
         sharedCard: (look) => workflow.sharedCard(state, { ...look, policy }),
         personalView: (look, may) => workflow.personalView(state, { ...look, policy }, may),
+        paper: (look) => workflow.paper(state, { ...look, policy }),
         note: (note, look) => workflow.note(note, state, { ...look, policy }),
       };
     },

@@ -1,6 +1,7 @@
 import { z } from 'zod/v4';
 import { person } from '#core/people.js';
 import { modality } from './modality.ts';
+import { retention } from './retention.ts';
 
 /** One system, or one interface engine, that may come in: known by a bearer token (HTTPS) or a client certificate (HTTPS, MLLP), bound to MSH-3 and MSH-4. */
 export const facility = z.object({
@@ -43,6 +44,8 @@ export const siteSettings = z.object({
   modelBudgetSeconds: z.number().default(4),
   /** For whom `radloop q export` seals what holds patient data: a public key (PEM, RSA of 3072 bits or more), or the name of a file beside this one; null: it exports nothing. */
   exportKey: z.string().nullable().default(null),
+  /** How long what is kept. */
+  retention: retention.prefault({}),
 });
 
 /** One subscription: name (part of the callback's path), criteria as a search such as `ServiceRequest?status=active`, and the topic's URL for `topic`. */

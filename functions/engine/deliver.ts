@@ -1,5 +1,5 @@
 import { afterFailure, classOf } from '#core/delivery.js';
-import type { Delivery, FailureCode } from '#core/delivery.js';
+import type { Delivery, FailureClass, FailureCode } from '#core/delivery.js';
 import type { Effect } from '#core/effect.js';
 import { eventId } from '#core/ids.js';
 import type { EventId } from '#core/ids.js';
@@ -11,7 +11,8 @@ import { modelQuestion } from '#domain/model-question.js';
 import type { AckReceipt } from '#ports/hl7-sender.js';
 import type { OutboxItem } from '#ports/outbox-store.js';
 import type { Parts } from './parts.ts';
-import { runCase, workflowNamed } from './run-case.ts';
+import { caseNow } from './case-now.ts';
+import { runCase } from './run-case.ts';
 import { sendHl7 } from './send.ts';
 
 /** What the case is told of a delivery, and the receipt that is kept with it. */
@@ -22,6 +23,14 @@ interface Done {
 
 /** Accepted (CA): its application's answer ends it (credit.ts). */
 const AWAITED = 'awaited';
+/** The claim is not ours any more: whoever has it goes on, or it was withdrawn. Nothing left that was not on its way before. */
+const LOST = 'lost';
+type Ended = Done | typeof AWAITED | typeof LOST;
+
+/** Sendings of one message that were interrupted (the process ended, the lease ran out), after which a person must look. */
+const MOST_SENDINGS = 5;
+/** The same of anything else. More, because many are claimed at once: an end of the process is counted against all that stood in line. */
+const MOST_CRASHES = 20;
 
 /** What telling a case needs. */
 type ToTell = Pick<Parts, 'outbox' | 'clock' | 'log' | 'cases' | 'workflows' | 'modeOf' | 'wake'>;
@@ -35,31 +44,58 @@ export async function deliver(parts: Parts, item: OutboxItem): Promise<void> {
     await giveUp(parts, item, 'not-answered', 'The receiver accepted it (CA), its application has not answered in time.');
     return;
   }
-  const interrupted = item.attempt - 1 - sum(item.failures);
-  const failures = interrupted > 0 ? counted(item.failures, 'ambiguous', interrupted) : item.failures;
-  if (item.effect.kind === 'sendHl7' && (failures['ambiguous'] ?? 0) >= 5) {
-    await giveUp(parts, item, 'cut-after-send', 'the sending was interrupted five times');
+  const most = item.effect.kind === 'sendHl7' ? MOST_SENDINGS : MOST_CRASHES;
+  if (ofClass(item, 'ambiguous') >= most) {
+    await giveUp(parts, item, 'cut-after-send', `it was interrupted ${ofClass(item, 'ambiguous')} times`);
     return;
   }
-  const opensPosting = item.effect.kind === 'showCard' && (await look(parts, item)).posting === null;
-  const done = opensPosting ? await oneAtATime(parts, () => doAndTell(parts, item)) : await doAndTell(parts, item);
+  const done = await doInTurn(parts, item).catch((error: unknown) => faultOf(parts, item, error));
   if (done.ok) {
-    if (done.receipt !== AWAITED) await parts.outbox.delivered(item.id, done.receipt.receipt, parts.clock.now());
+    const { receipt } = done;
+    if (receipt === LOST) parts.log.info('delivery.claim-lost', { attempt: item.attempt });
+    else if (receipt !== AWAITED) await parts.outbox.delivered(item, receipt.receipt, parts.clock.now());
     return;
   }
   const failureClass = classOf(done.code);
-  const now = counted(failures, failureClass, 1);
-  const next = afterFailure(done.code, now[failureClass] ?? 1, done.retryAfterSeconds);
+  const next = afterFailure(done.code, ofClass(item, failureClass) + 1, done.retryAfterSeconds);
   parts.log.error('delivery.failed', { kind: item.effect.kind, code: done.code, attempt: item.attempt, again: next.step === 'tryAgain' });
   if (next.step === 'askPerson') await giveUp(parts, item, done.code, done.detail);
-  else await parts.outbox.tryAgain(item.id, done.code, now, addSeconds(parts.clock.now(), next.inSeconds));
+  else await parts.outbox.tryAgain(item, done.code, withOneMore(item, failureClass), addSeconds(parts.clock.now(), next.inSeconds));
 }
 
-async function doAndTell(parts: Parts, item: OutboxItem): Promise<Delivery<Done | typeof AWAITED>> {
+/** What of an effect failed in this way so far. An attempt that ended without a word may have reached its receiver. */
+function ofClass({ failures, crashes }: OutboxItem, failureClass: FailureClass): number {
+  return (failures[failureClass] ?? 0) + (failureClass === 'ambiguous' ? crashes : 0);
+}
+
+function withOneMore({ failures }: OutboxItem, failureClass: FailureClass): OutboxItem['failures'] {
+  return { ...failures, [failureClass]: (failures[failureClass] ?? 0) + 1 };
+}
+
+/** A fault of Radloop's, or a store that fails: nobody knows how far it came. */
+function faultOf({ log }: Pick<Parts, 'log'>, item: OutboxItem, error: unknown): Delivery<never> {
+  log.error('worker.job-failed', { worker: `deliver ${item.effect.kind}`, fault: error });
+  return { ok: false, code: 'cut-after-send', detail: `a fault of Radloop (${error instanceof Error ? error.name : 'unknown'})` };
+}
+
+async function doInTurn(parts: Parts, item: OutboxItem): Promise<Delivery<Ended>> {
+  const opensPosting = item.effect.kind === 'showCard' && (await look(parts, item)).posting === null;
+  return opensPosting ? oneAtATime(parts, () => doAndTell(parts, item)) : doAndTell(parts, item);
+}
+
+async function doAndTell(parts: Parts, item: OutboxItem): Promise<Delivery<Ended>> {
   const done = await carryOut(parts, item);
-  if (done.ok && done.receipt !== AWAITED && done.receipt.told) await tell(parts, item, done.receipt.told);
+  // What was done is told also when the claim was lost meanwhile: it is true, and the case hears the first of two.
+  if (done.ok && typeof done.receipt !== 'string' && done.receipt.told) await tell(parts, item, done.receipt.told);
   return done;
 }
+
+/** Asked right before anything leaves: a process that was stopped and goes on finds that others have gone on without it. */
+function mayLeave(parts: Parts, item: OutboxItem): Promise<boolean> {
+  return parts.outbox.stillHeld(item, parts.clock.now());
+}
+
+const lost = { ok: true, receipt: LOST } as const;
 
 /** The end of the last posting that was begun. */
 const lastPosting = new WeakMap<Parts, Promise<unknown>>();
@@ -74,7 +110,7 @@ async function oneAtATime<T>(parts: Parts, work: () => Promise<T>): Promise<T> {
   return mine;
 }
 
-async function carryOut(parts: Parts, item: OutboxItem): Promise<Delivery<Done | typeof AWAITED>> {
+async function carryOut(parts: Parts, item: OutboxItem): Promise<Delivery<Ended>> {
   const { effect } = item;
   switch (effect.kind) {
     case 'gatherContext':
@@ -91,6 +127,7 @@ async function carryOut(parts: Parts, item: OutboxItem): Promise<Delivery<Done |
       const seen = await look(parts, item);
       const card = seen.note(effect.note, seeNow(parts, item));
       if (card === null) return done('nothing to tell', null);
+      if (!(await mayLeave(parts, item))) return lost;
       if (card.sensitive) await recordView(parts, item, effect.person);
       const told = await parts.people.tell(effect.person, card);
       if (!told.ok) return told;
@@ -99,10 +136,12 @@ async function carryOut(parts: Parts, item: OutboxItem): Promise<Delivery<Done |
     case 'sendHl7': {
       const sent = await sendHl7(parts, item, effect);
       if (!sent.ok) return sent;
-      return sent.receipt.taken ? done(sent.receipt.receipt, deliveredBy(item, sent.receipt.receipt)) : { ok: true, receipt: AWAITED };
+      if (sent.receipt.what !== 'taken') return { ok: true, receipt: sent.receipt.what === 'lost' ? LOST : AWAITED };
+      return done(sent.receipt.receipt, deliveredBy(item, sent.receipt.receipt));
     }
     case 'writeFhir': {
       const { resource, data, key } = effect;
+      if (!(await mayLeave(parts, item))) return lost;
       const written = await parts.ehr.write(resource, data, key);
       if (!written.ok) return written;
       return done(written.receipt, { type: 'effectDelivered', kind: effect.kind, message: resource, ...behind(item), controlId: '', ack: '' });
@@ -132,31 +171,33 @@ function deliveredBy(item: OutboxItem, { controlId, text }: AckReceipt): Done['t
 /** The application took what its receiver had accepted: the case is told, then the wait ends. */
 export async function answeredYes(parts: ToTell, item: OutboxItem, receipt: AckReceipt): Promise<void> {
   await tell(parts, item, deliveredBy(item, receipt) ?? {});
-  await parts.outbox.delivered(item.id, receipt, parts.clock.now());
+  await parts.outbox.delivered(item, receipt, parts.clock.now());
 }
 
 /** The application refused what its receiver had accepted: a person must look. */
 export async function answeredNo(parts: ToTell, item: OutboxItem, detail: string): Promise<void> {
-  await giveUp(parts, item, 'refused', detail);
+  await toPerson(parts, item, 'refused', detail);
 }
 
 /** Edits the case's card to what the case is now; posts it when there is none or when it is gone. */
-async function showCard(parts: Parts, item: OutboxItem, place: string, revision: number): Promise<Delivery<Done>> {
+async function showCard(parts: Parts, item: OutboxItem, place: string, revision: number): Promise<Delivery<Ended>> {
   if (await parts.outbox.overtaken(item.id)) return done('overtaken by a later edit', null);
   const seen = await look(parts, item);
   const card = seen.sharedCard(seeNow(parts, item));
   if (card === null) return done('no card', null);
   const before = seen.posting;
+  if (!(await mayLeave(parts, item))) return lost;
   const shown = before === null ? await parts.people.post(place, card) : await parts.people.edit(before, card);
   if (shown.ok) return done(shown.receipt, { type: 'cardShown', revision, posting: shown.receipt, superseded: null });
   if (before === null || shown.code !== 'gone') return shown;
+  if (!(await mayLeave(parts, item))) return lost;
   const anew = await parts.people.post(place, card);
   return anew.ok ? done(anew.receipt, { type: 'cardShown', revision, posting: anew.receipt, superseded: before }) : anew;
 }
 
 async function look(parts: Parts, item: OutboxItem): Promise<Seen> {
-  const history = await parts.cases.read(item.workflow, item.caseId);
-  return workflowNamed(parts, item.workflow).see(history.facts.map((stored) => stored.fact));
+  const { workflow, state } = await caseNow(parts, item.workflow, item.caseId);
+  return workflow.see(state);
 }
 
 function seeNow(parts: Parts, item: OutboxItem) {
@@ -180,9 +221,14 @@ function behind({ effect }: OutboxItem): { readonly behind?: EventId } {
   return effect.weight === 'commit' ? { behind: effect.approval.answer } : {};
 }
 
-async function giveUp(parts: ToTell, item: OutboxItem, code: FailureCode, detail: string): Promise<void> {
+/** Unless somebody else has it by now, and may be delivering it. */
+async function giveUp(parts: Parts, item: OutboxItem, code: FailureCode, detail: string): Promise<void> {
+  if (await mayLeave(parts, item)) await toPerson(parts, item, code, detail);
+}
+
+async function toPerson(parts: ToTell, item: OutboxItem, code: FailureCode, detail: string): Promise<void> {
   await tell(parts, item, { type: 'effectFailed', kind: item.effect.kind, message: messageOf(item), ...behind(item), code, detail });
-  await parts.outbox.hold(item.id, code, detail, parts.clock.now());
+  await parts.outbox.hold(item, code, detail, parts.clock.now());
 }
 
 function messageOf({ effect }: OutboxItem): string {
@@ -213,12 +259,4 @@ async function tell(parts: ToTell, item: OutboxItem, input: Readonly<Record<stri
 
 function done(receipt: unknown, told: Done['told']): Delivery<Done> {
   return { ok: true, receipt: { receipt, told } };
-}
-
-function counted(failures: Readonly<Record<string, number>>, failureClass: string, more: number): Readonly<Record<string, number>> {
-  return { ...failures, [failureClass]: (failures[failureClass] ?? 0) + more };
-}
-
-function sum(failures: Readonly<Record<string, number>>): number {
-  return Object.values(failures).reduce((total, count) => total + count, 0);
 }

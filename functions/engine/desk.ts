@@ -5,16 +5,15 @@ import { eventId } from '#core/ids.js';
 import type { CaseId, CaseNumber } from '#core/ids.js';
 import type { Person } from '#core/people.js';
 import type { Answer, Seen } from '#core/workflow.js';
-import type { CaseHistory } from '#ports/case-store.js';
 import type { Desk, Opened, PersonAnswer } from '#ports/desk.js';
 import type { CaseRow } from '#ports/views.js';
+import { caseNow } from './case-now.ts';
 import type { Parts } from './parts.ts';
-import { runCase, workflowNamed } from './run-case.ts';
+import { runCase } from './run-case.ts';
 
 interface Found {
   readonly workflow: string;
   readonly caseId: CaseId;
-  readonly history: CaseHistory;
   readonly seen: Seen;
 }
 
@@ -45,9 +44,8 @@ export function desk(parts: Parts, protocolIds: readonly string[]): Desk {
 async function find(parts: Parts, number: CaseNumber): Promise<Found | null> {
   const known = await parts.cases.findByNumber(number);
   if (!known) return null;
-  const history = await parts.cases.read(known.workflow, known.caseId);
-  const seen = workflowNamed(parts, known.workflow).see(history.facts.map((stored) => stored.fact));
-  return { ...known, history, seen };
+  const { workflow, state } = await caseNow(parts, known.workflow, known.caseId);
+  return { ...known, seen: workflow.see(state) };
 }
 
 const order: readonly string[] = ['STAT', 'URGENT', 'ROUTINE'];

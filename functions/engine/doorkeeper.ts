@@ -76,8 +76,8 @@ export function doorkeeper(parts: Needs): Doorkeeper {
       recorded.set(key, now);
       parts.log.error('door.refused', { address, why });
       const actor = { kind: 'sender', endpoint: address } as const;
-      parts.audit.record({ caseId: null, at, actor, action: 'door', outcome: 'denied', detail: { why } }).catch(() => {
-        parts.log.error('door.not-recorded', { why });
+      parts.audit.record({ caseId: null, at, actor, action: 'door', outcome: 'denied', detail: { why } }).catch((error: unknown) => {
+        parts.log.error('door.not-recorded', { fault: error });
       });
     },
   };

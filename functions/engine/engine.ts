@@ -1,26 +1,25 @@
 import { eventId } from '#core/ids.js';
-import { addSeconds } from '#core/time.js';
-import type { ClaimedEvent } from '#ports/event-bus.js';
 import type { OutboxItem, OutboxShare } from '#ports/outbox-store.js';
 import { deliver } from './deliver.ts';
+import { hearing } from './hear.ts';
 import type { Parts } from './parts.ts';
 import { routeKept } from './routing.ts';
-import { runCase } from './run-case.ts';
 import { startWorker } from './worker.ts';
 import type { Worker } from './worker.ts';
 
 /** Seconds that a claim holds. A process that dies with it is found out by the next start, or by this. */
 const LEASE_SECONDS = 60;
-/** Failures of one event after which only a person can go on with its case. */
-const POISON_AFTER = 5;
 
 export interface Engine {
   wake(): void;
   stop(): Promise<void>;
 }
 
-/** The shell: events to their cases, effects out, due times in. */
-export function startEngine(parts: Parts): Engine {
+/**
+ * The shell: events to their cases, effects out, due times in.
+ * @param leaseSeconds shorter in tests
+ */
+export function startEngine(parts: Parts, leaseSeconds = LEASE_SECONDS): Engine {
   const { clock, log } = parts;
   const workers: Worker[] = [
     startWorker<'kept'>(
@@ -42,18 +41,8 @@ export function startEngine(parts: Parts): Engine {
       clock,
       log,
     ),
-    startWorker(
-      {
-        name: 'events',
-        atOnce: 16,
-        take: (now, most) => parts.bus.claim(now, LEASE_SECONDS, most),
-        do: (job) => hear(parts, job),
-        nextDue: () => parts.bus.nextDue(),
-      },
-      clock,
-      log,
-    ),
-    ...sharesOf(parts).map(({ name, atOnce, share, leaseSeconds }) =>
+    startWorker({ name: 'events', atOnce: 16, ...hearing(parts, leaseSeconds) }, clock, log),
+    ...sharesOf(parts, leaseSeconds).map(({ name, atOnce, share, leaseSeconds }) =>
       startWorker<OutboxItem>(
         {
           ...{ name, atOnce, do: (item) => deliver(parts, item), nextDue: () => parts.outbox.nextDue(share) },
@@ -98,31 +87,19 @@ interface Share {
 }
 
 /** Each receiver by itself: one that hangs holds up no other, and no card. A destination takes one message at a time; the second is rendered meanwhile. */
-function sharesOf({ destinations }: Pick<Parts, 'destinations'>): readonly Share[] {
+function sharesOf({ destinations }: Pick<Parts, 'destinations'>, lease: number): readonly Share[] {
   const names = Object.keys(destinations);
   const ehr = ['gatherContext', 'writeFhir'] as const;
   return [
     ...Object.entries(destinations).map(([destination, { ackTimeoutSeconds }]) => ({
       ...{ name: `outbox to ${destination}`, atOnce: 2, share: { destination } },
       // Connecting and waiting, for each of the two.
-      leaseSeconds: LEASE_SECONDS + 4 * ackTimeoutSeconds,
+      leaseSeconds: lease + 4 * ackTimeoutSeconds,
     })),
-    { name: 'outbox to the EHR', atOnce: 16, share: { kinds: ehr }, leaseSeconds: LEASE_SECONDS },
+    { name: 'outbox to the EHR', atOnce: 16, share: { kinds: ehr }, leaseSeconds: lease },
     // New cards are posted one at a time, each within the connector's 10 seconds and its retry.
-    { name: 'outbox', atOnce: 32, share: { notDestinations: names, notKinds: ehr }, leaseSeconds: 15 * LEASE_SECONDS },
+    { name: 'outbox', atOnce: 32, share: { notDestinations: names, notKinds: ehr }, leaseSeconds: 15 * lease },
   ];
-}
-
-async function hear(parts: Parts, { event, claimed, attempt }: ClaimedEvent): Promise<void> {
-  try {
-    await runCase(parts, event, claimed);
-  } catch (error) {
-    const fault = error instanceof Error ? error.name : 'unknown';
-    parts.log.error('event.failed', { workflow: event.workflow, attempt, fault });
-    const now = parts.clock.now();
-    if (attempt >= POISON_AFTER) await parts.bus.quarantine(claimed, `failed ${attempt} times: ${fault}`, now);
-    else await parts.bus.release(claimed, addSeconds(now, attempt));
-  }
 }
 
 /** The Teams client was started anew and shows nothing: every open case's card is posted again, the old posting recorded as superseded. */

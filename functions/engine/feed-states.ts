@@ -17,21 +17,22 @@ export interface FeedStates {
 /** @param names the feeds that are followed; what was kept of others is dropped */
 export function feedStates(cursors: Cursors, clock: Clock, names: readonly string[]): FeedStates {
   const started = clock.now();
-  let known: readonly FeedState[] | null = null;
-  const load = async (): Promise<readonly FeedState[]> => {
-    if (known !== null) return known;
-    const kept = feedStatesIn(await cursors.read(FEED_STATES));
-    known ??= names.map((name) => kept.find((one) => one.name === name) ?? { name, state: 'starting', since: started, reason: '' });
-    return known;
+  /** As they stand in the store: another process may have told of one. */
+  const followed = (text: string | null): readonly FeedState[] => {
+    const kept = feedStatesIn(text);
+    return names.map((name) => kept.find((one) => one.name === name) ?? { name, state: 'starting', since: started, reason: '' });
   };
+  const load = async (): Promise<readonly FeedState[]> => followed(await cursors.read(FEED_STATES));
   const change = async (name: string, { state, reason, since }: FeedNews): Promise<void> => {
-    const before = await load();
-    const own = before.find((one) => one.name === name);
-    if (own === undefined || (own.state === state && own.reason === reason)) return;
-    const news = { name, state, reason, since: own.state === state ? own.since : (since ?? clock.now()) };
-    const after = before.map((one) => (one.name === name ? news : one));
-    await cursors.write(FEED_STATES, JSON.stringify(after));
-    known = after;
+    for (;;) {
+      const text = await cursors.read(FEED_STATES);
+      const before = followed(text);
+      const own = before.find((one) => one.name === name);
+      if (own === undefined || (own.state === state && own.reason === reason)) return;
+      const news = { name, state, reason, since: own.state === state ? own.since : (since ?? clock.now()) };
+      const after = before.map((one) => (one.name === name ? news : one));
+      if (await cursors.swap(FEED_STATES, text, JSON.stringify(after))) return;
+    }
   };
   const dropOthers = async (): Promise<void> => {
     const kept = feedStatesIn(await cursors.read(FEED_STATES));

@@ -7,7 +7,7 @@ import type { FhirNotification } from '#ports/fhir-door.js';
 /** More than this is not kept by name: the whole type is looked through instead. */
 export const MOST_WANTED = 1000;
 
-/** Each feed's progress, on disk. Changes of one feed come one after the other, whoever makes them. */
+/** Each feed's progress, on disk. Changes of one feed come one after the other, whoever makes them: the doors and the reader, in every process of the store. */
 export interface Progresses {
   read(name: string): Promise<FeedProgress>;
   /** Resolves when it is on disk. */
@@ -18,10 +18,12 @@ export function progresses(cursors: Cursors): Progresses {
   const last = new Map<string, Promise<unknown>>();
   const read = async (name: string): Promise<FeedProgress> => parsed(await cursors.read(`fhir-feed:${name}`));
   const make = async (name: string, how: (before: FeedProgress) => FeedProgress): Promise<FeedProgress> => {
-    const before = await read(name);
-    const after = how(before);
-    if (after !== before) await cursors.write(`fhir-feed:${name}`, JSON.stringify(after));
-    return after;
+    for (;;) {
+      const text = await cursors.read(`fhir-feed:${name}`);
+      const before = parsed(text);
+      const after = how(before);
+      if (after === before || (await cursors.swap(`fhir-feed:${name}`, text, JSON.stringify(after)))) return after;
+    }
   };
   return {
     read,

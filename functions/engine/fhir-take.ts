@@ -106,7 +106,7 @@ async function orPassBy(
   } catch (error) {
     const [count, fault] = [(attempts.get(what) ?? 0) + 1, error instanceof Error ? error.name : 'unknown'];
     attempts.set(what, count);
-    parts.log.error('fhir.not-taken', { type: parted(reference)[0], fault, attempt: count });
+    parts.log.error('fhir.not-taken', { type: parted(reference)[0], fault: error, attempt: count });
     const isPassedBy = count >= MOST_FAULTS && (await passedBy(parts, reference, resource, fault));
     if (!isPassedBy) return { done: false, inSeconds: FAULT_SECONDS * Math.min(count, MOST_FAULTS), all: false };
     attempts.delete(what);

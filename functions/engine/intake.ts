@@ -76,7 +76,7 @@ async function receiveOne(parts: Intake, bytes: Buffer, from: Bringer, inBatch =
       turnedAway: false,
     };
   } catch (error) {
-    parts.log.error('hl7.not-kept', { endpoint: from.endpoint, fault: faultOf(error) });
+    parts.log.error('hl7.not-kept', { endpoint: from.endpoint, fault: error });
     const text = 'The message could not be stored: send it again later';
     return { ...refusal(parts, bytes, 'AE', text, now), identity, kept: false, turnedAway: false };
   }
@@ -88,7 +88,7 @@ function judged(parts: Intake, bytes: Buffer, now: Instant, from: Bringer): Verd
     return parts.door.judge(bytes, now, from.endpoint.startsWith('https'));
   } catch (error) {
     const reason = `our reader failed at it (${faultOf(error)}): tell the makers of Radloop`;
-    parts.log.error('hl7.not-judged', { endpoint: from.endpoint, fault: faultOf(error) });
+    parts.log.error('hl7.not-judged', { endpoint: from.endpoint, fault: error });
     const answers = refusal(parts, bytes, 'AR', 'The message could not be read', now);
     const unknown = {
       controlId: null,
@@ -161,7 +161,7 @@ async function receiveBatch(parts: Intake, bytes: Buffer, { messages, problem }:
     const kept = await parts.raw.keep({ ...about, ...row, identity: keptUnder }, []);
     return { ...(isTurnedAway ? answers : kept.answers), identity };
   } catch (error) {
-    parts.log.error('hl7.not-kept', { endpoint: from.endpoint, fault: faultOf(error) });
+    parts.log.error('hl7.not-kept', { endpoint: from.endpoint, fault: error });
     const text = 'The batch could not be stored: send it again later';
     return { ...refusal(parts, bytes, 'AE', text, now), identity };
   }

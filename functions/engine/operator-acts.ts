@@ -42,10 +42,7 @@ export async function planAct(planning: Planning, act: Act, item: QueueDetail, a
     case 'answer':
       if (act !== 'release')
         return no(`${item.id}: Radloop sends an owed answer by itself where site.json names the way (answersTo). It can only be released.`);
-      return yes(
-        { change: 'release-answer', id: numberOf(item) },
-        'it is no longer owed: its sender is told by a person, or sends the message again',
-      );
+      return yes({ change: 'release-answer', id: storeId(item) }, 'it is no longer owed: its sender is told by a person, or sends the message again');
     case 'case':
       return aCase(planning, act, item);
     case 'bulk':
@@ -59,8 +56,9 @@ export async function planAct(planning: Planning, act: Act, item: QueueDetail, a
   }
 }
 
-function numberOf({ id }: QueueDetail): number {
-  return Number(id.slice(1));
+/** The store's own id, without the letter of its kind. */
+function storeId({ id }: QueueDetail): string {
+  return id.slice(1);
 }
 
 function yes(change: QueueChange, text: string): Plan {
@@ -88,7 +86,7 @@ async function delivery({ queue, fieldsOf }: Planning, act: Act, item: QueueDeta
         : `the same ${body.length} bytes${control === null ? '' : ` (MSH-10 ${control})`} go to ${where} again`;
     const doubt = state === 'awaited' || code === 'not-answered' || code?.includes('after-send') === true;
     const known = doubt ? `; ${where} may have it already: a receiver that knows it by MSH-10 does nothing twice` : '';
-    return yes({ change: 'retry-delivery', id: numberOf(item), at: now }, `${what}${parked}${known}`);
+    return yes({ change: 'retry-delivery', id: storeId(item), at: now }, `${what}${parked}${known}`);
   }
   if (act === 'release') return no(`${id}: a delivery is retried or skipped.`);
   const told =
@@ -104,7 +102,7 @@ async function delivery({ queue, fieldsOf }: Planning, act: Act, item: QueueDeta
   const next = item.related[0];
   const lane = next === undefined ? 'nothing waits behind it' : `${next.id} (${next.what}) is next in its lane`;
   return yes(
-    { change: 'skip-delivery', id: numberOf(item), at: now, told },
+    { change: 'skip-delivery', id: storeId(item), at: now, told },
     `${item.what} is never sent to ${where}, the case says so; ${lane}${parked}`,
   );
 }
@@ -115,9 +113,9 @@ function event(act: Act, item: QueueDetail, { now }: Acting): Plan {
   const behind = related.filter(({ kind }) => kind === 'event').length;
   const others = behind === 0 ? '' : `; ${behind} more of this case go on after it`;
   if (act === 'retry')
-    return yes({ change: 'retry-event', id: numberOf(item), at: now }, `${what} is told to its case again, five times at most${others}`);
+    return yes({ change: 'retry-event', id: storeId(item), at: now }, `${what} is told to its case again, five times at most${others}`);
   if (act === 'release') return no(`${id}: an event is retried or skipped.`);
-  return yes({ change: 'skip-event', id: numberOf(item) }, `${what} is never told to its case${others}`);
+  return yes({ change: 'skip-event', id: storeId(item) }, `${what} is never told to its case${others}`);
 }
 
 function message(planning: Planning, act: Act, item: QueueDetail): Plan {
@@ -126,7 +124,7 @@ function message(planning: Planning, act: Act, item: QueueDetail): Plan {
   if (act === 'release') {
     if (state === 'released') return no(`${id} is released already.`);
     const text = state === 'used' ? 'it stays used, and is not listed any more' : `it stays kept and unused (${state}), and is not listed any more`;
-    return yes({ change: 'release-message', id: numberOf(item) }, text);
+    return yes({ change: 'release-message', id: storeId(item) }, text);
   }
   return judgedAgain(planning, item);
 }
@@ -154,7 +152,7 @@ function judgedAgain({ parts, fieldsOf }: Planning, item: QueueDetail): Plan {
   const now = stateOf(verdict, consequences.length > 0);
   if (now === state) return no(`${id} is still ${now}: ${verdict.reason ?? 'no workflow uses it'}.`);
   const text = now !== 'used' ? `it is ${now} now` : 'the door takes it now and it is used';
-  const change = { change: 'judge-again', id: numberOf(item), state: now, reason: verdict.reason, consequences, at: receivedAt } as const;
+  const change = { change: 'judge-again', id: storeId(item), state: now, reason: verdict.reason, consequences, at: receivedAt } as const;
   return yes(change, `${text}; its sender gets no second answer`);
 }
 
@@ -163,8 +161,8 @@ function arrival(act: Act, item: QueueDetail): Plan {
   if (state !== 'unmatched') return no(`${id} is ${state}.`);
   if (act === 'skip') return no(`${id}: a ${what} is retried or released.`);
   if (act === 'release')
-    return yes({ change: 'release-arrival', id: numberOf(item) }, `the ${what} stays without an order, and is not listed any more`);
-  const change = { change: 'match-again', id: numberOf(item) } as const;
+    return yes({ change: 'release-arrival', id: storeId(item) }, `the ${what} stays without an order, and is not listed any more`);
+  const change = { change: 'match-again', id: storeId(item) } as const;
   return { ok: true, change, text: 'its order is looked for again', seeks: true };
 }
 

@@ -219,7 +219,7 @@ async function openBulk({ parts, queue }: Operating, asker: Asker, { act, reason
 
 async function confirm(operating: Operating, asker: Asker, id: string): Promise<QueueReply> {
   const { queue, parts } = operating;
-  const bulk = /^b\d+$/u.test(id) ? await queue.bulk(Number(id.slice(1))) : null;
+  const bulk = id.startsWith('b') ? await queue.bulk(id.slice(1)) : null;
   if (bulk === null) return refused('unknown', `Nothing waits as ${id}. "radloop q list" shows what waits for a second person (b1, b2 …).`);
   const requester = parts.directory.byId(bulk.by);
   const why = mayNotConfirm(operating, asker, bulk, requester);

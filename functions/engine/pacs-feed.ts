@@ -34,7 +34,7 @@ async function readChanges(parts: Needs, assigner: string, faults: Map<string, n
   const since = Number((await parts.cursors.read(CURSOR)) ?? 0);
   const read = await parts.pacs.changes(since);
   if (!read.ok) {
-    parts.log.error('pacs.not-read', { why: read.why });
+    parts.log.error('pacs.not-read');
     await parts.states.tell(PACS_FEED, { state: 'down', reason: read.why });
     return 'failed';
   }
@@ -66,7 +66,7 @@ async function keptOrPassedBy(parts: Needs, faults: Map<string, number>, body: B
   } catch (error) {
     const [count, fault] = [(faults.get(what) ?? 0) + 1, error instanceof Error ? error.name : 'unknown'];
     faults.set(what, count);
-    parts.log.error('pacs.not-kept', { fault, attempt: count });
+    parts.log.error('pacs.not-kept', { fault: error, attempt: count });
     if (count < MOST_FAULTS) return false;
     const why = `a study that could not be taken in, ${MOST_FAULTS} times (${fault}): tell the makers of Radloop`;
     try {

@@ -37,7 +37,7 @@ export function startPoller({ name, everySeconds, ask }: Poll, log: Log): Worker
     try {
       return await ask();
     } catch (error) {
-      log.error('poll.failed', { poll: name, fault: error instanceof Error ? error.name : 'unknown' });
+      log.error('poll.failed', { poll: name, fault: error });
       return 'failed';
     }
   };

@@ -26,7 +26,7 @@ async function oneByOne({ raw, log }: Needs, routes: readonly Route[]): Promise<
   for (const route of routes) {
     await raw.route([route]).catch(async (error: unknown) => {
       await raw.route([{ ...route, consequences: [], ...NOT_USED }]);
-      log.error('hl7.not-routed', { endpoint: '', fault: error instanceof Error ? error.name : 'unknown' });
+      log.error('hl7.not-routed', { endpoint: '', fault: error });
     });
   }
 }
@@ -41,7 +41,7 @@ function routeOf({ door, log }: Needs, { id, endpoint, hash, bytes, receivedAt }
     return { id, consequences, reason, state: usedAs(events, consequences.length > 0) };
   } catch (error) {
     // A fault of ours, and no reason for the others to wait: an operator finds it among the kept ones.
-    log.error('hl7.not-routed', { endpoint, fault: error instanceof Error ? error.name : 'unknown' });
+    log.error('hl7.not-routed', { endpoint, fault: error });
     return { id, consequences: [], ...NOT_USED };
   }
 }

@@ -1,37 +1,46 @@
 import type { Effect } from '#core/effect.js';
 import type { CaseEvent } from '#core/event.js';
-import type { Answer, Mode, Runnable, Step, TaskRow } from '#core/workflow.js';
+import type { Answer, Mode, Step, TaskRow } from '#core/workflow.js';
+import type { EventClaim } from '#ports/event-bus.js';
+import { inTurn } from './in-turn.ts';
 import type { Parts } from './parts.ts';
+import { caseNow } from './case-now.ts';
 
-type Needs = Pick<Parts, 'cases' | 'clock' | 'workflows' | 'modeOf' | 'wake'>;
+type Needs = Pick<Parts, 'cases' | 'clock' | 'log' | 'workflows' | 'modeOf' | 'wake'>;
 
 /** A commit without a person's answer behind it: a fault of a workflow, never written. */
 export class CommitWithoutApproval extends Error {}
-/** An event for a workflow that this Radloop does not have. */
-export class UnknownWorkflow extends Error {}
 /** So many writers on one case that the event could not get in; it is tried again. */
 export class CaseTooBusy extends Error {}
 
 /**
  * Tells one event to its case: read history, decide, append facts, effects and audit in one transaction.
- * Told again, the event changes nothing and gives the answer it gave before.
+ * Told again, the event changes nothing and gives the answer it gave before. One that was claimed, and has been given to somebody else since, is theirs to tell.
  */
-export async function runCase(parts: Needs, event: CaseEvent, claimed?: number): Promise<Answer | undefined> {
-  const workflow = workflowNamed(parts, event.workflow);
+export function runCase(parts: Needs, event: CaseEvent, claim?: EventClaim): Promise<Answer | undefined> {
+  return inTurn(parts.cases, event.caseId, () => decideAndWrite(parts, event, claim));
+}
+
+/** Conflicts with other instances in a row, after which the event is given up for now. */
+const MOST_CONFLICTS = 50;
+/** Milliseconds at most, by chance, before the case is read again: so that two instances do not go on meeting. */
+const LONGEST_PAUSE_MS = 50;
+
+async function decideAndWrite(parts: Needs, event: CaseEvent, claim?: EventClaim): Promise<Answer | undefined> {
+  const { caseId } = event;
   const { type } = event.input as { type: string };
-  for (let attempt = 0; attempt < 50; attempt += 1) {
-    const history = await parts.cases.read(event.workflow, event.caseId);
-    const facts = history.facts.map((stored) => stored.fact);
+  for (let conflicts = 0; conflicts < MOST_CONFLICTS; conflicts += 1) {
+    if (conflicts > 1) await pause(Math.random() * Math.min(2 * conflicts, LONGEST_PAUSE_MS));
+    const { caseNumber, version, state, workflow } = await caseNow(parts, event.workflow, caseId);
     const now = parts.clock.now();
-    const { caseId, caseNumber } = history;
-    const step = workflow.step(facts, event.input, { now, caseId, caseNumber, event: event.id, actor: event.actor });
+    const step = workflow.step(state, event.input, { now, caseId, caseNumber, event: event.id, actor: event.actor });
     const mode = parts.modeOf(workflow.name, step.modality);
     await checkApprovals(parts, event, step);
     const appended = await parts.cases.append({
       workflow: workflow.name,
       caseId,
       caseNumber,
-      expectedVersion: history.version,
+      expectedVersion: version,
       event: { id: event.id, type, actor: event.actor },
       at: now,
       facts: step.facts,
@@ -39,21 +48,25 @@ export async function runCase(parts: Needs, event: CaseEvent, claimed?: number):
       row: step.row === null ? null : rowIn(mode, step.row),
       keys: step.keys,
       answer: step.answer,
-      ...(claimed === undefined ? {} : { claimed }),
+      ...(claim === undefined ? {} : { claimed: { claimed: claim.claimed, attempt: claim.attempt } }),
     });
     if (appended.ok) {
       if (step.effects.length > 0) parts.wake();
       return step.answer;
     }
     if (appended.code === 'already-heard') return appended.answer;
+    if (appended.code === 'claim-lost') {
+      parts.log.info('event.claim-lost', { workflow: workflow.name, attempt: claim?.attempt ?? 0 });
+      return undefined;
+    }
   }
-  throw new CaseTooBusy('the case was written by others 50 times in a row');
+  throw new CaseTooBusy(`the case was written by others ${MOST_CONFLICTS} times in a row`);
 }
 
-export function workflowNamed(parts: Pick<Parts, 'workflows'>, name: string): Runnable {
-  const found = parts.workflows.find((workflow) => workflow.name === name);
-  if (!found) throw new UnknownWorkflow(`no workflow is registered as ${name}: see functions/workflows/registry.ts`);
-  return found;
+function pause(milliseconds: number): Promise<void> {
+  return new Promise((resolve) => {
+    setTimeout(resolve, milliseconds);
+  });
 }
 
 /** What a mode lets out. In `off` nothing happens at all; in `silent` nothing leaves Radloop. */

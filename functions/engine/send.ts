@@ -5,8 +5,8 @@ import type { AckReceipt } from '#ports/hl7-sender.js';
 import type { OutboxItem, OutboxStore } from '#ports/outbox-store.js';
 import type { Parts } from './parts.ts';
 
-/** Sent: taken by the application, or only accepted (CA) so that its answer is still to come. */
-export type Sent = { readonly taken: true; readonly receipt: AckReceipt } | { readonly taken: false };
+/** Sent: taken by the application, or only accepted (CA) so that its answer is still to come. Lost: not ours to send any more, nothing left. */
+export type Sent = { readonly what: 'taken'; readonly receipt: AckReceipt } | { readonly what: 'accepted' | 'lost' };
 
 /**
  * Sends one message: its bytes are made once and kept before they are sent. What an enhanced destination has accepted waits in the store for its application's
@@ -22,17 +22,20 @@ async function send(parts: Parts, item: OutboxItem, effect: Effect & { readonly 
     const rendered = parts.hl7.render(effect, item.writtenAt);
     if (!rendered.ok) return rendered;
     bytes = rendered.receipt;
-    await parts.outbox.keepBytes(item.id, bytes);
+    if (!(await parts.outbox.keepBytes(item, bytes))) return LOST;
   }
+  if (!(await parts.outbox.stillHeld(item, parts.clock.now()))) return LOST;
   const sent = await parts.hl7.send(effect.destination, bytes);
   if (!sent.ok) return sent;
   const { receipt } = sent;
   const destination = parts.destinations[effect.destination];
-  if (receipt.code !== 'CA' || destination?.acknowledgement !== 'enhanced') return { ok: true, receipt: { taken: true, receipt } };
+  if (receipt.code !== 'CA' || destination?.acknowledgement !== 'enhanced') return { ok: true, receipt: { what: 'taken', receipt } };
   const until = addMinutes(parts.clock.now(), destination.answerWithinMinutes);
-  await parts.outbox.awaitAnswer(item.id, receipt.controlId, receipt, until);
-  return { ok: true, receipt: { taken: false } };
+  await parts.outbox.awaitAnswer(item, receipt.controlId, receipt, until);
+  return { ok: true, receipt: { what: 'accepted' } };
 }
+
+const LOST = { ok: true, receipt: { what: 'lost' } } as const;
 
 /** Sendings under way, by store and destination. */
 const underWay = new WeakMap<OutboxStore, Map<string, Set<Promise<unknown>>>>();

@@ -51,7 +51,7 @@ export function startWorker<Job>(work: Work<Job>, clock: Clock, log: Log): Worke
     void work
       .do(job)
       .catch((error: unknown) => {
-        log.error('worker.job-failed', { worker: work.name, fault: error instanceof Error ? error.name : 'unknown' });
+        log.error('worker.job-failed', { worker: work.name, fault: error });
       })
       .finally(() => {
         underWay -= 1;
@@ -67,7 +67,7 @@ export function startWorker<Job>(work: Work<Job>, clock: Clock, log: Log): Worke
         jobs.forEach(start);
         if (jobs.length === 0) await sleep(await pause(work, clock));
       } catch (error) {
-        log.error('worker.failed', { worker: work.name, fault: error instanceof Error ? error.name : 'unknown' });
+        log.error('worker.failed', { worker: work.name, fault: error });
         await sleep(LOOK_AGAIN_MS);
       }
     }

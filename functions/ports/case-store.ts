@@ -3,6 +3,7 @@ import type { Actor } from '#core/event.js';
 import type { CaseId, CaseNumber, EventId } from '#core/ids.js';
 import type { Instant } from '#core/time.js';
 import type { Answer, TaskRow } from '#core/workflow.js';
+import type { EventClaim } from './event-bus.ts';
 
 export interface StoredFact {
   readonly seq: number;
@@ -35,19 +36,21 @@ export interface Append {
   readonly keys: readonly string[];
   /** Told again, the same event gets this answer again. */
   readonly answer: Answer | undefined;
-  /** Set when the event was claimed from the bus: done in the same transaction. */
-  readonly claimed?: number;
+  /** Set when the event was claimed from the bus: done in the same transaction, or nothing is written when the claim is not the last one any more. */
+  readonly claimed?: EventClaim;
 }
 
 export type Appended =
   | { readonly ok: true; readonly version: number }
   | { readonly ok: false; readonly code: 'conflict' }
+  /** The event was given to somebody else since: it is theirs to tell. */
+  | { readonly ok: false; readonly code: 'claim-lost' }
   | { readonly ok: false; readonly code: 'already-heard'; readonly answer: Answer | undefined };
 
 /** The record. Audit rows are derived here: one a fact, one for an event that changed nothing but was answered (a denial, a stale click). */
 export interface CaseStore {
-  /** Reserves the case number on first sight of the case; the same number ever after. */
-  read(workflow: string, caseId: CaseId): Promise<CaseHistory>;
+  /** Reserves the case number on first sight of the case; the same number ever after. `after`: of the facts only those with a higher `seq`. @default 0 */
+  read(workflow: string, caseId: CaseId, after?: number): Promise<CaseHistory>;
   append(change: Append): Promise<Appended>;
   /** The answer an event got, if it was heard. */
   heard(caseId: CaseId, event: EventId): Promise<{ readonly answer: Answer | undefined } | null>;

@@ -2,4 +2,6 @@
 export interface Cursors {
   read(name: string): Promise<string | null>;
   write(name: string, value: string): Promise<void>;
+  /** The same, only when it still says `before` (null: nothing yet). False, and nothing written: somebody else has written since. */
+  swap(name: string, before: string | null, value: string): Promise<boolean>;
 }

@@ -4,16 +4,19 @@ import type { CaseId, CaseNumber } from '#core/ids.js';
 import type { Instant } from '#core/time.js';
 
 export interface OutboxItem {
-  readonly id: number;
+  /** Opaque; at most 150 characters. */
+  readonly id: string;
   readonly workflow: string;
   readonly caseId: CaseId;
   readonly caseNumber: CaseNumber;
   readonly effect: Effect;
   readonly writtenAt: Instant;
-  /** Counted before the work, so that an item that kills the process is counted. This one included. */
+  /** Counted before the work, this one included, and never back, also not by an operator's retry: it is the claim's fence (ADR 0026). */
   readonly attempt: number;
-  /** Failures so far by class, this attempt not included. */
+  /** Failures so far by class, since an operator last set it going; this attempt not included. */
   readonly failures: Readonly<Record<string, number>>;
+  /** Claims that ended without a word, since then: the process died at it, or hung until its lease was over. */
+  readonly crashes: number;
   /** The bytes that were sent the first time; null before. */
   readonly bytes: Buffer | null;
   /** Was it accepted (CA) and not yet answered by the application? Then it is claimed because the answer is overdue. */
@@ -22,6 +25,9 @@ export interface OutboxItem {
   readonly retries: number;
 }
 
+/** One claim of an item: what is written for it is refused once another has been given. */
+export type Claim = Pick<OutboxItem, 'id' | 'attempt'>;
+
 /** A part of all items: what is slow or gone there keeps nothing else waiting. */
 export type OutboxShare =
   | { readonly destination: string }
@@ -29,23 +35,32 @@ export type OutboxShare =
   /** All the rest. */
   | { readonly notDestinations: readonly string[]; readonly notKinds: readonly Effect['kind'][] };
 
-/** Effects to be carried out: at least once, one lane of one case in order, the receiver told apart by the effect's key. */
+/**
+ * Effects to be carried out: at least once, one lane of one case in order, the receiver told apart by the effect's key.
+ * What is written for a claim gives false, and nothing is written, when another claim was given since or the item has ended otherwise.
+ */
 export interface OutboxStore {
   /** Leases up to `most` items that are due, the head of each lane only; of this share only. @default all */
   claim(now: Instant, leaseSeconds: number, most: number, share?: OutboxShare): Promise<readonly OutboxItem[]>;
-  /** Keeps the bytes of the first sending, before they are sent. */
-  keepBytes(id: number, bytes: Buffer): Promise<void>;
-  /** Done. What came back was told to the case before this is called: a crash between repeats the effect, never loses it. */
-  delivered(id: number, receipt: unknown, at: Instant): Promise<void>;
-  tryAgain(id: number, code: FailureCode, failures: Readonly<Record<string, number>>, at: Instant): Promise<void>;
+  /** Is this the last claim given, its lease not over and the item not withdrawn? Asked right before anything leaves Radloop. */
+  stillHeld(claim: Claim, now: Instant): Promise<boolean>;
+  /** Keeps the bytes of the first sending, before they are sent; bytes that are kept stay as they are. */
+  keepBytes(claim: Claim, bytes: Buffer): Promise<boolean>;
+  /**
+   * Done. What came back was told to the case before this is called: a crash between repeats the effect, never loses it.
+   * Of an item that was withdrawn meanwhile the receipt is kept, and it stays withdrawn. An item that awaits its application's answer is ended by whoever brings
+   * that, also when it has been claimed since because the answer was overdue.
+   */
+  delivered(claim: Claim, receipt: unknown, at: Instant): Promise<boolean>;
+  tryAgain(claim: Claim, code: FailureCode, failures: Readonly<Record<string, number>>, at: Instant): Promise<boolean>;
   /** Accepted by the receiver (CA), its application's answer is awaited until then; the lane waits with it. Claimed again when it is overdue. */
-  awaitAnswer(id: number, controlId: string, receipt: unknown, until: Instant): Promise<void>;
-  /** The item of one of these destinations that awaits the answer to this message; null: none, and the answer is credited to nothing. */
+  awaitAnswer(claim: Claim, controlId: string, receipt: unknown, until: Instant): Promise<boolean>;
+  /** The item of one of these destinations that awaits the answer to this message; null: none, and the answer is credited to nothing. It is not claimed. */
   awaiting(destinations: readonly string[], controlId: string): Promise<OutboxItem | null>;
-  /** A person must look: the lane of this case waits, no other does; advice that was refused is history and holds nothing. */
-  hold(id: number, code: FailureCode, detail: string, at: Instant): Promise<void>;
+  /** A person must look: the lane of this case waits, no other does; advice that was refused is history and holds nothing. One that was withdrawn stays so. */
+  hold(claim: Claim, code: FailureCode, detail: string, at: Instant): Promise<boolean>;
   /** Does a later item of the same lane wait, which makes this one needless? */
-  overtaken(id: number): Promise<boolean>;
+  overtaken(id: string): Promise<boolean>;
   /** When the next item falls due that nothing holds; null when none waits. @default all shares */
   nextDue(share?: OutboxShare): Promise<Instant | null>;
 }

@@ -5,7 +5,7 @@ import type { AuditEntry } from './audit-store.ts';
 import type { Consequence, RawState } from './raw-store.ts';
 
 /**
- * What is held, with a letter in its id: `o12` a delivery, `e5` an event, `m33` a message, `a7` an arrival without an order,
+ * What is held, with a letter before the store's own id, which is opaque: `o12` a delivery, `e5` an event, `m33` a message, `a7` an arrival without an order,
  * `r33` our own delayed answer to message 33, `c7KF3QN` a case, `b3` an act on many that waits for a second person, `f:orders` a feed.
  */
 export type ItemKind = 'delivery' | 'event' | 'message' | 'arrival' | 'answer' | 'case' | 'bulk' | 'feed';
@@ -50,7 +50,7 @@ export interface QueueFilter {
 
 /** An act on more than one item, and who asked for it. */
 export interface Bulk {
-  readonly id: number;
+  readonly id: string;
   readonly act: 'retry' | 'skip' | 'release';
   /** Fixed when it was asked for: what is held later is not in it. */
   readonly items: readonly string[];
@@ -61,31 +61,31 @@ export interface Bulk {
   readonly state: 'waiting' | 'confirmed';
 }
 
-/** One change by an operator. Each only when the item is still in the state that it was seen in. */
+/** One change by an operator. Each only when the item is still in the state that it was seen in. Ids are the store's own: an item's without its letter. */
 export type QueueChange =
   /** The same bytes under the same key, as if it had never been tried. */
-  | { readonly change: 'retry-delivery'; readonly id: number; readonly at: Instant }
+  | { readonly change: 'retry-delivery'; readonly id: string; readonly at: Instant }
   /** Never sent; the lane goes on, the case is told. */
-  | { readonly change: 'skip-delivery'; readonly id: number; readonly at: Instant; readonly told: CaseEvent | null }
-  | { readonly change: 'retry-event'; readonly id: number; readonly at: Instant }
-  | { readonly change: 'skip-event'; readonly id: number }
+  | { readonly change: 'skip-delivery'; readonly id: string; readonly at: Instant; readonly told: CaseEvent | null }
+  | { readonly change: 'retry-event'; readonly id: string; readonly at: Instant }
+  | { readonly change: 'skip-event'; readonly id: string }
   | {
       readonly change: 'judge-again';
-      readonly id: number;
+      readonly id: string;
       readonly state: RawState;
       readonly reason: string | null;
       readonly consequences: readonly Consequence[];
       readonly at: Instant;
     }
-  | { readonly change: 'release-message'; readonly id: number }
+  | { readonly change: 'release-message'; readonly id: string }
   /** Its order is looked for again. */
-  | { readonly change: 'match-again'; readonly id: number }
-  | { readonly change: 'release-arrival'; readonly id: number }
+  | { readonly change: 'match-again'; readonly id: string }
+  | { readonly change: 'release-arrival'; readonly id: string }
   /** A person gives it to this answer themselves, or it is needless. */
-  | { readonly change: 'release-answer'; readonly id: number }
+  | { readonly change: 'release-answer'; readonly id: string }
   | { readonly change: 'park'; readonly caseId: CaseId; readonly by: PersonId; readonly reason: string; readonly at: Instant }
   | { readonly change: 'unpark'; readonly caseId: CaseId }
-  | { readonly change: 'confirm'; readonly id: number };
+  | { readonly change: 'confirm'; readonly id: string };
 
 export interface Applied {
   /** False, and nothing written: the item is not as it was seen. */
@@ -130,8 +130,8 @@ export interface Queue {
   before(item: QueueDetail, numbers: readonly string[]): Promise<QueueDetail | null>;
   /** The change and its audit row in one transaction. Without an audit row it is tried out and undone. */
   apply(change: QueueChange, audit: AuditEntry | null): Promise<Applied>;
-  openBulk(bulk: Omit<Bulk, 'id' | 'state'>, audit: AuditEntry): Promise<number>;
-  bulk(id: number): Promise<Bulk | null>;
+  openBulk(bulk: Omit<Bulk, 'id' | 'state'>, audit: AuditEntry): Promise<string>;
+  bulk(id: string): Promise<Bulk | null>;
   isParked(caseId: CaseId): Promise<boolean>;
   caseOf(number: CaseNumber): Promise<CaseId | null>;
   /** What operators did, newest first; of one item when it is named. */

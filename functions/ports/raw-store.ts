@@ -1,6 +1,7 @@
 import type { Actor } from '#core/event.js';
 import type { CaseId, EventId, OrderKey } from '#core/ids.js';
 import type { Instant } from '#core/time.js';
+import type { CanaryReceived } from '#domain/canary.js';
 import type { HospitalEvent } from '#domain/hospital-event.js';
 import type { PatientIdentifier } from '#domain/patient.js';
 import type { Location } from '#domain/hospital-event.js';
@@ -33,7 +34,7 @@ export interface RawMessage {
 export interface RawEntry extends Omit<RawMessage, 'bytes' | 'answers'> {
   /** The same sender used its control id for other bytes before. */
   readonly controlIdReused: boolean;
-  readonly id: number;
+  readonly id: string;
 }
 
 /** Keys that a case is found by: `placer|A|N`, `filler|A|N`, `accession||N`, `fhir||ServiceRequest/ID`, `study||UID`, `patient|A|ID`. Kept as keyed hashes. */
@@ -53,7 +54,7 @@ export type Consequence =
       readonly onlyIfKnown?: boolean;
       readonly id: EventId;
       readonly actor: Actor;
-      readonly input: HospitalEvent;
+      readonly input: HospitalEvent | CanaryReceived;
     }
   /** To every open case that has one of these keys. */
   | { readonly kind: 'to-cases-with'; readonly keys: readonly CaseKey[]; readonly id: EventId; readonly actor: Actor; readonly input: HospitalEvent }
@@ -95,7 +96,7 @@ export interface Arrival {
 
 /** How an arrival found its order. `reason` says it in words, without patient data. */
 export interface ArrivalEntry {
-  readonly id: number;
+  readonly id: string;
   readonly what: Arrival['what'];
   readonly caseId: CaseId | null;
   /** Such as `accession`, `study`, `patient-and-time`; null: unmatched, a person must look. */
@@ -113,10 +114,10 @@ export interface Kept {
   readonly controlIdReused: boolean;
 }
 
-export type Unrouted = Pick<RawMessage, 'endpoint' | 'hash' | 'bytes' | 'receivedAt'> & { readonly id: number };
+export type Unrouted = Pick<RawMessage, 'endpoint' | 'hash' | 'bytes' | 'receivedAt'> & { readonly id: string };
 
 export interface Route extends Pick<RawMessage, 'state' | 'reason'> {
-  readonly id: number;
+  readonly id: string;
   readonly consequences: readonly Consequence[];
 }
 
@@ -133,7 +134,7 @@ export interface RawStore {
   /** Writes what they cause, and that it is done, in one transaction. */
   route(routes: readonly Route[]): Promise<void>;
   list(most: number, state?: RawState): Promise<readonly RawEntry[]>;
-  read(id: number): Promise<Buffer | null>;
+  read(id: string): Promise<Buffer | null>;
   arrivals(most: number, state?: ArrivalEntry['state']): Promise<readonly ArrivalEntry[]>;
   /** What is known of a patient from ADT: every identifier that is theirs by merges, where they are. */
   patientNow(identifiers: readonly PatientIdentifier[]): Promise<{

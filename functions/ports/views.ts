@@ -12,7 +12,7 @@ export interface CaseRow extends TaskRow {
 /** What is held for a person: an outbox item, a poison event. */
 export interface HeldRow {
   readonly kind: 'outbox' | 'event';
-  readonly id: number;
+  readonly id: string;
   readonly caseNumber: CaseNumber | null;
   readonly reason: string;
   readonly since: Instant;

@@ -6,6 +6,7 @@ const benches: Readonly<
     load: () => import('./hl7-receive.ts'),
   },
   'hl7-decode': { about: 'decode of a 1 kB order and 25 fields read, beside the libraries of npm', load: () => import('./hl7-decode.ts') },
+  engine: { about: 'what an event costs in a long case and among a million cases; a start over a backlog', load: () => import('./engine.ts') },
   'order-to-card': { about: 'from the last byte of an order to its card at the Teams side', load: () => import('./order-to-card.ts') },
 };
 

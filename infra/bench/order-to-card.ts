@@ -4,7 +4,9 @@ import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { DatabaseSync } from 'node:sqlite';
+import { openFact } from '#adapters/embedded/case-pieces.js';
+import { openDatabase } from '#adapters/embedded/database.js';
+import type { CaseId } from '#core/ids.js';
 import { build } from '../build.ts';
 import { checkFree, portsFrom, startHospital, startService, startTeams } from '../local/installation.ts';
 import { orderMessage } from '../rehearsal/order-message.ts';
@@ -63,7 +65,7 @@ async function measure(teamsLimit: 'on' | 'off', basePort: number): Promise<Figu
       residentMb = Math.max(residentMb, residentOf(service.pid));
     }
     const cards = postings(data);
-    const numbers = caseNumbers(data);
+    const numbers = await caseNumbers(data);
     const took = [...sent].flatMap(([placer, at]) => {
       const posted = cards.get(numbers.get(placer) ?? '');
       return posted === undefined ? [] : [posted - at];
@@ -117,13 +119,17 @@ function postings(data: string): ReadonlyMap<string, number> {
 }
 
 /** Placer number -> case number, by the service's store. */
-function caseNumbers(data: string): ReadonlyMap<string, string> {
-  const db = new DatabaseSync(join(data, 'store', 'radloop.sqlite'), { readOnly: true });
-  const rows = db
-    .prepare("SELECT fact ->> '$.order.placerOrderNumber.id' AS placer, number FROM facts JOIN cases USING (case_id) WHERE type = 'orderOpened'")
-    .all() as { placer: string; number: string }[];
-  db.close();
-  return new Map(rows.map(({ placer, number }) => [placer, number]));
+async function caseNumbers(data: string): Promise<ReadonlyMap<string, string>> {
+  const db = openDatabase(join(data, 'store'), { readOnly: true });
+  const rows = db.all<{ case_id: CaseId; number: string; seq: number; fact: Uint8Array }>(
+    "SELECT case_id, number, seq, fact FROM facts JOIN cases USING (case_id) WHERE type = 'orderOpened'",
+  );
+  const opened = rows.map(({ case_id, number, seq, fact }) => {
+    const { order } = openFact(db, case_id, seq, fact) as { order: { placerOrderNumber: { id: string } } };
+    return [order.placerOrderNumber.id, number] as const;
+  });
+  await db.close();
+  return new Map(opened);
 }
 
 /** VmRSS of a process in megabytes (Linux). */

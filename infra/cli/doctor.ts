@@ -1,28 +1,35 @@
-import { statfsSync } from 'node:fs';
+import { readFileSync, statfsSync } from 'node:fs';
 import { connect } from 'node:net';
 import { parseArgs } from 'node:util';
 import { auditStore } from '#adapters/embedded/audit-store.js';
 import { readContent } from '#adapters/embedded/content.js';
 import { openDatabase } from '#adapters/embedded/database.js';
+import { readHealthToken } from '#adapters/embedded/health-token.js';
 import { readSite, siteVersion } from '#adapters/embedded/site-folder.js';
+import { usualSiteKey } from '#adapters/embedded/site-key-file.js';
 import { views } from '#adapters/embedded/views.js';
 import { reachable } from '#adapters/fhir/reachable.js';
+import { proofOf } from './audit-ask.ts';
+import { anchors, certificates, certificatesOf, keysOf, privateFiles, rights } from './doctor-files.ts';
+import { finding, printed } from './doctor-finding.ts';
+import type { Finding } from './doctor-finding.ts';
+import { service } from './doctor-service.ts';
 import { USUAL_DATA, storeFolder } from './store-folder.ts';
 
-export const usage = `radloop doctor [--site DIR] [--data DIR] [--json]
+export const usage = `radloop doctor [--site DIR] [--data DIR] [--service URL] [--token-file FILE] [--certificate FILE]… [--json]
 
-Checks this installation: runtime, site folder, rules, store, audit chain, what is held, ports, RIS, EHR. Exit 1 when something fails.
+Checks this installation and says what to do about each thing that is not in order: runtime, site folder, rules, RIS, EHR, the
+running service (ready, progress, inbox, outbox, clock), store, disk, audit chain and its anchors, what is held, certificates
+(30, 7 and 1 days before they expire), rights of files with keys. Exit 1 when something fails.
+
+  --data DIR          the folder that npm start was given (${USUAL_DATA})
+  --service URL       where the service answers (http://127.0.0.1:7071); elsewhere, such as on Azure, with --token-file
+  --token-file FILE   the health token of a service that is not this machine's
+  --certificate FILE  a certificate to look at besides those of the site's folder: the one that MLLP over TLS shows
 
 Example: radloop doctor --data .data/rehearsal`;
 
-type Level = 'ok' | 'warn' | 'fail';
-interface Finding {
-  readonly check: string;
-  readonly level: Level;
-  readonly what: string;
-  /** Empty when there is nothing to do. */
-  readonly todo: string;
-}
+const USUAL_SERVICE = 'http://127.0.0.1:7071';
 
 export async function run(args: string[]): Promise<number> {
   const { values } = parseArgs({
@@ -30,19 +37,34 @@ export async function run(args: string[]): Promise<number> {
     options: {
       site: { type: 'string', default: 'infra/rehearsal/site' },
       data: { type: 'string', default: USUAL_DATA },
+      service: { type: 'string' },
+      'token-file': { type: 'string' },
+      certificate: { type: 'string', multiple: true, default: [] },
       json: { type: 'boolean', default: false },
     },
   });
-  const findings = [runtime(), ...(await siteAndEndpoints(values.site)), ...(await store(values.data))];
-  for (const { check, level, what, todo } of findings) {
-    if (values.json) console.log(JSON.stringify({ check, level, what, todo }));
-    else console.log(`${level.padEnd(5)} ${check.padEnd(10)} ${what}${todo === '' ? '' : `\n                 ${todo}`}`);
-  }
-  return findings.some((finding) => finding.level === 'fail') ? 1 : 0;
-}
-
-function finding(check: string, level: Level, what: string, todo = ''): Finding {
-  return { check, level, what, todo };
+  const folder = storeFolder(values.data);
+  const token =
+    values['token-file'] === undefined ? (folder === null ? null : readHealthToken(folder)) : readFileSync(values['token-file'], 'utf8').trim();
+  const running = await service(values.service ?? USUAL_SERVICE, token, values.service !== undefined);
+  const isRunning = running.some(({ check, level }) => check === 'service' && level !== 'fail');
+  const named = values.certificate.map((file) => ({ name: file, file }));
+  const findings = [
+    runtime(),
+    ...(await siteAndEndpoints(values.site)),
+    ...running,
+    ...(await store(values.data, isRunning)),
+    ...certificates(named, Date.now()),
+  ];
+  if (values.json) for (const { check, level, what, todo } of findings) console.log(JSON.stringify({ check, level, what, todo }));
+  else
+    console.log(
+      printed(findings, {
+        colours: process.stdout.isTTY && process.env['NO_COLOR'] === undefined,
+        width: Math.min(process.stdout.isTTY ? process.stdout.columns : 110, 140),
+      }),
+    );
+  return findings.some(({ level }) => level === 'fail') ? 1 : 0;
 }
 
 function runtime(): Finding {
@@ -80,18 +102,20 @@ async function siteAndEndpoints(folder: string): Promise<Finding[]> {
         ris ? '' : 'Start the RIS’s listener or mend endpoints/endpoints.json.',
       ),
       finding('EHR', ehr.ok ? 'ok' : 'fail', ehr.what, ehr.ok ? '' : 'Cards go out without context until it answers: see endpoints/endpoints.json.'),
+      ...certificates(certificatesOf(site, folder), Date.now()),
+      ...rights(keysOf(site, folder)),
     ];
   } catch (error) {
     return [finding('site', 'fail', error instanceof Error ? error.message : 'can’t be read', 'Mend the file that is named.')];
   }
 }
 
-async function store(data: string): Promise<Finding[]> {
+async function store(data: string, isRunning: boolean): Promise<Finding[]> {
   const folder = storeFolder(data);
   if (folder === null) return [finding('store', 'warn', `no store under ${data} yet`, 'npm start makes it; name another folder with --data DIR.')];
   const db = openDatabase(folder, { readOnly: true });
   try {
-    const { ok, rows, cases, firstBad } = await auditStore(db).verify();
+    const { ok, rows, cases, firstBad } = await auditStore(db, proofOf(folder, undefined, undefined)).verify();
     const held = await views(db).held();
     const { bavail, bsize } = statfsSync(folder);
     const freeGb = (bavail * bsize) / 1e9;
@@ -117,6 +141,8 @@ async function store(data: string): Promise<Finding[]> {
         `${queue?.waiting ?? 0} waiting${queue?.oldest ? `, the oldest since ${queue.oldest}` : ''}`,
       ),
       finding('held', held.length > 0 ? 'warn' : 'ok', `${held.length} held for a person`, held.length > 0 ? 'radloop q list shows them.' : ''),
+      ...(await anchors(folder, Date.now(), isRunning)),
+      ...rights([...privateFiles(folder), usualSiteKey(folder)]),
     ];
   } finally {
     await db.close();

@@ -11,7 +11,13 @@ const commands: Readonly<Record<string, { readonly about: string; readonly load:
   'hl7 send': { about: 'send the messages of a file over MLLP', load: () => import('./hl7-send.ts') },
   'hl7 explain': { about: 'a message field by field, with the names of the standard', load: () => import('./hl7-explain.ts') },
   'order suggest': { about: 'the protocol that would be proposed for each order of a file', load: () => import('./order-suggest.ts') },
-  'audit verify': { about: 'check the audit chain', load: () => import('./audit-verify.ts') },
+  'audit verify': { about: 'check the audit chain, or an export of it', load: () => import('./audit-verify.ts') },
+  'audit export': { about: 'the audit as FHIR AuditEvent or CSV', load: () => import('./audit-export.ts') },
+  'audit query': { about: 'who did what, when, to which case', load: () => import('./audit-query.ts') },
+  backup: { about: 'copy the store while it works', load: () => import('./backup.ts') },
+  restore: { about: 'put a backup in the place of the store', load: () => import('./restore.ts') },
+  'downtime list': { about: 'open cases, also with the service down', load: () => import('./downtime-list.ts') },
+  'downtime enter': { about: 'take back in what was decided on paper', load: () => import('./downtime-enter.ts') },
   'q list': { about: 'what is held, why, and what to do', load: () => import('./q-list.ts') },
   'q show': { about: 'one item that is held, without patient data', load: async () => (await import('./q-look.ts')).show },
   'q diff': { about: 'what a held message changes', load: async () => (await import('./q-look.ts')).diff },
@@ -66,6 +72,6 @@ async function main(words: readonly string[]): Promise<number> {
 }
 
 function overview(names: readonly string[] = Object.keys(commands)): string {
-  const rows = names.map((name) => `  radloop ${name.padEnd(14)} ${commands[name]?.about ?? ''}`);
+  const rows = names.map((name) => `  radloop ${name.padEnd(15)} ${commands[name]?.about ?? ''}`);
   return `radloop works on files and standard input with the code of the running service.\n\n${rows.join('\n')}\n\n"radloop COMMAND --help" shows how, with an example.`;
 }

@@ -111,5 +111,5 @@ function acting(act: 'retry' | 'skip' | 'release') {
 /** Case numbers are upper case, however they are typed; the letter before an id, and the name of a feed, is not. */
 function upper(id: string): string {
   if (/^(?:[oemarb]\d+|f:.*)$/iu.test(id)) return id.toLowerCase();
-  return /^c[0-9a-z]{6}$/iu.test(id) ? `c${id.slice(1).toUpperCase()}` : id.toUpperCase();
+  return /^c[0-9a-z]{6,7}$/iu.test(id) ? `c${id.slice(1).toUpperCase()}` : id.toUpperCase();
 }

@@ -10,6 +10,8 @@ import { wallClock } from '#adapters/embedded/surroundings.js';
 import { fieldsOf } from '#adapters/hl7/fields.js';
 import { look } from '#engine/operator-look.js';
 import type { Look } from '#engine/operator-look.js';
+import type { AuditReply, AuditRequest } from '#ports/auditor.js';
+import type { PaperReply, PaperRequest } from '#ports/downtime.js';
 import type { QueueReply, QueueRequest } from '#ports/queue.js';
 import { PathTooLong, controlAddress, controlFolder } from '../local/control-address.ts';
 import { USUAL_DATA, storeFolder } from './store-folder.ts';
@@ -46,7 +48,7 @@ interface Where {
 
 /** Sends the request to the running service, which decides. @throws NoAnswer when no service runs, or when it may not be asked */
 export async function ask({ data, as }: Where, request: QueueRequest): Promise<QueueReply> {
-  const reply = await askService(storeOf(data), request, as ?? null);
+  const reply = await askService<QueueReply>(storeOf(data), request, as ?? null);
   if (reply !== null) return reply;
   throw new NoAnswer(
     1,
@@ -54,10 +56,25 @@ export async function ask({ data, as }: Where, request: QueueRequest): Promise<Q
   );
 }
 
+/** One filled-in row of a downtime list. @throws NoAnswer as `ask` */
+export async function askPaper({ data, as }: Where, request: PaperRequest): Promise<PaperReply> {
+  const reply = await askService<PaperReply>(storeOf(data), request, as ?? null);
+  if (reply !== null) return reply;
+  throw new NoAnswer(1, `The service does not run on ${data}, and only the running service takes decisions: start it (npm start -- --data ${data}).`);
+}
+
+/** What an auditor asks of the running service; null when none runs. @throws NoAnswer as `ask` */
+export function askAudit({ data, as }: Where, request: AuditRequest): Promise<AuditReply | null> {
+  return askService<AuditReply>(storeOf(data), request, as ?? null).catch((error: unknown) => {
+    if (error instanceof PathTooLong) return null;
+    throw error;
+  });
+}
+
 /** As `ask`; without a running service the store itself is read. */
 export async function askOrLook({ data, as }: Where, request: Look & { readonly ask: 'list' | 'show' | 'history' }): Promise<QueueReply> {
   const store = storeOf(data);
-  const reply = await askService(store, request, as ?? null).catch((error: unknown) => {
+  const reply = await askService<QueueReply>(store, request, as ?? null).catch((error: unknown) => {
     if (error instanceof PathTooLong) return null;
     throw error;
   });
@@ -80,7 +97,7 @@ function storeOf(data: string): string {
 const ANSWER_WITHIN_MS = 70_000;
 
 /** Null when no service listens. */
-async function askService(store: string, request: QueueRequest, as: string | null): Promise<QueueReply | null> {
+async function askService<Reply>(store: string, request: QueueRequest | PaperRequest | AuditRequest, as: string | null): Promise<Reply | null> {
   const folder = controlFolder(store);
   const socket = await connected(controlAddress(folder));
   if (socket === null) return null;
@@ -92,7 +109,7 @@ async function askService(store: string, request: QueueRequest, as: string | nul
     proof = join(folder, 'proof', nonce);
     writeFileSync(proof, nonce, { flag: 'wx', mode: 0o644 });
     socket.write(`${JSON.stringify({ as, request })}\n`);
-    const answered = JSON.parse(await lines()) as { reply?: QueueReply; error?: string };
+    const answered = JSON.parse(await lines()) as { reply?: Reply; error?: string };
     if (answered.reply === undefined) throw new NoAnswer(1, answered.error ?? 'The service gave no answer.');
     return answered.reply;
   } catch (error) {

@@ -1,9 +1,11 @@
 import { randomBytes } from 'node:crypto';
 import { chmodSync, mkdirSync, readdirSync, rmSync, statSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { connect, createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
 import { join } from 'node:path';
 import { z } from 'zod/v4';
+import type { AuditReply, Auditor } from '#ports/auditor.js';
+import type { PaperDesk, PaperReply } from '#ports/downtime.js';
 import type { Operator, QueueReply, QueueRequest } from '#ports/queue.js';
 import { accountOfProof } from './control-proof.ts';
 import { controlAddress } from './control-address.ts';
@@ -27,6 +29,9 @@ export interface Control {
 /** Somebody else's folder, or one that others may write to: no door is opened in it. */
 export class ControlFolderUnsafe extends Error {}
 
+/** Another process of this store answers operators already. */
+export class ControlTaken extends Error {}
+
 const LONGEST_REQUEST_BYTES = 64 * 1024;
 const MOST_CONNECTIONS = 16;
 /** For the whole of one connection; a bulk act on the disk may take a moment. */
@@ -43,6 +48,17 @@ const filter = z.object({
 const which = z.object({ ids: z.array(id).max(500), filter: filter.nullable() });
 const most = z.number().int().min(1).max(10_000);
 const dryRun = z.boolean();
+/** One filled-in line of a downtime list, as it was written. */
+const cell = z.string().max(2000);
+const paperRow = z.object({
+  ...{ caseNumber: cell, revision: cell, asOf: cell, patient: cell, order: cell, decision: cell, protocol: cell, person: cell },
+  ...{ decidedAt: cell, inRis: cell, note: cell },
+});
+const word = z.string().max(100).nullable();
+const auditFilter = z.object({
+  ...{ caseNumber: word, person: word, action: word, since: word, until: word },
+  outcome: z.enum(['done', 'denied', 'nothing']).nullable(),
+});
 const request = z.discriminatedUnion('ask', [
   z.object({ ask: z.literal('list'), filter, most }),
   z.object({ ask: z.enum(['show', 'diff']), id }),
@@ -51,20 +67,31 @@ const request = z.discriminatedUnion('ask', [
   z.object({ ask: z.literal('park'), caseNumber: id, reason, dryRun }),
   z.object({ ask: z.literal('confirm'), bulk: id }),
   z.object({ ask: z.literal('export'), id, reason }),
+  z.object({ ask: z.literal('enter-paper'), row: paperRow, dryRun }),
+  z.object({ ask: z.enum(['audit-query', 'audit-export']), filter: auditFilter }),
+  z.object({ ask: z.literal('audit-next'), reading: id }),
 ]);
 const asked = z.object({ as: z.string().min(1).max(64).nullable(), request });
 
-/** Opens the door in `folder` (made when it is not there). @throws ControlFolderUnsafe */
-export async function listenControl(folder: string, operator: Operator): Promise<Control> {
-  const proofs = prepare(folder);
+/** Who answers. */
+export interface Desks {
+  readonly operator: Operator;
+  readonly paper: PaperDesk;
+  readonly auditor: Auditor;
+}
+
+/** Opens the door in `folder` (made when it is not there). @throws ControlFolderUnsafe, ControlTaken */
+export async function listenControl(folder: string, desks: Desks): Promise<Control> {
   const address = controlAddress(folder);
-  // The store's lock is ours: a socket that lies there was left by one that is dead.
+  if (await isAnswered(address)) throw new ControlTaken('another process of this store answers it.');
+  const proofs = prepare(folder);
+  // A socket that lies there was left by one that is dead.
   if (process.platform !== 'win32') rmSync(address, { force: true });
   const open = new Set<Socket>();
   const server = createServer((socket) => {
     open.add(socket);
     socket.on('close', () => open.delete(socket));
-    serve(socket, proofs, operator).catch(() => socket.destroy());
+    serve(socket, proofs, desks).catch(() => socket.destroy());
   });
   server.maxConnections = MOST_CONNECTIONS;
   await listening(server, address);
@@ -101,7 +128,7 @@ function isShared(folder: string): boolean {
   return (statSync(folder).mode & 0o050) === 0o050;
 }
 
-async function serve(socket: Socket, proofs: string, operator: Operator): Promise<void> {
+async function serve(socket: Socket, proofs: string, desks: Desks): Promise<void> {
   socket.setTimeout(MOST_MILLISECONDS, () => socket.destroy());
   socket.on('error', () => socket.destroy());
   const nonce = randomBytes(24).toString('hex');
@@ -110,15 +137,15 @@ async function serve(socket: Socket, proofs: string, operator: Operator): Promis
     socket.write(`${JSON.stringify({ nonce })}\n`);
     const line = await lineOf(socket);
     if (line === null) return;
-    socket.end(`${JSON.stringify(await answer(line, proof, nonce, operator))}\n`);
+    socket.end(`${JSON.stringify(await answer(line, proof, nonce, desks))}\n`);
   } finally {
     rmSync(proof, { force: true });
   }
 }
 
-type Answered = { readonly reply: QueueReply } | { readonly error: string };
+type Answered = { readonly reply: QueueReply | PaperReply | AuditReply } | { readonly error: string };
 
-async function answer(line: string, proof: string, nonce: string, operator: Operator): Promise<Answered> {
+async function answer(line: string, proof: string, nonce: string, { operator, paper, auditor }: Desks): Promise<Answered> {
   const parsed = asked.safeParse(jsonOf(line));
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
@@ -127,7 +154,12 @@ async function answer(line: string, proof: string, nonce: string, operator: Oper
   const account = await accountOfProof(proof, nonce);
   if (!account.ok) return { error: account.why };
   try {
-    return { reply: await operator.ask({ account: account.name, as: parsed.data.as }, parsed.data.request as QueueRequest) };
+    const caller = { account: account.name, as: parsed.data.as };
+    const { request: wanted } = parsed.data;
+    if (wanted.ask === 'enter-paper') return { reply: await paper.enter(caller, wanted) };
+    if (wanted.ask === 'audit-query' || wanted.ask === 'audit-export' || wanted.ask === 'audit-next')
+      return { reply: await auditor.ask(caller, wanted) };
+    return { reply: await operator.ask(caller, wanted as QueueRequest) };
   } catch (error) {
     return {
       error: `The service could not do it: ${error instanceof Error ? error.name : 'unknown fault'}. Its log says more; what was not answered was not done.`,
@@ -156,6 +188,19 @@ function lineOf(socket: Socket): Promise<string | null> {
     });
     socket.once('close', () => {
       resolve(null);
+    });
+  });
+}
+
+function isAnswered(address: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const caller = connect(address);
+    caller.once('connect', () => {
+      caller.destroy();
+      resolve(true);
+    });
+    caller.once('error', () => {
+      resolve(false);
     });
   });
 }

@@ -3,8 +3,10 @@ import { parseArgs } from 'node:util';
 import { listenMllp } from '#adapters/hl7/mllp-server.js';
 import type { MllpAnswer, MllpFault } from '#adapters/hl7/mllp-server.js';
 import type { TlsFiles } from '#adapters/hl7/tls.js';
+import type { Auditor } from '#ports/auditor.js';
+import type { PaperDesk } from '#ports/downtime.js';
 import type { Operator } from '#ports/queue.js';
-import { ControlFolderUnsafe, listenControl } from './control.ts';
+import { ControlFolderUnsafe, ControlTaken, listenControl } from './control.ts';
 import type { Control } from './control.ts';
 import { PathTooLong, controlFolder } from './control-address.ts';
 import { startFunctionHost } from './function-host/host.ts';
@@ -22,6 +24,10 @@ interface Radloop {
   refused(address: string, why: string): void;
   /** What `radloop q` asks. */
   readonly operator: Operator;
+  /** What `radloop downtime enter` asks. */
+  readonly paper: PaperDesk;
+  /** What `radloop audit export` and `query` ask. */
+  readonly auditor: Auditor;
   stop(): Promise<void>;
 }
 interface Bringer {
@@ -97,7 +103,8 @@ const mllp = await listenMllp({
     radloop.refused(address, why);
   },
 });
-const control = await openControl();
+let ending = false;
+let control = await openControl();
 process.stdout.write(
   `${JSON.stringify({ ready: true, http: `http://127.0.0.1:${host.port}`, httpsPort: host.tlsPort, mllp: `${mllp.host}:${mllp.port}` })}\n`,
 );
@@ -105,15 +112,25 @@ process.stdout.write(
 /** The service works without operators' door; whoever asks for it is told that it is not open. */
 async function openControl(): Promise<Control | null> {
   try {
-    return await listenControl(controlFolder(process.env['RADLOOP_DATA'] ?? ''), radloop.operator);
+    return await listenControl(controlFolder(process.env['RADLOOP_DATA'] ?? ''), radloop);
   } catch (error) {
-    if (!(error instanceof ControlFolderUnsafe || error instanceof PathTooLong)) throw error;
-    process.stderr.write(`radloop q is not answered: ${error.message}\n`);
+    if (!(error instanceof ControlFolderUnsafe || error instanceof PathTooLong || error instanceof ControlTaken)) throw error;
+    process.stderr.write(`radloop q is not answered here: ${error.message}\n`);
+    if (error instanceof ControlTaken) takeControlLater();
     return null;
   }
 }
 
-let ending = false;
+/** For when the process that answers operators has ended. */
+function takeControlLater(): void {
+  const later = async (): Promise<void> => {
+    if (!ending) control = await openControl();
+  };
+  setTimeout(() => {
+    orSay(later(), 'The door for radloop q could not be opened.');
+  }, 10_000).unref();
+}
+
 async function end(): Promise<void> {
   if (ending) return;
   ending = true;

@@ -1,4 +1,6 @@
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
+import { isInUse } from '#adapters/embedded/instances.js';
 import { BuildFailed, build } from '../build.ts';
 import { PartFailed } from './children.ts';
 import type { Part } from './children.ts';
@@ -33,6 +35,9 @@ const options = {
   help: { type: 'boolean', default: false },
 } as const;
 
+/** Services may share a store; a whole rehearsal, with its hospital and its ledgers, is one a folder. */
+class FolderInUse extends Error {}
+
 const parts: Part[] = [];
 let ending: Promise<void> | null = null;
 /** Last started, first ended: the hospital stops sending before the service goes. */
@@ -54,6 +59,8 @@ async function main(): Promise<number> {
   const { data, site, fault } = values;
   const playground = !values['no-playground'];
   await checkFree(ports, playground ? [] : ['playground', 'faces']);
+  if (isInUse(join(data, 'store')))
+    throw new FolderInUse(`Another Radloop works in ${data}: end it, or give this one another folder with --data DIR.`);
   say('Building …');
   await build();
   say('Starting the Teams side and the service …');
@@ -153,6 +160,7 @@ try {
 } catch (error) {
   const known =
     error instanceof PortInUse ||
+    error instanceof FolderInUse ||
     error instanceof PartFailed ||
     error instanceof BuildFailed ||
     (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS');

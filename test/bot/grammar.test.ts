@@ -6,6 +6,8 @@ import { misnumbered, numbered } from '../support/clinic.ts';
 
 const A = numbered('7KF3Q');
 const B = numbered('HJ2KM');
+/** Of a site that has given half of the numbers of six characters. */
+const seven = numbered('7KF3QN');
 const wrong = misnumbered('7KF3Q');
 const spaced = `${A.slice(0, 3)} ${A.slice(3)}`;
 const dashed = [...A].join('-');
@@ -32,6 +34,15 @@ describe('what is understood', () => {
     [`open ${dashed}`, { kind: 'show', caseNumber: A }],
     [A, { kind: 'show', caseNumber: A }],
     [`#${A}`, { kind: 'show', caseNumber: A }],
+    [seven, { kind: 'show', caseNumber: seven }],
+    [`show ${[...seven].join(' ')}`, { kind: 'show', caseNumber: seven }],
+    [`please approve ${seven.slice(0, 3)}-${seven.slice(3).toLowerCase()}`, { kind: 'approve', caseNumber: seven }],
+    [
+      `use ct head wo for ${seven} because a mass is suspected`,
+      { kind: 'use', caseNumber: seven, protocolId: 'CT-HEAD-WO', reason: 'a mass is suspected' },
+    ],
+    [`reject ${seven} because it was done on Monday`, { kind: 'reject', caseNumber: seven, reason: 'it was done on Monday' }],
+    [`ask the orderer of ${seven}: is she pregnant?`, { kind: 'ask', caseNumber: seven, question: 'is she pregnant?' }],
     ['show this', { kind: 'show', caseNumber: null }],
     [`approve ${A}`, { kind: 'approve', caseNumber: A }],
     [`Approve ${spaced}!`, { kind: 'approve', caseNumber: A }],

@@ -3,6 +3,7 @@ import { openDatabase } from '#adapters/embedded/database.js';
 import type { Database } from '#adapters/embedded/database.js';
 import { readPeopleSide, readPostings, readRisSide } from '../support/ledgers.ts';
 import type { PersonSide } from '../support/ledgers.ts';
+import { openedFacts } from '../support/opened-facts.ts';
 
 export interface Verdict {
   /** What should not be, one sentence each; empty: nothing was lost, nothing done twice. */
@@ -135,23 +136,23 @@ function writeBackOf(one: StoredCase, ris: ReturnType<typeof readRisSide>, perso
 }
 
 function casesIn(db: Database): StoredCase[] {
-  const rows = db.all<{ case_id: string; number: string; placer: string }>(
-    `SELECT c.case_id, c.number, f.fact ->> '$.order.placerOrderNumber.id' AS placer FROM facts AS f JOIN cases AS c ON c.case_id = f.case_id
-     WHERE f.type = 'orderOpened' ORDER BY placer`,
+  const all = Map.groupBy(
+    openedFacts<{ order?: { placerOrderNumber: { id: string } }; posting?: { activityId: string } }>(db),
+    ({ caseId }) => caseId,
   );
-  return rows.map(({ case_id, number, placer }) => {
-    const facts = db.all<{ type: string; activity: string | null }>(
-      "SELECT type, fact ->> '$.posting.activityId' AS activity FROM facts WHERE case_id = ? ORDER BY seq",
-      case_id,
-    );
-    return {
-      number,
-      placer,
-      asked: facts.some(({ type }) => type === 'approvalAsked'),
-      posted: facts.flatMap(({ type, activity }) => (type === 'cardPosted' && activity !== null ? [activity] : [])),
-      superseded: facts.filter(({ type }) => type === 'cardSuperseded').length,
-    };
+  const cases = [...all.values()].flatMap((facts) => {
+    return facts.flatMap(({ type, number, fact }) => {
+      if (type !== 'orderOpened') return [];
+      return {
+        number,
+        placer: fact.order?.placerOrderNumber.id ?? '',
+        asked: facts.some((one) => one.type === 'approvalAsked'),
+        posted: facts.flatMap((one) => (one.type === 'cardPosted' ? (one.fact.posting?.activityId ?? []) : [])),
+        superseded: facts.filter((one) => one.type === 'cardSuperseded').length,
+      };
+    });
   });
+  return cases.sort((a, b) => (a.placer < b.placer ? -1 : 1));
 }
 
 /** Events and effects that somebody still has to see to. */

@@ -25,6 +25,20 @@ export function caseStoreContract(name: string, start: StartStores): void {
       expect(await stores.cases.findByNumber(numbers[7]!)).toEqual({ workflow: 'protocoling', caseId: caseNo(7) });
     });
 
+    it('gives numbers of seven characters once half of those of six are given, and no number twice', async () => {
+      await stores.close();
+      stores = await start({ sixCharacterNumbers: 20 });
+      const numbers: string[] = [];
+      for (let n = 0; n < 40; n += 1) numbers.push((await stores.cases.read('protocoling', caseNo(n))).caseNumber);
+      expect(numbers.map(({ length }) => length)).toEqual(Array.from({ length: 40 }, (_, n) => (n < 20 ? 6 : 7)));
+      expect(new Set(numbers).size).toBe(40);
+      for (const number of numbers) expect(number.at(-1)).toBe(checkCharacter(number.slice(0, -1)));
+      stores = await stores.reopen();
+      const again: string[] = [];
+      for (let n = 0; n < 40; n += 1) again.push((await stores.cases.read('protocoling', caseNo(n))).caseNumber);
+      expect(again).toEqual(numbers);
+    });
+
     it('gives one number to a case that two read at once', async () => {
       const [one, two] = await Promise.all([stores.cases.read('protocoling', caseNo(1)), stores.cases.read('protocoling', caseNo(1))]);
       expect(one).toEqual({ caseId: caseNo(1), caseNumber: two.caseNumber, version: 0, facts: [] });
@@ -80,16 +94,16 @@ export function caseStoreContract(name: string, start: StartStores): void {
       await stores.bus.publish(eventFor(caseNo(1), 'told-1'));
       const [claimed] = await stores.bus.claim(later(1), 60, 9);
       const event = { id: eventId.parse('told-1'), type: 'told', actor: { kind: 'system', part: 'test' } } as const;
-      await appendTo(stores, caseNo(1), { event, expectedVersion: 9, claimed: claimed!.claimed });
+      await appendTo(stores, caseNo(1), { event, expectedVersion: 9, claimed: claimed! });
       expect(await stores.bus.nextDue()).not.toBeNull();
-      await appendTo(stores, caseNo(1), { event, claimed: claimed!.claimed });
+      await appendTo(stores, caseNo(1), { event, claimed: claimed! });
       expect(await stores.bus.nextDue()).toBeNull();
     });
 
     it('finds the case whose card opened a conversation', async () => {
       await queue(stores, caseNo(1), effects.card());
       const [item] = await stores.outbox.claim(later(1), 60, 9);
-      await stores.outbox.delivered(item!.id, { place: 'protocoling', conversationId: 'thread-1', activityId: '1' }, later(1));
+      await stores.outbox.delivered(item!, { place: 'protocoling', conversationId: 'thread-1', activityId: '1' }, later(1));
       expect(await stores.cases.findByConversation('thread-1')).toBe(item!.caseNumber);
       expect(await stores.cases.findByConversation('thread-2')).toBeNull();
     });
@@ -104,7 +118,7 @@ export function caseStoreContract(name: string, start: StartStores): void {
         await stores.raw.keep(message(), [{ kind: 'to-cases-with', keys: [key], id: name, actor: { kind: 'system', part: 'test' }, input }]);
         const [claimed] = await stores.bus.claim(later(1), 60, 9);
         expect(claimed?.event).toMatchObject({ id: name, caseId: caseNo(1) });
-        await appendTo(stores, caseNo(1), { event: { id: name, type: 'told', actor: { kind: 'system', part: 'test' } }, claimed: claimed!.claimed });
+        await appendTo(stores, caseNo(1), { event: { id: name, type: 'told', actor: { kind: 'system', part: 'test' } }, claimed: claimed! });
       }
     });
 

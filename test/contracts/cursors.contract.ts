@@ -18,5 +18,17 @@ export function cursorsContract(name: string, start: StartStores): void {
       expect(await stores.cursors.read('pacs')).toBe('8');
       expect(await stores.cursors.read('orders')).toBe('2026-11-25T10:00:00.000Z');
     });
+
+    it('is changed from what was read, or not at all: of two who read the same, one has to read again', async () => {
+      expect(await stores.cursors.swap('feed', 'something', 'a')).toBe(false);
+      expect(await stores.cursors.read('feed')).toBeNull();
+      const first = await Promise.all([stores.cursors.swap('feed', null, 'a'), stores.cursors.swap('feed', null, 'b')]);
+      expect(first.filter((done) => done)).toHaveLength(1);
+      const now = await stores.cursors.read('feed');
+      const second = await Promise.all([stores.cursors.swap('feed', now, 'c'), stores.cursors.swap('feed', now, 'd')]);
+      expect(second.filter((done) => done)).toHaveLength(1);
+      expect(await stores.cursors.swap('feed', now, 'e')).toBe(false);
+      expect(['c', 'd']).toContain(await stores.cursors.read('feed'));
+    });
   });
 }

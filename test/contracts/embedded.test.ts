@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { StoreInUse, StoreTooNew, openDatabase } from '#adapters/embedded/database.js';
-import { takeOver } from '#adapters/embedded/take-over.js';
+import { queueStore } from '#adapters/embedded/queue-store.js';
+import { freeDeadClaims } from '#adapters/embedded/take-over.js';
 import { appendTo, caseNo, effects, embeddedStores, eventFor, later, message, queue, toOrder } from '../support/store-fixture.ts';
 import type { EmbeddedStores } from '../support/store-fixture.ts';
 import { auditStoreContract } from './audit-store.contract.ts';
@@ -29,7 +30,7 @@ for (const contract of [
     cursorsContract,
   ],
 ])
-  contract('the embedded store', async () => embeddedStores());
+  contract('the embedded store', async (settings) => embeddedStores(undefined, settings));
 
 describe('tampering with the audit record', () => {
   let stores: EmbeddedStores;
@@ -91,40 +92,105 @@ describe('the embedded store’s folder', () => {
     await db.close();
   });
 
-  it('is refused to a second opener, which is told what to do, and free after the end', async () => {
-    const db = openDatabase(folder);
-    expect(() => openDatabase(folder)).toThrow(StoreInUse);
-    expect(() => openDatabase(folder)).toThrow('--data DIR');
+  it('may be opened by several at once: each is an instance of its own, all have the store’s one secret', async () => {
+    const [one, two] = [openDatabase(folder), openDatabase(folder)];
     const looking = openDatabase(folder, { readOnly: true });
-    expect(looking.secret).toBe(db.secret);
-    await looking.close();
-    await db.close();
+    expect(new Set([one.secret, two.secret, looking.secret]).size).toBe(1);
+    expect(one.instance).not.toBe(two.instance);
+    for (const db of [one, two]) await db.write(() => db.run('INSERT INTO meta VALUES (?, ?)', db.instance, 'x'));
+    expect(looking.all("SELECT name FROM meta WHERE value = 'x'")).toHaveLength(2);
+    for (const db of [looking, one, two]) await db.close();
+    expect(readdirSync(join(folder, 'instances'))).toEqual([]);
+  });
+
+  function asVersion1(): void {
+    const old = new DatabaseSync(join(folder, 'radloop.sqlite'));
+    old.exec(readFileSync(new URL('store-version-1.sql', import.meta.url), 'utf8'));
+    old.close();
+  }
+
+  /** Opens the store in a process of its own, does that with it, and stays. */
+  async function holding(source: string) {
+    const head =
+      "const { openDatabase } = await import('./functions/adapters/embedded/database.ts'); const { DatabaseSync } = await import('node:sqlite');";
+    const stay = "console.log('held'); setInterval(() => {}, 1000);";
+    const args = ['--conditions=source', '--input-type=module', '-e', `${head} const folder = ${JSON.stringify(folder)}; ${source}; ${stay}`];
+    const holder = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    const ended = once(holder, 'exit');
+    await once(holder.stdout, 'data');
+    return async () => {
+      holder.kill('SIGKILL');
+      await ended;
+    };
+  }
+
+  it('gives free what a process had claimed as soon as that is killed, counted as its end, and not while it lives (invariant 30)', async () => {
+    const stores = embeddedStores(folder);
+    await queue(stores, caseNo(1), effects.card());
+    await stores.bus.publish(eventFor(caseNo(1)));
+    const imports =
+      "const { outboxStore } = await import('./functions/adapters/embedded/outbox-store.ts'); const { eventBus } = await import('./functions/adapters/embedded/event-bus.ts');";
+    const claims = `const db = globalThis.db = openDatabase(folder); await outboxStore(db).claim('${later(1)}', 60, 9); await eventBus(db).claim('${later(1)}', 60, 9)`;
+    const kill = await holding(`${imports} ${claims}`);
+    try {
+      await freeDeadClaims(stores.db);
+      expect(await stores.outbox.claim(later(2), 60, 9)).toEqual([]);
+      expect(await stores.bus.claim(later(2), 60, 9)).toEqual([]);
+    } finally {
+      await kill();
+    }
+    expect(await stores.outbox.claim(later(2), 60, 9)).toEqual([]);
+    expect(await freeDeadClaims(stores.db)).toBe(1);
+    expect(await stores.outbox.claim(later(2), 60, 9)).toMatchObject([{ attempt: 2, crashes: 1 }]);
+    expect(await stores.bus.claim(later(2), 60, 9)).toMatchObject([{ attempt: 2, crashes: 1 }]);
+    // What is claimed here is ours, and stays so.
+    expect(await freeDeadClaims(stores.db)).toBe(0);
+    expect(await stores.bus.claim(later(3), 60, 9)).toEqual([]);
+    await stores.db.close();
+    expect(readdirSync(join(folder, 'instances'))).toEqual([]);
+  });
+
+  it('is not changed for a newer Radloop while an older one works on it', async () => {
+    asVersion1();
+    const kill = await holding(
+      "const lock = globalThis.lock = new DatabaseSync(folder + '/service.lock'); lock.exec('BEGIN EXCLUSIVE; CREATE TABLE IF NOT EXISTS held (x)')",
+    );
+    try {
+      expect(() => openDatabase(folder)).toThrow(StoreInUse);
+      expect(() => openDatabase(folder)).toThrow('--data DIR');
+    } finally {
+      await kill();
+    }
     await openDatabase(folder).close();
   });
 
-  it('is free again when the process that held it is killed, and what it had under way is due at once', async () => {
-    const before = embeddedStores(folder);
-    await queue(before, caseNo(1), effects.card());
-    await before.bus.publish(eventFor(caseNo(1)));
-    await before.outbox.claim(later(1), 60, 9);
-    await before.bus.claim(later(1), 60, 9);
-    await before.db.close();
-    const source = `const { openDatabase } = await import('./functions/adapters/embedded/database.ts'); globalThis.held = openDatabase(${JSON.stringify(folder)}); console.log('held'); setInterval(() => {}, 1000);`;
-    const holder = spawn(process.execPath, ['--conditions=source', '--input-type=module', '-e', source], { stdio: ['ignore', 'pipe', 'inherit'] });
-    const ended = once(holder, 'exit');
-    try {
-      await once(holder.stdout, 'data');
-      expect(() => openDatabase(folder)).toThrow(StoreInUse);
-    } finally {
-      holder.kill('SIGKILL');
+  it('keeps for a person what can’t be read any more, and gives out the rest (invariant 9)', async () => {
+    const stores = embeddedStores(folder);
+    for (const n of [1, 2, 3]) {
+      await stores.bus.publish(eventFor(caseNo(n)));
+      await queue(stores, caseNo(n), effects.card());
     }
-    await ended;
-    const after = embeddedStores(folder);
-    expect(await after.outbox.claim(later(2), 60, 9)).toEqual([]);
-    await takeOver(after.db);
-    expect(await after.outbox.claim(later(2), 60, 9)).toMatchObject([{ attempt: 2 }]);
-    expect(await after.bus.claim(later(2), 60, 9)).toMatchObject([{ attempt: 2 }]);
-    await after.db.close();
+    await stores.db.write(() => {
+      stores.db.run("UPDATE events SET body = x'00' WHERE case_id = ?", caseNo(2));
+      stores.db.run("UPDATE outbox SET effect = x'00' WHERE case_id = ?", caseNo(1));
+    });
+    expect((await stores.bus.claim(later(1), 60, 9)).map(({ event }) => event.caseId)).toEqual([caseNo(1), caseNo(3)]);
+    expect((await stores.outbox.claim(later(1), 60, 9)).map(({ caseId }) => caseId)).toEqual([caseNo(2), caseNo(3)]);
+    expect(await stores.views.held()).toMatchObject([
+      { kind: 'outbox', reason: expect.stringMatching(/^cannot-be-written: it can't be read \(\w+\)$/u) },
+      { kind: 'event', reason: expect.stringMatching(/^it can't be read \(\w+\)$/u) },
+    ]);
+    await stores.db.close();
+  });
+
+  it('shows an operator a case by its number, of seven characters too', async () => {
+    const stores = embeddedStores(folder, { sixCharacterNumbers: 0 });
+    await appendTo(stores, caseNo(1), { facts: [{ type: 'told', fact: { type: 'told' } }] });
+    const { caseNumber } = await stores.cases.read('protocoling', caseNo(1));
+    expect(caseNumber).toHaveLength(7);
+    const asked = await Promise.all([caseNumber, `c${caseNumber}`].map((id) => queueStore(stores.db).find(id)));
+    expect(asked).toMatchObject([{ caseNumber }, { caseNumber }]);
+    await stores.db.close();
   });
 
   it('is refused to a Radloop that is older than what wrote it', async () => {
@@ -136,9 +202,7 @@ describe('the embedded store’s folder', () => {
   });
 
   it('of version 1 is brought up to date, and all that was in it is there: answers, orders, what was under way', async () => {
-    const old = new DatabaseSync(join(folder, 'radloop.sqlite'));
-    old.exec(readFileSync(new URL('store-version-1.sql', import.meta.url), 'utf8'));
-    old.close();
+    asVersion1();
     const stores = embeddedStores(folder);
     const answers = { commit: null, application: Buffer.from('MSA|AA|M1') };
     expect(await stores.raw.find('mllp:aa')).toEqual({ answers, ackCode: 'AA' });
@@ -176,7 +240,7 @@ describe('the embedded store’s folder', () => {
     });
     await expect(Promise.all([put('a'), failing])).rejects.toThrow(RangeError);
     await put('b');
-    expect(db.all<{ name: string }>("SELECT name FROM meta WHERE name <> 'secret' ORDER BY name").map(({ name }) => name)).toEqual(['a', 'b']);
+    expect(db.all<{ name: string }>("SELECT name FROM meta WHERE value = 'x' ORDER BY name").map(({ name }) => name)).toEqual(['a', 'b']);
     await db.close();
   });
 });

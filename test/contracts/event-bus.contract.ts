@@ -1,5 +1,5 @@
 import { eventId } from '#core/ids.js';
-import { appendTo, caseNo, eventFor, later } from '../support/store-fixture.ts';
+import { appendTo, caseNo, effects, eventFor, later, row } from '../support/store-fixture.ts';
 import type { StartStores, StoresUnderTest } from '../support/store-fixture.ts';
 
 /** What any adapter of ports/event-bus promises. */
@@ -26,7 +26,7 @@ export function eventBusContract(name: string, start: StartStores): void {
       await stores.bus.publish(eventFor(caseNo(1), 'a'));
       const [claimed] = await claim();
       const event = { id: eventId.parse('a'), type: 'told', actor: { kind: 'system', part: 'test' } } as const;
-      await appendTo(stores, caseNo(1), { event, claimed: claimed!.claimed });
+      await appendTo(stores, caseNo(1), { event, claimed: claimed! });
       await stores.bus.publish(eventFor(caseNo(1), 'a'));
       expect(await claim(999)).toEqual([]);
     });
@@ -41,14 +41,48 @@ export function eventBusContract(name: string, start: StartStores): void {
       await stores.bus.publish(eventFor(caseNo(1)));
       await claim(1);
       expect(await claim(60)).toEqual([]);
-      expect(await claim(61)).toMatchObject([{ attempt: 2 }]);
+      expect(await claim(61)).toMatchObject([{ attempt: 2, failures: 0, crashes: 1 }]);
+    });
+
+    it('counts a failure by itself, and not as an end of the process', async () => {
+      await stores.bus.publish(eventFor(caseNo(1)));
+      const [first] = await claim(1);
+      expect(await stores.bus.release(first!, later(2))).toBe(true);
+      expect(await claim(2)).toMatchObject([{ attempt: 2, failures: 1, crashes: 0 }]);
+      expect(await claim(62)).toMatchObject([{ attempt: 3, failures: 1, crashes: 1 }]);
+    });
+
+    it('gives out by itself, and first, what a process ended at (invariant 9)', async () => {
+      for (const n of [1, 2]) await stores.bus.publish(eventFor(caseNo(n)));
+      await stores.bus.claim(later(1), 60, 9);
+      await stores.bus.publish(eventFor(caseNo(3)));
+      await stores.bus.publish(eventFor(caseNo(4)));
+      const casesOf = (events: Awaited<ReturnType<typeof claim>>) => events.map(({ event }) => event.caseId);
+      expect(casesOf(await claim(61))).toEqual([caseNo(1)]);
+      expect(casesOf(await claim(61))).toEqual([caseNo(2)]);
+      expect(casesOf(await claim(61))).toEqual([caseNo(3), caseNo(4)]);
+    });
+
+    it('refuses what an earlier claim writes, once another has been given, and nothing of it is written (invariants 11 and 30)', async () => {
+      await stores.bus.publish(eventFor(caseNo(1), 'a'));
+      const [paused] = await claim(1);
+      const [owner] = await claim(61);
+      const event = { id: eventId.parse('a'), type: 'told', actor: { kind: 'system', part: 'test' } } as const;
+      const change = { event, facts: [{ type: 'told', fact: { type: 'told' } }], effects: [{ effect: effects.card(), suppressed: false }], row };
+      expect(await appendTo(stores, caseNo(1), { ...change, claimed: paused! })).toEqual({ ok: false, code: 'claim-lost' });
+      expect(await stores.bus.release(paused!, later(62))).toBe(false);
+      expect(await stores.bus.quarantine(paused!, 'late', later(62))).toBe(false);
+      expect((await stores.cases.read('protocoling', caseNo(1))).version).toBe(0);
+      expect([await stores.views.held(), await stores.views.all('protocoling'), await stores.outbox.claim(later(63), 60, 9)]).toEqual([[], [], []]);
+      expect(await appendTo(stores, caseNo(1), { ...change, claimed: owner! })).toMatchObject({ ok: true });
+      expect(await appendTo(stores, caseNo(1), { ...change, claimed: paused! })).toMatchObject({ ok: false, code: 'already-heard' });
     });
 
     it('gives a released event out again at its time, before those behind it', async () => {
       await stores.bus.publish(eventFor(caseNo(1), 'a'));
       await stores.bus.publish(eventFor(caseNo(1), 'b'));
       const [head] = await claim();
-      await stores.bus.release(head!.claimed, later(10));
+      await stores.bus.release(head!, later(10));
       expect(await claim(9)).toEqual([]);
       expect(await claim(10)).toMatchObject([{ event: { id: 'a' }, attempt: 2 }]);
     });
@@ -56,7 +90,7 @@ export function eventBusContract(name: string, start: StartStores): void {
     it('keeps a poison event for a person: its own case waits, no other does', async () => {
       for (const event of [eventFor(caseNo(1), 'poison'), eventFor(caseNo(1), 'behind')]) await stores.bus.publish(event);
       const [head] = await claim();
-      await stores.bus.quarantine(head!.claimed, 'failed 5 times: TypeError', later(1));
+      await stores.bus.quarantine(head!, 'failed 5 times: TypeError', later(1));
       await stores.bus.publish(eventFor(caseNo(2), 'other'));
       expect((await claim(999)).map(({ event }) => event.id)).toEqual(['other']);
       expect(await stores.views.held()).toMatchObject([{ kind: 'event', reason: 'failed 5 times: TypeError', since: later(1) }]);

@@ -20,7 +20,7 @@ export function outboxStoreContract(name: string, start: StartStores): void {
       const items = await claim();
       expect(messages(items)).toEqual(['first', 'showCard', 'tellPerson', 'other case']);
       expect(await claim()).toEqual([]);
-      await stores.outbox.delivered(items[0]!.id, null, later(1));
+      await stores.outbox.delivered(items[0]!, null, later(1));
       expect(messages(await claim())).toEqual(['second']);
     });
 
@@ -34,7 +34,7 @@ export function outboxStoreContract(name: string, start: StartStores): void {
       await queue(stores, caseNo(1), effects.commit('held'), effects.commit('behind'), effects.card());
       await queue(stores, caseNo(2), effects.commit('other case'));
       const [held] = await claim();
-      await stores.outbox.hold(held!.id, 'refused', 'AR', later(1));
+      await stores.outbox.hold(held!, 'refused', 'AR', later(1));
       expect(messages(await claim(99))).toEqual(['showCard', 'other case']);
       expect(await stores.views.held()).toMatchObject([{ kind: 'outbox', id: held!.id, reason: 'refused: AR' }]);
     });
@@ -42,33 +42,67 @@ export function outboxStoreContract(name: string, start: StartStores): void {
     it('lets a commit pass advice that was refused', async () => {
       await queue(stores, caseNo(1), effects.advise('advice'), effects.commit('commit'));
       const [advice] = await claim();
-      await stores.outbox.hold(advice!.id, 'refused', 'AR', later(1));
+      await stores.outbox.hold(advice!, 'refused', 'AR', later(1));
       expect(messages(await claim())).toEqual(['commit']);
     });
 
     it('tries again at the time that is said, behind nothing of its own lane', async () => {
       await queue(stores, caseNo(1), effects.commit('first'), effects.commit('second'));
       const [first] = await claim();
-      await stores.outbox.tryAgain(first!.id, 'not-connected', { transient: 1 }, later(30));
+      await stores.outbox.tryAgain(first!, 'not-connected', { transient: 1 }, later(30));
       expect(await claim(29)).toEqual([]);
       expect(await stores.outbox.nextDue()).not.toBeNull();
       const [again] = await claim(30);
       expect(again).toMatchObject({ id: first!.id, attempt: 2, failures: { transient: 1 } });
     });
 
-    it('gives a lease that has expired to the next, and counts the attempt', async () => {
+    it('gives a lease that has expired to the next, and counts the attempt and that it ended without a word', async () => {
       await queue(stores, caseNo(1), effects.card());
-      expect(await claim(1)).toMatchObject([{ attempt: 1 }]);
+      expect(await claim(1)).toMatchObject([{ attempt: 1, crashes: 0 }]);
       expect(await claim(60)).toEqual([]);
-      expect(await claim(61)).toMatchObject([{ attempt: 2, failures: {} }]);
+      const [again] = await claim(61);
+      expect(again).toMatchObject({ attempt: 2, failures: {}, crashes: 1 });
+      await stores.outbox.tryAgain(again!, 'not-connected', { transient: 1 }, later(70));
+      expect(await claim(70)).toMatchObject([{ attempt: 3, failures: { transient: 1 }, crashes: 1 }]);
+    });
+
+    it('refuses what an earlier claim writes, once another has been given (invariant 30)', async () => {
+      await queue(stores, caseNo(1), effects.commit());
+      const [paused] = await claim(1);
+      expect(await stores.outbox.stillHeld(paused!, later(60))).toBe(true);
+      expect(await stores.outbox.stillHeld(paused!, later(61))).toBe(false);
+      const [owner] = await claim(61);
+      expect(await stores.outbox.stillHeld(paused!, later(62))).toBe(false);
+      expect(await stores.outbox.stillHeld(owner!, later(62))).toBe(true);
+      expect(await stores.outbox.keepBytes(owner!, Buffer.from('kept'))).toBe(true);
+      const refused = [
+        await stores.outbox.keepBytes(paused!, Buffer.from('late')),
+        await stores.outbox.delivered(paused!, null, later(62)),
+        await stores.outbox.tryAgain(paused!, 'not-connected', {}, later(62)),
+        await stores.outbox.awaitAnswer(paused!, 'C9', null, later(62)),
+        await stores.outbox.hold(paused!, 'refused', 'AR', later(62)),
+      ];
+      expect(refused).toEqual([false, false, false, false, false]);
+      expect(await stores.views.held()).toEqual([]);
+      expect(await stores.outbox.awaiting(['ris'], 'C9')).toBeNull();
+      expect(await claim(120)).toEqual([]);
+      expect(await stores.outbox.delivered(owner!, null, later(63))).toBe(true);
+      expect(await stores.outbox.delivered(owner!, null, later(63))).toBe(false);
+    });
+
+    it('takes what a claim writes whose lease is over, as long as nobody else has it', async () => {
+      await queue(stores, caseNo(1), effects.commit());
+      const [late] = await claim(1);
+      expect(await stores.outbox.delivered(late!, null, later(500))).toBe(true);
+      expect(await claim(999)).toEqual([]);
     });
 
     it('keeps the bytes of the first sending, over an end, and no others (invariant 26)', async () => {
       await queue(stores, caseNo(1), effects.commit());
       const [item] = await claim();
       expect(item?.bytes).toBeNull();
-      await stores.outbox.keepBytes(item!.id, Buffer.from([1, 0, 255]));
-      await stores.outbox.keepBytes(item!.id, Buffer.from('other'));
+      await stores.outbox.keepBytes(item!, Buffer.from([1, 0, 255]));
+      await stores.outbox.keepBytes(item!, Buffer.from('other'));
       stores = await stores.reopen();
       expect((await claim(99))[0]?.bytes).toEqual(Buffer.from([1, 0, 255]));
     });
@@ -79,22 +113,29 @@ export function outboxStoreContract(name: string, start: StartStores): void {
       const [underWay] = await claim();
       await queue(stores, caseNo(1), effects.withdraw());
       expect(await claim(99)).toMatchObject([{ effect: { kind: 'showCard' } }, { effect: { message: 'other case' } }]);
-      await stores.outbox.tryAgain(underWay!.id, 'not-connected', {}, later(2));
-      await stores.outbox.hold(underWay!.id, 'refused', 'AR', later(2));
+      expect(await stores.outbox.stillHeld(underWay!, later(2))).toBe(false);
+      expect(await stores.outbox.keepBytes(underWay!, Buffer.from('bytes'))).toBe(false);
+      expect(await stores.outbox.tryAgain(underWay!, 'not-connected', {}, later(2))).toBe(false);
+      expect(await stores.outbox.awaitAnswer(underWay!, 'C1', null, later(2))).toBe(false);
+      await stores.outbox.hold(underWay!, 'refused', 'AR', later(2));
+      // It had left before it was taken back.
+      expect(await stores.outbox.delivered(underWay!, { code: 'AA' }, later(2))).toBe(true);
       expect(messages(await claim(999))).toEqual(['showCard', 'other case']);
       expect(await stores.views.held()).toEqual([]);
     });
 
     describe('a message that was accepted and whose application has not answered', () => {
       const receipt = { code: 'CA', controlId: 'C1', text: 'MSA|CA|C1' };
-      let id: number;
+      let id: string;
+      let awaited: Awaited<ReturnType<typeof claim>>[number];
       beforeEach(async () => {
         await queue(stores, caseNo(1), effects.commit('awaits'), effects.commit('behind'), effects.card());
         await queue(stores, caseNo(2), effects.commit('other case'));
         const items = await claim();
-        id = items[0]!.id;
-        await stores.outbox.awaitAnswer(id, 'C1', receipt, later(600));
-        for (const item of items.slice(1)) await stores.outbox.delivered(item.id, null, later(1));
+        awaited = items[0]!;
+        id = awaited.id;
+        await stores.outbox.awaitAnswer(awaited, 'C1', receipt, later(600));
+        for (const item of items.slice(1)) await stores.outbox.delivered(item, null, later(1));
       });
 
       it('is found by its control id at its destination, over an end, and nothing else is', async () => {
@@ -112,13 +153,21 @@ export function outboxStoreContract(name: string, start: StartStores): void {
       });
 
       it('is answered once: then its lane goes on (invariant 26)', async () => {
-        await stores.outbox.delivered(id, { code: 'AA' }, later(5));
+        await stores.outbox.delivered(awaited, { code: 'AA' }, later(5));
         expect(await stores.outbox.awaiting(['ris'], 'C1')).toBeNull();
         expect(await claim(5)).toMatchObject([{ awaited: false, effect: { message: 'behind' } }]);
       });
 
+      it('is ended by its answer also when it was claimed meanwhile because that was overdue, and the claim then ends nothing', async () => {
+        const found = await stores.outbox.awaiting(['ris'], 'C1');
+        const [overdue] = await claim(600);
+        expect(await stores.outbox.delivered(found!, { code: 'AA' }, later(601))).toBe(true);
+        expect(await stores.outbox.hold(overdue!, 'not-answered', 'late', later(602))).toBe(false);
+        expect(await stores.views.held()).toEqual([]);
+      });
+
       it('is held for a person when it is refused, and awaits nothing then', async () => {
-        await stores.outbox.hold(id, 'refused', 'The receiver answered AE.', later(5));
+        await stores.outbox.hold(awaited, 'refused', 'The receiver answered AE.', later(5));
         expect(await stores.outbox.awaiting(['ris'], 'C1')).toBeNull();
         expect(await claim(9999)).toEqual([]);
         expect(await stores.views.held()).toMatchObject([{ kind: 'outbox', id }]);
@@ -127,7 +176,7 @@ export function outboxStoreContract(name: string, start: StartStores): void {
       it('lets its lane go on when it is advice (ADR 0013)', async () => {
         await queue(stores, caseNo(2), effects.advise('advice'), effects.advise('behind advice'));
         const [item] = await claim(6);
-        await stores.outbox.awaitAnswer(item!.id, 'C2', null, later(600));
+        await stores.outbox.awaitAnswer(item!, 'C2', null, later(600));
         expect(await claim(7)).toMatchObject([{ effect: { message: 'behind advice' } }]);
       });
 
@@ -141,7 +190,7 @@ export function outboxStoreContract(name: string, start: StartStores): void {
     it('has nothing due for what waits behind something held', async () => {
       await queue(stores, caseNo(1), effects.commit('held'), effects.commit('behind'));
       const [held] = await claim();
-      await stores.outbox.hold(held!.id, 'refused', 'AR', later(1));
+      await stores.outbox.hold(held!, 'refused', 'AR', later(1));
       expect(await stores.outbox.nextDue()).toBeNull();
     });
 
@@ -149,7 +198,7 @@ export function outboxStoreContract(name: string, start: StartStores): void {
       await queue(stores, caseNo(1), effects.card(1), effects.card(2));
       const [first] = await claim();
       expect(await stores.outbox.overtaken(first!.id)).toBe(true);
-      await stores.outbox.delivered(first!.id, null, later(1));
+      await stores.outbox.delivered(first!, null, later(1));
       const [second] = await claim();
       expect(await stores.outbox.overtaken(second!.id)).toBe(false);
     });

@@ -1,3 +1,4 @@
+import { openEffect } from '#adapters/embedded/case-pieces.js';
 import { approvalBy } from '#core/approval.js';
 import type { Delivery } from '#core/delivery.js';
 import type { Effect } from '#core/effect.js';
@@ -9,6 +10,7 @@ import { okafor } from '../support/clinic.ts';
 import { appendTo, t0 } from '../support/store-fixture.ts';
 import { orderBytes, startEngineFixture } from '../support/engine-fixture.ts';
 import type { EngineFixture } from '../support/engine-fixture.ts';
+import { openedFacts } from '../support/opened-facts.ts';
 
 let engine: EngineFixture;
 beforeEach(async () => {
@@ -28,8 +30,8 @@ const goOn = async (times: number) => {
   for (let n = 0; n < times; n += 1) if (!(await engine.skip())) return;
 };
 const sent = () => engine.left.flatMap((one) => (one.to === 'ris' && one.bytes.startsWith('order-change') ? [one.bytes] : []));
-const facts = () => engine.stores.db.all<{ type: string; fact: string }>('SELECT type, fact FROM facts ORDER BY seq');
-const failed = () => facts().filter(({ type }) => type === 'deliveryFailed').map(({ fact }) => (JSON.parse(fact) as { code: string }).code); // prettier-ignore
+const facts = () => openedFacts<{ code: string }>(engine.stores.db);
+const failed = () => facts().filter(({ type }) => type === 'deliveryFailed').map(({ fact }) => fact.code); // prettier-ignore
 
 describe('a message to the RIS', () => {
   it('is tried again without end while nobody is there, and delivered when somebody is', async () => {
@@ -91,7 +93,7 @@ describe('a message to the RIS', () => {
       const [item] = await engine.stores.outbox.claim(engine.now, 60, 99).then((items) => items.filter(({ effect }) => effect.kind === 'sendHl7'));
       if (item) {
         const rendered = item.bytes ?? Buffer.from('order-change, as first rendered');
-        await engine.stores.outbox.keepBytes(item.id, rendered);
+        await engine.stores.outbox.keepBytes(item, rendered);
       }
       engine.now = new Date(epochOf(engine.now) + 61_000).toISOString() as typeof engine.now;
     };
@@ -128,9 +130,9 @@ describe('a message to the RIS', () => {
   });
 
   it('leaves only because somebody approved it, and names who (invariant 28)', async () => {
-    const commits = () => engine.stores.db.all<{ effect: string }>("SELECT effect FROM outbox WHERE weight = 'commit'");
+    const commits = () => engine.stores.db.all<Parameters<typeof openEffect>[1]>("SELECT case_id, key, effect FROM outbox WHERE weight = 'commit'");
     await engine.settle();
-    expect(commits().map(({ effect }) => (JSON.parse(effect) as { approval: { person: string } }).approval.person)).toEqual([okafor.id]);
+    expect(commits().map((row) => (openEffect(engine.stores.db, row) as { approval: { person: string } }).approval.person)).toEqual([okafor.id]);
     const won = facts().filter(({ type }) => type === 'protocolApproved');
     expect(won).toHaveLength(1);
   });

@@ -11,6 +11,7 @@ import type { Pacs } from '#ports/pacs.js';
 import { addSeconds, instant } from '#core/time.js';
 import { orderBytes, startEngineFixture } from '../support/engine-fixture.ts';
 import type { EngineFixture } from '../support/engine-fixture.ts';
+import { openedFacts } from '../support/opened-facts.ts';
 import { silentLog } from '../support/clinic.ts';
 import { caseNo, effects, queue } from '../support/store-fixture.ts';
 
@@ -134,8 +135,8 @@ describe('the feed of a PACS', () => {
   it('takes the site’s own assigner for a record number whose issuer the images do not name', async () => {
     await engine.bring(orderBytes());
     await engine.settle();
-    const accession = engine.stores.db.get<{ fact: string }>("SELECT fact FROM facts WHERE type = 'orderOpened'");
-    const { order } = JSON.parse(accession?.fact ?? '{}') as { order: { accessionNumber: string; patient: { id: string; assigner: string } } };
+    type Opened = { order: { accessionNumber: string; patient: { id: string; assigner: string } } }; // prettier-ignore
+    const { order } = openedFacts<Opened>(engine.stores.db, 'orderOpened')[0]!.fact;
     const known = { accessionNumber: order.accessionNumber };
     const patient = (id: string) => ({ patient: { ...study('1').patient, id, identifiers: [{ id, assigner: '', type: '' }] } });
     const { pacs: one } = pacs(

@@ -1,5 +1,6 @@
 import { orderBytes, startEngineFixture } from '../support/engine-fixture.ts';
 import type { EngineFixture } from '../support/engine-fixture.ts';
+import { openedFacts } from '../support/opened-facts.ts';
 
 let engine: EngineFixture;
 beforeEach(() => {
@@ -23,7 +24,7 @@ const orderOf = (verb: 'new' | 'cancel', number: string, patient: string) =>
       .replace(pid3, patient),
   );
 const told = () => engine.stores.db.all<{ event_id: string; case_id: string }>("SELECT event_id, case_id FROM heard WHERE event_id LIKE 'hl7:%'");
-const facts = (type: string) => engine.stores.db.all<{ fact: string }>('SELECT fact FROM facts WHERE type = ? ORDER BY seq', type);
+const facts = (type: string) => openedFacts(engine.stores.db, type);
 const cases = () => engine.stores.views.all('protocoling');
 const bring = async (...messages: Buffer[]) => {
   for (const one of messages) expect((await engine.bring(one)).toString()).toContain('MSA|AA');
@@ -103,7 +104,7 @@ describe('two orders at once', () => {
     await engine.bring(orderBytes());
     await engine.bring(orderOf('new', 'P2^OTHER', '4711^^^RADLOOP-MRN^MR'));
     const [poison] = await engine.stores.bus.claim(engine.now, 60, 1);
-    await engine.stores.bus.quarantine(poison!.claimed, 'failed 5 times: TypeError', engine.now);
+    await engine.stores.bus.quarantine(poison!, 'failed 5 times: TypeError', engine.now);
     await engine.settle();
     expect(await cases()).toMatchObject([{ status: 'waiting' }]);
     expect(await engine.stores.views.held()).toMatchObject([{ kind: 'event' }]);

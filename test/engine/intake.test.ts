@@ -174,7 +174,7 @@ describe('the intake', () => {
     release();
     await answering;
     const looking = openDatabase(engine.stores.folder, { readOnly: true });
-    expect(looking.all('SELECT hash FROM raw')).toEqual([{ hash: createHash('sha256').update(orderBytes()).digest('hex') }]);
+    expect(looking.all('SELECT lower(hex(hash)) AS hash FROM raw')).toEqual([{ hash: createHash('sha256').update(orderBytes()).digest('hex') }]);
     await looking.close();
     // A process that dies here left the answered message, and nothing else: the next one goes on from it, once.
     expect(events()).toBe(0);

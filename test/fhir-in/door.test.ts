@@ -191,10 +191,10 @@ describe('what is answered', () => {
   it('a store that fails is answered 500, so that the sender knows that it was not taken', async () => {
     await start();
     const secret = await secretAtEhr(side);
-    const write = side.needs.cursors.write.bind(side.needs.cursors);
-    Object.assign(side.needs.cursors, { write: () => Promise.reject(new Error('disk')) });
+    const swap = side.needs.cursors.swap.bind(side.needs.cursors);
+    Object.assign(side.needs.cursors, { swap: () => Promise.reject(new Error('disk')) });
     expect((await notify(secret)).status).toBe(500);
-    Object.assign(side.needs.cursors, { write });
+    Object.assign(side.needs.cursors, { swap });
     expect((await notify(secret)).status).toBe(200);
   });
 });

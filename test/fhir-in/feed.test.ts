@@ -230,9 +230,9 @@ describe('field report 9: what was not heard is caught up', () => {
     await side.put(serviceRequest());
     await side.put({ resourceType: 'Task', id: 't1', status: 'requested', intent: 'order', focus: { reference: 'ServiceRequest/sr1' } });
     const { cursors } = side.needs;
-    const write: typeof cursors.write = (name, value) =>
-      name === 'fhir-feed:tasks' ? Promise.reject(new Error('the process ended here')) : cursors.write(name, value);
-    await expect(fhirFeed({ ...side.needs, cursors: { ...cursors, write } }).serve('tasks')).rejects.toThrow('ended here');
+    const swap: typeof cursors.swap = (name, before, value) =>
+      name === 'fhir-feed:tasks' ? Promise.reject(new Error('the process ended here')) : cursors.swap(name, before, value);
+    await expect(fhirFeed({ ...side.needs, cursors: { ...cursors, swap } }).serve('tasks')).rejects.toThrow('ended here');
     expect(await side.kept()).toEqual(['Task kept']);
     side.restart();
     await side.settle();

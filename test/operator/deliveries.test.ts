@@ -1,3 +1,5 @@
+import { sealBytes } from '#adapters/embedded/case-pieces.js';
+import type { CaseId } from '#core/ids.js';
 import { acts, heldChange, startOperatorFixture } from './operator-fixture.ts';
 import type { OperatorFixture } from './operator-fixture.ts';
 import { orderBytes } from '../support/engine-fixture.ts';
@@ -134,7 +136,7 @@ describe('a delivery that its receiver accepted and its application has not answ
     const { outbox } = desk.engine.stores;
     await desk.act('retry', [id]);
     const [item] = await outbox.claim(desk.engine.now, 60, 1);
-    await outbox.awaitAnswer(item?.id ?? 0, 'X1', null, desk.engine.now);
+    await outbox.awaitAnswer(item!, 'X1', null, desk.engine.now);
     expect((await desk.listed()).find((one) => one.id === id)).toMatchObject({ state: 'awaited', caseNumber, next: 'wait, or retry' });
     const on = acts(await desk.act('retry', [id]));
     expect(on[0]?.text).toMatch(/the same \d+ bytes go to ris again; ris may have it already/u);
@@ -220,13 +222,15 @@ describe('two order changes of one lane', () => {
     const { db } = desk.engine.stores;
     const found = await desk.engine.stores.cases.findByNumber(caseNumber);
     await appendTo(desk.engine.stores, found!.caseId, { effects: [{ effect: effects.commit('order-change'), suppressed: false }] });
-    const rows = db.all<{ id: number }>("SELECT id FROM outbox WHERE effect ->> '$.message' = 'order-change' ORDER BY id");
+    const rows = db.all<{ id: number; case_id: CaseId; key: string }>("SELECT id, case_id, key FROM outbox WHERE kind = 'sendHl7' ORDER BY id");
     const change = (code: string) =>
       Buffer.from(
         `MSH|^~\\&|RADLOOP|NORTH|RIS|NORTH|20261125100100||ORM^O01|X|P|2.5.1\rPID|||4711||Abara^Vera\rOBR|1|P1|||||||||||||||||||||||||||||||||||||||||${code}\r`,
       );
     await db.write(() => {
-      rows.forEach(({ id }, index) => db.run('UPDATE outbox SET bytes = ? WHERE id = ?', change(index === 0 ? 'CTHEADWO' : 'CTHEADW'), id));
+      rows.forEach((row, index) =>
+        db.run('UPDATE outbox SET bytes = ? WHERE id = ?', sealBytes(db, row, change(index === 0 ? 'CTHEADWO' : 'CTHEADW')), row.id),
+      );
     });
     const [first, second] = rows.map(({ id }) => `o${id}`);
     const reply = await desk.ask({ ask: 'diff', id: second ?? '' });

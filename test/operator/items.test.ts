@@ -56,7 +56,7 @@ describe('an event that failed again and again', () => {
     await desk.engine.bring(orderBytes());
     const { bus } = desk.engine.stores;
     const [claimed] = await bus.claim(desk.engine.now, 60, 1);
-    await bus.quarantine(claimed?.claimed ?? 0, 'failed 5 times: TypeError', desk.engine.now);
+    await bus.quarantine(claimed!, 'failed 5 times: TypeError', desk.engine.now);
     await desk.engine.settle();
     expect(cards()).toBe(0);
   }

@@ -134,7 +134,8 @@ describe('an operator beside the running service', () => {
     expect(feed).toMatchObject({ id: 'f:pacs', what: 'feed', state: 'down' });
     expect((await q('show', 'f:pacs')).out).toContain('mend it there');
     expect(await q('retry', 'f:pacs', '--reason', 'x')).toMatchObject({ code: 1, out: expect.stringContaining('tries it again by itself') });
-    const health = (await (await fetch(`http://127.0.0.1:${ports.http}/api/readyz`)).json()) as object;
+    const authorization = `Bearer ${readFileSync(join(installation.store, 'health.token'), 'utf8').trim()}`;
+    const health = (await (await fetch(`http://127.0.0.1:${ports.http}/api/readyz`, { headers: { authorization } })).json()) as object;
     expect(health).toMatchObject({ ok: true, feeds: [{ name: 'pacs', state: 'down' }] });
   }, 60_000);
 

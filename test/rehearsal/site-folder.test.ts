@@ -28,7 +28,16 @@ describe('the folder of a site', () => {
   it('reads the rehearsal site', () => {
     const site = readSite(example);
     expect(site.settings.rehearsal).toBe(true);
-    expect(site.people.map((person) => person.id)).toEqual(['dr-okafor', 'dr-lindqvist', 'c-reyes', 'dr-haddad', 't-novak', 'm-brandt', 's-weber']);
+    expect(site.people.map((person) => person.id)).toEqual([
+      'dr-okafor',
+      'dr-lindqvist',
+      'c-reyes',
+      'dr-haddad',
+      't-novak',
+      'm-brandt',
+      's-weber',
+      'v-moreau',
+    ]);
     expect(site.procedureMap.imaging.length).toBeGreaterThanOrEqual(80);
     expect(new Set(site.procedureMap.imaging.map((row) => row.modality))).toEqual(new Set(['CT', 'MR', 'US', 'XR', 'NM', 'MG', 'FL']));
     expect(site.settings.facilities[0]?.tokenSha256).toBe(createHash('sha256').update('rehearsal-token-not-secret').digest('hex'));

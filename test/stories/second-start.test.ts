@@ -2,12 +2,12 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { DatabaseSync } from 'node:sqlite';
 import { auditStore } from '#adapters/embedded/audit-store.js';
 import { openDatabase } from '#adapters/embedded/database.js';
 import { build } from '../../infra/build.ts';
 import { startPart } from '../../infra/local/children.ts';
 import type { Part } from '../../infra/local/children.ts';
+import { openedFactsIn } from '../support/opened-facts.ts';
 
 /** Issue 3, "How it runs": a second start keeps everything and posts each open case's card anew, because the Playground keeps no history. */
 describe('a second start on the same folder', () => {
@@ -18,16 +18,12 @@ describe('a second start on the same folder', () => {
     running = await startPart({ name: 'npm start', args, logFile: join(data, 'start.log'), secondsToReady: 120 });
     return running;
   };
-  const facts = (type: string): { activityId: string; caseId: string }[] => {
-    const db = new DatabaseSync(join(data, 'store', 'radloop.sqlite'), { readOnly: true });
-    const rows = db
-      .prepare("SELECT fact ->> '$.posting.activityId' AS activityId, case_id AS caseId FROM facts WHERE type = ? ORDER BY at")
-      .all(type) as { activityId: string; caseId: string }[];
-    db.close();
-    return rows;
+  const facts = async (type: string): Promise<{ activityId: string; caseId: string }[]> => {
+    const found = await openedFactsIn<{ posting: { activityId: string } }>(join(data, 'store'), type);
+    return found.map(({ caseId, fact }) => ({ activityId: fact.posting.activityId, caseId }));
   };
-  const until = async (met: () => boolean): Promise<void> => {
-    for (const end = Date.now() + 20_000; Date.now() < end && !met(); await pause(100));
+  const until = async (met: () => Promise<boolean>): Promise<void> => {
+    for (const end = Date.now() + 20_000; Date.now() < end && !(await met()); await pause(100));
   };
   const place = async (part: Part): Promise<void> => {
     await fetch(new URL('/orders/next', String(part.ready['page'])), { method: 'POST' });
@@ -47,15 +43,22 @@ describe('a second start on the same folder', () => {
   it('keeps cases, audit, key and the RIS’s ledger, and records the lost posting as superseded', async () => {
     const first = await start();
     await place(first);
-    await until(() => facts('cardPosted').length === 1);
-    const [posted] = facts('cardPosted');
+    await until(async () => (await facts('cardPosted')).length === 1);
+    const [posted] = await facts('cardPosted');
     const key = readFileSync(join(data, 'edge-key.json'), 'utf8');
     await first.stop(20);
 
     const second = await start();
-    await until(() => facts('cardPosted').length === 2);
-    expect(facts('cardSuperseded')).toEqual([posted]);
-    expect(facts('cardPosted').map((row) => row.caseId)).toEqual([posted?.caseId, posted?.caseId]);
+    // A third beside it, on ports of its own: a whole rehearsal is one a folder.
+    const beside = startPart({
+      name: 'npm start',
+      args: ['infra/local/start.ts', '--data', data, '--base-port', '28220', '--rate', '0', '--json'],
+      logFile: join(data, 'beside.log'),
+    });
+    await expect(beside).rejects.toThrow(`Another Radloop works in ${data}: end it, or give this one another folder with --data DIR.`);
+    await until(async () => (await facts('cardPosted')).length === 2);
+    expect(await facts('cardSuperseded')).toEqual([posted]);
+    expect((await facts('cardPosted')).map((row) => row.caseId)).toEqual([posted?.caseId, posted?.caseId]);
     expect(readFileSync(join(data, 'edge-key.json'), 'utf8')).toBe(key);
     expect(await risOrders(second)).toEqual([expect.objectContaining({ placer: 'P000001', acknowledged: 'AA' })]);
     await second.stop(20);

@@ -74,10 +74,10 @@ export function orderBytes(verb: Verb = 'new', controlId = 'M1'): Buffer {
   return Buffer.from(orderMessage({ ...planned!, ...headCt }, verb, controlId, new Date(t0)));
 }
 
-/** @param change makes another site of the rehearsal's. */
-export function startEngineFixture(mode: Mode, change: (site: Site) => Site = (same) => same): EngineFixture {
+/** @param change makes another site of the rehearsal's. @param folder of a store that is there already */
+export function startEngineFixture(mode: Mode, change: (site: Site) => Site = (same) => same, folder?: string): EngineFixture {
   const site = change(rehearsal);
-  const stores = embeddedStores();
+  const stores = embeddedStores(folder);
   const left: Left[] = [];
   const risAnswers: Delivery<AckReceipt>[] = [];
   const ehrAsked: unknown[] = [];
@@ -135,7 +135,7 @@ export function startEngineFixture(mode: Mode, change: (site: Site) => Site = (s
       for (let round = 0; round < 100; round += 1) {
         await routeKept(parts);
         const events = await stores.bus.claim(fixture.now, 60, 99);
-        for (const { event, claimed } of events) await runCase(parts, event, claimed);
+        for (const event of events) await runCase(parts, event.event, event);
         const items = await stores.outbox.claim(fixture.now, 60, 99);
         for (const item of items) await deliver(parts, item);
         const due = await stores.deadlines.due(fixture.now, 99);

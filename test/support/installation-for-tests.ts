@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import type { Part } from '../../infra/local/children.ts';
 import { edgeUrl } from '../../infra/local/edge/settings.ts';
 import { checkFree, portsFrom, startHospital, startService, startTeams } from '../../infra/local/installation.ts';
+import type { Ports } from '../../infra/local/installation.ts';
 import { teamsSide } from '../../infra/rehearsal/teams-side.ts';
 import type { TeamsSide } from '../../infra/rehearsal/teams-side.ts';
 import { testSite } from './planned-orders.ts';
@@ -14,12 +15,21 @@ export interface TestInstallation {
   readonly data: string;
   /** Folder of the service's store, to be looked at once the service has ended. */
   readonly store: string;
+  readonly ports: Ports;
+  /** Process id of the service that runs now. */
+  servicePid(): number;
   /** Acts as a person. */
   readonly teams: TeamsSide;
   /** Starts the hospital; `more` are options of infra/rehearsal/main.ts. */
   openHospital(more: readonly string[]): Promise<void>;
   /** SIGKILL to the service alone, and the same service again at once. Gives the time at which it was dead, in epoch milliseconds. */
   killAndRestart(): Promise<number>;
+  /** Ends the hospital alone, in peace; it may be opened again. */
+  stopHospital(): Promise<void>;
+  /** Ends the service alone, in peace. */
+  stopService(): Promise<void>;
+  /** The same service again. */
+  startService(): Promise<void>;
   /** Ends the hospital and the service in peace, so that everything outside has said its last word. */
   stop(): Promise<void>;
   /** Kills whatever still runs and takes the folder away; after a failed test too. */
@@ -59,6 +69,8 @@ export async function openInstallation(basePort: number, site = testSite): Promi
   return {
     data,
     store: join(data, 'store'),
+    ports,
+    servicePid: () => parts.get('service')?.pid ?? 0,
     teams: teamsSide(edgeUrl(ports.edge), 30_000),
     openHospital: (more) => started(startHospital({ ...where, more })),
     async killAndRestart() {
@@ -68,6 +80,15 @@ export async function openInstallation(basePort: number, site = testSite): Promi
       await openService();
       return dead;
     },
+    async stopHospital() {
+      await parts.get('hospital')?.stop();
+      parts.delete('hospital');
+    },
+    async stopService() {
+      await parts.get('service')?.stop();
+      parts.delete('service');
+    },
+    startService: openService,
     async stop() {
       for (const name of ['hospital', 'service', 'teams']) {
         await parts.get(name)?.stop();

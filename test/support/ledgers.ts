@@ -74,6 +74,13 @@ export function readRisSide(data: string): RisSide {
   return { acknowledged, messages: { written: written.size, accepted: accepted.size }, cancelled, changed, writeBacks, repeats, conflicts };
 }
 
+/** Placer numbers whose new-order message had its AA before this time, as the RIS noted it. */
+export function acknowledgedBy(data: string, at: string): ReadonlySet<string> {
+  const lines = linesOf<RisLine>(data, 'ris');
+  const acked = lines.flatMap((line) => (line.event === 'order-ack' && line.controlId.endsWith('K1') && line.code === 'AA' && (line.at ?? '') < at ? [line.order] : [])); // prettier-ignore
+  return new Set(acked);
+}
+
 /** What people set out to do with one case, as far as they were told that it counts. */
 export interface PersonSide {
   /** Approvals (also of another protocol) that were answered as won: one entry a click, however often it was repeated. */

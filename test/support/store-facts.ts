@@ -1,15 +1,22 @@
-import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { DatabaseSync } from 'node:sqlite';
+import { openDatabase } from '#adapters/embedded/database.js';
+import type { Database } from '#adapters/embedded/database.js';
+import { SEALED_COLUMNS, openPiece } from '#adapters/embedded/raw-piece.js';
+import type { SealedRow } from '#adapters/embedded/raw-piece.js';
+import { openedFacts } from './opened-facts.ts';
 
-/** What a running service has on disk, read by tests without its code. One open database a look, so that each sees the latest commit. */
-function look<Row>(store: string, sql: string, ...values: string[]): Row[] {
-  const db = new DatabaseSync(join(store, 'radloop.sqlite'), { readOnly: true });
+/** What a running service has on disk. One open database a look, so that each sees the latest commit. */
+function looking<T>(store: string, work: (db: Database) => T): T {
+  const db = openDatabase(store, { readOnly: true });
   try {
-    return db.prepare(sql).all(...values) as Row[];
+    return work(db);
   } finally {
-    db.close();
+    void db.close();
   }
+}
+
+function look<Row>(store: string, sql: string, ...values: string[]): Row[] {
+  return looking(store, (db) => db.all<Row>(sql, ...values));
 }
 
 /** One row of the inbox. */
@@ -20,14 +27,17 @@ export interface RawRow {
   readonly length: number;
   readonly kept: number;
   readonly ack_code: string;
-  readonly ack: Uint8Array;
   readonly state: string;
   readonly reason: string | null;
 }
 
 /** Oldest first. */
 export function rawRows(store: string): RawRow[] {
-  return look<RawRow>(store, 'SELECT id, endpoint, hash, length, length(bytes) AS kept, ack_code, ack, state, reason FROM raw ORDER BY id');
+  return looking(store, (db) => {
+    const columns = `id, endpoint, lower(hex(hash)) AS hash, length, ack_code, state, reason, ${SEALED_COLUMNS}`;
+    const rows = db.all<Omit<RawRow, 'kept'> & SealedRow>(`SELECT ${columns} FROM raw ORDER BY id`);
+    return rows.map((row) => ({ ...row, kept: openPiece(db.sealing, row).bytes.length }));
+  });
 }
 
 /** How much there is of everything that a message could change. */
@@ -38,14 +48,12 @@ export function amounts(store: string): Readonly<Record<'cases' | 'facts' | 'out
 
 /** Case number and fact types of the order with this placer number, oldest first; null when no case was opened under it. */
 export function caseOf(store: string, placer: string): { readonly number: string; readonly facts: readonly string[] } | null {
-  const opened = look<{ case_id: string; number: string }>(
-    store,
-    "SELECT f.case_id, c.number FROM facts f JOIN cases c USING (case_id) WHERE f.type = 'orderOpened' AND f.fact ->> '$.order.placerOrderNumber.id' = ?",
-    placer,
-  )[0];
-  if (opened === undefined) return null;
-  const facts = look<{ type: string }>(store, 'SELECT type FROM facts WHERE case_id = ? ORDER BY seq', opened.case_id);
-  return { number: opened.number, facts: facts.map(({ type }) => type) };
+  return looking(store, (db) => {
+    const all = openedFacts<{ order?: { placerOrderNumber: { id: string } } }>(db);
+    const opened = all.find(({ type, fact }) => type === 'orderOpened' && fact.order?.placerOrderNumber.id === placer);
+    if (opened === undefined) return null;
+    return { number: opened.number, facts: all.filter(({ caseId }) => caseId === opened.caseId).map(({ type }) => type) };
+  });
 }
 
 /** Numbers of the cases that hold a message back. */

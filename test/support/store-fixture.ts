@@ -48,7 +48,12 @@ export interface StoresUnderTest extends Stores {
 }
 
 /** Starts empty stores. */
-export type StartStores = () => Promise<StoresUnderTest>;
+export type StartStores = (settings?: StoreSettings) => Promise<StoresUnderTest>;
+
+export interface StoreSettings {
+  /** Case numbers of six characters that are given before those of seven. */
+  readonly sixCharacterNumbers?: number;
+}
 
 /** The embedded stores in a folder of their own; `db` lets a test tamper. */
 export interface EmbeddedStores extends StoresUnderTest {
@@ -56,14 +61,14 @@ export interface EmbeddedStores extends StoresUnderTest {
   readonly folder: string;
 }
 
-export function embeddedStores(folder = mkdtempSync(join(tmpdir(), 'radloop-stores-'))): EmbeddedStores {
+export function embeddedStores(folder = mkdtempSync(join(tmpdir(), 'radloop-stores-')), settings: StoreSettings = {}): EmbeddedStores {
   const db = openDatabase(folder);
   return {
-    ...{ db, folder, cases: caseStore(db), outbox: outboxStore(db), bus: eventBus(db), deadlines: deadlineStore(db) },
+    ...{ db, folder, cases: caseStore(db, settings.sixCharacterNumbers), outbox: outboxStore(db), bus: eventBus(db), deadlines: deadlineStore(db) },
     ...{ raw: rawStore(db), audit: auditStore(db), views: views(db), cursors: cursors(db) },
     async reopen() {
       await db.close();
-      return embeddedStores(folder);
+      return embeddedStores(folder, settings);
     },
     async close() {
       await db.close();

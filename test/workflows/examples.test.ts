@@ -18,7 +18,7 @@ for (const workflow of registry({ protocoling: shippedPolicy })) {
 
     it.each(examples.map((example) => [example.name, example] as const))('%s', (_name, { given, now, when, then, effects, answer, says }) => {
       const stored = given.map((fact) => JSON.parse(JSON.stringify(fact)) as unknown);
-      const step = workflow.step(stored, when, {
+      const step = workflow.step(workflow.fold(null, stored), when, {
         now,
         caseId: caseId.parse('0'.repeat(32)),
         caseNumber: caseNumber.parse('7KF3QN'),

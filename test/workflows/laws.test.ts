@@ -18,6 +18,7 @@ import { isOpened } from '#workflows/protocoling/state.js';
 import type { State } from '#workflows/protocoling/state.js';
 import { CANARY, eventNumbered, histories, theCase, timeOf } from '../support/arbitraries.ts';
 import type { Action } from '../support/arbitraries.ts';
+import { silentLog } from '../support/clinic.ts';
 import { shippedPolicy as policy } from '../support/shipped.ts';
 
 interface Heard {
@@ -193,6 +194,7 @@ describe('the engine, whatever it is told', () => {
         const parts = {
           cases,
           clock: { now: () => timeOf(0) },
+          log: silentLog(),
           workflows: [runnable(protocoling, policy)],
           modeOf: () => 'assist' as const,
           wake: () => undefined,

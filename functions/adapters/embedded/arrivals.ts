@@ -6,37 +6,33 @@ import { casesWith } from './case-keys.ts';
 import type { Database } from './database.ts';
 import { publishEvent } from './event-bus.ts';
 import type { Keeping } from './keeper.ts';
+import { OF_SITE } from './sealing.ts';
 
 type Match = Pick<ArrivalEntry, 'caseId' | 'matchedBy' | 'reason'>;
 
 /** Keeps an arrival once a version, with the case it belongs to or why none. One that was unmatched and comes again is matched when its order is known by now. */
-export function keepArrival(keeping: Keeping, arrival: Arrival, rawId: number, at: Instant): void {
+export function keepArrival(keeping: Keeping, arrival: Arrival, rawId: number, at: Instant): CaseId | null {
   const { db, hash } = keeping;
   const version = hash(`${arrival.what}|${arrival.version}`);
   const before = db.get<{ id: number; state: string }>('SELECT id, state FROM arrivals WHERE what = ? AND version_hash = ?', arrival.what, version);
-  if (before && before.state !== 'unmatched') return;
+  if (before && before.state !== 'unmatched') return null;
   const { caseId, matchedBy, reason } = matchOf(keeping, arrival);
-  if (before && caseId === null) return;
+  if (before && caseId === null) return null;
+  const kept = caseId === null ? db.sealing.seal(OF_SITE, arrivalPlace(arrival.what, version), JSON.stringify(arrival)) : null;
   const state: ArrivalEntry['state'] = caseId === null ? 'unmatched' : 'matched';
   db.run(
     `INSERT INTO arrivals (what, version_hash, case_id, matched_by, reason, state, raw_id, received_at, kept) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
      ON CONFLICT DO UPDATE SET case_id = excluded.case_id, matched_by = excluded.matched_by, reason = excluded.reason, state = excluded.state, kept = excluded.kept`,
-    ...[arrival.what, version, caseId, matchedBy, reason, state, rawId, at, caseId === null ? JSON.stringify(arrival) : null],
+    ...[arrival.what, version, caseId, matchedBy, reason, state, rawId, at, kept],
   );
-  if (caseId === null || !arrival.tell) return;
+  if (caseId === null || !arrival.tell) return caseId;
   const { id, actor, input } = arrival;
   publishEvent(db, { id, workflow: workflowOf(db, caseId), caseId, occurredAt: at, actor, input }, at);
+  return caseId;
 }
 
-/** Looks again for the order of one that is unmatched; whichever door it came by. False when there is none to look for. */
-export function matchAgain(keeping: Keeping, id: number): boolean {
-  const row = keeping.db.get<{ kept: string | null; raw_id: number; received_at: Instant }>(
-    "SELECT kept, raw_id, received_at FROM arrivals WHERE id = ? AND state = 'unmatched'",
-    id,
-  );
-  if (row?.kept == null) return false;
-  keepArrival(keeping, JSON.parse(row.kept) as Arrival, row.raw_id, row.received_at);
-  return true;
+export function arrivalPlace(what: string, version: Uint8Array): string {
+  return `arrival|${what}|${Buffer.from(version).toString('hex')}`;
 }
 
 /** The first group of keys that leads to exactly one case decides; more than one narrows what the next groups may lead to. */
@@ -104,5 +100,7 @@ export function arrivalsOf(db: Database, most: number, state?: ArrivalEntry['sta
   const rows = state
     ? db.all<Row>(`SELECT ${columns} FROM arrivals WHERE state = ? ORDER BY id DESC LIMIT ?`, state, most)
     : db.all<Row>(`SELECT ${columns} FROM arrivals ORDER BY id DESC LIMIT ?`, most);
-  return rows.map(({ case_id, matched_by, received_at, ...row }) => ({ ...row, caseId: case_id, matchedBy: matched_by, receivedAt: received_at }));
+  return rows.map(({ id, case_id, matched_by, received_at, ...row }) => {
+    return { ...row, id: String(id), caseId: case_id, matchedBy: matched_by, receivedAt: received_at };
+  });
 }

@@ -1,60 +1,19 @@
-import { createHash } from 'node:crypto';
-import type { Actor } from '#core/event.js';
 import type { CaseId, PersonId } from '#core/ids.js';
 import type { Instant } from '#core/time.js';
-import type { AuditEntry, AuditStore, AuditVerdict } from '#ports/audit-store.js';
+import type { AuditEntry, AuditStore, Checkpoint } from '#ports/audit-store.js';
+import type { Proof } from '#adapters/audit-chain/check.js';
+import { MOST_ROWS, checkpointBytes, nextCheckpoint } from '#adapters/audit-chain/checkpoint.js';
+import { signed } from '#adapters/audit-chain/signature.js';
+import type { Signs } from '#adapters/audit-chain/signature.js';
+import { checkStore } from './audit-check.ts';
+import { appendAudit, checkpointOf, lastCheckpoint } from './audit-rows.ts';
+import type { StoredSeal } from './audit-rows.ts';
 import type { Database } from './database.ts';
 
-/** Rows that belong to no case have a chain of their own. */
-const SITE = 'site';
-const START = '0'.repeat(64);
+/** For the stores that write a row with what they do. */
+export { appendAudit } from './audit-rows.ts';
 
-/** Adds one row to the chain of its case; call inside `write`. */
-export function appendAudit(db: Database, entry: AuditEntry): void {
-  const caseId = entry.caseId ?? SITE;
-  const last = db.get<{ case_seq: number; hash: string }>('SELECT case_seq, hash FROM audit WHERE case_id = ? ORDER BY seq DESC LIMIT 1', caseId);
-  const row = {
-    case_id: caseId,
-    case_seq: (last?.case_seq ?? 0) + 1,
-    at: entry.at,
-    actor: canonical(entry.actor),
-    action: entry.action,
-    outcome: entry.outcome,
-    detail: canonical(entry.detail),
-    prev: last?.hash ?? START,
-  };
-  db.run(
-    'INSERT INTO audit (case_id, case_seq, at, actor, action, outcome, detail, prev, hash) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
-    ...[row.case_id, row.case_seq, row.at, row.actor, row.action, row.outcome, row.detail, row.prev, hashOf(row)],
-  );
-}
-
-interface ChainedRow {
-  readonly case_id: string;
-  readonly case_seq: number;
-  readonly at: string;
-  readonly actor: string;
-  readonly action: string;
-  readonly outcome: string;
-  readonly detail: string;
-  readonly prev: string;
-}
-
-function hashOf(row: ChainedRow): string {
-  const { case_id, case_seq, at, actor, action, outcome, detail, prev } = row;
-  return sha256(JSON.stringify([prev, case_id, case_seq, at, actor, action, outcome, detail]));
-}
-
-function sha256(text: string): string {
-  return createHash('sha256').update(text).digest('hex');
-}
-
-/** JSON with its keys in order, so that the same content has the same hash. */
-function canonical(value: Actor | AuditEntry['detail']): string {
-  return JSON.stringify(Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))));
-}
-
-export function auditStore(db: Database): AuditStore {
+export function auditStore(db: Database, proof: Proof = { key: db.siteKey, anchors: null }): AuditStore {
   return {
     async record(entry) {
       await db.write(() => {
@@ -67,11 +26,20 @@ export function auditStore(db: Database): AuditStore {
       return Promise.resolve(found?.revision ?? 0);
     },
     async seal(at: Instant) {
-      await db.write(() => {
-        sealRows(db, at);
-      });
+      while (await sealNext(db, proof.key, at));
     },
-    verify: () => Promise.resolve(verifyChain(db)),
+    unsealed() {
+      const written = db.get<{ seq: number | null }>('SELECT max(seq) AS seq FROM audit')?.seq ?? 0;
+      return Promise.resolve(written - (lastCheckpoint(db)?.upto ?? 0));
+    },
+    // Inside `write`: what is anchored is on the disk.
+    checkpoint: (height) =>
+      db.write(() => {
+        if (height === 'last') return lastCheckpoint(db);
+        const found = db.get<StoredSeal>('SELECT * FROM seals WHERE id = ?', height);
+        return found === undefined ? null : checkpointOf(found);
+      }),
+    verify: () => checkStore(db, proof),
   };
 }
 
@@ -85,63 +53,34 @@ function rememberShown(db: Database, entry: AuditEntry): void {
   );
 }
 
-/** Joins all rows since the last seal into the site's chain: a case that vanished whole is missed then. */
-function sealRows(db: Database, at: Instant): void {
-  const last = db.get<{ upto: number; hash: string }>('SELECT upto, hash FROM seals ORDER BY id DESC LIMIT 1') ?? { upto: 0, hash: START };
-  const rows = db.all<{ seq: number; hash: string }>('SELECT seq, hash FROM audit WHERE seq > ? ORDER BY seq', last.upto);
-  const end = rows.at(-1);
-  if (end === undefined) return;
-  const hash = sealOf(last.hash, at, end.seq, rows.map((row) => row.hash)); // prettier-ignore
-  db.run('INSERT INTO seals (at, upto, rows, prev, hash) VALUES (?, ?, ?, ?, ?)', at, end.seq, rows.length, last.hash, hash);
+/** One checkpoint over the rows since the last one; true when more rows wait. Signed outside the transaction: Key Vault may take its time. */
+async function sealNext(db: Database, key: Signs, at: Instant): Promise<boolean> {
+  const before = lastCheckpoint(db);
+  const rows = db.all<{ hash: string }>('SELECT hash FROM audit WHERE seq > ? ORDER BY seq LIMIT ?', before?.upto ?? 0, MOST_ROWS);
+  if (rows.length === 0) return false;
+  const next = nextCheckpoint(
+    before,
+    at,
+    rows.map(({ hash }) => hash),
+  );
+  const signature = await signed(key, checkpointBytes(next, unsignedBefore(db)));
+  const written = await db.write(() => isStillLast(db, before) && insertSeal(db, { ...next, signed: signature }));
+  return written && rows.length === MOST_ROWS;
 }
 
-function sealOf(prev: string, at: string, upto: number, hashes: readonly string[]): string {
-  return sha256(JSON.stringify([prev, at, upto, hashes.length, sha256(hashes.join(''))]));
+function unsignedBefore(db: Database): number {
+  return db.get<{ n: number }>('SELECT count(*) AS n FROM seals WHERE signature IS NULL')?.n ?? 0;
 }
 
-type SealRow = { id: number; at: string; upto: number; rows: number; prev: string; hash: string }; // prettier-ignore
-type AuditRow = ChainedRow & { seq: number; hash: string };
-
-function verifyChain(db: Database): AuditVerdict {
-  // Counted before anything is read: what a running service adds meanwhile is no fault.
-  const counted = { rows: everWritten(db, 'audit'), seals: everWritten(db, 'seals') };
-  const heads = new Map<string, { seq: number; hash: string }>();
-  const seals = db.all<SealRow>('SELECT * FROM seals ORDER BY id');
-  let sealed = { hash: START, at: 0 };
-  let hashes: string[] = [];
-  let rows = 0;
-  const verdict = (firstBad: AuditVerdict['firstBad']): AuditVerdict => {
-    return { ok: firstBad === null, cases: [...heads.keys()].filter((id) => id !== SITE).length, rows, firstBad };
-  };
-  const page = 5000;
-  for (let from = 0; ;) {
-    const chunk = db.all<AuditRow>('SELECT * FROM audit WHERE seq > ? ORDER BY seq LIMIT ?', from, page);
-    for (const row of chunk) {
-      if (row.seq !== rows + 1) return verdict({ seq: rows + 1, what: 'a row is missing' });
-      rows += 1;
-      const head = heads.get(row.case_id);
-      if (row.case_seq !== (head?.seq ?? 0) + 1 || row.prev !== (head?.hash ?? START))
-        return verdict({ seq: row.seq, what: 'the chain of its case is broken here' });
-      if (row.hash !== hashOf(row)) return verdict({ seq: row.seq, what: 'the row is not what was written' });
-      heads.set(row.case_id, { seq: row.case_seq, hash: row.hash });
-      hashes.push(row.hash);
-      const seal = seals[sealed.at];
-      if (seal?.upto === row.seq) {
-        if (seal.prev !== sealed.hash || seal.hash !== sealOf(sealed.hash, seal.at, seal.upto, hashes))
-          return verdict({ seq: row.seq, what: 'the seal does not fit' });
-        sealed = { hash: seal.hash, at: sealed.at + 1 };
-        hashes = [];
-      }
-    }
-    if (chunk.length < page) break;
-    from = rows;
-  }
-  if (sealed.at < seals.length) return verdict({ seq: rows + 1, what: 'rows under a seal are missing' });
-  if (seals.length < counted.seals) return verdict({ seq: rows, what: 'a seal is missing' });
-  return verdict(rows < counted.rows ? { seq: rows + 1, what: 'rows at the end are missing' } : null);
+/** False when another instance has sealed meanwhile. */
+function isStillLast(db: Database, before: Checkpoint | null): boolean {
+  return (lastCheckpoint(db)?.height ?? 0) === (before?.height ?? 0);
 }
 
-/** How many rows the table was ever given; no row of these two is ever deleted. */
-function everWritten(db: Database, table: 'audit' | 'seals'): number {
-  return db.get<{ seq: number }>('SELECT seq FROM sqlite_sequence WHERE name = ?', table)?.seq ?? 0;
+function insertSeal(db: Database, { height, at, upto, rows, prev, hash, signed: by }: Checkpoint): true {
+  db.run(
+    'INSERT INTO seals (id, at, upto, rows, prev, hash, key_version, algorithm, signature) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    ...[height, at, upto, rows, prev, hash, by?.keyVersion ?? null, by?.algorithm ?? null, by?.signature ?? null],
+  );
+  return true;
 }

@@ -1,28 +1,33 @@
 import { createHmac } from 'node:crypto';
 import { laneOf } from '#core/effect.js';
 import type { Effect } from '#core/effect.js';
-import { CASE_ALPHABET, caseId as caseIdOf, caseNumber as caseNumberOf, checkCharacter } from '#core/ids.js';
+import { SIX_CHARACTER_NUMBERS, caseId as caseIdOf, drawnCaseNumber } from '#core/ids.js';
 import type { CaseId, CaseNumber, EventId } from '#core/ids.js';
 import type { Instant } from '#core/time.js';
 import type { Answer } from '#core/workflow.js';
 import type { Append, Appended, CaseHistory, CaseStore, StoredFact } from '#ports/case-store.js';
-import { appendAudit } from './audit-store.ts';
+import type { EventClaim } from '#ports/event-bus.js';
+import { sha256 } from '#adapters/audit-chain/row.js';
+import { appendAudit } from './audit-rows.ts';
 import { addCaseKeys } from './case-keys.ts';
+import { conversationHash, openFact, sealEffect, sealFact } from './case-pieces.ts';
 import type { Database } from './database.ts';
+import { Shredded } from './sealing.ts';
 import { keyedHash } from './surroundings.ts';
 
-export function caseStore(db: Database): CaseStore {
+/** @param six numbers of six characters that are given before those of seven */
+export function caseStore(db: Database, six = SIX_CHARACTER_NUMBERS): CaseStore {
   const hash = keyedHash(db.secret);
   return {
-    async read(workflow, caseId) {
-      return readHistory(db, caseId) ?? (await db.write(() => readHistory(db, caseId) ?? reserve(db, workflow, caseId)));
+    async read(workflow, caseId, after = 0) {
+      return readHistory(db, caseId, after) ?? (await db.write(() => readHistory(db, caseId, after) ?? reserve(db, six, workflow, caseId)));
     },
     append: (change) => db.write(() => append(db, hash, change)),
     heard: (caseId, event) => Promise.resolve(heard(db, caseId, event)),
     findByConversation(conversationId) {
       const found = db.get<{ number: CaseNumber }>(
-        "SELECT number FROM outbox WHERE receipt ->> '$.conversationId' = ? AND kind = 'showCard' LIMIT 1",
-        conversationId,
+        'SELECT number FROM outbox WHERE conversation = ? LIMIT 1',
+        conversationHash(hash, conversationId),
       );
       return Promise.resolve(found?.number ?? null);
     },
@@ -33,17 +38,27 @@ export function caseStore(db: Database): CaseStore {
   };
 }
 
-function readHistory(db: Database, caseId: CaseId): CaseHistory | undefined {
-  const found = db.get<{ number: CaseNumber; version: number }>('SELECT number, version FROM cases WHERE case_id = ?', caseId);
+function readHistory(db: Database, caseId: CaseId, after: number): CaseHistory | undefined {
+  const found = db.get<{ number: CaseNumber; version: number; shredded_at: string | null }>(
+    'SELECT number, version, shredded_at FROM cases WHERE case_id = ?',
+    caseId,
+  );
   if (!found) return undefined;
-  const rows = db.all<{ seq: number; at: Instant; fact: string }>('SELECT seq, at, fact FROM facts WHERE case_id = ? ORDER BY seq', caseId);
-  const facts: StoredFact[] = rows.map(({ seq, at, fact }) => ({ seq, at, fact: JSON.parse(fact) as unknown }));
+  if (found.shredded_at !== null) throw new Shredded(`The patient data of case ${found.number} was taken away on ${found.shredded_at}.`);
+  const rows = db.all<{ seq: number; at: Instant; fact: Uint8Array }>(
+    // Another process may have written one more since the version was read.
+    'SELECT seq, at, fact FROM facts WHERE case_id = ? AND seq > ? AND seq <= ? ORDER BY seq',
+    ...[caseId, after, found.version],
+  );
+  const facts: StoredFact[] = rows.map(({ seq, at, fact }) => ({ seq, at, fact: openFact(db, caseId, seq, fact) }));
   return { caseId, caseNumber: found.number, version: found.version, facts };
 }
 
-function reserve(db: Database, workflow: string, caseId: CaseId): CaseHistory {
+/** A case is never deleted, so that its number is given to no other, and its row's number says how many there are. */
+function reserve(db: Database, six: number, workflow: string, caseId: CaseId): CaseHistory {
+  const given = db.get<{ rows: number | null }>('SELECT max(rowid) AS rows FROM cases')?.rows ?? 0;
   for (let attempt = 0; ; attempt += 1) {
-    const number = numberFor(db.secret, caseId, attempt);
+    const number = numberFor(db.secret, caseId, attempt, given < six ? 6 : 7);
     const taken = db.get('SELECT 1 FROM cases WHERE number = ?', number);
     if (taken) continue;
     db.run('INSERT INTO cases (case_id, workflow, number, version) VALUES (?, ?, ?, 0)', caseId, workflow, number);
@@ -52,10 +67,9 @@ function reserve(db: Database, workflow: string, caseId: CaseId): CaseHistory {
 }
 
 /** A number that tells nothing of the order: drawn from a keyed hash, the next one when it is taken. */
-function numberFor(secret: string, caseId: CaseId, attempt: number): CaseNumber {
+function numberFor(secret: string, caseId: CaseId, attempt: number, length: 6 | 7): CaseNumber {
   const digest = createHmac('sha256', secret).update(`number:${caseId}:${attempt}`).digest();
-  const body = [0, 1, 2, 3, 4].map((i) => CASE_ALPHABET.charAt(digest.readUInt32BE(i * 4) % CASE_ALPHABET.length)).join('');
-  return caseNumberOf.parse(body + checkCharacter(body));
+  return drawnCaseNumber([0, 1, 2, 3, 4, 5].slice(0, length - 1).map((i) => digest.readUInt32BE(i * 4)));
 }
 
 function heard(db: Database, caseId: CaseId, event: EventId): { readonly answer: Answer | undefined } | null {
@@ -71,14 +85,16 @@ function append(db: Database, hash: (text: string) => Uint8Array, change: Append
     finishClaimed(db, change.claimed);
     return { ok: false, code: 'already-heard', answer: before.answer };
   }
+  if (change.claimed !== undefined && !isOurs(db, change.claimed)) return { ok: false, code: 'claim-lost' };
   const version = db.get<{ version: number }>('SELECT version FROM cases WHERE case_id = ?', caseId)?.version;
   if (version !== change.expectedVersion) return { ok: false, code: 'conflict' };
   change.facts.forEach(({ type, fact }, index) => {
-    db.run(
-      'INSERT INTO facts (case_id, seq, type, at, event_id, fact) VALUES (?, ?, ?, ?, ?, ?)',
-      ...[caseId, version + index + 1, type, at, event.id, JSON.stringify(fact)],
-    );
-    appendAudit(db, { caseId, at, actor: event.actor, action: type, outcome: 'done', detail: { number: change.caseNumber, event: event.id } });
+    const seq = version + index + 1;
+    const stored = sealFact(db, caseId, seq, fact);
+    db.run('INSERT INTO facts (case_id, seq, type, at, event_id, fact) VALUES (?, ?, ?, ?, ?, ?)', caseId, seq, type, at, event.id, stored);
+    // The hash of what is stored, which is sealed: a fact that is changed behind Radloop's back no longer fits its row, and dropping its key leaves the chain valid.
+    const detail = { number: change.caseNumber, event: event.id, fact: seq, factHash: sha256(stored) };
+    appendAudit(db, { caseId, at, actor: event.actor, action: type, outcome: 'done', detail });
   });
   // What changed nothing but was answered (stale, already decided) is on record too.
   if (change.facts.length === 0 && change.answer) {
@@ -103,8 +119,13 @@ function append(db: Database, hash: (text: string) => Uint8Array, change: Append
   return { ok: true, version: next };
 }
 
-function finishClaimed(db: Database, claimed: number | undefined): void {
-  if (claimed !== undefined) db.run('DELETE FROM events WHERE id = ?', claimed);
+/** The event is deleted when it is told, so that one whose claim was lost may be gone. */
+function isOurs(db: Database, { claimed, attempt }: EventClaim): boolean {
+  return db.get("SELECT 1 FROM events WHERE id = ? AND attempt = ? AND state = 'leased'", claimed, attempt) !== undefined;
+}
+
+function finishClaimed(db: Database, claim: EventClaim | undefined): void {
+  if (claim !== undefined) db.run("DELETE FROM events WHERE id = ? AND attempt = ? AND state = 'leased'", claim.claimed, claim.attempt);
 }
 
 /** Deadlines and withdrawals are done here and now; everything else is queued for delivery. */
@@ -128,9 +149,19 @@ function writeEffect(db: Database, change: Append, effect: Effect, suppressed: b
   }
   const destination = effect.kind === 'sendHl7' ? effect.destination : effect.kind === 'writeFhir' ? 'ehr' : null;
   db.run(
-    `INSERT OR IGNORE INTO outbox (case_id, workflow, number, key, lane, kind, destination, weight, effect, state, attempt, failures, due, written_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, '{}', ?, ?)`,
-    ...[caseId, change.workflow, change.caseNumber, effect.key, laneOf(effect), effect.kind, destination, effect.weight, JSON.stringify(effect)],
+    `INSERT OR IGNORE INTO outbox (case_id, workflow, number, key, lane, kind, destination, weight, effect, state, attempt, failures, crashes, retries, due, written_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, '{}', 0, 0, ?, ?)`,
+    ...[
+      caseId,
+      change.workflow,
+      change.caseNumber,
+      effect.key,
+      laneOf(effect),
+      effect.kind,
+      destination,
+      effect.weight,
+      sealEffect(db, caseId, effect),
+    ],
     ...[suppressed ? 'suppressed' : 'waiting', at, at],
   );
 }

@@ -1,14 +1,25 @@
-import { randomBytes } from 'node:crypto';
-import { chmodSync, closeSync, existsSync, fdatasync, fsyncSync, mkdirSync, openSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, mkdirSync } from 'node:fs';
+import { join, resolve } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import type { SQLInputValue, StatementSync } from 'node:sqlite';
-import { promisify } from 'node:util';
-import { SCHEMA_VERSION, migrate } from './schema.ts';
+import type { SQLInputValue } from 'node:sqlite';
+import { groupCommit, syncedLog } from './group-commit.ts';
+import { openInstance } from './instances.ts';
+import { reseal } from './resealing.ts';
+import { makeSecret, openSealing, readSecret } from './sealing.ts';
+import type { Sealing } from './sealing.ts';
+import { siteKeyFile, usualSiteKey } from './site-key-file.ts';
+import type { FileSiteKey } from './site-key-file.ts';
+import { BUSY_MS, checkVersion, prepareFile } from './store-file.ts';
+import { inTransaction, tablesOf } from './tables.ts';
+import type { Tables } from './tables.ts';
+
+export { StoreBroken, syncs } from './group-commit.ts';
+export { StoreInUse, StoreTooNew, StoreTooOld } from './store-file.ts';
 
 /**
- * One SQLite file with a write-ahead log; one writing process at a time. What `write` has resolved is on the disk: SQLite syncs the log before it copies it into
- * the file (synchronous=NORMAL), and after each commit the log is synced here, off the main thread, which works on the next messages meanwhile (ADR 0021).
+ * One SQLite file with a write-ahead log; several processes may work on it, one writes at a time (ADR 0026). What `write` has resolved is on the disk: SQLite
+ * syncs the log before it copies it into the file (synchronous=NORMAL), and after each commit the log is synced here, off the main thread, which works on the
+ * next messages meanwhile (ADR 0021).
  */
 export interface Database {
   /**
@@ -23,43 +34,55 @@ export interface Database {
    * `run`: inside `write` only.
    */
   run(sql: string, ...values: SQLInputValue[]): { changes: number; lastInsertRowid: number };
-  /** A secret of this store: case ids are keyed with it. */
+  /** A secret of this store: case ids are keyed with it. It stands in it sealed. */
   readonly secret: string;
+  readonly sealing: Sealing;
+  readonly siteKey: FileSiteKey;
   readonly folder: string;
+  /** This opening of the store, among all that have it open: owner of what is claimed through it. */
+  readonly instance: string;
+  isOpen(): boolean;
   close(): Promise<void>;
 }
 
-/** The disk did not take what was written. */
-export class StoreBroken extends Error {}
-/** Another process holds the store. */
-export class StoreInUse extends Error {}
-/** The store was written by a newer Radloop. */
-export class StoreTooNew extends Error {}
-
 /**
  * Opens or makes the store in `folder` (made with mode 0700).
- * @param readOnly for commands that look while the service runs: no lock, no change.
+ * @param readOnly for commands that look while the service runs: no change.
+ * @param keyFile the site key, made with a new store. Left out: the one that the store names, else FOLDER.key beside it, not in it: whoever copies the store does not
+ *   have what opens it. Who only looks needs it for what is sealed alone.
+ * @throws StoreInUse, StoreTooNew, StoreTooOld; SiteKeyError when the store is sealed under a key that is not there
  */
-export function openDatabase(folder: string, { readOnly = false } = {}): Database {
-  const file = join(folder, 'radloop.sqlite');
+export function openDatabase(
+  folder: string,
+  { readOnly = false, keyFile }: { readonly readOnly?: boolean; readonly keyFile?: string } = {},
+): Database {
   if (!readOnly) mkdirSync(folder, { recursive: true, mode: 0o700 });
-  const lock = readOnly ? null : takeLock(folder);
-  const db = new DatabaseSync(file, { readOnly });
-  db.exec('PRAGMA busy_timeout = 5000');
-  if (!readOnly) prepareFile(db, file);
-  const statements = new Map<string, StatementSync>();
-  const prepare = (sql: string): StatementSync => {
-    const known = statements.get(sql);
-    if (known) return known;
-    const made = db.prepare(sql);
-    statements.set(sql, made);
-    return made;
-  };
-  const run: Database['run'] = (sql, ...values) => {
-    const { changes, lastInsertRowid } = prepare(sql).run(...values);
-    return { changes: Number(changes), lastInsertRowid: Number(lastInsertRowid) };
-  };
+  const db = new DatabaseSync(join(folder, 'radloop.sqlite'), { readOnly });
+  try {
+    return opened(db, folder, keyFile, readOnly);
+  } catch (error) {
+    db.close();
+    throw error;
+  }
+}
 
+function opened(db: DatabaseSync, folder: string, keyFile: string | undefined, readOnly: boolean): Database {
+  const file = join(folder, 'radloop.sqlite');
+  db.exec(`PRAGMA busy_timeout = ${BUSY_MS}`);
+  if (readOnly) checkVersion(db, file);
+  else prepareFile(db, file);
+  const tables = tablesOf(db);
+  const siteKey = once(() => keyOfStore(tables, folder, keyFile, readOnly));
+  const sealing = once(() => openSealing(tables, siteKey()));
+  const secret = once(() => readSecret(tables, sealing()));
+  if (!readOnly) {
+    reseal(tables, sealing());
+    inTransaction(tables, () => {
+      makeSecret(tables, sealing());
+      nameKeyFile(tables, siteKey().file);
+    });
+  }
+  const instance = readOnly ? null : openInstance(db, folder);
   const group = readOnly ? null : groupCommit(db, syncedLog(file));
   return {
     write<T>(work: () => T): Promise<T> {
@@ -76,188 +99,53 @@ export function openDatabase(folder: string, { readOnly = false } = {}): Databas
         });
       });
     },
-    all<Row>(sql: string, ...values: SQLInputValue[]) {
+    all(sql, ...values) {
       group?.check();
-      return prepare(sql).all(...values) as Row[];
+      return tables.all(sql, ...values);
     },
-    get<Row>(sql: string, ...values: SQLInputValue[]) {
+    get(sql, ...values) {
       group?.check();
-      return prepare(sql).get(...values) as Row | undefined;
+      return tables.get(sql, ...values);
     },
-    run,
-    secret: readSecret(db, readOnly),
-    folder,
+    run: (sql, ...values) => tables.run(sql, ...values),
+    ...{ folder, instance: instance?.id ?? 'reader' },
+    get secret() {
+      return secret();
+    },
+    get sealing() {
+      return sealing();
+    },
+    get siteKey() {
+      return siteKey();
+    },
+    isOpen: () => db.isOpen,
     async close() {
       await group?.close();
       db.close();
-      lock?.close();
+      instance?.close();
     },
   };
 }
 
-/** The write-ahead log: what was committed is on the disk once `sync` resolves. */
-interface SyncedLog {
-  sync(): Promise<void>;
-  close(): void;
+function once<T>(make: () => T): () => T {
+  let made: { readonly value: T } | null = null;
+  return () => (made ??= { value: make() }).value;
 }
 
-function syncedLog(file: string): SyncedLog {
-  const log = openSync(`${file}-wal`, 'r+');
-  // A file that is new is found again after a power loss only when its folder is on the disk too.
-  const folder = openSync(dirname(file), 'r');
-  fsyncSync(folder);
-  closeSync(folder);
-  const sync = promisify(fdatasync);
-  return {
-    sync: () => sync(log),
-    close() {
-      closeSync(log);
-    },
-  };
+/** Not a secret: where the site key lay when the store was last opened for writing. So the commands, and who reads a copy of the store, find it. */
+const KEY_FILE = 'site-key-file';
+
+function keyOfStore(tables: Tables, folder: string, given: string | undefined, readOnly: boolean): FileSiteKey {
+  const named = tables.get<{ value: string }>('SELECT value FROM meta WHERE name = ?', KEY_FILE)?.value;
+  const beside = usualSiteKey(folder);
+  const file = given ?? [named, beside].find((one) => one !== undefined && existsSync(one)) ?? beside;
+  return siteKeyFile(resolve(file), { mustExist: readOnly || tables.get('SELECT 1 FROM wrapping_keys LIMIT 1') !== undefined });
 }
 
-interface GroupCommit {
-  add(waiting: Waiting): void;
-  /** Throws StoreBroken after a sync that failed: what is in the store then may not be on the disk, and nobody may act on it. */
-  check(): void;
-  close(): Promise<void>;
-}
-
-/** One transaction and one sync for all that waits; what comes while a sync is under way is the next group. After a sync that failed nothing is written any more. */
-function groupCommit(db: DatabaseSync, log: SyncedLog): GroupCommit {
-  let waiting: Waiting[] = [];
-  let isScheduled = false;
-  let syncing: Promise<void> | null = null;
-  let broken: Error | null = null;
-  const schedule = (): void => {
-    if (isScheduled || syncing !== null || waiting.length === 0) return;
-    isScheduled = true;
-    setImmediate(flush);
-  };
-  const flush = (): void => {
-    isScheduled = false;
-    if (syncing !== null) return;
-    const batch = waiting;
-    waiting = [];
-    const committed = broken === null ? commitTogether(db, batch) : [];
-    if (broken !== null) for (const { reject } of batch) reject(broken);
-    if (committed.length === 0) return;
-    syncing = log.sync().then(
-      () => {
-        syncing = null;
-        for (const { tell } of committed) tell();
-        schedule();
-      },
-      (error: unknown) => {
-        syncing = null;
-        broken = new StoreBroken('The disk did not take what was written: nothing more is written until Radloop is started anew.', { cause: error });
-        for (const { reject } of committed) reject(broken);
-        schedule();
-      },
-    );
-  };
-  return {
-    add(one) {
-      waiting.push(one);
-      schedule();
-    },
-    check() {
-      if (broken !== null) throw broken;
-    },
-    async close() {
-      while (waiting.length > 0 || syncing !== null) {
-        await syncing;
-        if (waiting.length > 0) flush();
-      }
-      log.close();
-    },
-  };
-}
-
-interface Waiting {
-  /** Does the work inside the transaction; gives what to do once it is on disk. */
-  readonly work: () => () => void;
-  readonly reject: (error: unknown) => void;
-}
-
-/** What was written in a transaction, and is told when that is on disk. */
-interface Committed extends Pick<Waiting, 'reject'> {
-  readonly tell: () => void;
-}
-
-function commitTogether(db: DatabaseSync, batch: readonly Waiting[]): readonly Committed[] {
-  try {
-    db.exec('BEGIN IMMEDIATE');
-    const committed = worked(db, batch);
-    db.exec('COMMIT');
-    return committed;
-  } catch (error) {
-    if (db.isOpen && db.isTransaction) db.exec('ROLLBACK');
-    for (const { reject } of batch) reject(error);
-    return [];
-  }
-}
-
-/** All together, which costs nothing more; when one of them fails, once more with each undone by itself. */
-function worked(db: DatabaseSync, batch: readonly Waiting[]): readonly Committed[] {
-  try {
-    return batch.map(({ work, reject }) => ({ tell: work(), reject }));
-  } catch {
-    // A full disk has ended the transaction already.
-    if (db.isTransaction) db.exec('ROLLBACK');
-    db.exec('BEGIN IMMEDIATE');
-    return batch.flatMap((waiting) => byItself(db, waiting));
-  }
-}
-
-function byItself(db: DatabaseSync, { work, reject }: Waiting): readonly Committed[] {
-  db.exec('SAVEPOINT one');
-  try {
-    const tell = work();
-    db.exec('RELEASE one');
-    return [{ tell, reject }];
-  } catch (error) {
-    db.exec('ROLLBACK TO one; RELEASE one');
-    reject(error);
-    return [];
-  }
-}
-
-/** A lock that dies with the process, also by SIGKILL: an exclusive transaction on a file of its own. */
-function takeLock(folder: string): DatabaseSync {
-  const lock = new DatabaseSync(join(folder, 'service.lock'));
-  try {
-    lock.exec('PRAGMA busy_timeout = 2000; BEGIN EXCLUSIVE; CREATE TABLE IF NOT EXISTS held (x)');
-    return lock;
-  } catch (cause) {
-    lock.close();
-    throw new StoreInUse(`Another Radloop is using ${folder}: stop it, or give this one another folder with --data DIR.`, { cause });
-  }
-}
-
-const CACHE_KB = 65_536;
-
-function prepareFile(db: DatabaseSync, file: string): void {
-  db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON');
-  db.exec(`PRAGMA cache_size = -${CACHE_KB}`);
-  const { user_version: version } = db.prepare('PRAGMA user_version').get() as { user_version: number };
-  if (version > SCHEMA_VERSION)
-    throw new StoreTooNew(`${file} was written by a newer Radloop (schema ${version}, this one knows ${SCHEMA_VERSION}): use that one.`);
-  if (version < SCHEMA_VERSION) {
-    // What a step takes away is overwritten, not only left out of sight.
-    db.exec('PRAGMA secure_delete = ON; BEGIN IMMEDIATE');
-    migrate(db, version);
-    db.exec('COMMIT; PRAGMA secure_delete = OFF');
-  }
-  // After a disk that failed the log may only seem to be on it: its pages are written anew and synced.
-  db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
-  for (const name of [file, `${file}-wal`, `${file}-shm`]) if (existsSync(name)) chmodSync(name, 0o600);
-}
-
-function readSecret(db: DatabaseSync, readOnly: boolean): string {
-  const found = db.prepare("SELECT value FROM meta WHERE name = 'secret'").get() as { value: string } | undefined;
-  if (found) return found.value;
-  const secret = randomBytes(32).toString('hex');
-  if (!readOnly) db.prepare("INSERT INTO meta (name, value) VALUES ('secret', ?)").run(secret);
-  return secret;
+function nameKeyFile(tables: Tables, file: string): void {
+  tables.run(
+    'INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value WHERE value <> excluded.value',
+    KEY_FILE,
+    file,
+  );
 }

@@ -1,17 +1,22 @@
-import { effect as effectSchema } from '#core/effect.js';
+import type { FailureCode } from '#core/delivery.js';
 import type { CaseId, CaseNumber } from '#core/ids.js';
 import { addSeconds } from '#core/time.js';
 import type { Instant } from '#core/time.js';
-import type { OutboxItem, OutboxShare, OutboxStore } from '#ports/outbox-store.js';
+import type { Claim, OutboxItem, OutboxShare, OutboxStore } from '#ports/outbox-store.js';
+import { conversationHash, conversationIn, openBytes, openEffect, sealBytes, sealReceipt } from './case-pieces.ts';
 import type { Database } from './database.ts';
+import { readable } from './readable.ts';
+import { keyedHash } from './surroundings.ts';
 
 interface Row {
   readonly id: number;
   readonly case_id: CaseId;
   readonly workflow: string;
   readonly number: CaseNumber;
-  readonly effect: string;
+  readonly key: string;
+  readonly effect: Uint8Array;
   readonly attempt: number;
+  readonly crashes: number;
   readonly failures: string;
   readonly bytes: Uint8Array | null;
   readonly written_at: Instant;
@@ -19,47 +24,41 @@ interface Row {
   readonly retries: number;
 }
 
-const COLUMNS = 'id, case_id, workflow, number, effect, attempt, failures, bytes, written_at, awaits, retries';
+const COLUMNS = 'id, case_id, workflow, number, key, effect, attempt, crashes, failures, bytes, written_at, awaits, retries';
 
 export function outboxStore(db: Database): OutboxStore {
   return {
     claim: (now, leaseSeconds, most, share) => db.write(() => claim(db, now, leaseSeconds, most, share)),
-    async keepBytes(id, bytes) {
-      await db.write(() => db.run('UPDATE outbox SET bytes = ? WHERE id = ? AND bytes IS NULL', bytes, id));
-    },
-    async delivered(id, receipt, at) {
-      await finish(db, id, 'delivered', { receipt: JSON.stringify(receipt), at });
-    },
-    async tryAgain(id, code, failures, at) {
-      await db.write(() =>
-        db.run(
-          "UPDATE outbox SET state = 'waiting', lease_until = NULL, code = ?, failures = ?, due = ? WHERE id = ? AND state = 'leased'",
-          code,
-          JSON.stringify(failures),
-          at,
-          id,
-        ),
-      );
-    },
-    async awaitAnswer(id, controlId, receipt, until) {
-      await db.write(() =>
-        db.run(
-          "UPDATE outbox SET state = 'waiting', lease_until = NULL, awaits = ?, receipt = ?, due = ? WHERE id = ? AND state = 'leased'",
-          ...[controlId, JSON.stringify(receipt), until, id],
-        ),
-      );
-    },
+    stillHeld: ({ id, attempt }, now) =>
+      Promise.resolve(db.get(`SELECT 1 FROM outbox WHERE ${OURS} AND lease_until > ?`, id, attempt, now) !== undefined),
+    keepBytes: ({ id, attempt }, bytes) =>
+      ofRow(
+        db,
+        id,
+        (row) => db.run(`UPDATE outbox SET bytes = coalesce(bytes, ?) WHERE ${OURS}`, sealBytes(db, row, bytes), id, attempt).changes > 0,
+      ),
+    delivered: (claimed, receipt, at) => finish(db, claimed, 'delivered', { receipt: JSON.stringify(receipt), at }),
+    tryAgain: ({ id, attempt }, code, failures, at) =>
+      changes(
+        db,
+        `UPDATE outbox SET state = 'waiting', ${UNOWNED}, code = ?, failures = ?, due = ? WHERE ${OURS}`,
+        ...[code, JSON.stringify(failures), at, id, attempt],
+      ),
+    awaitAnswer: ({ id, attempt }, controlId, receipt, until) =>
+      ofRow(db, id, (row) => {
+        const { sealed, hash } = sealReceipt(db, row, JSON.stringify(receipt));
+        const sql = `UPDATE outbox SET state = 'waiting', ${UNOWNED}, awaits = ?, receipt = ?, receipt_hash = ?, due = ? WHERE ${OURS}`;
+        return db.run(sql, controlId, sealed, hash, until, id, attempt).changes > 0;
+      }),
     awaiting(destinations, controlId) {
       const rows = db.all<Row & { readonly destination: string }>(
         `SELECT ${COLUMNS}, destination FROM outbox WHERE awaits = ? AND state = 'waiting' ORDER BY id`,
         controlId,
       );
       const row = rows.find(({ destination }) => destinations.includes(destination));
-      return Promise.resolve(row === undefined ? null : itemOf(row, row.attempt));
+      return Promise.resolve(row === undefined ? null : itemOf(db, row));
     },
-    async hold(id, code, detail, at) {
-      await finish(db, id, 'held', { code, detail, at });
-    },
+    hold: (claimed, code, detail, at) => finish(db, claimed, 'held', { code, detail, at }),
     overtaken(id) {
       const later = db.get(
         "SELECT 1 FROM outbox AS o JOIN outbox AS later ON later.case_id = o.case_id AND later.lane = o.lane AND later.id > o.id WHERE o.id = ? AND later.state = 'waiting' LIMIT 1",
@@ -90,12 +89,36 @@ const FREE = `state IN ('waiting', 'leased')
 function claim(db: Database, now: Instant, leaseSeconds: number, most: number, share?: OutboxShare): OutboxItem[] {
   const { sql, values } = only(share);
   const rows = db.all<Row>(
-    `SELECT ${COLUMNS} FROM outbox AS o WHERE coalesce(lease_until, due) <= ? AND ${FREE} AND ${sql} ORDER BY due, id LIMIT ?`,
+    `SELECT ${COLUMNS.replace('crashes', "crashes + (state = 'leased') AS crashes")} FROM outbox AS o WHERE coalesce(lease_until, due) <= ? AND ${FREE} AND ${sql} ORDER BY due, id LIMIT ?`,
     ...[now, ...values, most],
   );
   const until = addSeconds(now, leaseSeconds);
-  for (const { id } of rows) db.run("UPDATE outbox SET state = 'leased', attempt = attempt + 1, lease_until = ? WHERE id = ?", until, id);
-  return rows.map((row) => itemOf(row, row.attempt + 1));
+  for (const { id, crashes } of rows)
+    db.run(
+      "UPDATE outbox SET state = 'leased', attempt = attempt + 1, crashes = ?, lease_until = ?, owner = ? WHERE id = ?",
+      ...[crashes, until, db.instance, id],
+    );
+  return rows.flatMap((row) => {
+    const item = readable(() => itemOf(db, { ...row, attempt: row.attempt + 1 }));
+    if (item.ok) return item.value;
+    const code: FailureCode = 'cannot-be-written';
+    db.run(
+      `UPDATE outbox SET state = 'held', ${UNOWNED}, awaits = NULL, code = ?, detail = ?, done_at = ? WHERE id = ?`,
+      code,
+      item.why,
+      now,
+      row.id,
+    );
+    return [];
+  });
+}
+
+/** The claim is the last one that was given, and its work is not ended. */
+const OURS = "id = ? AND attempt = ? AND state = 'leased'";
+const UNOWNED = 'lease_until = NULL, owner = NULL';
+
+function changes(db: Database, sql: string, ...values: (string | number | Uint8Array | null)[]): Promise<boolean> {
+  return db.write(() => db.run(sql, ...values).changes > 0);
 }
 
 function only(share?: OutboxShare): { readonly sql: string; readonly values: readonly string[] } {
@@ -106,17 +129,18 @@ function only(share?: OutboxShare): { readonly sql: string; readonly values: rea
   return { sql, values: [JSON.stringify(share.notKinds), JSON.stringify(share.notDestinations)] };
 }
 
-function itemOf(row: Row, attempt: number): OutboxItem {
+function itemOf(db: Database, row: Row): OutboxItem {
   return {
-    id: row.id,
+    id: String(row.id),
     workflow: row.workflow,
     caseId: row.case_id,
     caseNumber: row.number,
-    effect: effectSchema.parse(JSON.parse(row.effect)),
+    effect: openEffect(db, row),
     writtenAt: row.written_at,
-    attempt,
+    attempt: row.attempt,
+    crashes: row.crashes,
     failures: JSON.parse(row.failures) as Record<string, number>,
-    bytes: row.bytes === null ? null : Buffer.from(row.bytes),
+    bytes: openBytes(db, row),
     awaited: row.awaits !== null,
     retries: row.retries,
   };
@@ -129,13 +153,32 @@ interface Outcome {
   readonly at: Instant;
 }
 
-/** What was withdrawn meanwhile stays withdrawn; what has ended otherwise stays as it ended. */
-async function finish(db: Database, id: number, state: 'delivered' | 'held', outcome: Outcome): Promise<void> {
+/** What was withdrawn meanwhile stays withdrawn; what has ended otherwise, or is somebody else's by now, stays as it is. */
+function finish(db: Database, { id, attempt }: Claim, state: 'delivered' | 'held', outcome: Outcome): Promise<boolean> {
   const { receipt = null, code = null, detail = null, at } = outcome;
-  await db.write(() => {
-    db.run(
-      `UPDATE outbox SET state = CASE state WHEN 'withdrawn' THEN state ELSE ? END, lease_until = NULL, awaits = NULL, receipt = coalesce(?, receipt), code = ?, detail = ?, done_at = ? WHERE id = ? AND state IN ('waiting', 'leased', 'withdrawn')`,
-      ...[state, receipt, code, detail, at, id],
+  const ours = state === 'delivered' ? '(attempt = ? OR awaits IS NOT NULL)' : 'attempt = ?';
+  return ofRow(db, id, (row) => {
+    const kept = receipt === null ? null : sealReceipt(db, row, receipt);
+    const conversation = receipt === null || row.kind !== 'showCard' ? null : conversationIn(receipt);
+    const { changes } = db.run(
+      `UPDATE outbox SET state = CASE state WHEN 'withdrawn' THEN state ELSE ? END, ${UNOWNED}, awaits = NULL, receipt = coalesce(?, receipt),
+         receipt_hash = coalesce(?, receipt_hash), conversation = coalesce(?, conversation), code = ?, detail = ?, done_at = ?
+       WHERE id = ? AND ${ours} AND state IN ('waiting', 'leased', 'withdrawn')`,
+      ...[state, kept?.sealed ?? null, kept?.hash ?? null, conversation === null ? null : conversationHash(keyedHash(db.secret), conversation)],
+      ...[code, detail, at, id, attempt],
     );
+    return changes > 0;
+  });
+}
+
+/** In a transaction; false when there is no such delivery. */
+function ofRow(
+  db: Database,
+  id: string,
+  work: (row: { readonly case_id: CaseId; readonly key: string; readonly kind: string }) => boolean,
+): Promise<boolean> {
+  return db.write(() => {
+    const row = db.get<{ case_id: CaseId; key: string; kind: string }>('SELECT case_id, key, kind FROM outbox WHERE id = ?', id);
+    return row !== undefined && work(row);
   });
 }

@@ -5,17 +5,23 @@ import type { PatientIdentifier } from '#domain/patient.js';
 import type { CaseKey, Consequence, RawStore } from '#ports/raw-store.js';
 import type { Database } from './database.ts';
 import type { Keeping } from './keeper.ts';
+import { OF_SITE } from './sealing.ts';
 
 type Moved = Extract<Consequence, { kind: 'patient-moved' }>;
 type Merged = Extract<Consequence, { kind: 'patients-merged' }>;
 type PatientNow = Awaited<ReturnType<RawStore['patientNow']>>;
 
 interface Row {
-  readonly identifier: string;
-  readonly location: string | null;
+  readonly id_hash: Uint8Array;
+  readonly identifier: Uint8Array;
+  readonly location: Uint8Array | null;
   readonly patient_class: string | null;
   readonly location_at: Instant | null;
   readonly class_at: Instant | null;
+}
+
+interface Known extends Row {
+  readonly known: PatientIdentifier;
 }
 
 const keyOf = ({ assigner, id }: Pick<PatientIdentifier, 'assigner' | 'id'>): CaseKey => `patient|${assigner}|${id}`;
@@ -24,10 +30,10 @@ const keyOf = ({ assigner, id }: Pick<PatientIdentifier, 'assigner' | 'id'>): Ca
 export function movePatient({ db, hash }: Keeping, { patient, location, patientClass, sortTime }: Moved): void {
   for (const identifier of patient) {
     const idHash = known({ db, hash }, identifier);
-    const said = (sql: string, value: string | null) => value !== null && db.run(sql, value, sortTime, idHash, sortTime);
+    const said = (sql: string, value: string | Uint8Array | null) => value !== null && db.run(sql, value, sortTime, idHash, sortTime);
     said(
       `UPDATE patients SET location = ?, location_at = ? WHERE id_hash = ? AND coalesce(location_at, '') <= ?`,
-      location && JSON.stringify(location),
+      location && db.sealing.seal(OF_SITE, placeOf('location', idHash), JSON.stringify(location)),
     );
     said(`UPDATE patients SET patient_class = ?, class_at = ? WHERE id_hash = ? AND coalesce(class_at, '') <= ?`, patientClass);
   }
@@ -50,7 +56,8 @@ export function mergePatients({ db, hash }: Keeping, { surviving, prior, sortTim
 }
 
 interface Step {
-  readonly identifier: string;
+  readonly id_hash: Uint8Array;
+  readonly identifier: Uint8Array;
   readonly merged_into: Uint8Array | null;
   readonly merged_at: Instant | null;
 }
@@ -76,58 +83,72 @@ function giveWay(db: Database, from: Uint8Array, into: Uint8Array, at: Instant):
 /** The number and those that it gave way to; the last one remains. */
 function pathOf(db: Database, idHash: Uint8Array): readonly Step[] {
   return db.all<Step>(
-    `WITH RECURSIVE path (identifier, merged_into, merged_at, step) AS (
-       SELECT identifier, merged_into, merged_at, 0 FROM patients WHERE id_hash = ?
-       UNION ALL SELECT p.identifier, p.merged_into, p.merged_at, step + 1 FROM path JOIN patients AS p ON p.id_hash = path.merged_into)
-     SELECT identifier, merged_into, merged_at FROM path ORDER BY step`,
+    `WITH RECURSIVE path (id_hash, identifier, merged_into, merged_at, step) AS (
+       SELECT id_hash, identifier, merged_into, merged_at, 0 FROM patients WHERE id_hash = ?
+       UNION ALL SELECT p.id_hash, p.identifier, p.merged_into, p.merged_at, step + 1 FROM path JOIN patients AS p ON p.id_hash = path.merged_into)
+     SELECT id_hash, identifier, merged_into, merged_at FROM path ORDER BY step`,
     idHash,
   );
 }
 
 function known({ db, hash }: Pick<Keeping, 'db' | 'hash'>, identifier: PatientIdentifier): Uint8Array {
   const idHash = hash(keyOf(identifier));
-  db.run('INSERT OR IGNORE INTO patients (id_hash, group_id, identifier) VALUES (?, ?, ?)', idHash, idHash, JSON.stringify(identifier));
+  if (db.get('SELECT 1 FROM patients WHERE id_hash = ?', idHash) !== undefined) return idHash;
+  const sealed = db.sealing.seal(OF_SITE, placeOf('identifier', idHash), JSON.stringify(identifier));
+  db.run('INSERT INTO patients (id_hash, group_id, identifier) VALUES (?, ?, ?)', idHash, idHash, sealed);
   return idHash;
 }
 
-function groupOf({ db, hash }: Keeping, key: CaseKey): Row[] {
-  return db.all<Row>(
-    `SELECT identifier, location, location_at, patient_class, class_at FROM patients
-     WHERE group_id = (SELECT group_id FROM patients WHERE id_hash = ?) ORDER BY identifier`,
+function groupOf({ db, hash }: Keeping, key: CaseKey): Known[] {
+  const rows = db.all<Row>(
+    `SELECT id_hash, identifier, location, location_at, patient_class, class_at FROM patients
+     WHERE group_id = (SELECT group_id FROM patients WHERE id_hash = ?)`,
     hash(key),
   );
+  const opened = rows.map((row) => ({ ...row, known: identifierOf(db, row) }));
+  return opened.sort((a, b) => (keyOf(a.known) < keyOf(b.known) ? -1 : 1));
 }
 
 /** Null when this number was not merged away. */
 function survivorOf({ db, hash }: Keeping, identifier: PatientIdentifier): PatientIdentifier | null {
   const path = pathOf(db, hash(keyOf(identifier)));
   const last = path.at(-1);
-  return last === undefined || path.length === 1 ? null : patientIdentifier.parse(JSON.parse(last.identifier));
+  return last === undefined || path.length === 1 ? null : identifierOf(db, last);
 }
 
-const identifierOf = (row: Row): PatientIdentifier => patientIdentifier.parse(JSON.parse(row.identifier));
+function identifierOf(db: Database, { id_hash, identifier }: Pick<Row, 'id_hash' | 'identifier'>): PatientIdentifier {
+  return patientIdentifier.parse(JSON.parse(db.sealing.open(OF_SITE, placeOf('identifier', id_hash), identifier).toString()));
+}
+
+function placeOf(what: 'identifier' | 'location', idHash: Uint8Array): string {
+  return `${what}|${Buffer.from(idHash).toString('hex')}`;
+}
 
 /** The same key under every number that is this patient's by merges, itself included; a key of something else as it is. */
 export function alsoKnownAs(keeping: Keeping, key: CaseKey): readonly CaseKey[] {
   const [kind, ...rest] = key.split('|');
   if (kind !== 'patient' && kind !== 'patient-modality') return [key];
   const last = kind === 'patient-modality' ? `|${rest.pop() ?? ''}` : '';
-  const others = groupOf(keeping, `patient|${rest.join('|')}`).map(identifierOf);
+  const others = groupOf(keeping, `patient|${rest.join('|')}`).map(({ known }) => known);
   return [...new Set([key, ...others.map(({ assigner, id }) => `${kind}|${assigner}|${id}${last}`)])];
 }
 
 /** Identifiers in the caller's order of trust: of the first whose whereabouts are known it is said where they are. */
 export function patientNow(keeping: Keeping, identifiers: readonly PatientIdentifier[]): PatientNow {
   const groups = identifiers.map((identifier) => groupOf(keeping, keyOf(identifier)));
-  const all = new Map([...identifiers, ...groups.flat().map(identifierOf)].map((one) => [keyOf(one), one]));
+  const all = new Map([...identifiers, ...groups.flat().map(({ known }) => known)].map((one) => [keyOf(one), one]));
   const here = groups.find((group) => group.some(({ location_at, class_at }) => location_at !== null || class_at !== null)) ?? [];
   const located = newest(here, 'location_at');
   const classed = newest(here, 'class_at');
-  const location = located?.location == null ? null : (JSON.parse(located.location) as Location);
+  const location = located === null ? null : locationOf(keeping.db, located);
   const asOf = [located?.location_at, classed?.class_at].flatMap((at) => at ?? []).reduce<Instant | null>(newerOf, null);
   const [first] = identifiers;
   const surviving = first === undefined ? null : survivorOf(keeping, first);
   return { identifiers: [...all.values()], surviving, location, patientClass: classed?.patient_class ?? null, asOf };
+}
+
+function locationOf(db: Database, { id_hash, location }: Row): Location | null {
+  return location === null ? null : (JSON.parse(db.sealing.open(OF_SITE, placeOf('location', id_hash), location).toString()) as Location);
 }
 
 function newest(rows: readonly Row[], time: 'location_at' | 'class_at'): Row | null {

@@ -1,11 +1,16 @@
-import type { CaseId, CaseNumber } from '#core/ids.js';
+import type { Effect } from '#core/effect.js';
+import type { CaseId, CaseNumber, EventId } from '#core/ids.js';
 import { addSeconds } from '#core/time.js';
 import type { Instant } from '#core/time.js';
 import type { TaskRow } from '#core/workflow.js';
 import { FEED_STATES, PACS_FEED, feedStatesIn, isInTrouble } from '#domain/feed-state.js';
 import type { FeedState } from '#domain/feed-state.js';
 import type { ItemKind, QueueFilter, QueueItem } from '#ports/queue.js';
+import { openEffect, openEvent } from './case-pieces.ts';
+import { cursorIn } from './cursors.ts';
 import type { Database } from './database.ts';
+import { ASIDE } from './raw-piece.ts';
+import { unlessShredded } from './sealing.ts';
 
 /** Seconds after which an application answer that is owed is no longer just under way. */
 const OWED_FOR_SECONDS = 60;
@@ -39,7 +44,7 @@ const NOTED = "c.case_id IN (SELECT case_id FROM rows WHERE row ->> '$.note' IS 
 
 /** The newest `most` of what was not used, and of what was used under a control id that stands for two messages. Each by its own index. */
 function heldMessages(db: Database, most: number): QueueItem[] {
-  const unused = ['refused', 'kept', 'not-imaging'].flatMap((state) => messages(db, 'state = ?', most, state));
+  const unused = ['refused', 'kept', 'not-imaging'].flatMap((state) => messages(db, `state = ? AND ${ASIDE}`, most, state));
   const reused = messages(db, "reused = 1 AND +state = 'used'", most);
   const id = (item: QueueItem): number => Number(partsOf(item.id).key);
   return [...unused, ...reused].sort((a, b) => id(a) - id(b)).slice(-most);
@@ -58,7 +63,7 @@ export function itemById(db: Database, id: string): QueueItem | null {
     case 'arrival':
       return arrivals(db, 'id = ?', key)[0] ?? null;
     case 'answer':
-      return answers(db, 'id = ? AND commit_ack IS NOT NULL AND length(ack) > 0', key)[0] ?? null;
+      return answers(db, 'id = ? AND owed > 0', key)[0] ?? null;
     case 'case':
       return cases(db, 'c.number = ?', key)[0] ?? null;
     case 'bulk':
@@ -79,7 +84,7 @@ export function partsOf(id: string): { readonly kind: ItemKind | null; readonly 
   const numbered = /^([oemarb])(\d{1,15})$/u.exec(id);
   if (numbered) return { kind: letters[numbered[1] ?? ''] ?? null, key: Number(numbered[2]) };
   if (id.startsWith('f:')) return { kind: 'feed', key: id.slice(2) };
-  const number = /^c?([23456789BCDFGHJKMNPQRTVWXY]{6})$/u.exec(id)?.[1];
+  const number = /^c?([23456789BCDFGHJKMNPQRTVWXY]{6,7})$/u.exec(id)?.[1];
   return number === undefined ? { kind: null, key: '' } : { kind: 'case', key: number };
 }
 
@@ -87,8 +92,9 @@ interface DeliveryRow {
   readonly id: number;
   readonly case_id: CaseId;
   readonly number: CaseNumber;
+  readonly key: string;
   readonly kind: string;
-  readonly message: string | null;
+  readonly effect: Uint8Array;
   readonly destination: string | null;
   readonly state: string;
   readonly awaits: string | null;
@@ -102,42 +108,81 @@ interface DeliveryRow {
 /** `where` is a literal of these files; what comes from outside is bound. `+` keeps SQLite from reading the whole table in the order of its ids. */
 export function deliveries(db: Database, where: string, ...values: (string | number)[]): QueueItem[] {
   const rows = db.all<DeliveryRow>(
-    `SELECT id, case_id, number, kind, coalesce(effect ->> '$.message', effect ->> '$.resource', effect ->> '$.note') AS message,
-       coalesce(destination, effect ->> '$.person', effect ->> '$.place', CASE kind WHEN 'writeFhir' THEN 'ehr' END) AS destination,
-       state, awaits, code, detail, due, written_at, done_at FROM outbox WHERE ${where} ORDER BY +id`,
+    `SELECT id, case_id, number, key, kind, effect, destination, state, awaits, code, detail, due, written_at, done_at FROM outbox WHERE ${where} ORDER BY +id`,
     ...values,
   );
   return rows.map((row) => {
+    const effect = unlessShredded(() => openEffect(db, row));
+    const { message, to } = effect === null ? { message: null, to: null } : namesOf(effect);
     const isAwaited = row.awaits !== null && row.state !== 'held';
     const why = isAwaited
       ? `accepted, the application's answer is awaited until ${row.due}`
       : [row.code, row.detail].filter((part) => part !== null).join(': ');
     return {
       ...{ id: `o${row.id}`, kind: 'delivery', state: isAwaited ? 'awaited' : row.state, caseId: row.case_id, caseNumber: row.number },
-      ...{ what: row.message ?? row.kind, destination: row.destination, code: row.code, reason: why, since: row.done_at ?? row.written_at },
+      ...{ what: message ?? row.kind, destination: row.destination ?? to, code: row.code, reason: why, since: row.done_at ?? row.written_at },
     };
   });
+}
+
+function typeOf(input: unknown): string {
+  return typeof input === 'object' && input !== null && 'type' in input && typeof input.type === 'string' ? input.type : 'event';
+}
+
+/** What an effect is called and where it goes, in our own words. */
+export function namesOf(effect: Effect): { readonly message: string | null; readonly to: string | null } {
+  switch (effect.kind) {
+    case 'sendHl7':
+      return { message: effect.message, to: effect.destination };
+    case 'writeFhir':
+      return { message: effect.resource, to: 'ehr' };
+    case 'tellPerson':
+      return { message: effect.note, to: effect.person };
+    case 'showCard':
+      return { message: null, to: effect.place };
+    case 'gatherContext':
+    case 'askModel':
+    case 'setDeadline':
+    case 'withdraw':
+      return { message: null, to: null };
+    default:
+      return effect satisfies never;
+  }
 }
 
 export function events(db: Database, where: string, ...values: (string | number)[]): QueueItem[] {
   const rows = db.all<{
     id: number;
     case_id: CaseId;
+    event_id: EventId;
     number: CaseNumber | null;
-    type: string;
-    door: string | null;
+    body: Uint8Array;
     state: string;
     reason: string | null;
     due: Instant;
   }>(
-    `SELECT e.id, e.case_id, c.number, e.body ->> '$.input.type' AS type, e.body ->> '$.actor.endpoint' AS door, e.state, e.reason, e.due
+    `SELECT e.id, e.case_id, e.event_id, c.number, e.body, e.state, e.reason, e.due
      FROM events AS e LEFT JOIN cases AS c ON c.case_id = e.case_id WHERE ${where} ORDER BY e.id`,
     ...values,
   );
-  return rows.map(({ id, case_id, number, type, door, state, reason, due }) => ({
-    ...{ id: `e${id}`, kind: 'event', state, caseId: case_id, caseNumber: number, what: type, destination: door, code: null },
-    ...{ reason: reason ?? '', since: due },
-  }));
+  return rows.map((row) => {
+    const { id, case_id, number, state, reason, due } = row;
+    const event = unlessShredded(() => openEvent(db, row));
+    const door = event?.actor.kind === 'sender' ? event.actor.endpoint : null;
+    return {
+      ...{
+        id: `e${id}`,
+        kind: 'event',
+        state,
+        caseId: case_id,
+        caseNumber: number,
+        what: event === null ? 'event' : typeOf(event.input),
+        destination: door,
+        code: null,
+      },
+      ...{ reason: reason ?? '', since: due },
+    };
+  });
 }
 
 interface MessageRow {
@@ -232,7 +277,7 @@ function bulks(db: Database, where: string, ...values: (string | number)[]): Que
 }
 
 function feeds(db: Database): readonly FeedState[] {
-  return feedStatesIn(db.get<{ value: string }>('SELECT value FROM cursors WHERE name = ?', FEED_STATES)?.value ?? null);
+  return feedStatesIn(cursorIn(db, FEED_STATES));
 }
 
 function feedItem({ name, state, reason, since }: FeedState): QueueItem {

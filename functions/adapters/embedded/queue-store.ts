@@ -2,15 +2,16 @@ import type { CaseId } from '#core/ids.js';
 import type { Instant } from '#core/time.js';
 import type { AuditEntry } from '#ports/audit-store.js';
 import type { Applied, Queue, QueueChange, QueueDetail, QueueItem } from '#ports/queue.js';
-import { matchAgain } from './arrivals.ts';
 import { appendAudit } from './audit-store.ts';
+import { carryOutAll, matchAgain } from './consequences.ts';
 import type { Database } from './database.ts';
 import { publishEvent } from './event-bus.ts';
 import { keeper } from './keeper.ts';
 import { bulkOf, detailOf } from './queue-detail.ts';
 import { history } from './queue-history.ts';
 import { deliveries, events, heldItems, itemById, messages, partsOf } from './queue-rows.ts';
-import { carryOut } from './raw-store.ts';
+import { pieceOf } from './raw-piece.ts';
+import { unlessShredded } from './sealing.ts';
 import { seal } from './sealed-export.ts';
 
 /** Messages, or deliveries, before a held one among which its like is looked for: without an index, and while the service stands still. */
@@ -29,7 +30,7 @@ export function queueStore(db: Database): Queue {
           ...[act, JSON.stringify(items), by, reason, at, until],
         );
         appendAudit(db, { ...audit, detail: { ...audit.detail, bulk: `b${lastInsertRowid}` } });
-        return lastInsertRowid;
+        return String(lastInsertRowid);
       }),
     bulk: (id) => Promise.resolve(bulkOf(db, id)),
     isParked: (caseId) => Promise.resolve(db.get('SELECT 1 FROM parked WHERE case_id = ?', caseId) !== undefined),
@@ -91,7 +92,7 @@ function changed(db: Database, change: QueueChange): boolean {
     case 'retry-event':
       return one(
         db,
-        "UPDATE events SET state = 'waiting', attempt = 0, reason = NULL, due = ? WHERE id = ? AND state = 'quarantined'",
+        "UPDATE events SET state = 'waiting', failures = 0, crashes = 0, reason = NULL, due = ? WHERE id = ? AND state = 'quarantined'",
         change.at,
         change.id,
       );
@@ -100,8 +101,7 @@ function changed(db: Database, change: QueueChange): boolean {
     case 'judge-again': {
       const { id, state, reason, consequences, at } = change;
       const done = one(db, "UPDATE raw SET state = ?, reason = ? WHERE id = ? AND state <> 'used'", state, reason, id);
-      const keeping = keeper(db);
-      if (done) for (const consequence of consequences) carryOut(keeping, consequence, id, at);
+      if (done) carryOutAll(keeper(db), consequences, Number(id), at);
       return done;
     }
     case 'release-message':
@@ -115,7 +115,7 @@ function changed(db: Database, change: QueueChange): boolean {
     case 'release-arrival':
       return one(db, "UPDATE arrivals SET state = 'released', kept = NULL WHERE id = ? AND state = 'unmatched'", change.id);
     case 'release-answer':
-      return one(db, 'UPDATE raw SET owed = 0 WHERE id = ? AND owed = 1', change.id);
+      return one(db, 'UPDATE raw SET owed = 2 WHERE id = ? AND owed = 1', change.id);
     case 'park': {
       const { caseId, by, reason, at } = change;
       return one(db, 'INSERT OR IGNORE INTO parked (case_id, by, reason, at) VALUES (?, ?, ?, ?)', caseId, by, reason, at);
@@ -134,10 +134,10 @@ function one(db: Database, sql: string, ...values: (string | number | null)[]): 
 }
 
 /** Key and bytes stay; what the case is told of the new attempts is told by itself. */
-function retryDelivery(db: Database, id: number, at: Instant): boolean {
+function retryDelivery(db: Database, id: string, at: Instant): boolean {
   return one(
     db,
-    `UPDATE outbox SET state = 'waiting', attempt = 0, failures = '{}', retries = retries + 1, awaits = NULL, lease_until = NULL, code = NULL, detail = NULL,
+    `UPDATE outbox SET state = 'waiting', crashes = 0, failures = '{}', retries = retries + 1, awaits = NULL, lease_until = NULL, code = NULL, detail = NULL,
        done_at = NULL, due = ? WHERE id = ? AND (state = 'held' OR (state = 'waiting' AND awaits IS NOT NULL))`,
     at,
     id,
@@ -151,13 +151,11 @@ function earlier(db: Database, item: QueueDetail, numbers: readonly string[]): Q
     return deliveries(db, `id = (SELECT max(id) FROM outbox WHERE ${same})`, item.caseId ?? '', key)[0] ?? null;
   }
   if (kind !== 'message') return null;
-  const found = numbers.flatMap((number) =>
-    messages(
-      db,
-      "id < ? AND id > ? AND state = 'used' AND instr(bytes, ?) > 0",
-      1,
-      ...[Number(key), Number(key) - SEARCHED, Buffer.from(number, 'latin1')],
-    ),
-  );
-  return found.sort((a, b) => Number(partsOf(b.id).key) - Number(partsOf(a.id).key))[0] ?? null;
+  const wanted = numbers.map((number) => Buffer.from(number, 'latin1'));
+  const ids = db.all<{ id: number }>("SELECT id FROM raw WHERE id < ? AND id > ? AND state = 'used' ORDER BY id DESC", key, Number(key) - SEARCHED);
+  const found = ids.find(({ id }) => {
+    const bytes = unlessShredded(() => pieceOf(db, id))?.bytes;
+    return bytes !== undefined && wanted.some((number) => bytes.includes(number));
+  });
+  return found === undefined ? null : (messages(db, 'id = ?', 1, found.id)[0] ?? null);
 }

@@ -1,19 +1,23 @@
-import type { Answers } from '#ports/hl7-door.js';
 import type { Instant } from '#core/time.js';
-import type { Consequence, RawEntry, RawMessage, RawState, RawStore, Unrouted } from '#ports/raw-store.js';
-import { arrivalsOf, keepArrival } from './arrivals.ts';
-import { caseOfOrder, openCasesWith } from './case-keys.ts';
+import type { DataKey } from '#adapters/sealing/key-chain.js';
+import type { Answers } from '#ports/hl7-door.js';
+import type { RawEntry, RawMessage, RawState, RawStore, Unrouted } from '#ports/raw-store.js';
+import { arrivalsOf } from './arrivals.ts';
+import { carryOutAll } from './consequences.ts';
 import type { Database } from './database.ts';
-import { publishEvent } from './event-bus.ts';
 import { keeper } from './keeper.ts';
-import type { Keeping } from './keeper.ts';
-import { mergePatients, movePatient, patientNow } from './patients.ts';
+import { patientNow } from './patients.ts';
+import { readable } from './readable.ts';
+import { ASIDE, SEALED_COLUMNS, hexOf, identityOf, openPiece, packed, pieceOf, placeOf } from './raw-piece.ts';
+import type { SealedRow } from './raw-piece.ts';
+import { ofDay } from './sealing.ts';
+import type { Scope } from './sealing.ts';
 
 interface Row {
   readonly id: number;
-  readonly identity: string;
+  readonly named: string | null;
   readonly endpoint: string;
-  readonly hash: string;
+  readonly hash: Uint8Array;
   readonly length: number;
   readonly control_id: string | null;
   readonly sender: string;
@@ -25,144 +29,153 @@ interface Row {
   readonly reused: number;
 }
 
-const COLUMNS = 'id, identity, endpoint, hash, length, control_id, sender, message_type, ack_code, state, reason, received_at, reused';
+const COLUMNS = 'id, named, endpoint, hash, length, control_id, sender, message_type, ack_code, state, reason, received_at, reused';
 
 const INSERT = `INSERT INTO raw
-  (identity, endpoint, hash, bytes, length, control_id, sender, message_type, commit_ack, ack, owed, ack_code, state, reason, received_at, reused)
-  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`;
+  (endpoint, hash, identity, named, sealed, length, control_id, sender, message_type, ack_code, owed, state, reason, reused, received_at)
+  VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`;
 
 export function rawStore(db: Database): RawStore {
   const keeping = keeper(db);
+  const days = dayKeys(db);
   return {
-    find: (identity) => Promise.resolve(find(db, identity)),
-    keep: (message, consequences) =>
-      db.write(() => {
-        const { controlId, sender, hash, receivedAt } = message;
-        const reused =
-          controlId !== null &&
-          db.get('SELECT 1 FROM raw WHERE control_id = ? AND sender = ? AND hash <> ? LIMIT 1', controlId, sender, hash) !== undefined;
-        const { changes, lastInsertRowid } = insert(db, message, reused);
+    find: (identity) => Promise.resolve(find(db, identityOf(identity))),
+    async keep(message, consequences) {
+      const { controlId, sender, receivedAt } = message;
+      const identity = identityOf(message.identity);
+      const key = await days.of(receivedAt);
+      // Before the transaction: whoever shares it does not wait for the cipher.
+      const sealed = key.seal(placeOf(identity), packed(message));
+      return db.write(() => {
+        const reused = controlId !== null && db.get(REUSED, controlId, identity, sender) !== undefined;
+        const { changes, lastInsertRowid } = insert(db, message, identity, sealed, reused);
         if (changes === 0) {
-          const known = find(db, message.identity);
+          const known = find(db, identity, controlId);
           if (known === null) throw new Error('a message is neither new nor known');
           return { ...known, fresh: false, controlIdReused: false };
         }
-        if (consequences !== 'later') for (const consequence of consequences) carryOut(keeping, consequence, lastInsertRowid, receivedAt);
+        if (consequences !== 'later') carryOutAll(keeping, consequences, lastInsertRowid, receivedAt);
         return { answers: message.answers, ackCode: message.ackCode, fresh: true, controlIdReused: reused };
-      }),
-    unrouted(most) {
+      });
+    },
+    async unrouted(most) {
       const rows = db.all<{ id: number; length: number }>("SELECT id, length FROM raw WHERE state = 'new' ORDER BY id LIMIT ?", most);
       let bytes = 0;
       const few = rows.filter(({ length }, index) => (bytes += length) <= ROUTED_BYTES || index === 0);
-      return Promise.resolve(few.map(({ id }) => unroutedOf(db, id)));
+      const read = few.map(({ id }) => ({ id, ...readable(() => unroutedOf(db, id)) }));
+      const broken = read.filter((one) => !one.ok);
+      // It was answered: a person must look, and what came after it is worked on.
+      if (broken.length > 0)
+        await db.write(() => broken.map(({ id, why }) => db.run("UPDATE raw SET state = 'refused', reason = ? WHERE id = ?", why, id)));
+      return read.flatMap((one) => (one.ok ? one.value : []));
     },
     async route(routes) {
       await db.write(() => {
         for (const { id, state, reason, consequences } of routes) {
           const found = db.get<{ received_at: Instant }>("SELECT received_at FROM raw WHERE id = ? AND state = 'new'", id);
           if (found === undefined) continue;
-          for (const consequence of consequences) carryOut(keeping, consequence, id, found.received_at);
+          carryOutAll(keeping, consequences, Number(id), found.received_at);
           db.run('UPDATE raw SET state = ?, reason = ? WHERE id = ?', state, reason, id);
         }
       });
     },
     list(most, state) {
-      const rows = state
-        ? db.all<Row>(`SELECT ${COLUMNS} FROM raw WHERE state = ? ORDER BY id DESC LIMIT ?`, state, most)
-        : db.all<Row>(`SELECT ${COLUMNS} FROM raw ORDER BY id DESC LIMIT ?`, most);
+      const wanted = state === 'new' ? "state = 'new'" : state === undefined || state === 'used' ? 'TRUE' : ASIDE;
+      const rows = db.all<Row>(
+        `SELECT ${COLUMNS} FROM raw WHERE ${wanted} AND (?1 IS NULL OR state = ?1) ORDER BY id DESC LIMIT ?2`,
+        state ?? null,
+        most,
+      );
       return Promise.resolve(rows.map(entryOf));
     },
-    read(id) {
-      const row = db.get<{ bytes: Uint8Array }>('SELECT bytes FROM raw WHERE id = ?', id);
-      return Promise.resolve(row ? Buffer.from(row.bytes) : null);
-    },
+    read: (id) => Promise.resolve(pieceOf(db, id)?.bytes ?? null),
     arrivals: (most, state) => Promise.resolve(arrivalsOf(db, most, state)),
     patientNow: (identifiers) => Promise.resolve(patientNow(keeping, identifiers)),
     async answered(identity) {
-      await db.write(() => db.run('UPDATE raw SET owed = 0 WHERE identity = ? AND owed = 1', identity));
+      await db.write(() => db.run('UPDATE raw SET owed = 2 WHERE identity = ? AND owed = 1', identityOf(identity)));
     },
     async unanswered(before, most, endpoints) {
       const wanted = endpoints === undefined ? null : JSON.stringify(endpoints);
       const owed = await db.write(() =>
-        db.all<{ identity: string; endpoint: string; ack: Uint8Array }>(
-          `SELECT identity, endpoint, ack FROM raw WHERE owed = 1 AND received_at < ?1 AND (?2 IS NULL OR endpoint IN (SELECT value FROM json_each(?2)))
-           ORDER BY received_at, id LIMIT ?3`,
+        db.all<SealedRow & Pick<Row, 'named' | 'endpoint' | 'hash'>>(
+          `SELECT ${SEALED_COLUMNS}, named, endpoint, hash FROM raw
+           WHERE owed = 1 AND received_at < ?1 AND (?2 IS NULL OR endpoint IN (SELECT value FROM json_each(?2))) ORDER BY received_at, id LIMIT ?3`,
           ...[before, wanted, most],
         ),
       );
-      return owed.map(({ identity, endpoint, ack }) => ({ identity, endpoint, application: Buffer.from(ack) }));
+      return owed.flatMap((row) => {
+        const { application } = openPiece(db.sealing, row).answers;
+        return application === null ? [] : [{ identity: nameOf(row), endpoint: row.endpoint, application }];
+      });
     },
   };
 }
 
-function insert(db: Database, message: RawMessage, reused: boolean) {
-  const { identity, endpoint, hash, bytes, length, controlId, sender, messageType, answers, ackCode, state, reason, receivedAt } = message;
-  const { commit, application } = answers;
-  const owed = commit !== null && application !== null ? 1 : 0;
+/** The same sender used its name for this message for other bytes. */
+const REUSED = 'SELECT 1 FROM raw WHERE control_id = ? AND identity <> ? AND sender = ? LIMIT 1';
+
+function insert(db: Database, message: RawMessage, identity: Buffer, sealed: Buffer, reused: boolean) {
+  const { endpoint, hash, length, controlId, sender, messageType, answers, ackCode, state, reason, receivedAt } = message;
+  const owed = answers.commit !== null && answers.application !== null ? 1 : 0;
+  const named = message.identity === `${endpoint}:${hash}` ? null : message.identity;
   return db.run(
     INSERT,
-    ...[identity, endpoint, hash, bytes, length, controlId, sender, messageType, commit, application ?? NOTHING, owed, ackCode, state, reason],
-    ...[receivedAt, reused ? 1 : 0],
+    ...[endpoint, Buffer.from(hash, 'hex'), identity, named, sealed, length, controlId, sender, messageType, ackCode, owed, state, reason],
+    ...[reused ? 1 : 0, receivedAt],
   );
 }
 
-const NOTHING = Buffer.alloc(0);
+/** The key of a day. It is on the disk before anything is sealed under it, so that no transaction that is undone takes it away again. */
+function dayKeys(db: Database): { of(at: Instant): DataKey | Promise<DataKey> } {
+  let today: { readonly scope: Scope; readonly key: DataKey } | null = null;
+  const made = async (scope: Scope): Promise<DataKey> => {
+    const key = db.sealing.keyOf(scope) ?? (await db.write(() => db.sealing.keyFor(scope)));
+    today = { scope, key };
+    return key;
+  };
+  return {
+    of(at) {
+      const scope = ofDay(at);
+      return today?.scope === scope ? today.key : made(scope);
+    },
+  };
+}
+
 /** How much is worked out in one turn, beside the first message: so that a few large ones do not hold up the rest. */
 const ROUTED_BYTES = 1024 * 1024;
 
 function unroutedOf(db: Database, id: number): Unrouted {
-  const row = db.get<{ endpoint: string; hash: string; bytes: Uint8Array; received_at: Instant }>(
-    'SELECT endpoint, hash, bytes, received_at FROM raw WHERE id = ?',
-    id,
-  );
+  const row = db.get<SealedRow & Pick<Row, 'endpoint' | 'hash'>>(`SELECT ${SEALED_COLUMNS}, endpoint, hash FROM raw WHERE id = ?`, id);
   if (row === undefined) throw new Error('a message that was listed is gone');
-  return { id, endpoint: row.endpoint, hash: row.hash, bytes: Buffer.from(row.bytes), receivedAt: row.received_at };
+  const { endpoint, hash, received_at: receivedAt } = row;
+  return { id: String(id), endpoint, hash: hexOf(hash), bytes: openPiece(db.sealing, row).bytes, receivedAt };
 }
 
-function find(db: Database, identity: string): { readonly answers: Answers; readonly ackCode: RawMessage['ackCode'] } | null {
-  const row = db.get<{ commit_ack: Uint8Array | null; ack: Uint8Array; ack_code: RawMessage['ackCode'] }>(
-    'SELECT commit_ack, ack, ack_code FROM raw WHERE identity = ?',
-    identity,
-  );
-  if (row === undefined) return null;
-  const { commit_ack: commit, ack, ack_code: ackCode } = row;
-  return { answers: { commit: commit && Buffer.from(commit), application: ack.length === 0 ? null : Buffer.from(ack) }, ackCode };
-}
-
-export function carryOut(keeping: Keeping, consequence: Consequence, rawId: number, at: Instant): void {
-  const { db } = keeping;
-  switch (consequence.kind) {
-    case 'to-order': {
-      const { id, workflow, actor, input } = consequence;
-      const caseId = caseOfOrder(keeping, workflow, consequence.numbers, consequence.onlyIfKnown);
-      if (caseId !== null) publishEvent(db, { id, workflow, caseId, occurredAt: at, actor, input }, at);
-      return;
-    }
-    case 'to-cases-with': {
-      const { id, actor, input } = consequence;
-      for (const { caseId, workflow } of openCasesWith(keeping, consequence.keys)) {
-        publishEvent(db, { id, workflow, caseId, occurredAt: at, actor, input }, at);
-      }
-      return;
-    }
-    case 'patient-moved':
-      movePatient(keeping, consequence);
-      return;
-    case 'patients-merged':
-      mergePatients(keeping, consequence);
-      return;
-    case 'arrival':
-      keepArrival(keeping, consequence.arrival, rawId, at);
-      return;
-    default:
-      consequence satisfies never;
-  }
+/** By its control id where that is known; else only what has none is found by an index. */
+function find(
+  db: Database,
+  identity: Buffer,
+  controlId?: string | null,
+): { readonly answers: Answers; readonly ackCode: RawMessage['ackCode'] } | null {
+  const columns = `SELECT ${SEALED_COLUMNS}, ack_code FROM raw WHERE`;
+  type Found = SealedRow & Pick<Row, 'ack_code'>;
+  const row =
+    typeof controlId === 'string'
+      ? db.get<Found>(`${columns} control_id = ? AND identity = ?`, controlId, identity)
+      : (db.get<Found>(`${columns} control_id IS NULL AND identity = ?`, identity) ??
+        (controlId === null ? undefined : db.get<Found>(`${columns} control_id IS NOT NULL AND identity = ?`, identity)));
+  return row === undefined ? null : { answers: openPiece(db.sealing, row).answers, ackCode: row.ack_code };
 }
 
 function entryOf(row: Row): RawEntry {
-  const { id, identity, endpoint, hash, length, sender, state, reason } = row;
+  const { id, endpoint, length, sender, state, reason } = row;
   return {
-    ...{ id, identity, endpoint, hash, length, sender, state, reason, controlId: row.control_id, messageType: row.message_type },
-    ...{ ackCode: row.ack_code, receivedAt: row.received_at, controlIdReused: row.reused === 1 },
+    ...{ id: String(id), identity: nameOf(row), endpoint, hash: hexOf(row.hash), length, sender, state, reason, controlId: row.control_id },
+    ...{ messageType: row.message_type, ackCode: row.ack_code, receivedAt: row.received_at, controlIdReused: row.reused === 1 },
   };
+}
+
+/** The identity as the port has it. */
+function nameOf({ named, endpoint, hash }: Pick<Row, 'named' | 'endpoint' | 'hash'>): string {
+  return named ?? `${endpoint}:${hexOf(hash)}`;
 }

@@ -13,7 +13,7 @@ export function migrate(db: DatabaseSync, version: number): void {
     const insert = db.prepare('INSERT OR IGNORE INTO order_numbers (number_hash, workflow, case_id, placer) VALUES (?, ?, ?, ?)');
     for (const { number, caseId, placer } of hashed) insert.run(number, 'protocoling', caseId, placer);
   }
-  if (version < 3) db.exec(VERSION_3_CLAIMS + VERSION_3_AUDIT + VERSION_3_SEALED);
+  if (version < 3) db.exec(VERSION_3_CLAIMS + VERSION_3_AUDIT + VERSION_3_SEALED + (version > 0 ? VACUUM_DUE : ''));
   db.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
 }
 
@@ -97,14 +97,120 @@ CREATE TABLE bulk (
   state TEXT NOT NULL) STRICT;
 `;
 
-/** Who holds a claim, and how often a piece of work failed. */
-const VERSION_3_CLAIMS = ``;
+/**
+ * Who holds a claim (`owner`: an instance), and what became of the earlier ones: `failures` that were told, `crashes` that were not (ADR 0026). `attempt` is never
+ * counted back: it is the claim's fence.
+ */
+const VERSION_3_CLAIMS = `
+ALTER TABLE events ADD COLUMN failures INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE events ADD COLUMN crashes INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE events ADD COLUMN owner TEXT;
+ALTER TABLE outbox ADD COLUMN crashes INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE outbox ADD COLUMN owner TEXT;
+UPDATE events SET failures = attempt WHERE state = 'quarantined';
+CREATE INDEX events_suspect ON events (id) WHERE crashes > 0 OR state = 'leased';
+CREATE INDEX events_quarantined ON events (id) WHERE state = 'quarantined';
+CREATE INDEX outbox_leased ON outbox (owner) WHERE state = 'leased';
+CREATE TABLE instances (id TEXT PRIMARY KEY, pid INTEGER NOT NULL, started TEXT NOT NULL) STRICT, WITHOUT ROWID;
+`;
 
-/** Signed checkpoints and anchors of the audit chain. */
-const VERSION_3_AUDIT = ``;
+/**
+ * Signed checkpoints of the audit chain (`seals`; ADR 0027), and what was taken out of its rows after their retention (`audit.purged`: by which purge; the row's
+ * hashes stay).
+ */
+const VERSION_3_AUDIT = `
+ALTER TABLE seals ADD COLUMN key_version TEXT;
+ALTER TABLE seals ADD COLUMN algorithm TEXT;
+ALTER TABLE seals ADD COLUMN signature TEXT;
+CREATE INDEX seals_unsigned ON seals (id) WHERE signature IS NULL;
+ALTER TABLE audit ADD COLUMN purged INTEGER;
+CREATE TABLE purges (
+  id INTEGER PRIMARY KEY, at TEXT NOT NULL, before TEXT NOT NULL, upto INTEGER NOT NULL, rows INTEGER NOT NULL, digest TEXT NOT NULL,
+  key_version TEXT NOT NULL, algorithm TEXT NOT NULL, signature TEXT NOT NULL) STRICT;
+`;
 
-/** Data keys, and what is sealed under them. */
-const VERSION_3_SEALED = ``;
+/**
+ * Data keys, and what is sealed under them (ADR 0023 has the table of what is and what is not). What stood in plain is renamed, `raw` to `raw_v2`, and moved row by
+ * row (resealing.ts). `raw.sealed`: the answers and the bytes in one piece, under the key of `case_id`, or of the day it came on while it is null; `identity`: the
+ * first 16 bytes of the sha256 of what the port calls so, `named`: that name where it is not door and hash. A message is looked for under its control id: these
+ * come in order, so that ten thousand a second write to the same few pages of the index. `owed` 2: it was owed, and has left. `raw_cases`: whose data a message
+ * brought. `outbox.receipt_hash`: sha256 of the receipt, which stays when its case's key is dropped.
+ */
+const VERSION_3_SEALED = `
+CREATE TABLE wrapping_keys (ord INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, version TEXT NOT NULL, wrapped BLOB NOT NULL) STRICT;
+CREATE TABLE data_keys (scope TEXT PRIMARY KEY, wrapped BLOB NOT NULL) STRICT, WITHOUT ROWID;
+ALTER TABLE cases ADD COLUMN shredded_at TEXT;
+ALTER TABLE cases ADD COLUMN hold TEXT;
+DROP INDEX raw_by_state;
+DROP INDEX raw_by_control;
+DROP INDEX raw_owed;
+DROP INDEX raw_reused;
+ALTER TABLE raw RENAME TO raw_v2;
+CREATE TABLE raw (
+  id INTEGER PRIMARY KEY, endpoint TEXT NOT NULL, hash BLOB NOT NULL, identity BLOB NOT NULL, named TEXT, sealed BLOB NOT NULL, case_id TEXT,
+  length INTEGER NOT NULL, control_id TEXT, sender TEXT NOT NULL, message_type TEXT, ack_code TEXT NOT NULL, owed INTEGER NOT NULL, state TEXT NOT NULL,
+  reason TEXT, reused INTEGER NOT NULL, received_at TEXT NOT NULL) STRICT;
+CREATE UNIQUE INDEX raw_by_control ON raw (control_id, identity, sender) WHERE control_id IS NOT NULL;
+CREATE UNIQUE INDEX raw_unnamed ON raw (identity) WHERE control_id IS NULL;
+CREATE INDEX raw_owed_to ON raw (identity) WHERE owed = 1;
+CREATE INDEX raw_new ON raw (id) WHERE state = 'new';
+CREATE INDEX raw_aside ON raw (state, id) WHERE state NOT IN ('new', 'used');
+CREATE INDEX raw_canary ON raw (id) WHERE endpoint = 'canary';
+CREATE INDEX raw_owed ON raw (received_at) WHERE owed = 1;
+CREATE INDEX raw_reused ON raw (id) WHERE reused = 1;
+CREATE INDEX rows_closed ON rows (updated_at) WHERE open = 0;
+CREATE TABLE raw_cases (case_id TEXT NOT NULL, raw_id INTEGER NOT NULL, PRIMARY KEY (case_id, raw_id)) STRICT, WITHOUT ROWID;
+ALTER TABLE facts RENAME TO facts_v2;
+CREATE TABLE facts (
+  case_id TEXT NOT NULL, seq INTEGER NOT NULL, type TEXT NOT NULL, at TEXT NOT NULL, event_id TEXT NOT NULL, fact BLOB NOT NULL,
+  PRIMARY KEY (case_id, seq)) STRICT, WITHOUT ROWID;
+DROP INDEX events_suspect;
+DROP INDEX events_quarantined;
+ALTER TABLE events RENAME TO events_v2;
+CREATE TABLE events (
+  id INTEGER PRIMARY KEY, case_id TEXT NOT NULL, workflow TEXT NOT NULL, event_id TEXT NOT NULL, body BLOB NOT NULL, state TEXT NOT NULL,
+  attempt INTEGER NOT NULL, failures INTEGER NOT NULL, crashes INTEGER NOT NULL, owner TEXT, due TEXT NOT NULL, lease_until TEXT, reason TEXT,
+  UNIQUE (case_id, event_id)) STRICT;
+CREATE INDEX events_suspect ON events (id) WHERE crashes > 0 OR state = 'leased';
+CREATE INDEX events_quarantined ON events (id) WHERE state = 'quarantined';
+DROP INDEX outbox_open;
+DROP INDEX outbox_lane;
+DROP INDEX outbox_by_conversation;
+DROP INDEX outbox_awaits;
+DROP INDEX outbox_gone;
+DROP INDEX outbox_held;
+DROP INDEX outbox_leased;
+ALTER TABLE outbox RENAME TO outbox_v2;
+CREATE TABLE outbox (
+  id INTEGER PRIMARY KEY, case_id TEXT NOT NULL, workflow TEXT NOT NULL, number TEXT NOT NULL, key TEXT NOT NULL UNIQUE, lane TEXT, kind TEXT NOT NULL,
+  destination TEXT, weight TEXT NOT NULL, effect BLOB NOT NULL, state TEXT NOT NULL, attempt INTEGER NOT NULL, failures TEXT NOT NULL, crashes INTEGER NOT NULL,
+  retries INTEGER NOT NULL, owner TEXT, bytes BLOB, due TEXT NOT NULL, lease_until TEXT, awaits TEXT, receipt BLOB, receipt_hash BLOB, conversation BLOB,
+  code TEXT, detail TEXT, written_at TEXT NOT NULL, done_at TEXT) STRICT;
+CREATE INDEX outbox_open ON outbox (due, id) WHERE state IN ('waiting', 'leased');
+CREATE INDEX outbox_lane ON outbox (case_id, lane, id) WHERE state IN ('waiting', 'leased', 'held');
+CREATE INDEX outbox_awaits ON outbox (awaits) WHERE awaits IS NOT NULL;
+CREATE INDEX outbox_gone ON outbox (case_id, lane, id) WHERE state = 'delivered' AND destination IS NOT NULL;
+CREATE INDEX outbox_held ON outbox (id) WHERE state = 'held';
+CREATE INDEX outbox_leased ON outbox (owner) WHERE state = 'leased';
+CREATE INDEX outbox_by_conversation ON outbox (conversation) WHERE conversation IS NOT NULL;
+DROP INDEX patients_by_group;
+ALTER TABLE patients RENAME TO patients_v2;
+CREATE TABLE patients (
+  id_hash BLOB PRIMARY KEY, group_id BLOB NOT NULL, identifier BLOB NOT NULL, merged_into BLOB, merged_at TEXT, location BLOB, location_at TEXT,
+  patient_class TEXT, class_at TEXT) STRICT, WITHOUT ROWID;
+CREATE INDEX patients_by_group ON patients (group_id);
+DROP INDEX arrivals_by_state;
+ALTER TABLE arrivals RENAME TO arrivals_v2;
+CREATE TABLE arrivals (
+  id INTEGER PRIMARY KEY, what TEXT NOT NULL, version_hash BLOB NOT NULL, case_id TEXT, matched_by TEXT, reason TEXT NOT NULL, state TEXT NOT NULL,
+  raw_id INTEGER NOT NULL, received_at TEXT NOT NULL, kept BLOB, UNIQUE (what, version_hash)) STRICT;
+CREATE INDEX arrivals_by_state ON arrivals (state, id);
+ALTER TABLE cursors RENAME TO cursors_v2;
+CREATE TABLE cursors (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
+`;
+
+/** What an older version deleted in plain is still in pages that are free: once all is sealed, the file is written anew. */
+const VACUUM_DUE = "INSERT INTO meta (name, value) VALUES ('vacuum', 'due');";
 
 /** Version 1 kept order numbers in plain, and the order's key in place of its case. */
 function hashNumbers(db: DatabaseSync): { readonly number: Uint8Array; readonly caseId: string; readonly placer: Uint8Array | null }[] {

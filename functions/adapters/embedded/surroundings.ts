@@ -3,25 +3,9 @@ import { caseId } from '#core/ids.js';
 import type { CaseId } from '#core/ids.js';
 import { toInstant } from '#core/time.js';
 import type { Clock } from '#ports/clock.js';
-import type { Log } from '#ports/log.js';
 
 /** The machine's clock. */
 export const wallClock: Clock = { now: () => toInstant(Date.now()) };
-
-/** JSON lines; `write` gets one whole line without its end. */
-export function jsonLog(write: (line: string) => void, clock: Clock): Log {
-  const line = (level: string, event: string, fields: object = {}): void => {
-    write(JSON.stringify({ at: clock.now(), level, event, ...fields }));
-  };
-  return {
-    info: (event, fields) => {
-      line('info', event, fields);
-    },
-    error: (event, fields) => {
-      line('error', event, fields);
-    },
-  };
-}
 
 /** HMAC-SHA256 of a text under the store's secret, its first 16 bytes: numbers and patients are looked up by this, not by themselves (DECISIONS 34). */
 export function keyedHash(secret: string): (text: string) => Uint8Array {

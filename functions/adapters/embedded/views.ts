@@ -34,12 +34,12 @@ export function views(db: Database): Views {
       const held: HeldRow[] = [
         ...outbox.map(({ id, number, code, detail, done_at }) => ({
           kind: 'outbox' as const,
-          id,
+          id: String(id),
           caseNumber: number,
           reason: `${code}: ${detail}`,
           since: done_at,
         })),
-        ...events.map(({ id, number, reason, due }) => ({ kind: 'event' as const, id, caseNumber: number, reason, since: due })),
+        ...events.map(({ id, number, reason, due }) => ({ kind: 'event' as const, id: String(id), caseNumber: number, reason, since: due })),
       ];
       return Promise.resolve(held);
     },

@@ -5,6 +5,8 @@ import { render } from './from-effect.ts';
 import { decode } from './message.ts';
 import { MllpClient } from './mllp-client.ts';
 import type { ClientTls, MllpAddress } from './mllp-client.ts';
+import { RelayClient } from './relay-client.ts';
+import type { RelayAddress } from './relay-client.ts';
 import { isLoopback } from './tls.ts';
 
 /** One receiver of messages, as endpoints.json names it. */
@@ -21,16 +23,22 @@ export interface SenderSite {
    * to an earlier message. Gives the CA for it, null when it wants none.
    */
   readonly onAnswer?: (bytes: Buffer, destination: string) => Promise<Buffer | null>;
+  /** Every destination is reached through the relay (its settings say where each is), in original mode only; left out: we connect ourselves. */
+  readonly relay?: RelayAddress;
 }
 
 /** Messages to hospital systems over MLLP: one connection a destination, one message in flight. Connecting again is the outbox's: it waits longer each time. */
 export function hl7Sender(site: SenderSite): Hl7Sender & { close(): void } {
-  const clients = new Map<string, MllpClient>();
-  const clientOf = (name: string): Delivery<MllpClient> => {
+  const clients = new Map<string, MllpClient | RelayClient>();
+  const clientOf = (name: string): Delivery<MllpClient | RelayClient> => {
     const destination = site.destinations[name];
     if (destination === undefined) return unknownDestination(name);
-    if (!destination.tls && !isLoopback(destination.host)) return needsTls(name, destination.host);
-    const client = clients.get(name) ?? new MllpClient(addressOf(name, destination, site));
+    const { relay } = site;
+    if (relay !== undefined && destination.acknowledgement === 'enhanced') return notByRelay(name);
+    if (relay === undefined && !destination.tls && !isLoopback(destination.host)) return needsTls(name, destination.host);
+    const made = (): MllpClient | RelayClient =>
+      relay === undefined ? new MllpClient(addressOf(name, destination, site)) : new RelayClient(relay, name, destination.ackTimeoutSeconds);
+    const client = clients.get(name) ?? made();
     clients.set(name, client);
     return { ok: true, receipt: client };
   };
@@ -132,6 +140,12 @@ function unreadable(why: string): Delivery<never> {
 
 function needsTls(name: string, host: string): Delivery<never> {
   const detail = `Destination "${name}" is ${host}, not this machine: give it "tls" in endpoints/endpoints.json.`;
+  return { ok: false, code: 'not-allowed', detail };
+}
+
+/** The application's later answer would come on the relay's connection, which keeps nothing. */
+function notByRelay(name: string): Delivery<never> {
+  const detail = `Destination "${name}" is in enhanced mode, which does not go through the relay: take "acknowledgement" out of endpoints/endpoints.json.`;
   return { ok: false, code: 'not-allowed', detail };
 }
 

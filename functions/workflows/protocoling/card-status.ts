@@ -3,7 +3,7 @@ import { formatDate, formatDayTime } from '#cards/kit/text.js';
 import type { CaseNumber } from '#core/ids.js';
 import type { Instant } from '#core/time.js';
 import type { Protocol } from '#domain/protocol.js';
-import type { Appointment } from './events.ts';
+import type { Appointment, OnPaper } from './events.ts';
 import { lookUp } from './look-up.ts';
 import type { Opened } from './state.ts';
 import { isNewer } from './told.ts';
@@ -45,7 +45,7 @@ export function statusOf(state: Opened, { zone }: CardMeta): Status {
     case 'approved':
       return approvedOf(state, time);
     case 'rejected':
-      return { tone: 'emphasis', title: shared.rejected(state.by.name, time(state.at)), lines: [shared.coordinatorTold] };
+      return { tone: 'emphasis', title: shared.rejected(state.by.name, time(state.at)), lines: [...paperLine(state.paper), shared.coordinatorTold] };
     case 'cancelled': {
       const lines = state.decided === null ? [] : [shared.cancelledAfter(state.decided.approval.name)];
       return { tone: 'emphasis', title: shared.cancelled(time(state.at)), lines };
@@ -67,21 +67,30 @@ function checkingTitle({ revision, changed }: Opened): string {
 /** Who decided and when; where the RIS has not taken it, that first. */
 function approvedOf(state: Extract<Opened, { status: 'approved' }>, time: (at: Instant) => string): Status {
   const { shared } = words;
-  const { approval, changedFrom } = state.decided;
+  const { approval, changedFrom, paper } = state.decided;
+  const onPaper = paperLine(paper);
   const who = (changedFrom === null ? shared.approved : shared.chosen)(approval.name, time(approval.at));
   switch (state.written) {
     case 'not-yet':
-      return { tone: 'accent', title: who, lines: [shared.notYet] };
+      return { tone: 'accent', title: who, lines: [...onPaper, shared.notYet] };
     case 'written':
-      return { tone: 'good', title: who, lines: [shared.written(time(state.writtenAt ?? approval.at))] };
+      return {
+        tone: 'good',
+        title: who,
+        lines: [...onPaper, paper?.inRis === true ? shared.writtenByHand : shared.written(time(state.writtenAt ?? approval.at))],
+      };
     case 'failed': {
       const why = state.failures.findLast(({ message }) => message === 'order-change')?.code ?? '';
       const title = why === 'skipped' ? shared.risSkipped : why.startsWith('refused') ? shared.risRefused : shared.risUnreached;
-      return { tone: 'attention', title, lines: [`${who}.`, shared.coordinatorTold] };
+      return { tone: 'attention', title, lines: [`${who}.`, ...onPaper, shared.coordinatorTold] };
     }
     default:
       return state.written satisfies never;
   }
+}
+
+function paperLine(paper: OnPaper | undefined): readonly string[] {
+  return paper === undefined ? [] : [words.shared.onPaper(paper.enteredBy.name)];
 }
 
 /** What whoever opens the case should know beforehand; as little of the patient as statusOf. */
@@ -89,10 +98,12 @@ export function noticesOf(state: Opened, { zone }: Pick<CardMeta, 'zone'>): read
   const { shared } = words;
   const held = new Set(state.held.map(({ reason }) => (reason === 'no-patient-number' ? shared.heldNumberless : shared.held)));
   const missed = missedOf(state, zone);
-  if (state.status !== 'waiting' && state.status !== 'asking') return [...held, ...(state.status === 'cancelled' ? [] : missed)];
+  if (state.status !== 'waiting' && state.status !== 'asking')
+    return [...held, ...unknownTime(state, zone), ...(state.status === 'cancelled' ? [] : missed)];
   const { protocol } = state;
   return [
     ...held,
+    ...unknownTime(state, zone),
     ...withoutAnswer(state),
     ...missed,
     ...(state.changed.length > 0 ? [shared.putAgain(changesIn(state))] : []),
@@ -101,6 +112,13 @@ export function noticesOf(state: Opened, { zone }: Pick<CardMeta, 'zone'>): read
     ...(protocol?.ok === true && protocol.value.protocolId === null ? [shared.noProposal] : []),
     ...(state.lapsedQuestions > 0 ? [shared.lapsed] : []),
   ];
+}
+
+/** Before anybody decides a second time what was decided then. */
+function unknownTime({ missing }: Opened, zone: string): readonly string[] {
+  if (missing === null) return [];
+  const { from, until } = missing;
+  return [words.shared.historyMissing(formatDayTime(from, zone), until === null ? null : formatDayTime(until, zone))];
 }
 
 /** That the exam was done without this answer, as far as it is known. */

@@ -35,6 +35,7 @@ export const noteName = z.enum([
   'images-arrived',
   'order-never-came',
   'ehr-write-failed',
+  'entered-from-paper',
 ]);
 export type NoteName = z.infer<typeof noteName>;
 

@@ -1,10 +1,11 @@
 import { formatTime } from '#cards/kit/text.js';
+import type { Effect } from '#core/effect.js';
 import type { Answer, Decision, Moment } from '#core/workflow.js';
 import type { Protocol } from '#domain/protocol.js';
 import { proposalOf, putQuestion } from './decide-proposal.ts';
 import { forgetDeadline, showCard, tell, tellCoordinators, wakeInMinutes, writeBack, writeToEhr } from './effects.ts';
 import { evolve } from './evolve.ts';
-import type { Fact, Input } from './events.ts';
+import type { Fact, Input, OnPaper } from './events.ts';
 import type { Policy } from './policy.ts';
 import { isOpened } from './state.ts';
 import type { Opened, State } from './state.ts';
@@ -55,8 +56,8 @@ function act(state: Opened, input: Answered, moment: Moment<Policy>): Decision<F
     }
     case 'reject': {
       if (text === '') return refused('invalid', answers.needsReason);
-      const facts: Fact[] = [{ type: 'orderRejected', ...at, revision: state.revision, by, reason: text }];
-      const told = tellCoordinators('rejected', state.revision, moment);
+      const facts: Fact[] = [{ type: 'orderRejected', ...at, revision: state.revision, by, reason: text, ...paperOf(input) }];
+      const told = [...tellCoordinators('rejected', state.revision, moment), ...tellDecider(state, input, moment)];
       return closing(state, facts, moment, told, answers.won('reject', moment.caseNumber));
     }
     case 'ask-orderer': {
@@ -90,9 +91,25 @@ function approve(state: Opened, input: Answered, protocol: Protocol, moment: Mom
     protocolId: protocol.id,
     changedFrom: proposed === null || proposed.id === protocol.id ? null : proposed.id,
     reason: input.text,
+    ...paperOf(input),
   };
-  const written = [writeBack(state.order, protocol, input.approval, moment), ...writeToEhr(state, protocol, input.approval, moment)];
+  const recorded = [...writeToEhr(state, protocol, input.approval, moment), ...tellDecider(state, input, moment)];
+  // Somebody wrote it into the RIS by hand: a second time would be one too many.
+  if (input.paper?.inRis === true) {
+    const byHand: Fact = { type: 'protocolWrittenBack', at: moment.now, v: 1, behind: moment.event, controlId: '', ack: 'by hand' };
+    return closing(state, [fact, byHand], moment, recorded, answers.wonInRis(moment.caseNumber));
+  }
+  const written = [writeBack(state.order, protocol, input.approval, moment), ...recorded];
   return closing(state, [fact], moment, written, answers.won(input.verb, moment.caseNumber));
+}
+
+function paperOf({ paper }: Answered): { readonly paper?: OnPaper } {
+  return paper === undefined ? {} : { paper };
+}
+
+/** Whose decision somebody else typed in is told of it: they see when it was not theirs. */
+function tellDecider(state: Opened, { person, paper }: Answered, moment: Moment<Policy>): Effect[] {
+  return paper === undefined || paper.enteredBy.id === person ? [] : [tell(person, 'entered-from-paper', state.revision, moment)];
 }
 
 /** The decision that won: recorded, its effects, the card edited, nothing waits any more. */

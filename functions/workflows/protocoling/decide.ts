@@ -74,6 +74,14 @@ export function decide(state: State, input: Input, moment: Moment<Policy>): Deci
         ? { ...failed, effects: [...failed.effects, ...tellCoordinators('write-failed', state.revision, moment)] }
         : failed;
     }
+    case 'historyMissing': {
+      if (!isOpened(state) || !isOpenTask(state)) return nothing;
+      const { from, until } = input;
+      const missing: Fact = { type: 'historyMissing', ...at, from, until };
+      // What stands in the channel may say what this history does not know.
+      const lost: Fact[] = state.posting === null ? [] : [{ type: 'cardSuperseded', ...at, posting: state.posting, why: 'a backup was put back' }];
+      return shown(state, [missing, ...lost], moment);
+    }
     case 'cardsLost': {
       if (!isOpened(state) || state.posting === null || !isOpenTask(state)) return nothing;
       return shown(state, [{ type: 'cardSuperseded', ...at, posting: state.posting, why: 'the Teams client was started anew' }], moment);

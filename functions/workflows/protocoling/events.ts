@@ -11,6 +11,8 @@ import { patient, patientIdentifier } from '#domain/patient.js';
 import { flag, modelAnswer, phrase, priorityAnswer, protocolAnswer } from '#domain/protocol.js';
 import { account, decidedBy, message, stamp } from './told.ts';
 
+const person = z.object({ id: personId, name: z.string() });
+
 /** Where a card stands in Teams; the same shape as ports/people Posting. */
 const posting = z.object({ place: z.string(), conversationId: z.string(), activityId: z.string() });
 
@@ -31,6 +33,10 @@ const patientNow = z
     surviving: patientIdentifier.nullable().default(null),
   })
   .optional();
+
+/** Who typed a decision in, when it was taken, and whether somebody wrote it into the RIS by hand already. */
+const onPaper = z.object({ enteredBy: person, decidedAt: instant, inRis: z.boolean() });
+export type OnPaper = z.infer<typeof onPaper>;
 
 /** What a protocoling case hears. */
 export const input = z.discriminatedUnion('type', [
@@ -53,19 +59,22 @@ export const input = z.discriminatedUnion('type', [
     text: z.string().nullable(),
     /** Made by the desk for approve and choose-other, after authorisation. */
     approval: storedApproval.nullable(),
+    /** Set when it was decided on paper while Radloop was down, and typed in since. */
+    paper: onPaper.optional(),
   }),
   z.object({ type: z.literal('deadlinePassed'), name: z.string(), epoch }),
   z.object({ type: z.literal('cardShown'), revision: z.number().int(), posting, superseded: posting.nullable() }),
   z.object({ type: z.literal('personTold'), person: personId, note: z.string(), revision: z.number().int() }),
   z.object({ type: z.literal('effectDelivered'), kind: z.string(), message: z.string(), behind, controlId: z.string(), ack: z.string() }),
   z.object({ type: z.literal('effectFailed'), kind: z.string(), message: z.string(), behind, code: failureCode, detail: z.string() }),
+  /** Radloop was put back from a backup: what happened to this case in that time is not known. `until` null: nobody can say. */
+  z.object({ type: z.literal('historyMissing'), from: instant, until: instant.nullable() }),
   /** The Teams client keeps no history: every open case's card is posted anew. */
   z.object({ type: z.literal('cardsLost') }),
 ]);
 export type Input = z.infer<typeof input>;
 
 const at = { at: instant, v: z.literal(1) };
-const person = z.object({ id: personId, name: z.string() });
 
 /** What the messages heard so far say together. Facts of releases that took messages as they came have only `order`. */
 const told = { order, account: account.optional(), decidedBy: decidedBy.optional() };
@@ -140,8 +149,9 @@ export const fact = z.discriminatedUnion('type', [
     /** ORD-18: what the person changed; null when the proposal was taken as it was. */
     changedFrom: z.string().nullable(),
     reason: z.string().nullable(),
+    paper: onPaper.optional(),
   }),
-  z.object({ type: z.literal('orderRejected'), ...at, revision: z.number().int(), by: person, reason: z.string() }),
+  z.object({ type: z.literal('orderRejected'), ...at, revision: z.number().int(), by: person, reason: z.string(), paper: onPaper.optional() }),
   z.object({
     type: z.literal('ordererAsked'),
     ...at,
@@ -155,6 +165,7 @@ export const fact = z.discriminatedUnion('type', [
   z.object({ type: z.literal('answerOverdue'), ...at, revision: z.number().int(), to: personId.nullable() }),
   z.object({ type: z.literal('cardPosted'), ...at, revision: z.number().int(), posting }),
   z.object({ type: z.literal('cardSuperseded'), ...at, posting, why: z.string() }),
+  z.object({ type: z.literal('historyMissing'), ...at, from: instant, until: instant.nullable() }),
   z.object({ type: z.literal('personTold'), ...at, person: personId, note: z.string() }),
   z.object({ type: z.literal('recommendationSent'), ...at, controlId: z.string(), ack: z.string() }),
   z.object({ type: z.literal('protocolWrittenBack'), ...at, behind, controlId: z.string(), ack: z.string() }),

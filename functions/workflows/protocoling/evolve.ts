@@ -116,17 +116,31 @@ function evolveOpened(state: Opened, fact: LaterFact): State {
     case 'approvalAsked': {
       const { revision, priority, priorityPhrases, prioritySource, flags } = fact;
       const since = state.askedAt ?? fact.at;
-      const asked = { revision, priority, priorityPhrases, prioritySource, flags, askedAt: since, epoch: state.epoch + 1 };
+      const asked = { revision, priority, priorityPhrases, prioritySource, flags, askedAt: since, putAt: fact.at, epoch: state.epoch + 1 };
       // What changed is said until the question is put again for another reason.
       const changed = state.status === 'proposing' ? state.changed : [];
       return { ...known(state), ...asked, changed, status: 'waiting', since };
     }
     case 'protocolApproved': {
-      const decided: Decided = { approval: fact.approval, protocolId: fact.protocolId, changedFrom: fact.changedFrom, reason: fact.reason };
+      const decided: Decided = {
+        approval: fact.approval,
+        protocolId: fact.protocolId,
+        changedFrom: fact.changedFrom,
+        reason: fact.reason,
+        paper: fact.paper,
+      };
       return { ...known(state), question: null, status: 'approved', decided, written: 'not-yet', writtenAt: null };
     }
     case 'orderRejected':
-      return { ...known(state), question: null, status: 'rejected', by: fact.by, at: fact.at, reason: fact.reason };
+      return {
+        ...known(state),
+        question: null,
+        status: 'rejected',
+        by: fact.by,
+        at: fact.paper?.decidedAt ?? fact.at,
+        reason: fact.reason,
+        paper: fact.paper,
+      };
     case 'ordererAsked': {
       const question = { by: fact.by, of: fact.of, text: fact.question, at: fact.at };
       return { ...known(state), question, epoch: state.epoch + 1, status: 'asking', since: state.askedAt ?? fact.at };
@@ -151,6 +165,8 @@ function evolveOpened(state: Opened, fact: LaterFact): State {
       const failed = { ...state, failures: [...state.failures, { kind, message, code, detail, at }] };
       return message === 'order-change' && isOfDecision(failed, fact.behind) ? { ...failed, written: 'failed' } : failed;
     }
+    case 'historyMissing':
+      return { ...state, missing: { from: fact.from, until: fact.until } };
     case 'personTold':
     case 'recommendationSent':
     case 'approvalRecorded':
@@ -199,6 +215,7 @@ function open(fact: Extract<Fact, { type: 'orderOpened' }>, held: Known['held'])
     orderer: fact.orderer,
     openedAt: fact.at,
     revision: 0,
+    putAt: null,
     askedAt: null,
     changed: [],
     mergedAt: null,
@@ -209,6 +226,7 @@ function open(fact: Extract<Fact, { type: 'orderOpened' }>, held: Known['held'])
     epoch: 1,
     posting: null,
     lapsedQuestions: 0,
+    missing: null,
     held,
     failures: [],
   };
@@ -216,12 +234,12 @@ function open(fact: Extract<Fact, { type: 'orderOpened' }>, held: Known['held'])
 
 /** What every opened state has, without what belongs to one status. */
 function known(state: Known): Known {
-  const { order, account, stamps, changed, mergedAt, appointments, images, orderer, openedAt, revision, askedAt } = state;
+  const { order, account, stamps, changed, mergedAt, appointments, images, orderer, openedAt, revision, putAt, askedAt } = state;
   const { context, protocol, priorityAnswer, priority, priorityPhrases, prioritySource, flags } = state;
-  const { exchanges, question, epoch, posting, overdueSince, lapsedQuestions, held, failures } = state;
+  const { exchanges, question, epoch, posting, overdueSince, lapsedQuestions, missing, held, failures } = state;
   return {
-    ...{ order, account, stamps, changed, mergedAt, appointments, images, orderer, openedAt, revision, askedAt },
+    ...{ order, account, stamps, changed, mergedAt, appointments, images, orderer, openedAt, revision, putAt, askedAt },
     ...{ context, protocol, priorityAnswer, priority, priorityPhrases, prioritySource, flags },
-    ...{ exchanges, question, epoch, posting, overdueSince, lapsedQuestions, held, failures },
+    ...{ exchanges, question, epoch, posting, overdueSince, lapsedQuestions, missing, held, failures },
   };
 }

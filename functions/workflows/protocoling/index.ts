@@ -8,6 +8,7 @@ import { evolve } from './evolve.ts';
 import { fact, input } from './events.ts';
 import type { Fact, Input } from './events.ts';
 import { keysOf } from './keys.ts';
+import { paperOf } from './paper.ts';
 import type { Policy } from './policy.ts';
 import { isOpened } from './state.ts';
 import type { State } from './state.ts';
@@ -27,6 +28,7 @@ export const protocoling: Workflow<State, Input, Fact, Policy> = {
   posting: (state) => (isOpened(state) ? state.posting : null),
   sharedCard: (state, look) => sharedCard(state, metaOf(look)),
   personalView: (state, look, may) => viewOf(state, metaOf(look), may),
+  paper: (state, { policy, now, caseNumber, names }) => paperOf(state, { ...metaOf({ policy, now, caseNumber, names }), policy }),
   note: (note, state, look) => noteOf(noteName.parse(note), state, metaOf(look)),
 };
 

@@ -5,7 +5,7 @@ import type { Context } from '#domain/context.js';
 import type { Priority } from '#domain/modality.js';
 import type { Order } from '#domain/order.js';
 import type { Flag, Phrase, PriorityAnswer, ProtocolAnswer } from '#domain/protocol.js';
-import type { Appointment, Arrived, Images, NamedPerson, Posting } from './events.ts';
+import type { Appointment, Arrived, Images, NamedPerson, OnPaper, Posting } from './events.ts';
 import type { Account, Message, Stamps } from './told.ts';
 
 /** What came back, or why it did not. Null: not asked yet or not back yet. */
@@ -29,6 +29,8 @@ export interface Known {
   readonly openedAt: Instant;
   /** Counts what was put before a person; 0 before the first card. */
   readonly revision: number;
+  /** When the question was last put: by then and the site's time its answer is due. */
+  readonly putAt: Instant | null;
   /** When the question was first put; the task's age counts from here, through questions and new revisions. */
   readonly askedAt: Instant | null;
   readonly context: Got<Context>;
@@ -46,6 +48,8 @@ export interface Known {
   readonly posting: Posting | null;
   readonly overdueSince: Instant | null;
   readonly lapsedQuestions: number;
+  /** A time of which nothing is known of this case: a backup was put back. */
+  readonly missing: { readonly from: Instant; readonly until: Instant | null } | null;
   /** Messages under this number that were held, with why. */
   readonly held: readonly { readonly reason: string; readonly at: Instant; readonly rawHash: string }[];
   readonly failures: readonly {
@@ -62,6 +66,7 @@ export interface Decided {
   readonly protocolId: string;
   readonly changedFrom: string | null;
   readonly reason: string | null;
+  readonly paper?: OnPaper | undefined;
 }
 
 /** What came before its order. */
@@ -94,7 +99,13 @@ export type State =
       readonly written: 'not-yet' | 'written' | 'failed';
       readonly writtenAt: Instant | null;
     })
-  | (Known & { readonly status: 'rejected'; readonly by: NamedPerson; readonly at: Instant; readonly reason: string })
+  | (Known & {
+      readonly status: 'rejected';
+      readonly by: NamedPerson;
+      readonly at: Instant;
+      readonly reason: string;
+      readonly paper?: OnPaper | undefined;
+    })
   | (Known & { readonly status: 'cancelled'; readonly at: Instant; readonly decided: Decided | null });
 
 /** States that have an order. */

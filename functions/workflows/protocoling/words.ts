@@ -26,6 +26,7 @@ const english = {
           return verb satisfies never;
       }
     },
+    wonInRis: (caseNumber: string): string => `Approved ${caseNumber}. It is in the RIS already: nothing is sent there.`,
     /** @param what what they did with the order, such as "approved". */
     alreadyDecided: (name: string, time: string, what: string): string => `${name} ${what} this order at ${time}. Your answer changed nothing.`,
     stale: 'This case has changed since you opened it. Your answer changed nothing: open it again and look at what is new.',
@@ -87,6 +88,10 @@ const english = {
     chosen: (name: string, time: string): string => `Another protocol chosen by ${name}, ${time}`,
     notYet: 'Not yet in the RIS.',
     written: (time: string): string => `In the RIS, ${time}.`,
+    historyMissing: (from: string, until: string | null): string =>
+      `Radloop was restored from a backup: what happened ${until === null ? `since ${from}` : `between ${from} and ${until}`} is not known here. Look into the RIS first.`,
+    writtenByHand: 'In the RIS: entered there by hand.',
+    onPaper: (name: string): string => `Decided on paper; entered by ${name}.`,
     risRefused: 'Not in the RIS: it was refused',
     risUnreached: 'Not in the RIS: it could not be written',
     risSkipped: 'Radloop has not written it to the RIS: an operator skipped it',
@@ -349,7 +354,25 @@ const english = {
       title: 'The EHR did not take the record of the approval',
       todo: 'The RIS is told of the protocol all the same. Tell the integration operator: Radloop does not try again.',
     },
+    'entered-from-paper': {
+      title: 'A decision on paper was entered in your name',
+      todo: 'Open it and make sure that it is what you decided. If it is not, tell the coordinator and the RIS at once.',
+    },
     speak: (title: string, caseNumber: string): string => `${title}: case ${caseNumber}.`,
+  },
+
+  /** The list for a downtime: as short as paper needs it. */
+  paper: {
+    noGroup: 'No modality',
+    noPatient: 'patient not named',
+    radiologist: 'a radiologist',
+    coordinator: 'the coordinator',
+    checking: 'Was being checked: no proposal yet',
+    asking: (name: string, question: string): string => `${name} asked the orderer: “${question}”`,
+    approved: (protocol: string, who: string): string => `${who}: ${protocol}`,
+    notInRis: 'NOT YET IN THE RIS: look there, enter it by hand if it is missing',
+    risFailed: 'THE RIS DID NOT TAKE IT: enter it by hand',
+    enters: 'whoever enters it in the RIS',
   },
 };
 

@@ -68,6 +68,7 @@ export function traceOf(error: unknown): string {
   const name = 'name' in error && typeof error.name === 'string' ? error.name : 'Error';
   const code = 'code' in error && typeof error.code === 'string' ? ` (${error.code})` : '';
   const stack = 'stack' in error && typeof error.stack === 'string' ? error.stack : '';
-  const frames = stack.split('\n').filter((line) => /^\s+at /u.test(line));
+  // A message over several lines can't pass for a place in code.
+  const frames = stack.split('\n').filter((line) => /^ {4}at (?:[^():]{1,120} \()?(?:file:\/\/|node:|\/)[^\s()]+:\d+:\d+\)?$/u.test(line));
   return [`${name}${code}`, ...frames.slice(0, 6)].join('\n');
 }

@@ -1,0 +1,95 @@
+import { effect as effectSchema } from '#core/effect.js';
+import { caseId as caseIdOf } from '#core/ids.js';
+import { addSeconds } from '#core/time.js';
+import type { Instant } from '#core/time.js';
+import type { OutboxItem, OutboxShare } from '#ports/outbox-store.js';
+import { headOf, keyOfCase, replaced, unpack } from './case-partition.ts';
+import type { Site } from './case-partition.ts';
+import { nameOf } from './cosmos-documents.ts';
+import type { BundleDocument, OutboxDocument } from './cosmos-documents.ts';
+import type { Stored } from './cosmos.ts';
+import { placed } from './lanes.ts';
+
+type Claimable = Stored<OutboxDocument> | Stored<BundleDocument>;
+
+/** Bundles that one claim puts into documents before it gives what it has. */
+const ROUNDS = 5;
+
+/** Leases what is due: each item by its ETag, so that of two instances that see it one has it. */
+export async function claim(site: Site, now: Instant, leaseSeconds: number, most: number, share?: OutboxShare): Promise<OutboxItem[]> {
+  const { where, values } = only(share);
+  const query = `SELECT TOP @most * FROM c WHERE c.readyAt <= @now AND ${where} ORDER BY c.readyAt`;
+  const claimed: OutboxItem[] = [];
+  for (let round = 1; round <= ROUNDS && claimed.length < most; round += 1) {
+    const found = await site.cosmos.query<Claimable>('cases', { query, values: { ...values, now, most: most - claimed.length } });
+    const bundles = found.filter(isBundle);
+    const leased = await Promise.all(found.filter(isItem).map((item) => lease(site, item, now, leaseSeconds)));
+    claimed.push(...leased.filter((item) => item !== null));
+    for (const bundle of bundles) await unfold(site, bundle);
+    if (bundles.length === 0) break;
+  }
+  return claimed;
+}
+
+/** When the next of this share can be claimed. */
+export async function nextDue({ cosmos }: Site, share?: OutboxShare): Promise<Instant | null> {
+  const { where, values } = only(share);
+  const query = `SELECT TOP 1 c.readyAt FROM c WHERE IS_DEFINED(c.readyAt) AND ${where} ORDER BY c.readyAt`;
+  const [first] = await cosmos.query<{ readonly readyAt: Instant }>('cases', { query, values });
+  return first?.readyAt ?? null;
+}
+
+const isBundle = (found: Claimable): found is Stored<BundleDocument> => 'bundle' in found;
+const isItem = (found: Claimable): found is Stored<OutboxDocument> => !('bundle' in found);
+
+/** A bundle is every share's: what is in it is not known before it is put into documents. */
+function only(share?: OutboxShare): { readonly where: string; readonly values: Readonly<Record<string, string | readonly string[]>> } {
+  if (share === undefined) return { where: "c.kind = 'outbox'", values: {} };
+  if ('destination' in share) return { where: '(c.destination = @destination OR c.bundle = true)', values: { destination: share.destination } };
+  if ('kinds' in share) return { where: '(ARRAY_CONTAINS(@kinds, c.effectKind) OR c.bundle = true)', values: { kinds: share.kinds } };
+  return {
+    where: "c.kind = 'outbox' AND NOT ARRAY_CONTAINS(@notKinds, c.effectKind) AND NOT ARRAY_CONTAINS(@notDestinations, c.destination)",
+    values: { notKinds: share.notKinds, notDestinations: share.notDestinations },
+  };
+}
+
+async function lease(site: Site, item: Stored<OutboxDocument>, now: Instant, leaseSeconds: number): Promise<OutboxItem | null> {
+  const leaseUntil = addSeconds(now, leaseSeconds);
+  const crashes = item.crashes + (item.state === 'leased' ? 1 : 0);
+  const after: OutboxDocument = { ...item, state: 'leased', attempt: item.attempt + 1, crashes, leaseUntil, readyAt: leaseUntil };
+  const written = await site.cosmos.write('cases', item.caseId, [replaced(item, after)]);
+  return written.ok ? itemOf(site, after) : null;
+}
+
+/** The item as the engine has it, opened. */
+export async function itemOf(site: Site, document: OutboxDocument): Promise<OutboxItem> {
+  const { id, workflow, number, attempt, crashes, failures, bytes, awaits, retries, writtenAt } = document;
+  const caseId = caseIdOf.parse(document.caseId);
+  const key = await keyOfCase(site, caseId);
+  const effect = await unpack(site, caseId, key, `effect|${caseId}|${id}`, document.effect);
+  return {
+    ...{ id: nameOf(document), workflow, caseId, caseNumber: number, effect: effectSchema.parse(JSON.parse(effect.toString())), writtenAt, attempt },
+    ...{
+      crashes,
+      failures,
+      bytes: bytes === null ? null : await unpack(site, caseId, key, `bytes|${caseId}|${id}`, bytes),
+      awaited: awaits !== undefined,
+      retries,
+    },
+  };
+}
+
+/** Puts the items of a bundle into documents of their own, in one transaction with the bundle's end. */
+export async function unfold(site: Site, bundle: Stored<BundleDocument>): Promise<void> {
+  let { items } = bundle;
+  for (;;) {
+    const head = await headOf(site, bundle.caseId);
+    const written = await site.cosmos.write('cases', bundle.caseId, [
+      replaced(head, head),
+      ...items.map((item) => ({ do: 'create' as const, document: placed(head, item) })),
+      { do: 'delete', id: bundle.id, etag: bundle._etag },
+    ]);
+    if (written.ok || written.why === 'gone' || written.at > items.length) return;
+    if (written.why === 'exists') items = items.filter((_, n) => n !== written.at - 1);
+  }
+}

@@ -1,0 +1,143 @@
+import { channel } from 'node:diagnostics_channel';
+import { closeSync, fdatasync, fsyncSync, openSync } from 'node:fs';
+import { dirname } from 'node:path';
+import type { DatabaseSync } from 'node:sqlite';
+import { promisify } from 'node:util';
+
+/** The disk did not take what was written. */
+export class StoreBroken extends Error {}
+
+/** Told of each sync that was done, with the seconds that it took. */
+export const syncs = channel('radloop.store.sync');
+
+/** The write-ahead log: what was committed is on the disk once `sync` resolves. */
+export interface SyncedLog {
+  sync(): Promise<void>;
+  close(): void;
+}
+
+export function syncedLog(file: string): SyncedLog {
+  const log = openSync(`${file}-wal`, 'r+');
+  // A file that is new is found again after a power loss only when its folder is on the disk too.
+  const folder = openSync(dirname(file), 'r');
+  fsyncSync(folder);
+  closeSync(folder);
+  const sync = promisify(fdatasync);
+  return {
+    async sync() {
+      const began = performance.now();
+      await sync(log);
+      syncs.publish((performance.now() - began) / 1000);
+    },
+    close() {
+      closeSync(log);
+    },
+  };
+}
+
+export interface GroupCommit {
+  add(waiting: Waiting): void;
+  /** Throws StoreBroken after a sync that failed: what is in the store then may not be on the disk, and nobody may act on it. */
+  check(): void;
+  close(): Promise<void>;
+}
+
+/** One transaction and one sync for all that waits; what comes while a sync is under way is the next group. After a sync that failed nothing is written any more. */
+export function groupCommit(db: DatabaseSync, log: SyncedLog): GroupCommit {
+  let waiting: Waiting[] = [];
+  let isScheduled = false;
+  let syncing: Promise<void> | null = null;
+  let broken: Error | null = null;
+  const schedule = (): void => {
+    if (isScheduled || syncing !== null || waiting.length === 0) return;
+    isScheduled = true;
+    setImmediate(flush);
+  };
+  const flush = (): void => {
+    isScheduled = false;
+    if (syncing !== null) return;
+    const batch = waiting;
+    waiting = [];
+    const committed = broken === null ? commitTogether(db, batch) : [];
+    if (broken !== null) for (const { reject } of batch) reject(broken);
+    if (committed.length === 0) return;
+    syncing = log.sync().then(
+      () => {
+        syncing = null;
+        for (const { tell } of committed) tell();
+        schedule();
+      },
+      (error: unknown) => {
+        syncing = null;
+        broken = new StoreBroken('The disk did not take what was written: nothing more is written until Radloop is started anew.', { cause: error });
+        for (const { reject } of committed) reject(broken);
+        schedule();
+      },
+    );
+  };
+  return {
+    add(one) {
+      waiting.push(one);
+      schedule();
+    },
+    check() {
+      if (broken !== null) throw broken;
+    },
+    async close() {
+      while (waiting.length > 0 || syncing !== null) {
+        await syncing;
+        if (waiting.length > 0) flush();
+      }
+      log.close();
+    },
+  };
+}
+
+interface Waiting {
+  /** Does the work inside the transaction; gives what to do once it is on disk. */
+  readonly work: () => () => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** What was written in a transaction, and is told when that is on disk. */
+interface Committed extends Pick<Waiting, 'reject'> {
+  readonly tell: () => void;
+}
+
+function commitTogether(db: DatabaseSync, batch: readonly Waiting[]): readonly Committed[] {
+  try {
+    db.exec('BEGIN IMMEDIATE');
+    const committed = worked(db, batch);
+    db.exec('COMMIT');
+    return committed;
+  } catch (error) {
+    if (db.isOpen && db.isTransaction) db.exec('ROLLBACK');
+    for (const { reject } of batch) reject(error);
+    return [];
+  }
+}
+
+/** All together, which costs nothing more; when one of them fails, once more with each undone by itself. */
+function worked(db: DatabaseSync, batch: readonly Waiting[]): readonly Committed[] {
+  try {
+    return batch.map(({ work, reject }) => ({ tell: work(), reject }));
+  } catch {
+    // A full disk has ended the transaction already.
+    if (db.isTransaction) db.exec('ROLLBACK');
+    db.exec('BEGIN IMMEDIATE');
+    return batch.flatMap((waiting) => byItself(db, waiting));
+  }
+}
+
+function byItself(db: DatabaseSync, { work, reject }: Waiting): readonly Committed[] {
+  db.exec('SAVEPOINT one');
+  try {
+    const tell = work();
+    db.exec('RELEASE one');
+    return [{ tell, reject }];
+  } catch (error) {
+    db.exec('ROLLBACK TO one; RELEASE one');
+    reject(error);
+    return [];
+  }
+}

@@ -1,0 +1,142 @@
+import { once } from 'node:events';
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { rights } from '../../infra/cli/doctor-files.ts';
+import { finding, printed } from '../../infra/cli/doctor-finding.ts';
+import { authority } from '../support/certificates.ts';
+import { radloop } from '../support/radloop.ts';
+
+const folder = mkdtempSync(join(tmpdir(), 'radloop-doctor-'));
+const tokenFile = join(folder, 'token');
+let server: Server;
+let answers: Record<string, { status: number; body: object | string }> = {};
+
+beforeAll(async () => {
+  writeFileSync(tokenFile, 'a-token\n');
+  server = createServer((request, response) => {
+    const { status, body } = answers[request.url ?? ''] ?? { status: 404, body: {} };
+    const isText = typeof body === 'string';
+    const mayRead = request.headers.authorization === 'Bearer a-token';
+    response
+      .writeHead(isText && !mayRead ? 401 : status)
+      .end(isText ? (mayRead ? body : '') : JSON.stringify(mayRead ? body : { ok: status === 200 }));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+});
+afterAll(() => {
+  server.close();
+  rmSync(folder, { recursive: true });
+});
+
+interface Found {
+  readonly check: string;
+  readonly level: string;
+  readonly what: string;
+  readonly todo: string;
+}
+
+async function doctor(...more: string[]): Promise<readonly Found[]> {
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { out, err } = await radloop('doctor', '--data', folder, '--service', url, '--token-file', tokenFile, '--json', ...more);
+  if (out === '') throw new Error(err);
+  return out.trim().split('\n').map((line) => JSON.parse(line) as Found); // prettier-ignore
+}
+
+const well = {
+  '/api/livez': { status: 200, body: { ok: true } },
+  '/api/readyz': { status: 200, body: { ok: true, checks: [{ name: 'store', ok: true, what: 'in order' }] } },
+  '/api/healthz/progress': { status: 200, body: { ok: true, missing: [], canaryAge: 4, timerLateness: 0.1 } },
+  '/api/metrics': { status: 200, body: 'inbox_depth 0\ninbox_oldest_age_seconds 0\nclock_step_seconds 0\n' },
+};
+
+describe('radloop doctor', () => {
+  it('says of a service that is well that it is, and what proves it', async () => {
+    answers = well;
+    const found = await doctor();
+    expect(found.filter(({ check }) => ['service', 'ready', 'progress', 'inbox', 'clock'].includes(check)).map(({ level }) => level)).toEqual([
+      'ok',
+      'ok',
+      'ok',
+      'ok',
+      'ok',
+    ]);
+    expect(found.find(({ check }) => check === 'progress')?.what).toBe(
+      'gets its work done: a message went the whole way 4 s ago, its timer 0.1 s late',
+    );
+  }, 30_000);
+
+  it('says for each thing that is wrong what to do, and ends with 1', async () => {
+    answers = {
+      ...well,
+      '/api/readyz': { status: 503, body: { ok: false, checks: [{ name: 'disk', ok: false, what: '12 MB free, 256 MB are needed' }] } },
+      '/api/healthz/progress': { status: 503, body: { ok: false, missing: ['canary', 'outbox'] } },
+      '/api/metrics': {
+        status: 200,
+        body: 'inbox_depth 40\ninbox_oldest_age_seconds 90\nclock_step_seconds 86400\noutbox_depth{dest="ris"} 7\noutbox_oldest_age_seconds{dest="ris"} 1800\naudit_anchor_age_seconds 4000\nlog_dropped_total{what="field"} 2\n',
+      },
+    };
+    const found = await doctor();
+    expect(found).toEqual(
+      expect.arrayContaining([
+        expect.objectContaining({ check: 'ready: disk', level: 'fail', todo: expect.stringContaining('Make room') }),
+        expect.objectContaining({ check: 'progress', level: 'fail', what: 'the workers of what goes out stand still' }),
+        expect.objectContaining({ check: 'inbox', level: 'warn', what: '40 wait, the oldest for 90 s' }),
+        expect.objectContaining({
+          check: 'to ris',
+          level: 'fail',
+          what: '7 wait, the oldest for 30 min',
+          todo: expect.stringContaining('Look whether ris answers'),
+        }),
+        expect.objectContaining({ check: 'clock', level: 'warn', what: 'was set by 86400.0 s while the service ran' }),
+        expect.objectContaining({ check: 'anchors', level: 'fail' }),
+        expect.objectContaining({ check: 'log', level: 'warn' }),
+      ]),
+    );
+    for (const { level, todo } of found) expect(todo === '').toBe(level === 'ok');
+  }, 30_000);
+
+  it('fails when nothing answers, and says how to start it', async () => {
+    const { code, out } = await radloop('doctor', '--data', folder, '--service', 'http://127.0.0.1:1');
+    expect(code).toBe(1);
+    expect(out).toMatch(/FAIL +service +nothing answers at http:\/\/127\.0\.0\.1:1\n +→ Start it, or name where it is/u);
+    expect(out).toMatch(/\d+ checks: \d+ failed, \d+ to look at, \d+ in order\.\n$/u);
+  }, 30_000);
+
+  it('counts the days of a certificate, and fails for one that is over', async () => {
+    answers = well;
+    const ca = await authority('CA');
+    const { cert } = await ca.issue('radloop');
+    const { cert: over } = await ca.issue('radloop', { isExpired: true });
+    const [now, expired] = [join(folder, 'now.pem'), join(folder, 'over.pem')];
+    writeFileSync(now, cert);
+    writeFileSync(expired, over);
+    const found = (await doctor('--certificate', now, '--certificate', expired, '--certificate', tokenFile)).filter(
+      ({ check }) => check === 'certificate',
+    );
+    expect(found[0]).toMatchObject({ level: expect.stringMatching(/warn|fail/u), what: expect.stringMatching(/expires (?:in|within) \d days?/u) });
+    expect(found[1]).toMatchObject({ level: 'fail', what: expect.stringContaining('has expired on'), todo: expect.stringContaining(expired) });
+    expect(found[2]).toMatchObject({ level: 'fail', what: expect.stringContaining('holds no certificate that can be read') });
+  }, 30_000);
+
+  it('fails for a key that others may read', () => {
+    const file = join(folder, 'key');
+    writeFileSync(file, 'x', { mode: 0o600 });
+    expect(rights([file])).toMatchObject([{ level: 'ok' }]);
+    chmodSync(file, 0o640);
+    expect(rights([file])).toMatchObject([{ level: 'fail', todo: expect.stringContaining(`chmod 600 ${file}`) }]);
+  });
+
+  it('puts what is wrong last, in colour on a terminal only, within the width', () => {
+    const all = [finding('disk', 'fail', 'word '.repeat(40).trim(), 'do this'), finding('clock', 'ok', 'fine')];
+    const plain = printed(all, { colours: false, width: 80 });
+    expect(plain.indexOf('clock')).toBeLessThan(plain.indexOf('disk'));
+    expect(plain).not.toContain('\u001b');
+    for (const line of plain.split('\n')) expect(line.length).toBeLessThanOrEqual(80);
+    expect(printed(all, { colours: true, width: 80 })).toContain('\u001b[31m');
+  });
+});
