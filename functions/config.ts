@@ -1,17 +1,24 @@
 import { z } from 'zod/v4';
+import { azureSettings, azureStoreOf } from './config-azure.ts';
+import type { AzureStore } from './config-azure.ts';
 
 /** The settings that stand in the environment: addresses and folders, no clinical policy (that is the site's folder and functions/content). */
 const settings = z.object({
   /** The site's folder. */
   RADLOOP_SITE: z.string().min(1),
-  /** Folder of the store; made when it is not there. */
-  RADLOOP_DATA: z.string().min(1),
+  /** Where everything is kept: `embedded`, one SQLite file on this machine; `azure`, Cosmos DB, Service Bus and Blob Storage. */
+  RADLOOP_STORE: z.enum(['embedded', 'azure']).default('embedded'),
+  /** `auditor`: this app signs and anchors the audit trail and does nothing else; `service`: everything but that. Without it both in one, as on one machine. */
+  RADLOOP_ROLE: z.enum(['service', 'auditor']).optional(),
+  /** Folder of the store; made when it is not there. Embedded only. */
+  RADLOOP_DATA: z.string().min(1).optional(),
   /** File of the site key (mode 0600), which wraps the store's data keys and signs the audit: without it beside the store, under its name with `.key`. */
   RADLOOP_SITE_KEY: z.string().min(1).optional(),
-  /** Folder of the audit's anchors, better on another disk than the store: without it beside the store, under its name with `-anchors`. */
+  /** Where the audit's anchors go, outside the store. A folder, better on another disk than the store: without it beside the store, under its name with `-anchors`. On Azure the URL of an immutable container. */
   RADLOOP_ANCHORS: z.string().min(1).optional(),
-  /** Folder of the downtime lists, better on another disk than the store: without it beside the store, under its name with `-downtime`. */
+  /** Where the downtime lists go, outside the store. A folder, better on another disk than the store: without it beside the store, under its name with `-downtime`. On Azure the URL of a container. */
   RADLOOP_DOWNTIME: z.string().min(1).optional(),
+  ...azureSettings,
   /** Bearer token for the detail of /api/readyz, /api/healthz/progress and /api/metrics, at least 32 characters; on one machine the service makes its own (health.token in the store's folder). */
   RADLOOP_HEALTH_TOKEN: z.string().min(32).optional(),
   /** Base address of an OpenTelemetry collector (OTLP over HTTP), such as http://127.0.0.1:4318: metrics and traces go there. */
@@ -33,6 +40,12 @@ const settings = z.object({
    * TLS listener sets it itself). `ignored`: only bearer tokens count.
    */
   RADLOOP_CLIENT_CERTIFICATE_HEADER: z.enum(['trusted', 'ignored']).default('ignored'),
+  /** Where the relay is that opens MLLP into the hospital, and who we are to it (PEM). Without it we connect ourselves. */
+  RADLOOP_RELAY_URL: z.url().optional(),
+  RADLOOP_RELAY_CERT: z.string().min(1).optional(),
+  RADLOOP_RELAY_KEY: z.string().min(1).optional(),
+  /** Authorities of the relay's certificate. */
+  RADLOOP_RELAY_CA: z.string().min(1).optional(),
   /** Password of the user in endpoints.json `pacs`. */
   RADLOOP_PACS_PASSWORD: z.string().min(1).optional(),
   /** A model endpoint in place of the embedded models. */
@@ -58,17 +71,40 @@ const settings = z.object({
 });
 export type Config = z.infer<typeof settings>;
 
+/** Where an embedded store lies; on Azure there is none. */
+export function folderOf({ RADLOOP_DATA: folder }: Config): string {
+  if (folder === undefined) throw wrong(['RADLOOP_DATA: needed with RADLOOP_STORE=embedded, the folder of the store']);
+  return folder;
+}
+
 /** A setting is missing or wrong; the message names it. */
 export class ConfigError extends Error {
   override name = 'ConfigError';
 }
 
+/** Where the parts on Azure are. Throws ConfigError. */
+export function azureStore(config: Config): AzureStore {
+  const store = azureStoreOf(config);
+  if (!('cosmos' in store)) throw wrong(store);
+  return store;
+}
+
 /** Reads the environment once, at the start. The only reader of process.env. */
 export function readConfig(): Config {
   const parsed = settings.safeParse(process.env);
-  if (parsed.success) return parsed.data;
-  const faults = parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`);
-  throw new ConfigError(
+  if (!parsed.success) throw wrong(parsed.error.issues.map((issue) => `${issue.path.join('.')}: ${issue.message}`));
+  const config = parsed.data;
+  if (config.RADLOOP_STORE === 'azure') azureStore(config);
+  else folderOf(config);
+  const relay = RELAY.filter((name) => config[name] !== undefined);
+  if (relay.length > 0 && relay.length < RELAY.length) throw wrong([`${RELAY.join(', ')}: the relay needs all of them, or none`]);
+  return config;
+}
+
+const RELAY = ['RADLOOP_RELAY_URL', 'RADLOOP_RELAY_CERT', 'RADLOOP_RELAY_KEY', 'RADLOOP_RELAY_CA'] as const;
+
+function wrong(faults: readonly string[]): ConfigError {
+  return new ConfigError(
     `These settings of the environment are missing or wrong:\n${faults.join('\n')}\n\`npm start\` sets all of them for the rehearsal site.`,
   );
 }

@@ -4,7 +4,6 @@ import { readContent } from '#adapters/embedded/content.js';
 import { directory } from '#adapters/embedded/directory.js';
 import { certificateReader } from '#adapters/embedded/facility-certificates.js';
 import { facilityByToken } from '#adapters/embedded/facility-tokens.js';
-import { downtimeFolder, usualDowntimeFolder } from '#adapters/embedded/downtime-folder.js';
 import { embeddedModels } from '#adapters/embedded/models.js';
 import { keptOnLoopback, readSite } from '#adapters/embedded/site-folder.js';
 import { machineClocks, steadyClock } from '#adapters/embedded/steady-clock.js';
@@ -14,6 +13,7 @@ import { fhirServer } from '#adapters/fhir/context.js';
 import { fieldsOf } from '#adapters/hl7/fields.js';
 import { hl7Door } from '#adapters/hl7/intake-door.js';
 import { hl7Sender } from '#adapters/hl7/sender.js';
+import type { SenderSite } from '#adapters/hl7/sender.js';
 import { modelEndpoint } from '#adapters/model-endpoint/model.js';
 import { createBot } from '#bot/agent.js';
 import { botSettings, teamsHosts } from '#bot/settings.js';
@@ -25,6 +25,7 @@ import type { Site } from '#domain/site.js';
 import { afterRestore } from '#engine/after-restore.js';
 import { startSealer } from '#engine/audit-sealer.js';
 import { auditor } from '#engine/auditor.js';
+import { backpressure } from '#engine/backpressure.js';
 import { desk } from '#engine/desk.js';
 import { doorkeeper, facilityBy } from '#engine/doorkeeper.js';
 import { startDowntime } from '#engine/downtime.js';
@@ -37,6 +38,7 @@ import { operator } from '#engine/operator.js';
 import type { Parts } from '#engine/parts.js';
 import { registry } from '#workflows/registry.js';
 import { ConfigError, readConfig } from './config.ts';
+import type { Config } from './config.ts';
 import { startFeeds } from './feeds.ts';
 import { openStores } from './stores.ts';
 import { watch } from './telemetry.ts';
@@ -91,6 +93,7 @@ const hl7 = hl7Sender({
   destinations: site.endpoints.destinations,
   fieldMap: site.fieldMap,
   readFile: (file) => readFileSync(join(config.RADLOOP_SITE, file)),
+  ...relayOf(config),
   // The application's answer on the connection that our message went out on.
   async onAnswer(bytes, destination) {
     const { commit, application } = await receive(parts, bytes, { endpoint: `to:${destination}`, facility: null, destination });
@@ -112,6 +115,7 @@ const parts: Parts = watching.watched({
   },
   clock,
   log,
+  pressure: backpressure({ raw: stores.raw, log }, { most: site.settings.waitingMost }),
   workflows,
   facilities: site.settings.facilities,
   destinations: site.endpoints.destinations,
@@ -155,19 +159,22 @@ registerTick(() => {
 });
 
 const engine: Engine = startEngine(parts);
+stores.listen(() => {
+  engine.wake();
+}, log);
 if (stores.restored !== null) await afterRestore(parts, stores, stores.restored);
 if (config.RADLOOP_CARDS_LOST !== undefined) await repostOpenCards(parts, config.RADLOOP_CARDS_LOST);
 
 const feeds = startFeeds(parts, site, stores.cursors, ehr, config);
 registerHealth(watching.start({ bot, held: () => parts.views.held(), feeds: () => feeds.states.all(), anchoredAt: stores.anchoredAt }));
 
-if (config.RADLOOP_ANCHORS === undefined) log.info('audit.anchors-beside-the-store');
+if (config.RADLOOP_STORE === 'embedded' && config.RADLOOP_ANCHORS === undefined) log.info('audit.anchors-beside-the-store');
 const sealer = startSealer({ audit: stores.audit, anchor: stores.anchor, clock, log });
-if (config.RADLOOP_DOWNTIME === undefined) log.info('downtime.same-disk');
+if (config.RADLOOP_STORE === 'embedded' && config.RADLOOP_DOWNTIME === undefined) log.info('downtime.same-disk');
 const downtime = startDowntime({
   ...parts,
   ...{ backlog: stores.backlog, cursors: stores.cursors, html: pageOf, csv: sheetOf },
-  folder: downtimeFolder(config.RADLOOP_DOWNTIME ?? usualDowntimeFolder(config.RADLOOP_DATA)),
+  folder: stores.downtime,
   site: { name: site.settings.name, zone: site.settings.zone },
 });
 
@@ -198,6 +205,16 @@ export const radloop = {
 async function clockMark(): Promise<ClockMark | null> {
   const kept = await stores.cursors.read(CLOCK_MARK);
   return kept === null ? null : (JSON.parse(kept) as ClockMark);
+}
+
+/** The way into the hospital where we can't open TCP; config.ts has seen that all of it is there. */
+function relayOf({
+  RADLOOP_RELAY_URL: url,
+  RADLOOP_RELAY_CERT: cert = '',
+  RADLOOP_RELAY_KEY: key = '',
+  RADLOOP_RELAY_CA: ca = '',
+}: Config): Pick<SenderSite, 'relay'> {
+  return url === undefined ? {} : { relay: { url, cert, key, ca } };
 }
 
 /** A JSON file that the site's folder names. */

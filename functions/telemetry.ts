@@ -97,7 +97,8 @@ export function watch(config: Config, site: Site, stores: Stores, clock: Clock, 
       canary = start();
       hasStarted = true;
       running.observe(async () => aged('audit.anchor.age', await anchoredAt(), clock.now()));
-      const token = config.RADLOOP_HEALTH_TOKEN ?? healthToken(config.RADLOOP_DATA);
+      const { RADLOOP_HEALTH_TOKEN: given, RADLOOP_DATA: folder } = config;
+      const token = given ?? (folder === undefined ? null : healthToken(folder));
       return {
         loopDelay: () => steady.loopDelay(),
         hasStarted: () => hasStarted,
@@ -111,7 +112,7 @@ export function watch(config: Config, site: Site, stores: Stores, clock: Clock, 
           keys: async () => ((await bot.keysUsable()) ? null : 'the keys of the Bot Connector can not be had: nobody can answer a card'),
         }),
         ...{ progress: look, held, feeds, metrics: () => running.metricsText() },
-        mayReadDetail: (authorization) => /^Bearer /u.test(authorization) && secrets.same(authorization.slice(7), token),
+        mayReadDetail: (authorization) => token !== null && /^Bearer /u.test(authorization) && secrets.same(authorization.slice(7), token),
       };
     },
     async stop() {

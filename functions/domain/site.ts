@@ -42,6 +42,12 @@ export const siteSettings = z.object({
   /** Seconds within which EHR and model must answer before the card goes out without them. */
   contextBudgetSeconds: z.number().default(5),
   modelBudgetSeconds: z.number().default(4),
+  /**
+   * How many messages and events may wait to be worked out before new messages are answered AE (send again later). The usual number is an hour of everything that a
+   * large hospital group sends: after an outage all of it is taken at once and worked out in its turn. Beyond that the sender's own queue is the better place,
+   * and its alarm the right one.
+   */
+  waitingMost: z.number().int().min(100).default(250_000),
   /** For whom `radloop q export` seals what holds patient data: a public key (PEM, RSA of 3072 bits or more), or the name of a file beside this one; null: it exports nothing. */
   exportKey: z.string().nullable().default(null),
   /** How long what is kept. */

@@ -16,6 +16,8 @@ import { Recent, changed } from './tapped.ts';
  */
 export const CANARY_ENDPOINT = 'canary';
 export const PROGRESS = 'progress';
+/** The order that every canary names, and so the one case that they have. */
+export const CANARY_ORDER = orderKey.parse('placer|RADLOOP|canary');
 const TIMER_SECONDS = 2;
 
 /** MSH and NCK (system clock), as HL7 v2.5.1 chapter 14 has them; MSH-10 is the moment. */
@@ -114,7 +116,7 @@ function canaryRoute(route: Route, sentAt: Instant | undefined): Route {
   const consequence: Consequence = {
     kind: 'to-order',
     workflow: PROGRESS,
-    numbers: [orderKey.parse('placer|RADLOOP|canary')],
+    numbers: [CANARY_ORDER],
     id: eventId.parse(canaryKey(sentAt)),
     actor: { kind: 'system', part: 'canary' },
     input: { type: 'canaryReceived', sentAt },

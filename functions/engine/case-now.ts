@@ -43,7 +43,7 @@ export async function caseNow(parts: Pick<Parts, 'cases' | 'workflows'>, workflo
   return { caseNumber, version, state, workflow };
 }
 
-export function workflowNamed(parts: Pick<Parts, 'workflows'>, name: string): Runnable {
+function workflowNamed(parts: Pick<Parts, 'workflows'>, name: string): Runnable {
   const found = parts.workflows.find((workflow) => workflow.name === name);
   if (!found) throw new UnknownWorkflow(`no workflow is registered as ${name}: see functions/workflows/registry.ts`);
   return found;

@@ -21,6 +21,7 @@ export interface Engine {
  */
 export function startEngine(parts: Parts, leaseSeconds = LEASE_SECONDS): Engine {
   const { clock, log } = parts;
+  let stopping = false;
   const workers: Worker[] = [
     startWorker<'kept'>(
       {
@@ -29,7 +30,7 @@ export function startEngine(parts: Parts, leaseSeconds = LEASE_SECONDS): Engine 
         take: async () => ((await parts.raw.unrouted(1)).length > 0 ? ['kept'] : []),
         async do() {
           try {
-            while ((await routeKept(parts)) > 0);
+            while (!stopping && (await routeKept(parts)) > 0);
           } catch (error) {
             // A store that fails is not asked without pause.
             await new Promise((done) => setTimeout(done, 1000));
@@ -72,6 +73,8 @@ export function startEngine(parts: Parts, leaseSeconds = LEASE_SECONDS): Engine 
       for (const worker of workers) worker.wake();
     },
     async stop() {
+      stopping = true;
+      parts.pressure?.stop();
       await Promise.all(workers.map((worker) => worker.stop()));
       await parts.audit.seal(clock.now());
     },

@@ -91,6 +91,7 @@ export async function hearGrid(parts: Needs, feed: FhirFeed, grid: Endpoints['eh
   if (validationCode !== null) return { status: 200, json: { validationResponse: validationCode } };
   if (!isRight) return turnAway(feed, 'event-grid', why);
   if (!(await feed.wants(references))) return { status: 503, text: 'Too much is waiting to be read from the EHR: send it again.' };
+  if (studies.length > 0 && parts.pressure?.isShut() === true) return { status: 503, text: 'Too much is waiting to be worked out: send it again.' };
   for (const study of studies) {
     const bytes = Buffer.from(JSON.stringify(study));
     await takeIn(

@@ -3,6 +3,7 @@ import type { HospitalEvent } from '#domain/hospital-event.js';
 import type { Facility } from '#domain/site.js';
 import type { Answers, Verdict } from '#ports/hl7-door.js';
 import type { RawMessage, RawState } from '#ports/raw-store.js';
+import { CANARY_ENDPOINT } from './canary.ts';
 import { creditAnswer, whoseAnswer } from './credit.ts';
 import type { Parts } from './parts.ts';
 import { consequencesOf } from './route.ts';
@@ -22,7 +23,10 @@ export interface Bringer {
 export type Received = Answers & { readonly identity: string };
 
 /** What taking something in needs. */
-export type Intake = Pick<Parts, 'raw' | 'door' | 'audit' | 'clock' | 'log' | 'wake' | 'outbox' | 'cases' | 'workflows' | 'modeOf' | 'destinations'>;
+export type Intake = Pick<
+  Parts,
+  'raw' | 'door' | 'audit' | 'clock' | 'log' | 'wake' | 'outbox' | 'cases' | 'workflows' | 'modeOf' | 'destinations' | 'pressure'
+>;
 
 /** The longest message that is read; the MLLP listener has the same limit. Of a longer one its beginning is kept. */
 const MOST_BYTES = 10 * 1024 * 1024;
@@ -70,6 +74,7 @@ async function receiveOne(parts: Intake, bytes: Buffer, from: Bringer, inBatch =
     const verdict = inBatch ? { ...alone, answers: { commit: null, application: alone.answers.application ?? alone.answers.commit } } : alone;
     const stranger = strangeness(verdict, from.facility);
     if (stranger !== null) return { ...(await turnAway(parts, verdict, stranger, bytes, hash, from, now)), kept: true, turnedAway: true };
+    if (isTooMuch(parts, verdict, from)) return { ...(await sendAway(parts, verdict, bytes, identity, from, now)), turnedAway: false };
     return {
       ...(await take(parts, verdict, { identity, endpoint: from.endpoint, hash, bytes, length: bytes.length, receivedAt: now }, from)),
       kept: true,
@@ -80,6 +85,26 @@ async function receiveOne(parts: Intake, bytes: Buffer, from: Bringer, inBatch =
     const text = 'The message could not be stored: send it again later';
     return { ...refusal(parts, bytes, 'AE', text, now), identity, kept: false, turnedAway: false };
   }
+}
+
+/** Too much waits to be worked out. What answers our own messages, and our canary, is taken all the same: the first makes it less, the second shows it. */
+function isTooMuch({ pressure }: Intake, { acknowledgement }: Verdict, { endpoint }: Bringer): boolean {
+  return pressure?.isShut() === true && acknowledgement === null && endpoint !== CANARY_ENDPOINT;
+}
+
+/** AE or CE, and nothing is kept; what was taken before gets its answer as ever. */
+async function sendAway(
+  parts: Intake,
+  { controlId }: Verdict,
+  bytes: Buffer,
+  identity: string,
+  { endpoint }: Bringer,
+  now: Instant,
+): Promise<Received & Pick<Outcome, 'kept'>> {
+  const known = await parts.raw.find(identity, controlId);
+  if (known !== null) return { ...known.answers, identity, kept: true };
+  parts.pressure?.refused(endpoint);
+  return { ...refusal(parts, bytes, 'AE', 'Too much is waiting to be worked out: send it again later', now), identity, kept: false };
 }
 
 /** A message at which our own reader fails is refused and kept like any that can't be read: sent again it would fail again. */
@@ -119,6 +144,7 @@ async function take(parts: Intake, verdict: Verdict, row: Row, from: Bringer): P
   const answered = acknowledgement === null ? null : await whoseAnswer(parts, acknowledgement, from);
   const state = answered === null ? firstState(verdict) : 'used';
   const reason = acknowledgement !== null && answered === null ? 'answers nothing that awaits an answer' : verdict.reason;
+  if (state === 'new') parts.pressure?.took();
   const kept = await parts.raw.keep(
     { ...row, controlId, sender: senderOf(verdict), messageType, answers, ackCode, state, reason },
     state === 'new' ? 'later' : [],
@@ -140,7 +166,7 @@ async function receiveBatch(parts: Intake, bytes: Buffer, { messages, problem }:
   const hash = parts.door.hash(bytes);
   const identity = `${from.endpoint}:${hash}`;
   try {
-    const known = await parts.raw.find(identity);
+    const known = await parts.raw.find(identity, null);
     if (known !== null) return { ...known.answers, identity };
     const received: (Received & Outcome)[] = [];
     // A few at a time: a batch of thousands holds up no other door.

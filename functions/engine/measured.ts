@@ -2,6 +2,7 @@ import type { Delivery } from '#core/delivery.js';
 import { epochOf } from '#core/time.js';
 import type { Claim, OutboxItem } from '#ports/outbox-store.js';
 import type { Telemetry } from '#ports/telemetry.js';
+import type { Backpressure } from './backpressure.ts';
 import { CANARY_ENDPOINT, PROGRESS } from './canary.ts';
 import type { Parts } from './parts.ts';
 import { Recent, changed, tapped } from './tapped.ts';
@@ -22,6 +23,7 @@ export function measured(parts: Parts, telemetry: Telemetry): Parts {
     bus: measuredBus(parts, telemetry, trace),
     cases: measuredCases(parts, telemetry, trace),
     outbox: measuredOutbox(parts, telemetry, trace),
+    ...(parts.pressure === undefined ? {} : { pressure: measuredPressure(parts.pressure, telemetry) }),
     deadlines: tapped(parts.deadlines, {
       fire([{ at }, now]) {
         telemetry.measure('timer.lateness', (epochOf(now) - epochOf(at)) / 1000, {});
@@ -153,6 +155,16 @@ function measuredOutbox({ outbox }: Parts, telemetry: Telemetry, trace: Traced):
       ended(claim, isOurs, code);
     },
   });
+}
+
+function measuredPressure(pressure: Backpressure, telemetry: Telemetry): Backpressure {
+  return {
+    ...pressure,
+    refused(endpoint) {
+      telemetry.count('hl7.intake.refused', { endpoint });
+      pressure.refused(endpoint);
+    },
+  };
 }
 
 const measuredOnes = new WeakMap<Parts['people'], Parts['people']>();

@@ -15,6 +15,7 @@ import type { OutboxStore } from '#ports/outbox-store.js';
 import type { People } from '#ports/people.js';
 import type { RawStore } from '#ports/raw-store.js';
 import type { Views } from '#ports/views.js';
+import type { Backpressure } from './backpressure.ts';
 
 /** Everything the engine is made of. The composition root (functions/main.ts) puts it together. */
 export interface Parts {
@@ -33,6 +34,8 @@ export interface Parts {
   readonly people: People;
   readonly clock: Clock;
   readonly log: Log;
+  /** Left out where nothing sends more than is worked out: commands, benches. */
+  readonly pressure?: Backpressure;
   readonly workflows: readonly Runnable[];
   readonly facilities: readonly Facility[];
   readonly destinations: Endpoints['destinations'];

@@ -13,7 +13,8 @@ import { Recent, changed, tapped } from './tapped.ts';
 
 const PARTS = ['routes', 'events', 'outbox', 'deadlines'] as const;
 type Part = (typeof PARTS)[number];
-export type Missing = 'canary' | 'timer' | Part;
+/** `overload`: the canary waits behind so much else that new messages are answered AE. */
+export type Missing = 'overload' | 'canary' | 'timer' | Part;
 
 /** Ages in seconds; null: not yet. */
 export interface ProgressReport {
@@ -114,7 +115,7 @@ export function progress(given: Parts, { cursors, trail }: Needs): Progress {
     parts.wake();
     await trail.forget(addSeconds(now, -KEPT_SECONDS));
   };
-  const look = async (): Promise<ProgressReport> => reportOf(await read(cursors), clock.now(), turned);
+  const look = async (): Promise<ProgressReport> => reportOf(await read(cursors), clock.now(), turned, given.pressure?.isShut() ?? false);
   const tell = outageTeller(clock, log);
   return {
     parts,
@@ -139,7 +140,12 @@ export function progress(given: Parts, { cursors, trail }: Needs): Progress {
   };
 }
 
-function reportOf({ sentAt, timerFiredAt, timerLateness }: CanaryKept, now: Instant, turned: ReadonlyMap<Part, number>): ProgressReport {
+function reportOf(
+  { sentAt, timerFiredAt, timerLateness }: CanaryKept,
+  now: Instant,
+  turned: ReadonlyMap<Part, number>,
+  isShut: boolean,
+): ProgressReport {
   const age = (at: Instant | null): number | null => (at === null ? null : secondsBetween(at, now));
   const ages = { canaryAge: age(sentAt), timerAge: age(timerFiredAt) };
   const workers = {
@@ -150,6 +156,7 @@ function reportOf({ sentAt, timerFiredAt, timerLateness }: CanaryKept, now: Inst
   };
   const isTimerLate = isOld(ages.timerAge) || (timerLateness ?? 0) > LATE_SECONDS;
   const missing: Missing[] = [
+    ...(isOld(ages.canaryAge) && isShut ? (['overload'] as const) : []),
     ...(isOld(ages.canaryAge) ? (['canary'] as const) : []),
     ...(isTimerLate ? (['timer'] as const) : []),
     ...PARTS.filter((part) => isOld(workers[part])),

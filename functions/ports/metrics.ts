@@ -42,6 +42,7 @@ export const METRICS = {
     endpoint: 'configured',
     ack: ['AA', 'AE', 'AR', 'not-kept'],
   }),
+  'hl7.intake.refused': counter('{message}', 'Messages answered AE and not kept because too much was waiting', { endpoint: 'configured' }),
   'hl7.intake.ack.duration': seconds('From the whole message to its row and answer on the disk', {}),
   'hl7.duplicate.messages': counter('{message}', 'The same bytes again, answered as before', { endpoint: 'configured' }),
   'hl7.control_id_reuse': counter('{message}', 'MSH-10 used again for other bytes', { endpoint: 'configured' }),

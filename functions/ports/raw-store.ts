@@ -123,7 +123,8 @@ export interface Route extends Pick<RawMessage, 'state' | 'reason'> {
 
 /** The inbox: every inbound message with its hash, answer bytes and state. */
 export interface RawStore {
-  find(identity: string): Promise<Pick<Kept, 'answers' | 'ackCode'> | null>;
+  /** @param controlId as the message has it, null: it has none. Left out: it is not known, and looked for the longer. */
+  find(identity: string, controlId?: string | null): Promise<Pick<Kept, 'answers' | 'ackCode'> | null>;
   /**
    * Writes message and consequences in one synced transaction; resolves when all are on disk.
    * When the identity is there already nothing is written and the stored answers come back. `later`: what it causes is worked out afterwards, from the bytes.
@@ -133,6 +134,11 @@ export interface RawStore {
   unrouted(most: number): Promise<readonly Unrouted[]>;
   /** Writes what they cause, and that it is done, in one transaction. */
   route(routes: readonly Route[]): Promise<void>;
+  /**
+   * Messages in state `new`, and events that were not told to their case yet; each counted up to `most`, so that it costs little however much waits.
+   * What is held for a person, and what stands behind it in its case, is not among them.
+   */
+  waiting(most: number): Promise<{ readonly messages: number; readonly events: number }>;
   list(most: number, state?: RawState): Promise<readonly RawEntry[]>;
   read(id: string): Promise<Buffer | null>;
   arrivals(most: number, state?: ArrivalEntry['state']): Promise<readonly ArrivalEntry[]>;

@@ -114,5 +114,6 @@ await start(port);
 process.stdout.write(`${JSON.stringify({ ready: true, port })}\n`);
 process.on('SIGTERM', () => {
   rmSync(folder, { recursive: true, force: true });
+  rmSync(`${folder}.key`, { force: true });
   process.exit(0);
 });

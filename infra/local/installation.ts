@@ -85,11 +85,13 @@ export interface ServiceOptions {
   readonly teamsLimit?: 'on' | 'off';
   /** Name of the occasion on which the Teams client lost what it showed; null: it kept it. */
   readonly cardsLost: string | null;
+  /** Further settings of functions/config.ts. */
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** The service's own process: the Function App, the engine, the bot, the MLLP listener. */
 export function startService(options: ServiceOptions): Promise<Part> {
-  const { site, data, ports, fault, teamsLimit = 'on', cardsLost } = options;
+  const { site, data, ports, fault, teamsLimit = 'on', cardsLost, env = {} } = options;
   const { tenantId } = JSON.parse(readFileSync(join(site, 'channels.json'), 'utf8')) as { tenantId: string };
   return startPart({
     name: 'service',
@@ -105,6 +107,7 @@ export function startService(options: ServiceOptions): Promise<Part> {
       RADLOOP_TEAMS_LIMIT: teamsLimit,
       ...(fault === 'model-hangs' ? { RADLOOP_MODEL_URL: `http://127.0.0.1:${ports.model}/model` } : {}),
       ...(cardsLost === null ? {} : { RADLOOP_CARDS_LOST: cardsLost }),
+      ...env,
     },
   });
 }

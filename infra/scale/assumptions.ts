@@ -2,6 +2,10 @@
 export const ASSUMED = {
   /** Events (HL7 messages, notifications, answers of people) that come in for one imaging order in its life. */
   eventsPerOrder: 10,
+  /** Of them the counted play has two: the order and the approval. */
+  eventsPlayed: 2,
+  /** Each further event costs so much of the counted way: most are kept, answered and looked up, and change little. */
+  furtherEventShare: 0.15,
   /** Imaging orders of an average hospital of the network and day. 1,000 hospitals at 10 events an order make the 100 million events a day of the largest row with 10,000. */
   ordersPerHospitalAndDay: 400,
   /** The busiest hour has so many times the average: hospitals work by day. */

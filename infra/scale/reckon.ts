@@ -32,18 +32,20 @@ const SIZES = [1, 2, 4, 8, 16];
 
 /** @param stored bytes of one case as it lies in Cosmos DB */
 export function network(hospitals: number, ordersPerDay: number, order: PerOrder, stored: number): Network {
-  const { peakFactor, headroom, eventsPerOrder, daysKept, storageFactor, brokerShare, instanceSecondsPerOrder } = ASSUMED;
+  const { peakFactor, headroom, eventsPerOrder, eventsPlayed, furtherEventShare, daysKept, storageFactor, brokerShare, instanceSecondsPerOrder } =
+    ASSUMED;
+  const ways = 1 + (eventsPerOrder - eventsPlayed) * furtherEventShare;
   const peakOrders = (ordersPerDay / 86_400) * peakFactor;
-  const storedBytes = ordersPerDay * daysKept * stored * storageFactor;
+  const storedBytes = ordersPerDay * daysKept * stored * ways * storageFactor;
   const floor = (storedBytes / GIGABYTE) * limits.cosmosMinimumUnitsPerGigabyte.value;
-  const units = Math.max(1000, Math.ceil(Math.max(peakOrders * order.units * headroom, floor) / 1000) * 1000);
+  const units = Math.max(1000, Math.ceil(Math.max(peakOrders * order.units * ways * headroom, floor) / 1000) * 1000);
   const physicalPartitions = Math.max(
     1,
     Math.ceil(units / limits.cosmosUnitsPerPhysicalPartition.value),
     Math.ceil(storedBytes / limits.cosmosBytesPerPhysicalPartition.value),
   );
   // In and out again.
-  const busBytes = peakOrders * order.messageBytes * 2 * headroom;
+  const busBytes = peakOrders * order.messageBytes * ways * 2 * headroom;
   const wanted = Math.max(1, busBytes / (limits.serviceBusBytesPerMessagingUnit.value * brokerShare));
   const namespaces = Math.ceil(wanted / limits.serviceBusMessagingUnitsPerNamespace.value);
   const messagingUnits = SIZES.find((size) => size >= wanted / namespaces) ?? limits.serviceBusMessagingUnitsPerNamespace.value;
@@ -56,7 +58,7 @@ export function network(hospitals: number, ordersPerDay: number, order: PerOrder
   ];
   return {
     ...{ hospitals, ordersPerDay, eventsPerDay: ordersPerDay * eventsPerOrder, peakOrders, units, physicalPartitions, storedBytes },
-    ...{ messagesPerSecond: peakOrders * order.messages, messagingUnits, namespaces, instances },
+    ...{ messagesPerSecond: peakOrders * order.messages * ways, messagingUnits, namespaces, instances },
     cosmosPerMonth: (units / 100) * prices.cosmosPer100UnitsHour.value * HOURS + (storedBytes / GIGABYTE) * prices.cosmosPerGigabyteMonth.value,
     functionsPerMonth: ordersPerDay * 30 * instanceSecondsPerOrder * 2 * prices.flexPerGigabyteSecond.value,
     saturates: shares.sort((a, b) => b.share - a.share)[0] ?? { what: 'nothing', share: 0 },

@@ -79,6 +79,8 @@ function words(rows: readonly Network[], last: Counted): string {
 function assumed(): string {
   const says: Readonly<Record<keyof typeof ASSUMED, string>> = {
     eventsPerOrder: 'events that come in for one order',
+    eventsPlayed: 'of them are in the counted play: the order, and its approval',
+    furtherEventShare: 'of the counted way is what each further event costs: most are kept, answered and looked up, and change little',
     ordersPerHospitalAndDay: 'orders of a hospital and day (the last row has more: 100 million events a day)',
     peakFactor: 'times the average in the busiest hour',
     headroom: 'times what the peak needs is bought',

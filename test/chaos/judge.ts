@@ -1,9 +1,8 @@
-import { auditStore } from '#adapters/embedded/audit-store.js';
-import { openDatabase } from '#adapters/embedded/database.js';
-import type { Database } from '#adapters/embedded/database.js';
+import type { StoreAt } from '../support/azure-part.ts';
 import { readPeopleSide, readPostings, readRisSide } from '../support/ledgers.ts';
 import type { PersonSide } from '../support/ledgers.ts';
-import { openedFacts } from '../support/opened-facts.ts';
+import { recordsOf } from '../support/records.ts';
+import type { EffectRecord, Records } from '../support/records.ts';
 
 export interface Verdict {
   /** What should not be, one sentence each; empty: nothing was lost, nothing done twice. */
@@ -38,15 +37,16 @@ interface StoredCase {
  * Judges what is left after a run: the ledgers outside the service against each other, then the store against them.
  * The service has ended by then. `imaging`: placer numbers of the orders that open a case; `kills`: epoch milliseconds by which each had happened.
  */
-export async function judge(data: string, store: string, orders: number, imaging: ReadonlySet<string>, kills: readonly number[]): Promise<Verdict> {
+export async function judge(data: string, kept: StoreAt, orders: number, imaging: ReadonlySet<string>, kills: readonly number[]): Promise<Verdict> {
   const ris = readRisSide(data);
   const people = readPeopleSide(data);
   const postings = readPostings(data, 'protocoling');
-  const db = openDatabase(store, { readOnly: true });
+  const records = await recordsOf(kept);
   try {
-    const cases = casesIn(db);
-    const held = heldIn(db);
-    const audit = await auditStore(db).verify();
+    const cases = await casesIn(records);
+    const effects = await records.effects();
+    const held = effects.filter(({ state }) => state === 'held');
+    const audit = await records.verify();
     const recorded = new Set(cases.flatMap((one) => one.posted));
     const orphans = postings.filter(({ activityId }) => !recorded.has(activityId)).map(({ at }) => Date.parse(at));
     const mostOrphansOfOneKill = mostAt(orphans, kills);
@@ -62,7 +62,7 @@ export async function judge(data: string, store: string, orders: number, imaging
       ...cases.flatMap((one) => writeBackOf(one, ris, people.cases.get(one.number))),
       ...[...ris.writeBacks.keys()].filter((placer) => !imaging.has(placer)).map((placer) => `${placer} has a write-back and no case`),
       ...[...people.orders].filter(([number, placer]) => cases.find((one) => one.number === number)?.placer !== placer).map(([number]) => `people saw another order under ${number} than the store has`),
-      ...unfinishedIn(db),
+      ...unfinishedIn(await records.events(), effects),
       ...held.filter((row) => !ris.cancelled.has(placerOf(cases, row.number))).map((row) => `${row.kind} of ${row.number} is held: ${row.code} ${row.detail}`),
       ...(audit.ok ? [] : [`the audit chain is broken: ${JSON.stringify(audit.firstBad)}`]),
     ]; // prettier-ignore
@@ -82,7 +82,7 @@ export async function judge(data: string, store: string, orders: number, imaging
     };
     return { findings, figures };
   } finally {
-    await db.close();
+    await records.close();
   }
 }
 
@@ -135,11 +135,9 @@ function writeBackOf(one: StoredCase, ris: ReturnType<typeof readRisSide>, perso
   ];
 }
 
-function casesIn(db: Database): StoredCase[] {
-  const all = Map.groupBy(
-    openedFacts<{ order?: { placerOrderNumber: { id: string } }; posting?: { activityId: string } }>(db),
-    ({ caseId }) => caseId,
-  );
+async function casesIn(records: Records): Promise<StoredCase[]> {
+  const facts = await records.facts<{ order?: { placerOrderNumber: { id: string } }; posting?: { activityId: string } }>();
+  const all = Map.groupBy(facts, ({ caseId }) => caseId);
   const cases = [...all.values()].flatMap((facts) => {
     return facts.flatMap(({ type, number, fact }) => {
       if (type !== 'orderOpened') return [];
@@ -156,19 +154,11 @@ function casesIn(db: Database): StoredCase[] {
 }
 
 /** Events and effects that somebody still has to see to. */
-function unfinishedIn(db: Database): string[] {
-  const events = db.all<{ state: string; n: number }>('SELECT state, count(*) AS n FROM events GROUP BY state');
-  const effects = db.all<{ kind: string; state: string; n: number }>(
-    "SELECT kind, state, count(*) AS n FROM outbox WHERE state NOT IN ('delivered', 'withdrawn', 'suppressed', 'held') GROUP BY kind, state",
-  );
-  return [
-    ...events.map(({ state, n }) => `${n} events are still ${state}`),
-    ...effects.map(({ kind, state, n }) => `${n} effects of kind ${kind} are still ${state}`),
-  ];
-}
-
-function heldIn(db: Database): { readonly number: string; readonly kind: string; readonly code: string; readonly detail: string }[] {
-  return db.all("SELECT number, kind, code, detail FROM outbox WHERE state = 'held' ORDER BY id");
+function unfinishedIn(events: readonly string[], effects: readonly EffectRecord[]): string[] {
+  const ended = ['delivered', 'withdrawn', 'suppressed', 'held'];
+  const open = effects.filter(({ state }) => !ended.includes(state)).map(({ kind, state }) => `effects of kind ${kind} are still ${state}`);
+  const all = Map.groupBy([...events.map((state) => `events are still ${state}`), ...open], (what) => what);
+  return [...all].map(([what, { length }]) => `${length} ${what}`);
 }
 
 function placerOf(cases: readonly StoredCase[], number: string): string {

@@ -31,7 +31,7 @@ describe('the service is killed again and again', () => {
     async () => {
       const installation = await openInstallation(BASE_PORT);
       running = installation;
-      const { data, store } = installation;
+      const { data, kept } = installation;
       const stream = ['--orders', String(plan.orders), '--rate', String(plan.secondsBetweenOrders), '--seed', String(plan.seed)];
       await installation.openHospital([...stream, '--people', 'scripted']);
       const roll = dice(plan.seed, 'kills');
@@ -46,7 +46,7 @@ describe('the service is killed again and again', () => {
       await installation.stop();
 
       const imaging = planned.filter((order) => order.kind !== 'not-imaging').map((order) => numbersOf(order.n).placer);
-      const { findings, figures } = await judge(data, store, plan.orders, new Set(imaging), kills);
+      const { findings, figures } = await judge(data, kept, plan.orders, new Set(imaging), kills);
       const { orphans, ...others } = figures;
       process.stdout.write(`${JSON.stringify({ kills: plan.kills, orphans, orphansOpened: opened, quietAfterMs, ...others })}\n`);
       expect([...findings, ...different]).toEqual([]);

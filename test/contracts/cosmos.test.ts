@@ -12,7 +12,8 @@ import { rewrapCaseKeys, shredCase } from '#adapters/azure/case-keys.js';
 import { CaseShredded } from '#adapters/azure/case-partition.js';
 import { authority } from '../support/certificates.ts';
 import { azureStores, startAzurePeers } from '../support/azure-fixture.ts';
-import { appendTo, caseNo } from '../support/store-fixture.ts';
+import { histories } from '#adapters/azure/case-histories.js';
+import { appendTo, caseNo, t0 } from '../support/store-fixture.ts';
 import { startCosmosPeer } from '../peers/cosmos/server.ts';
 import type { CosmosPeer } from '../peers/cosmos/server.ts';
 
@@ -247,4 +248,16 @@ it('the data keys of cases are wrapped anew while cases are read, and one that i
   other.cosmos.close();
   await stores.close();
   await peers.close();
+});
+
+it('facts that were read are remembered up to so many bytes: those that were read longest ago go first', () => {
+  const known = histories(100);
+  const facts = (n: number) => Array.from({ length: n }, (_, seq) => ({ seq, at: t0, fact: {} }));
+  known.add(caseNo(1), facts(1), 40);
+  known.add(caseNo(2), facts(2), 40);
+  known.add(caseNo(1), facts(3), 10);
+  known.add(caseNo(3), facts(4), 45);
+  expect([1, 2, 3].map((n) => known.of(caseNo(n)).length)).toEqual([3, 0, 4]);
+  known.add(caseNo(4), facts(5), 500);
+  expect([1, 2, 3, 4].map((n) => known.of(caseNo(n)).length)).toEqual([0, 0, 0, 0]);
 });

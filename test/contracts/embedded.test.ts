@@ -82,6 +82,7 @@ describe('the embedded store’s folder', () => {
   });
   afterEach(() => {
     rmSync(folder, { recursive: true });
+    rmSync(`${folder}.key`, { force: true });
   });
 
   it('is for its owner only', async () => {

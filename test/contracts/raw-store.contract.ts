@@ -55,6 +55,33 @@ export function rawStoreContract(name: string, start: StartStores): void {
       await appendTo(stores, caseNo(n), { facts: [{ type: 'told', fact: { type: 'told' } }], row, keys });
     };
 
+    it('counts what waits to be worked out, up to a number, and not what is held for a person with what stands behind it (invariant 7)', async () => {
+      expect(await stores.raw.waiting(99)).toEqual({ messages: 0, events: 0 });
+      for (const n of [1, 2, 3]) await stores.raw.keep(message({ identity: `mllp:${n}`, controlId: `M${n}`, state: 'new' }), 'later');
+      await stores.raw.keep(message({ identity: 'mllp:4', controlId: 'M4' }), [
+        toOrder('order', placer),
+        toOrder('change', placer),
+        toOrder('other', filler),
+      ]);
+      expect(await stores.raw.waiting(99)).toEqual({ messages: 3, events: 3 });
+      expect(await stores.raw.waiting(2)).toEqual({ messages: 2, events: 2 });
+      const [order] = await stores.bus.claim(later(1), 60, 1);
+      expect(await stores.raw.waiting(99)).toMatchObject({ events: 3 });
+      await stores.bus.quarantine(order!, 'failed 5 times: TypeError', later(1));
+      expect(await stores.raw.waiting(99)).toEqual({ messages: 3, events: 1 });
+      const rows = await stores.raw.unrouted(9);
+      await stores.raw.route(rows.map(({ id }) => ({ id, state: 'kept', reason: null, consequences: [] })));
+      expect(await stores.raw.waiting(99)).toEqual({ messages: 0, events: 1 });
+    });
+
+    it('finds what it keeps, with and without its control id', async () => {
+      await stores.raw.keep(message({ identity: 'mllp:1', controlId: 'M1' }), []);
+      await stores.raw.keep(message({ identity: 'mllp:2', controlId: null }), []);
+      for (const [identity, id] of [['mllp:1', 'M1'], ['mllp:1'], ['mllp:2', null], ['mllp:2']] as const)
+        expect(await stores.raw.find(identity, id)).toMatchObject({ ackCode: 'AA' });
+      expect(await stores.raw.find('mllp:3', 'M1')).toBeNull();
+    });
+
     it('gives the same message the same answers, and keeps it and its event once, over an end (invariant 3)', async () => {
       const first = message({ identity: 'mllp:1', answers: { commit: Buffer.from([11, 0, 255]), application: Buffer.from([1]) } });
       expect(await stores.raw.find('mllp:1')).toBeNull();

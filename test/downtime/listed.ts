@@ -5,7 +5,7 @@ import { row } from '#workflows/protocoling/views.js';
 import { cardStates, earlyStates } from '../support/card-states.ts';
 import { shippedPolicy } from '../support/shipped.ts';
 
-export const asOf = instant.parse('2026-11-25T10:55:00.000Z');
+const asOf = instant.parse('2026-11-25T10:55:00.000Z');
 
 /** Every open case of the gallery as it is listed, in the order of the gallery. */
 export function galleryList(): DowntimeList {

@@ -6,7 +6,7 @@ import type { Node } from 'web-tree-sitter';
 /** Bicep as a tree: syntax only. Nothing here compiles a template, and nobody has deployed one. */
 let parser: Parser | null = null;
 
-export async function bicepParser(): Promise<Parser> {
+async function bicepParser(): Promise<Parser> {
   if (parser !== null) return parser;
   await Parser.init();
   const made = new Parser();

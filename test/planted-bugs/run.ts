@@ -31,8 +31,12 @@ function passes({ suites }: Pick<Bug, 'suites'>): boolean {
 function survives(bug: Bug): boolean {
   const file = join(copy, bug.file);
   const before = readFileSync(file, 'utf8');
-  if (before.split(bug.find).length !== 2) throw new Error(`${bug.name}: ${bug.file} has what is to be replaced not once: mend test/planted-bugs/bugs.ts`);
-  writeFileSync(file, before.replace(bug.find, () => bug.put));
+  if (before.split(bug.find).length !== 2)
+    throw new Error(`${bug.name}: ${bug.file} has what is to be replaced not once: mend test/planted-bugs/bugs.ts`);
+  writeFileSync(
+    file,
+    before.replace(bug.find, () => bug.put),
+  );
   try {
     return passes(bug);
   } finally {

@@ -19,8 +19,8 @@ describe('what an order costs on Azure', () => {
         const counted = await playOrders(hospitals, ordersEach);
         expect(counted.writtenBack).toBeGreaterThanOrEqual(counted.orders);
         runs.push(counted);
+        writeFileSync(COUNTS_FILE, `${JSON.stringify({ on: new Date().toISOString().slice(0, 10), runs }, null, 2)}\n`);
       }
-      writeFileSync(COUNTS_FILE, `${JSON.stringify({ on: new Date().toISOString().slice(0, 10), runs }, null, 2)}\n`);
     },
     900_000,
   );

@@ -46,7 +46,7 @@ describe.each([
       const beside = goodOrder(`GOOD-${door}-${name.replaceAll(/\W/gu, '')}`);
       const answer = await send(bad.bytes);
       expect(ackOf(answer)).toEqual({ code: bad.ack, at: bad.at });
-      const row = await eventually(() => keptRows(endpoint, bad.bytes).find(({ state }) => state !== 'new') ?? null);
+      const row = await eventually(async () => (await keptRows(endpoint, bad.bytes)).find(({ state }) => state !== 'new') ?? null);
       expect({ ack: row.ack_code, state: row.state, kept: row.kept }).toEqual({ ack: bad.ack, state: bad.state, kept: bad.bytes.length });
       if (bad.reason === null) expect(row.reason).toBeNull();
       else expect(row.reason).toContain(bad.reason);
@@ -65,7 +65,7 @@ describe.each([
     const beside = goodOrder(`GOOD-${door}-huge`);
     const answer = await send(bytes);
     expect(ackOf(answer).code).toBe('AR');
-    const [row] = keptRows(endpoint, bytes);
+    const [row] = await keptRows(endpoint, bytes);
     expect(row).toMatchObject({
       length: bytes.length,
       kept: KEPT_OF_OVERSIZE,
@@ -90,10 +90,10 @@ describe('what is in no frame', () => {
   ])('%s is kept and listed once the sender hangs up, and opens no case', async (_name, bytes, reason) => {
     const beside = goodOrder(`GOOD-${reason}`);
     expect(await exchangeBytes(ports.mllp, bytes, { hangUp: true })).toBeNull();
-    const row = await eventually(() => rawRows(installation.store).find((one) => one.reason === reason) ?? null);
+    const row = await eventually(async () => (await rawRows(installation.kept)).find((one) => one.reason === reason) ?? null);
     expect(row.state).toBe('refused');
     expect(await listed()).toContainEqual(expect.objectContaining({ id: `m${String(row.id)}`, reason: expect.stringContaining(reason) }));
-    expect([caseOf(installation.store, 'NOEND-1'), caseOf(installation.store, 'NOFRAME-1')]).toEqual([null, null]);
+    expect([await caseOf(installation.kept, 'NOEND-1'), await caseOf(installation.kept, 'NOFRAME-1')]).toEqual([null, null]);
     await beside;
   }, 30_000); // prettier-ignore
 });
@@ -104,19 +104,19 @@ describe('who may come in at the HTTPS door', () => {
     ['with a wrong token', { authorization: 'Bearer rehearsal-token-not-secrex' }],
     ['with a token of another kind', { authorization: `Basic ${TOKEN}` }],
   ])('nobody %s: 401, and nothing is kept', async (_name, headers) => {
-    const before = amounts(installation.store).raw;
+    const before = (await amounts(installation.kept)).raw;
     const response = await post(Buffer.from(message({ placer: 'NOTOKEN-1' })), headers);
-    expect({ status: response.status, kept: amounts(installation.store).raw - before }).toEqual({ status: 401, kept: 0 });
+    expect({ status: response.status, kept: (await amounts(installation.kept)).raw - before }).toEqual({ status: 401, kept: 0 });
     expect(await response.text()).toMatch(/token/u);
   });
 
   it('no facility that its token is not for: AR at MSH-4, kept with its reason', async () => {
     const bytes = Buffer.from(message({ placer: 'STRANGER-1', facility: 'ELSEWHERE' }));
     expect(ackOf(await overHttps(bytes))).toEqual({ code: 'AR', at: 'MSH-4' });
-    const [row] = keptRows('https:radloop-general', bytes);
+    const [row] = await keptRows('https:radloop-general', bytes);
     expect(row).toMatchObject({ state: 'refused', reason: expect.stringContaining('MSH-4') });
     expect(await listed()).toContainEqual(expect.objectContaining({ id: `m${String(row?.id)}`, what: 'message refused' }));
-    expect(caseOf(installation.store, 'STRANGER-1')).toBeNull();
+    expect(await caseOf(installation.kept, 'STRANGER-1')).toBeNull();
   }, 30_000);
 
   it.each([
@@ -129,7 +129,7 @@ describe('who may come in at the HTTPS door', () => {
       const bytes = Buffer.from(body);
       const response = await post(bytes, { authorization: `Bearer ${TOKEN}`, 'content-type': type });
       expect({ status: response.status, says: await response.text() }).toEqual({ status, says: expect.stringContaining(words) });
-      const [row] = keptRows('https:radloop-general', bytes);
+      const [row] = await keptRows('https:radloop-general', bytes);
       expect(row).toMatchObject({ state: 'refused', reason: expect.stringContaining(reason) });
       expect(await listed()).toContainEqual(expect.objectContaining({ id: `m${String(row?.id)}`, what: 'message refused' }));
     },
@@ -169,14 +169,17 @@ describe('an EHR that is of no help', () => {
 
 describe('after all of it', () => {
   it('the known number is one case with a hold for each door, and no name of a patient stands in a log or a list', async () => {
-    const held = holds(installation.store);
-    expect(held).toEqual({ cases: [caseOf(installation.store, KNOWN_PLACER)?.number], messages: 2 });
+    const held = await holds(installation.kept);
+    expect(held).toEqual({ cases: [(await caseOf(installation.kept, KNOWN_PLACER))?.number], messages: 2 });
     const list = await radloop('q', 'list', '--data', installation.data);
     expect(list.out).toMatch(/a message under this number was held/u);
     const log = readFileSync(join(installation.data, 'logs', 'service.log'), 'utf8');
     expect([list.out, log].filter((text) => text.includes(PATIENT_NAME))).toEqual([]);
-    const states = rawRows(installation.store).reduce<Record<string, number>>((sum, { state }) => ({ ...sum, [state]: (sum[state] ?? 0) + 1 }), {});
-    process.stdout.write(`${JSON.stringify({ ...states, cases: amounts(installation.store).cases })}\n`);
+    const states = (await rawRows(installation.kept)).reduce<Record<string, number>>(
+      (sum, { state }) => ({ ...sum, [state]: (sum[state] ?? 0) + 1 }),
+      {},
+    );
+    process.stdout.write(`${JSON.stringify({ ...states, cases: (await amounts(installation.kept)).cases })}\n`);
   }, 30_000);
 });
 
@@ -202,9 +205,9 @@ function ackOf(answer: Buffer | null): { readonly code: string; readonly at: Bad
   return { code: field('MSA', 1), at: place === '' ? segment : `${segment}-${place}` };
 }
 
-function keptRows(endpoint: string, bytes: Buffer): RawRow[] {
+async function keptRows(endpoint: string, bytes: Buffer): Promise<RawRow[]> {
   const hash = createHash('sha256').update(bytes).digest('hex');
-  return rawRows(installation.store).filter((row) => row.endpoint === endpoint && row.hash === hash);
+  return (await rawRows(installation.kept)).filter((row) => row.endpoint === endpoint && row.hash === hash);
 }
 
 async function listed(): Promise<unknown[]> {
@@ -219,8 +222,8 @@ async function goodOrder(placer: string): Promise<void> {
 }
 
 function cardOf(placer: string): Promise<ChannelPosting> {
-  return eventually(() => {
-    const { number } = caseOf(installation.store, placer) ?? { number: null };
+  return eventually(async () => {
+    const { number } = (await caseOf(installation.kept, placer)) ?? { number: null };
     return readPostings(installation.data, 'protocoling').find(({ caseNumber }) => caseNumber === number) ?? null;
   });
 }
@@ -239,9 +242,9 @@ async function viewOf({ conversationId, activityId, open }: ChannelPosting): Pro
   return JSON.stringify(cardIn(acted?.body) ?? '');
 }
 
-async function eventually<T>(find: () => T | null, seconds = 15): Promise<T> {
+async function eventually<T>(find: () => Promise<T | null>, seconds = 15): Promise<T> {
   const until = Date.now() + seconds * 1000;
-  for (let found = find(); ; found = find()) {
+  for (let found = await find(); ; found = await find()) {
     if (found !== null) return found;
     if (Date.now() > until) throw new Error(`Not within ${String(seconds)} s.`);
     await pause(100);

@@ -57,8 +57,8 @@ describe('every ORM message of the public collections', () => {
     name,
     async () => {
       if (!isHere) return;
-      const { data, store } = installation;
-      const before = amounts(store).cases;
+      const { data, kept } = installation;
+      const before = (await amounts(kept)).cases;
       const tap = await tapTo(mllp);
       const send = async (): Promise<{ said: Sent[]; sent: Buffer; answered: Buffer }> => {
         const { out } = await radloop('hl7', 'send', ...filesWithOrders(folder), '--to', `127.0.0.1:${String(tap.port)}`, '--json');
@@ -75,11 +75,11 @@ describe('every ORM message of the public collections', () => {
           ({ ack, errors }) => !['AA', 'CA'].includes(ack ?? '') && !errors.some(({ text, segment }) => text !== '' && segment !== ''),
         ),
       ).toEqual([]);
-      await untilQuiet(store, 60);
+      await untilQuiet(kept, 60);
 
       const counted = await countOrders(data, first);
-      const held = holds(store);
-      const cases = amounts(store).cases - before;
+      const held = await holds(kept);
+      const cases = (await amounts(kept)).cases - before;
       const figures = { ...counted, cases, holds: held.cases.length, heldBack: held.messages, postings: readPostings(data, 'protocoling').length };
       process.stdout.write(`${JSON.stringify(figures)}\n`);
       expect(counted.orderMessages).toBe(counted.inFolder);
@@ -94,27 +94,27 @@ describe('every ORM message of the public collections', () => {
       const listed = waiting.trim().split('\n').map((line) => JSON.parse(line) as { what: string; case: string | null; reason: string }); // prettier-ignore
       expect(listed.filter(({ what, reason }) => what === 'case' && reason.includes('held')).map((row) => row.case)).toEqual(held.cases);
 
-      const settled = { ...amounts(store), ledgers: sizeOfLedgers(data) };
+      const settled = { ...(await amounts(kept)), ledgers: sizeOfLedgers(data) };
       const second = await send();
       await pause(1500);
-      await untilQuiet(store, 60);
+      await untilQuiet(kept, 60);
       await tap.close();
       expect(second.sent.equals(first.sent)).toBe(true);
       expect(second.answered.equals(first.answered)).toBe(true);
-      expect({ ...amounts(store), ledgers: sizeOfLedgers(data) }).toEqual(settled);
+      expect({ ...(await amounts(kept)), ledgers: sizeOfLedgers(data) }).toEqual(settled);
     },
     240_000,
   );
 
   it('a change and a cancel without their order open no case and no card', async () => {
-    const { data, store } = installation;
-    const before = { cases: amounts(store).cases, cards: readPostings(data, 'protocoling').length };
+    const { data, kept } = installation;
+    const before = { cases: (await amounts(kept)).cases, cards: readPostings(data, 'protocoling').length };
     for (const [control, placer] of [['XO', 'ALONE-1'], ['CA', 'ALONE-2']] as const) {
       const answer = await exchangeBytes(mllp, frame(orderMessage(control, placer, 'M1')));
       expect(answer?.toString('latin1')).toContain('\rMSA|AA|');
     }
-    await untilQuiet(store, 30);
-    expect({ cases: amounts(store).cases, cards: readPostings(data, 'protocoling').length }).toEqual(before);
+    await untilQuiet(kept, 30);
+    expect({ cases: (await amounts(kept)).cases, cards: readPostings(data, 'protocoling').length }).toEqual(before);
   }, 60_000); // prettier-ignore
 
   it.each([
@@ -123,13 +123,13 @@ describe('every ORM message of the public collections', () => {
   ] as const)(
     'a number that names two patients is one case with one visible hold, told again or not: %s',
     async (_name, placer, controls) => {
-      const { data, store } = installation;
-      const before = { cases: amounts(store).cases, held: holds(store).messages };
+      const { data, kept } = installation;
+      const before = { cases: (await amounts(kept)).cases, held: (await holds(kept)).messages };
       const messages = controls.map((control, index) => orderMessage(control, placer, `M${String(index)}`));
       for (const message of [...messages, ...messages]) await exchangeBytes(mllp, frame(message));
-      await untilQuiet(store, 30);
-      const { number } = caseOf(store, placer) ?? { number: 'none' };
-      expect({ cases: amounts(store).cases - before.cases, held: holds(store).messages - before.held }).toEqual({ cases: 1, held: 1 });
+      await untilQuiet(kept, 30);
+      const { number } = (await caseOf(kept, placer)) ?? { number: 'none' };
+      expect({ cases: (await amounts(kept)).cases - before.cases, held: (await holds(kept)).messages - before.held }).toEqual({ cases: 1, held: 1 });
       const { out } = await radloop('q', 'list', '--data', data);
       // The RIS of this rehearsal does not know the order: what it refuses is listed too.
       const lines = out.split('\n').filter((line) => line.startsWith('c') && line.includes(number));

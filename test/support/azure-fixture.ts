@@ -64,6 +64,9 @@ export const WHERE: string = ((): string => {
   return given.every((one) => /localhost|127\.0\.0\.1/u.test(one)) ? 'emulators' : 'real Azure';
 })();
 
+/** Tests that meddle with the peers are left out where there are none. */
+export const peersOnly = (): typeof it => (WHERE === 'peers of our own' ? it : it.skip);
+
 export async function startAzurePeers(): Promise<AzurePeers> {
   const endpoint = env('RADLOOP_TEST_COSMOS_ENDPOINT');
   const key = env('RADLOOP_TEST_COSMOS_KEY');
@@ -110,6 +113,8 @@ export interface AzureOptions {
   readonly patienceSeconds: number;
   /** How long the locks of a process that died hold up others. */
   readonly lockMs: number;
+  /** When what a process had under way is taken to be left by it. */
+  readonly leftBehindMs?: number;
   /** Case numbers of six characters that are given before those of seven. */
   readonly sixCharacterNumbers?: number;
 }
@@ -140,7 +145,7 @@ interface Opening {
 
 async function open(opening: Opening): Promise<AzureStores> {
   const { peers, database, folder, options } = opening;
-  const { sweepSeconds, through, now, wake, patienceSeconds, lockMs, sixCharacterNumbers } = options;
+  const { sweepSeconds, through, now, wake, patienceSeconds, lockMs, leftBehindMs, sixCharacterNumbers } = options;
   const direct = await openCosmos({ ...peers.cosmos, database, create: true, patienceSeconds });
   const cosmos = through(direct);
   const siteKey = siteKeyFile(join(folder, 'site.key'));
@@ -174,7 +179,7 @@ async function open(opening: Opening): Promise<AzureStores> {
   return {
     ...{ cosmos, site, arriving, announcer, client, queue, troubles, bus, deadlines, outbox: outboxStore(site), views: views(site) },
     ...{ cases: withTimers(cases, announcer), audit: auditStore(site, { key: siteKey, anchors: null }) },
-    ...{ raw: rawStore(arriving), cursors: cursors(cosmos, sealing), conversations: conversationStore(cosmos) },
+    ...{ raw: rawStore(arriving, leftBehindMs), cursors: cursors(cosmos, sealing), conversations: conversationStore(cosmos) },
     tell: caseWork({ bus, deadlines, now }),
     another: (more = {}) => open({ ...opening, options: { ...options, ...more } }),
     async reopen() {

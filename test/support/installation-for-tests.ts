@@ -7,14 +7,18 @@ import { checkFree, portsFrom, startHospital, startService, startTeams } from '.
 import type { Ports } from '../../infra/local/installation.ts';
 import { teamsSide } from '../../infra/rehearsal/teams-side.ts';
 import type { TeamsSide } from '../../infra/rehearsal/teams-side.ts';
+import { startAzurePart } from './azure-part.ts';
+import type { AzurePart, StoreAt } from './azure-part.ts';
 import { testSite } from './planned-orders.ts';
 
 /** A whole Radloop on this machine, each part in a process of its own; the Teams side is the edge's stand-in, our own send limiter is off. */
 export interface TestInstallation {
   /** Folder with `ledgers/`, `logs/` and the service's `store/`. */
   readonly data: string;
-  /** Folder of the service's store, to be looked at once the service has ended. */
+  /** Folder of an embedded store, to be looked at once the service has ended. */
   readonly store: string;
+  /** Where the service keeps things, whichever parts it runs on. */
+  readonly kept: StoreAt;
   readonly ports: Ports;
   /** Process id of the service that runs now. */
   servicePid(): number;
@@ -36,8 +40,12 @@ export interface TestInstallation {
   clear(keep?: boolean): Promise<void>;
 }
 
+/** What the service keeps things in: `RADLOOP_TEST_STORE=azure` puts whole installations on the Azure parts, against peers of our own. */
+export type PartsOf = 'embedded' | 'azure';
+export const PARTS: PartsOf = process.env['RADLOOP_TEST_STORE'] === 'azure' ? 'azure' : 'embedded';
+
 /** Needs dist/ to be built. @param basePort first of ten ports; two test files may not share them, Jest runs files side by side. */
-export async function openInstallation(basePort: number, site = testSite): Promise<TestInstallation> {
+export async function openInstallation(basePort: number, site = testSite, partsOf: PartsOf = PARTS): Promise<TestInstallation> {
   const ports = portsFrom(basePort);
   await checkFree(ports, ['playground', 'faces']);
   const data = mkdtempSync(join(tmpdir(), 'radloop-test-'));
@@ -52,14 +60,21 @@ export async function openInstallation(basePort: number, site = testSite): Promi
     starting.add(up);
     await up.finally(() => starting.delete(up));
   };
-  const openService = (): Promise<void> => started(startService({ ...where, fault: 'none', teamsLimit: 'off', cardsLost: null }));
+  const openService = (): Promise<void> =>
+    started(startService({ ...where, fault: 'none', teamsLimit: 'off', cardsLost: null, env: azure?.env ?? {} }));
   const clear = async (keep = false): Promise<void> => {
     await Promise.allSettled(starting);
     await Promise.all([...parts.values()].map((part) => part.kill()));
     parts.clear();
+    await azure?.kill();
     if (!keep) rmSync(data, { recursive: true, force: true });
   };
+  let azure: AzurePart | null = null;
   try {
+    if (partsOf === 'azure') azure = await startAzurePart(data);
+    process.stdout.write(
+      `The service keeps things in ${partsOf === 'azure' ? 'the Azure parts, against peers of our own' : 'the embedded parts'}.\n`,
+    );
     await started(startTeams({ ...where, playground: false }));
     await openService();
   } catch (error) {
@@ -69,6 +84,7 @@ export async function openInstallation(basePort: number, site = testSite): Promi
   return {
     data,
     store: join(data, 'store'),
+    kept: azure?.env ?? join(data, 'store'),
     ports,
     servicePid: () => parts.get('service')?.pid ?? 0,
     teams: teamsSide(edgeUrl(ports.edge), 30_000),

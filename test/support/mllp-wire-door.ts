@@ -53,7 +53,7 @@ export async function wireDoor({
   return {
     ...wire,
     fixture,
-    effects: () => ({ messages: count(`raw WHERE identity NOT LIKE '%:noise:%'`), events: count('events'), arrivals: count('arrivals') }),
+    effects: () => ({ messages: count(`raw WHERE coalesce(named, '') NOT LIKE '%:noise:%'`), events: count('events'), arrivals: count('arrivals') }),
     owed: () => count('raw WHERE owed = 1'),
   };
 }

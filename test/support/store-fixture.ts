@@ -73,6 +73,7 @@ export function embeddedStores(folder = mkdtempSync(join(tmpdir(), 'radloop-stor
     async close() {
       await db.close();
       rmSync(folder, { recursive: true });
+      rmSync(`${folder}.key`, { force: true });
     },
   };
 }

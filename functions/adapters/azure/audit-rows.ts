@@ -54,7 +54,7 @@ export interface Placed {
 
 export type Piece = { readonly placed: readonly Placed[]; readonly checkpoint: Checkpoint | null };
 
-export function placedRow(document: WithRows, row: NewRow, seq: number): Placed {
+function placedRow(document: WithRows, row: NewRow, seq: number): Placed {
   return { row: { ...row, seq, purged: null }, document };
 }
 

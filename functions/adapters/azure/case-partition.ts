@@ -45,7 +45,7 @@ export async function headOf(site: Site, caseId: CaseId): Promise<Stored<HeadDoc
   }
 }
 
-export function newHead({ keyring }: Site, caseId: CaseId): HeadDocument {
+function newHead({ keyring }: Site, caseId: CaseId): HeadDocument {
   const { wrapped } = keyring.make(`case:${caseId}`);
   return {
     ...{

@@ -3,6 +3,7 @@ import type { Instant } from '#core/time.js';
 import type { Append, Appended, CaseStore, StoredFact } from '#ports/case-store.js';
 import { appendBatch, keyedBy, withdrawnFrom } from './append-batch.ts';
 import type { Found } from './append-batch.ts';
+import { histories } from './case-histories.ts';
 import { caseNumbers } from './case-numbers.ts';
 import { CaseShredded, dataKeyOf, headOf, readHead, replaced, unpack } from './case-partition.ts';
 import type { Site } from './case-partition.ts';
@@ -31,24 +32,21 @@ interface ConversationDocument {
   readonly number: CaseNumber;
 }
 
-/** Cases whose facts are remembered, so that a case with a long history costs no more than one with a short one. */
-const MOST_REMEMBERED = 500;
-
 export function caseStore({ site, secret, sixCharacterNumbers, addKeys }: CaseStoreNeeds): CaseStore {
   const { cosmos } = site;
   const numbers = caseNumbers(cosmos, secret, sixCharacterNumbers);
   const hash = keyedBy(secret);
-  const histories = new Map<CaseId, readonly StoredFact[]>();
+  const remembered = histories();
   const factsOf = async (head: Stored<HeadDocument>): Promise<readonly StoredFact[]> => {
-    if (head.dataKey === null) histories.delete(head.caseId);
-    if (head.dataKey === null) throw new CaseShredded('The data key of this case was taken away.');
-    const before = histories.get(head.caseId) ?? [];
-    const known = before.slice(0, head.version);
-    const facts = known.length === head.version ? known : [...known, ...(await readFacts(site, head, known.length))];
-    histories.delete(head.caseId);
-    histories.set(head.caseId, facts);
-    for (const oldest of histories.keys()) if (histories.size > MOST_REMEMBERED) histories.delete(oldest);
-    return facts;
+    const { caseId, version } = head;
+    if (head.dataKey === null) {
+      remembered.forget(caseId);
+      throw new CaseShredded('The data key of this case was taken away.');
+    }
+    const known = remembered.of(caseId).slice(0, version);
+    if (known.length === version) return known;
+    const { facts, size } = await readFacts(site, head, known.length);
+    return remembered.add(caseId, [...known, ...facts], size);
   };
   const heard: CaseStore['heard'] = async (caseId, event) => {
     const step = await cosmos.read<StepDocument>('cases', caseId, stepId(event));
@@ -93,7 +91,8 @@ async function numbered(site: Site, numbers: ReturnType<typeof caseNumbers>, wor
 /** Times that a reader looks again when a replica has not got all steps that the head counts. */
 const LOOKS = 10;
 
-async function readFacts(site: Site, head: Stored<HeadDocument>, from: number): Promise<StoredFact[]> {
+/** @returns also how many bytes they are */
+async function readFacts(site: Site, head: Stored<HeadDocument>, from: number): Promise<{ readonly facts: StoredFact[]; readonly size: number }> {
   const { caseId, version } = head;
   const key = await dataKeyOf(site, head);
   const query = "SELECT * FROM c WHERE c.kind = 'step' AND c.base >= @base ORDER BY c.base";
@@ -102,13 +101,11 @@ async function readFacts(site: Site, head: Stored<HeadDocument>, from: number): 
     const pieces = steps
       .flatMap((step) => step.facts.map((piece, n) => ({ seq: step.base + n + 1, at: step.at, piece })))
       .filter(({ seq }) => seq <= version);
-    if (pieces.length === version - from)
-      return Promise.all(
-        pieces.map(async ({ seq, at, piece }) => {
-          const plain = await unpack(site, caseId, key, `fact|${caseId}|${seq}`, piece);
-          return { seq, at, fact: JSON.parse(plain.toString()) as unknown };
-        }),
-      );
+    if (pieces.length === version - from) {
+      const plain = await Promise.all(pieces.map(({ seq, piece }) => unpack(site, caseId, key, `fact|${caseId}|${seq}`, piece)));
+      const facts = pieces.map(({ seq, at }, n) => ({ seq, at, fact: JSON.parse(plain[n]?.toString() ?? 'null') as unknown }));
+      return { facts, size: plain.reduce((sum, { length }) => sum + length, 0) };
+    }
     await new Promise((done) => setTimeout(done, 20 * look));
   }
   throw new CosmosFailure('read of the facts', 'cases', { status: 404, code: '', retryAfterMs: null, activityId: null });

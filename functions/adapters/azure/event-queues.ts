@@ -144,8 +144,8 @@ export function eventQueues(site: Site, sweepSeconds: number): EventQueues {
       waiting.clear();
     },
     dueBefore(before, most) {
-      const query = `SELECT TOP @most c.caseId, c.eventId FROM c WHERE c.kind = 'event' AND c.state = 'waiting' AND c.eventDue <= @before ORDER BY c.eventDue`;
-      return cosmos.query('cases', { query, values: { before, most } });
+      const query = `SELECT TOP @most c.caseId, c.eventId FROM c WHERE c.state = 'waiting' AND ${DUE} ORDER BY c.eventDue`;
+      return cosmos.query('cases', { query, values: { now: before, most, without: [...stuck.keys()].slice(0, MOST_LEFT_OUT) } });
     },
   };
 }

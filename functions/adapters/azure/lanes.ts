@@ -3,7 +3,7 @@ import type { HeadDocument, OutboxDocument, Waiting } from './cosmos-documents.t
 type Place = Pick<OutboxDocument, 'id' | 'seq' | 'lane'>;
 
 /** Does it hold up what is behind it in its lane? Advice that was refused, or that its receiver has and whose answer is awaited, holds nothing (ADR 0013). */
-export function holdsLane({ state, weight, awaits }: Pick<OutboxDocument, 'state' | 'weight' | 'awaits'>): boolean {
+function holdsLane({ state, weight, awaits }: Pick<OutboxDocument, 'state' | 'weight' | 'awaits'>): boolean {
   if (state === 'held') return weight === 'commit';
   return (state === 'waiting' || state === 'leased') && (weight === 'commit' || awaits === undefined);
 }

@@ -90,6 +90,9 @@ export async function unfold(site: Site, bundle: Stored<BundleDocument>): Promis
       { do: 'delete', id: bundle.id, etag: bundle._etag },
     ]);
     if (written.ok || written.why === 'gone' || written.at > items.length) return;
-    if (written.why === 'exists') items = items.filter((_, n) => n !== written.at - 1);
+    if (written.why !== 'exists') continue;
+    // Its items are there because somebody has just put them, or one of them since before the bundle.
+    if ((await site.cosmos.read('cases', bundle.caseId, bundle.id)) === null) return;
+    items = items.filter((_, n) => n !== written.at - 1);
   }
 }

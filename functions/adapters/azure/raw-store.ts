@@ -2,10 +2,12 @@ import { SealBroken } from '#adapters/sealing/envelope.js';
 import type { Consequence, Kept, RawMessage, RawStore, Route, Unrouted } from '#ports/raw-store.js';
 import { arrivalsOf } from './arrivals.ts';
 import type { Arriving } from './arrivals.ts';
-import { BodyMissing } from './blob-bodies.ts';
+import { BlobFailure, BodyMissing } from './blob-bodies.ts';
 import { replaced } from './case-partition.ts';
+import { CosmosFailure } from './cosmos-failure.ts';
 import { carryOut, checkConsequences, namesIn } from './consequences.ts';
 import { idOf } from './cosmos-documents.ts';
+import type { EventDocument } from './cosmos-documents.ts';
 import type { Stored } from './cosmos.ts';
 import { patientNow } from './patients.ts';
 import { answersOf, entryOf, rawDocument } from './raw-documents.ts';
@@ -24,8 +26,10 @@ const ROUTED_BYTES = 1024 * 1024;
 /**
  * The inbox on Azure: the body in Blob Storage, then the row in Cosmos DB, then the answer. What a message causes lies in other partitions: it is carried out in
  * steps that can be repeated, the row's state last, and again by `unrouted` and by whoever brings the message again when a crash came between.
+ *
+ * @param leftBehindMs after so long what is under way elsewhere is carried out here too
  */
-export function rawStore(arriving: Arriving): RawStore {
+export function rawStore(arriving: Arriving, leftBehindMs = LEFT_BEHIND_MS): RawStore {
   const { cosmos } = arriving.site;
   const inTurn = turns();
   const read = (id: string): Promise<Row | null> => cosmos.read<RawDocument>('raw', id, id);
@@ -37,6 +41,16 @@ export function rawStore(arriving: Arriving): RawStore {
     const consequences = JSON.parse((await arriving.bodies.get(pending)).toString()) as Consequence[];
     for (const consequence of consequences) await carryOut(arriving, consequence, row.id, row.receivedAt);
     await cosmos.write('raw', row.id, [replaced(row, rest as Row)]);
+  };
+  let lookedAt = 0;
+  /** What a crash left under way: looked for at the start, and then as often as it takes to be left. */
+  const finishLeft = async (): Promise<void> => {
+    const now = Date.now();
+    if (now < lookedAt + leftBehindMs) return;
+    lookedAt = now;
+    const before = String(now - leftBehindMs).padStart(15, '0');
+    const left = await entries('SELECT TOP 10 * FROM c WHERE c.pendingSince <= @before ORDER BY c.pendingSince', { before });
+    for (const row of left) await finish(row).catch((error: unknown) => putAside(arriving, row, error));
   };
   const keep = async (message: RawMessage, consequences: readonly Consequence[] | 'later'): Promise<Kept> => {
     const id = idOf(message.identity);
@@ -72,10 +86,7 @@ export function rawStore(arriving: Arriving): RawStore {
       return inTurn([`identity ${message.identity}`, ...namesIn(consequences)], () => keep(message, consequences));
     },
     async unrouted(most) {
-      const left = await entries('SELECT TOP 10 * FROM c WHERE c.pendingSince <= @before ORDER BY c.pendingSince', {
-        before: String(Date.now() - LEFT_BEHIND_MS).padStart(15, '0'),
-      });
-      for (const row of left) await finish(row).catch((error: unknown) => putAside(arriving, row, error));
+      await finishLeft();
       const rows = await entries("SELECT TOP @most * FROM c WHERE c.state = 'new' ORDER BY c.queuedAt", { most });
       let sum = 0;
       const few = rows.filter(({ length }, index) => (sum += length) <= ROUTED_BYTES || index === 0);
@@ -85,6 +96,16 @@ export function rawStore(arriving: Arriving): RawStore {
     async route(routes) {
       for (const { consequences } of routes) checkConsequences(consequences);
       await Promise.all(routes.map((route) => inTurn([`row ${route.id}`, ...namesIn(route.consequences)], () => routeOne(arriving, route))));
+    },
+    async waiting(most) {
+      const held = await cosmos.query<Pick<EventDocument, 'caseId'>>('cases', { query: HELD });
+      const waiting = "SELECT VALUE COUNT(1) FROM c WHERE c.kind = 'event' AND NOT ARRAY_CONTAINS(@held, c.caseId)";
+      const counts = await Promise.all([
+        cosmos.query<number>('raw', { query: "SELECT VALUE COUNT(1) FROM c WHERE c.state = 'new'" }),
+        cosmos.query<number>('cases', { query: waiting, values: { held: [...new Set(held.map(({ caseId }) => caseId))] } }),
+      ]);
+      const [messages = 0, events = 0] = counts.map(([count = 0]) => Math.min(count, most));
+      return { messages, events };
     },
     async list(most, state) {
       const query = `SELECT TOP @most * FROM c${state === undefined ? '' : ' WHERE c.state = @state'} ORDER BY c.queuedAt DESC`;
@@ -116,6 +137,9 @@ export function rawStore(arriving: Arriving): RawStore {
   };
 }
 
+/** Cases whose head a person has to see to; more than these are a burst of poison, which is told otherwise. */
+const HELD = "SELECT TOP 1000 c.caseId FROM c WHERE c.kind = 'event' AND c.state = 'quarantined'";
+
 /** The row's state last: before it, all of this is done again. A row that is no longer new is passed over. */
 async function routeOne(arriving: Arriving, { id, state, reason, consequences }: Route): Promise<void> {
   const { cosmos } = arriving.site;
@@ -138,11 +162,14 @@ async function unroutedOf(arriving: Arriving, row: Row): Promise<Unrouted | null
   }
 }
 
-/** What can't be read any more is left for an operator, who finds it among the kept ones; the others go on. Anything else may pass. */
+/** What can't be read any more, or what our reader fails at, is left for an operator, who finds it among the kept ones; the others go on. Only the services' own faults may pass. */
 async function putAside({ site }: Arriving, row: Row, error: unknown): Promise<void> {
-  if (!(error instanceof BodyMissing || error instanceof DayShredded || error instanceof SealBroken)) throw error;
+  if (error instanceof CosmosFailure || error instanceof BlobFailure) throw error;
+  const isGone = error instanceof BodyMissing || error instanceof DayShredded || error instanceof SealBroken;
+  const fault = error instanceof Error ? error.name : 'unknown';
+  const reason = isGone ? error.message : `What it causes could not be worked out (${fault}).`;
   const { pending: _, pendingSince: __, ...rest } = row;
-  await site.cosmos.write('raw', row.id, [replaced(row, { ...rest, state: 'kept', reason: error.message } as Row)]);
+  await site.cosmos.write('raw', row.id, [replaced(row, { ...rest, state: 'kept', reason })]);
 }
 
 /** The sender's name for a message, under its keyed hash, with the first two hashes that it was used for. */

@@ -3,8 +3,8 @@ import { effect as effectSchema } from '#core/effect.js';
 import type { Effect } from '#core/effect.js';
 import type { CaseEvent } from '#core/event.js';
 import type { CaseId, EventId } from '#core/ids.js';
-import type { Database } from './database.ts';
 import { ofCase } from './sealing.ts';
+import type { Sealed } from './sealing.ts';
 
 /** What is sealed under a case's own key, and where it stands: `place` is authenticated with it. */
 export const places = {
@@ -15,19 +15,19 @@ export const places = {
   receipt: (key: string) => `receipt|${key}`,
 } as const;
 
-export function sealFact({ sealing }: Database, caseId: CaseId, seq: number, fact: unknown): Buffer {
+export function sealFact({ sealing }: Sealed, caseId: CaseId, seq: number, fact: unknown): Buffer {
   return sealing.seal(ofCase(caseId), places.fact(caseId, seq), JSON.stringify(fact));
 }
 
-export function openFact({ sealing }: Database, caseId: CaseId, seq: number, sealed: Uint8Array): unknown {
+export function openFact({ sealing }: Sealed, caseId: CaseId, seq: number, sealed: Uint8Array): unknown {
   return JSON.parse(sealing.open(ofCase(caseId), places.fact(caseId, seq), sealed).toString());
 }
 
-export function sealEvent({ sealing }: Database, event: CaseEvent): Buffer {
+export function sealEvent({ sealing }: Sealed, event: CaseEvent): Buffer {
   return sealing.seal(ofCase(event.caseId), places.event(event.caseId, event.id), JSON.stringify(event));
 }
 
-export function openEvent({ sealing }: Database, { case_id, event_id, body }: EventRow): CaseEvent {
+export function openEvent({ sealing }: Sealed, { case_id, event_id, body }: EventRow): CaseEvent {
   return JSON.parse(sealing.open(ofCase(case_id), places.event(case_id, event_id), body).toString()) as CaseEvent;
 }
 
@@ -43,24 +43,24 @@ interface OutboxRow {
   readonly key: string;
 }
 
-export function sealEffect({ sealing }: Database, caseId: CaseId, effect: Effect): Buffer {
+export function sealEffect({ sealing }: Sealed, caseId: CaseId, effect: Effect): Buffer {
   return sealing.seal(ofCase(caseId), places.effect(effect.key), JSON.stringify(effect));
 }
 
-export function openEffect({ sealing }: Database, { case_id, key, effect }: OutboxRow & { readonly effect: Uint8Array }): Effect {
+export function openEffect({ sealing }: Sealed, { case_id, key, effect }: OutboxRow & { readonly effect: Uint8Array }): Effect {
   return effectSchema.parse(JSON.parse(sealing.open(ofCase(case_id), places.effect(key), effect).toString()));
 }
 
-export function sealBytes({ sealing }: Database, { case_id, key }: OutboxRow, bytes: Uint8Array): Buffer {
+export function sealBytes({ sealing }: Sealed, { case_id, key }: OutboxRow, bytes: Uint8Array): Buffer {
   return sealing.seal(ofCase(case_id), places.bytes(key), bytes);
 }
 
-export function openBytes({ sealing }: Database, { case_id, key, bytes }: OutboxRow & { readonly bytes: Uint8Array | null }): Buffer | null {
+export function openBytes({ sealing }: Sealed, { case_id, key, bytes }: OutboxRow & { readonly bytes: Uint8Array | null }): Buffer | null {
   return bytes === null ? null : sealing.open(ofCase(case_id), places.bytes(key), bytes);
 }
 
 /** A receipt as it is kept: the hash proves it when its case's key is gone, `conversation` finds the case of a card. */
-export function sealReceipt({ sealing }: Database, { case_id, key }: OutboxRow, receipt: string) {
+export function sealReceipt({ sealing }: Sealed, { case_id, key }: OutboxRow, receipt: string) {
   return { sealed: sealing.seal(ofCase(case_id), places.receipt(key), receipt), hash: hash('sha256', receipt, 'buffer') };
 }
 

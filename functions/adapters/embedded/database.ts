@@ -13,8 +13,7 @@ import { BUSY_MS, checkVersion, prepareFile } from './store-file.ts';
 import { inTransaction, tablesOf } from './tables.ts';
 import type { Tables } from './tables.ts';
 
-export { StoreBroken, syncs } from './group-commit.ts';
-export { StoreInUse, StoreTooNew, StoreTooOld } from './store-file.ts';
+export { StoreInUse, StoreTooNew } from './store-file.ts';
 
 /**
  * One SQLite file with a write-ahead log; several processes may work on it, one writes at a time (ADR 0026). What `write` has resolved is on the disk: SQLite

@@ -7,6 +7,7 @@ import type { ClaimedEvent, EventBus, EventClaim } from '#ports/event-bus.js';
 import { appendAudit } from './audit-rows.ts';
 import { openEvent, sealEvent } from './case-pieces.ts';
 import type { Database } from './database.ts';
+import { givenBack } from './given-back.ts';
 import { readable } from './readable.ts';
 
 /** Puts an event in its case's queue unless it was heard or queued already; call inside `write`. */
@@ -20,13 +21,14 @@ export function publishEvent(db: Database, event: CaseEvent, due: Instant): void
 }
 
 export function eventBus(db: Database): EventBus {
+  const claiming = givenBack<ClaimedEvent>(db, 'events', ({ claimed, attempt }) => ({ id: claimed, attempt }));
   return {
     async publish(event) {
       await db.write(() => {
         publishEvent(db, event, event.occurredAt);
       });
     },
-    claim: (now, leaseSeconds, most) => db.write(() => claim(db, now, leaseSeconds, most)),
+    claim: (now, leaseSeconds, most) => claiming(() => claim(db, now, leaseSeconds, most)),
     release: ({ claimed, attempt }, again) =>
       changes(db, `UPDATE events SET state = 'waiting', failures = failures + 1, ${UNOWNED}, due = ? WHERE ${OURS}`, again, claimed, attempt),
     quarantine: (claim, reason, at) => db.write(() => quarantine(db, claim, reason, at)),

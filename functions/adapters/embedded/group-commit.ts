@@ -3,12 +3,16 @@ import { closeSync, fdatasync, fsyncSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { promisify } from 'node:util';
+import { BUSY_MS } from './store-file.ts';
+
+/** Writes something. */
+export const PROBE = "INSERT INTO meta (name, value) VALUES ('probe', '1') ON CONFLICT DO UPDATE SET value = value + 1";
 
 /** The disk did not take what was written. */
 export class StoreBroken extends Error {}
 
 /** Told of each sync that was done, with the seconds that it took. */
-export const syncs = channel('radloop.store.sync');
+const syncs = channel('radloop.store.sync');
 
 /** The write-ahead log: what was committed is on the disk once `sync` resolves. */
 export interface SyncedLog {
@@ -37,17 +41,25 @@ export function syncedLog(file: string): SyncedLog {
 
 export interface GroupCommit {
   add(waiting: Waiting): void;
-  /** Throws StoreBroken after a sync that failed: what is in the store then may not be on the disk, and nobody may act on it. */
+  /** Throws StoreBroken from a sync that failed until the disk is well: what is in the store then may not be on it, and nobody may act on it. */
   check(): void;
   close(): Promise<void>;
 }
 
-/** One transaction and one sync for all that waits; what comes while a sync is under way is the next group. After a sync that failed nothing is written any more. */
+/** Milliseconds between two tries whether the disk is well again. */
+const MEND_EVERY_MS = 1000;
+
+/**
+ * One transaction and one sync for all that waits; what comes while a sync is under way is the next group. After a sync that failed nothing is written and nothing
+ * read, until the disk has taken all of it once more (`rewritten`), which is tried every second.
+ */
 export function groupCommit(db: DatabaseSync, log: SyncedLog): GroupCommit {
   let waiting: Waiting[] = [];
   let isScheduled = false;
   let syncing: Promise<void> | null = null;
   let broken: Error | null = null;
+  let mending: ReturnType<typeof setTimeout> | undefined;
+  let closing = false;
   const schedule = (): void => {
     if (isScheduled || syncing !== null || waiting.length === 0) return;
     isScheduled = true;
@@ -69,9 +81,20 @@ export function groupCommit(db: DatabaseSync, log: SyncedLog): GroupCommit {
       },
       (error: unknown) => {
         syncing = null;
-        broken = new StoreBroken('The disk did not take what was written: nothing more is written until Radloop is started anew.', { cause: error });
+        broken = new StoreBroken('The disk did not take what was written: nothing is written or read until it does.', { cause: error });
         for (const { reject } of committed) reject(broken);
+        mending = setTimeout(mend, MEND_EVERY_MS);
         schedule();
+      },
+    );
+  };
+  const mend = (): void => {
+    rewritten(db, log).then(
+      () => {
+        broken = null;
+      },
+      () => {
+        if (!closing) mending = setTimeout(mend, MEND_EVERY_MS);
       },
     );
   };
@@ -84,6 +107,8 @@ export function groupCommit(db: DatabaseSync, log: SyncedLog): GroupCommit {
       if (broken !== null) throw broken;
     },
     async close() {
+      closing = true;
+      clearTimeout(mending);
       while (waiting.length > 0 || syncing !== null) {
         await syncing;
         if (waiting.length > 0) flush();
@@ -91,6 +116,25 @@ export function groupCommit(db: DatabaseSync, log: SyncedLog): GroupCommit {
       log.close();
     },
   };
+}
+
+/** Milliseconds that it waits for the other processes of the store: the next try comes soon. */
+const MEND_BUSY_MS = 200;
+
+/**
+ * After a failed sync the kernel takes the pages of the log for clean, though they never reached the disk: a second sync alone would succeed and mean nothing. So
+ * they are read once more and written to the file, which is synced (SQLite's checkpoint; it syncs the log too), and then a row is written and synced.
+ */
+async function rewritten(db: DatabaseSync, log: SyncedLog): Promise<void> {
+  db.exec(`PRAGMA busy_timeout = ${MEND_BUSY_MS}`);
+  try {
+    const done = db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get();
+    if (done?.['busy'] !== 0) throw new Error('another process is at work on the store');
+    db.exec(PROBE);
+  } finally {
+    db.exec(`PRAGMA busy_timeout = ${BUSY_MS}`);
+  }
+  await log.sync();
 }
 
 interface Waiting {

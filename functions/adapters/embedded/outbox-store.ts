@@ -5,6 +5,7 @@ import type { Instant } from '#core/time.js';
 import type { Claim, OutboxItem, OutboxShare, OutboxStore } from '#ports/outbox-store.js';
 import { conversationHash, conversationIn, openBytes, openEffect, sealBytes, sealReceipt } from './case-pieces.ts';
 import type { Database } from './database.ts';
+import { givenBack } from './given-back.ts';
 import { readable } from './readable.ts';
 import { keyedHash } from './surroundings.ts';
 
@@ -27,8 +28,9 @@ interface Row {
 const COLUMNS = 'id, case_id, workflow, number, key, effect, attempt, crashes, failures, bytes, written_at, awaits, retries';
 
 export function outboxStore(db: Database): OutboxStore {
+  const claiming = givenBack<OutboxItem>(db, 'outbox', (item) => item);
   return {
-    claim: (now, leaseSeconds, most, share) => db.write(() => claim(db, now, leaseSeconds, most, share)),
+    claim: (now, leaseSeconds, most, share) => claiming(() => claim(db, now, leaseSeconds, most, share)),
     stillHeld: ({ id, attempt }, now) =>
       Promise.resolve(db.get(`SELECT 1 FROM outbox WHERE ${OURS} AND lease_until > ?`, id, attempt, now) !== undefined),
     keepBytes: ({ id, attempt }, bytes) =>

@@ -2,9 +2,9 @@ import { hash } from 'node:crypto';
 import type { CaseId } from '#core/ids.js';
 import type { Instant } from '#core/time.js';
 import type { Answers } from '#ports/hl7-door.js';
-import type { Database } from './database.ts';
 import { ofCase, ofDay } from './sealing.ts';
-import type { Scope, Sealing } from './sealing.ts';
+import type { Scope, Sealed, Sealing } from './sealing.ts';
+import type { Tables } from './tables.ts';
 
 /** What of a message may hold patient data: sealed in one piece, which costs one cipher a message. */
 export interface RawPiece {
@@ -27,7 +27,7 @@ export function packed({ answers: { commit, application }, bytes }: RawPiece): B
   return all;
 }
 
-export function unpacked(all: Buffer): RawPiece {
+function unpacked(all: Buffer): RawPiece {
   const lengths = [all.readUInt32BE(0), all.readUInt32BE(4)] as const;
   const [first, second] = lengths.map((length) => (length === NONE ? 0 : length)) as [number, number];
   const part = (length: number, from: number): Buffer | null => (length === NONE ? null : all.subarray(from, from + length));
@@ -65,7 +65,7 @@ export function identityOf(text: string): Buffer {
 }
 
 /** Its answers and its bytes; null: there is no such message. */
-export function pieceOf(db: Database, id: number | string): RawPiece | null {
+export function pieceOf(db: Sealed & Pick<Tables, 'get'>, id: number | string): RawPiece | null {
   const row = db.get<SealedRow>(`SELECT ${SEALED_COLUMNS} FROM raw WHERE id = ?`, id);
   return row === undefined ? null : openPiece(db.sealing, row);
 }

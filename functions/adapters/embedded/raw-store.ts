@@ -39,7 +39,7 @@ export function rawStore(db: Database): RawStore {
   const keeping = keeper(db);
   const days = dayKeys(db);
   return {
-    find: (identity) => Promise.resolve(find(db, identityOf(identity))),
+    find: (identity, controlId) => Promise.resolve(find(db, identityOf(identity), controlId)),
     async keep(message, consequences) {
       const { controlId, sender, receivedAt } = message;
       const identity = identityOf(message.identity);
@@ -79,6 +79,7 @@ export function rawStore(db: Database): RawStore {
         }
       });
     },
+    waiting: (most) => Promise.resolve(waiting(db, most)),
     list(most, state) {
       const wanted = state === 'new' ? "state = 'new'" : state === undefined || state === 'used' ? 'TRUE' : ASIDE;
       const rows = db.all<Row>(
@@ -124,6 +125,17 @@ function insert(db: Database, message: RawMessage, identity: Buffer, sealed: Buf
     ...[reused ? 1 : 0, receivedAt],
   );
 }
+
+function waiting(db: Database, most: number): { readonly messages: number; readonly events: number } {
+  const count = (sql: string, ...values: number[]): number => db.get<{ n: number }>(`SELECT count(*) AS n FROM (${sql})`, ...values)?.n ?? 0;
+  const messages = count("SELECT 1 FROM raw WHERE state = 'new' LIMIT ?", most);
+  const held = count(HELD);
+  // Without a condition it is counted in an index, whose rows are short.
+  return { messages, events: Math.max(0, count('SELECT 1 FROM events LIMIT ?', most + held) - held) };
+}
+
+/** Events of cases that wait for a person. */
+const HELD = "SELECT 1 FROM events WHERE case_id IN (SELECT case_id FROM events WHERE state = 'quarantined' UNION SELECT case_id FROM parked)";
 
 /** The key of a day. It is on the disk before anything is sealed under it, so that no transaction that is undone takes it away again. */
 function dayKeys(db: Database): { of(at: Instant): DataKey | Promise<DataKey> } {

@@ -50,6 +50,11 @@ export interface Sealing {
   forgetBefore(wrappingKey: string): void;
 }
 
+/** A store, as far as sealing goes. */
+export interface Sealed {
+  readonly sealing: Sealing;
+}
+
 interface WrappingRow {
   readonly ord: number;
   readonly id: string;

@@ -3,6 +3,7 @@ import type { Instant } from '#core/time.js';
 import type { CanaryTrail } from '#ports/canary-trail.js';
 import type { StoreHealth, Waiting } from '#ports/store-figures.js';
 import type { Database } from './database.ts';
+import { PROBE } from './group-commit.ts';
 import { ASIDE } from './raw-piece.ts';
 
 /** Rows that a canary left, found by an index each: the door of its message, the key of its effect. */
@@ -32,7 +33,7 @@ export function storeHealth(db: Pick<Database, 'all' | 'get' | 'run' | 'write' |
     },
     isKnown: () => Promise.resolve(db.get('SELECT 1 FROM instances WHERE id = ?', db.instance) !== undefined),
     async probe() {
-      await db.write(() => db.run("INSERT INTO meta (name, value) VALUES ('probe', '1') ON CONFLICT DO UPDATE SET value = value + 1"));
+      await db.write(() => db.run(PROBE));
     },
   };
 }

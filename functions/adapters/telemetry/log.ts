@@ -35,12 +35,38 @@ export function allowListLog({ write, clock, allowed, dropped }: LogNeeds): Log 
     }
     write(JSON.stringify(line));
   };
+  const bounded = bound((line, count) => {
+    put('error', 'log.left-out', { line, count });
+  });
   return {
     info(line, fields) {
       put('info', line, fields);
     },
     error(line, fields) {
-      put('error', line, fields);
+      if (bounded(line)) put('error', line, fields);
     },
+  };
+}
+
+/** Of one kind of error so many lines a second are written: a disk that fails does not fill the log as well. */
+const ERRORS_A_SECOND = 20;
+
+/** May one more of this kind be written now? What was left out is told once its second is over, with the next of that kind. */
+function bound(tell: (line: string, leftOut: number) => void): (line: string) => boolean {
+  const kinds = new Map<string, { began: number; written: number; leftOut: number }>();
+  return (line) => {
+    const now = performance.now();
+    let kind = kinds.get(line);
+    if (kind === undefined || now - kind.began >= 1000) {
+      if (kind !== undefined && kind.leftOut > 0) tell(line, kind.leftOut);
+      kind = { began: now, written: 0, leftOut: 0 };
+      kinds.set(line, kind);
+    }
+    if (kind.written >= ERRORS_A_SECOND) {
+      kind.leftOut += 1;
+      return false;
+    }
+    kind.written += 1;
+    return true;
   };
 }

@@ -39,7 +39,7 @@ export interface PeerOptions {
 }
 
 /** The key of every such account: base64, as Cosmos keys are. It protects nothing; it shows that requests are signed. */
-export const PEER_KEY = Buffer.from('a Cosmos peer for tests, its key protects nothing at all').toString('base64');
+const PEER_KEY = Buffer.from('a Cosmos peer for tests, its key protects nothing at all').toString('base64');
 
 const MESSAGES = { throttled: [429, 'Request rate is large.'], precondition: [412, 'One of the specified pre-condition is not met.'], 'retry-with': [449, 'Conflicting request, retry.'], unavailable: [503, 'Service is currently unavailable.'] } as const; // prettier-ignore
 

@@ -1,0 +1,36 @@
+import type { ContainerClient } from '@azure/storage-blob';
+import type { DowntimeFolder } from '#ports/downtime.js';
+
+/** Lists that are kept. */
+const KEPT = 3;
+const LIST = /^list-\d{8}T\d{6}Z\.(?:html|csv)$/u;
+
+/**
+ * The downtime lists in a container of their own, which is read when Radloop and Cosmos DB are gone: with the portal, the Storage Explorer or `az storage blob download`.
+ * Who opened one stands in the diagnostic log of the storage account (infra/azure), not in a record of ours.
+ */
+export function downtimeContainer(container: ContainerClient): DowntimeFolder {
+  return {
+    async write(asOf, { html, csv }) {
+      const name = `list-${asOf.replace(/\.\d+Z$/u, 'Z').replaceAll(/[-:]/gu, '')}`;
+      await upload(container, `${name}.csv`, csv, 'text/csv; charset=utf-8');
+      await upload(container, `${name}.html`, html, 'text/html; charset=utf-8');
+      await thinOut(container);
+    },
+    openingsAfter: (end) => Promise.resolve({ openings: [], gap: null, end }),
+  };
+}
+
+/** Whole or not at all: a blob of one upload is seen when it is complete. */
+async function upload(container: ContainerClient, name: string, text: string, blobContentType: string): Promise<void> {
+  await container.getBlockBlobClient(name).uploadData(Buffer.from(text), { blobHTTPHeaders: { blobContentType } });
+}
+
+/** One that another instance took away already is no fault. */
+async function thinOut(container: ContainerClient): Promise<void> {
+  const names: string[] = [];
+  for await (const { name } of container.listBlobsFlat({ prefix: 'list-' })) if (LIST.test(name)) names.push(name);
+  const times = [...new Set(names.map((name) => name.replace(/\.\w+$/u, '')))].sort().toReversed();
+  const kept = new Set(times.slice(0, KEPT));
+  for (const name of names) if (!kept.has(name.replace(/\.\w+$/u, ''))) await container.deleteBlob(name).catch(() => undefined);
+}

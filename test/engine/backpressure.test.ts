@@ -1,0 +1,146 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import { backpressure } from '#engine/backpressure.js';
+import type { Backpressure } from '#engine/backpressure.js';
+import { takeIn } from '#engine/intake.js';
+import type { Parts } from '#engine/parts.js';
+import { receive } from '#engine/intake.js';
+import { routeKept } from '#engine/routing.js';
+import { orderBytes, startEngineFixture } from '../support/engine-fixture.ts';
+import type { EngineFixture } from '../support/engine-fixture.ts';
+
+const mllp = { endpoint: 'mllp', facility: null };
+/** Same moment, same order, another message. */
+const messageOf = (n: number) => orderBytes('new', `M${n}`);
+
+let engine: EngineFixture;
+let lines: { readonly line: string; readonly fields: Readonly<Record<string, unknown>> }[];
+let pressure: Backpressure;
+let parts: Parts;
+const start = (most: number): void => {
+  const log: Parts['log'] = {
+    info: (line, fields = {}) => lines.push({ line, fields }),
+    error: (line, fields = {}) => lines.push({ line, fields }),
+  };
+  pressure = backpressure({ raw: engine.stores.raw, log }, { most });
+  parts = { ...engine.parts, pressure, log };
+};
+beforeEach(() => {
+  engine = startEngineFixture('assist');
+  lines = [];
+});
+afterEach(async () => {
+  pressure.stop();
+  await engine.close();
+});
+const bring = async (bytes: Buffer, from: Parameters<typeof receive>[2] = mllp) => {
+  const { commit, application } = await receive(parts, bytes, from);
+  return { commit: String(commit ?? ''), application: String(application ?? '') };
+};
+
+describe('when too much waits to be worked out (invariant 7)', () => {
+  it('a new message is answered AE 207 in words and not kept, and taken when it is sent again later', async () => {
+    start(100);
+    for (let n = 0; n < 100; n += 1) expect((await bring(messageOf(n))).application).toContain('MSA|AA');
+    const { application } = await bring(messageOf(100));
+    expect(application).toContain('MSA|AE|M100');
+    expect(application).toMatch(/ERR\|[^\r]*\|207\^[^\r]*Too much is waiting to be worked out: send it again later/u);
+    expect(await engine.stores.raw.list(999)).toHaveLength(100);
+    // Below the mark, and not below 80 % of it: it is still shut.
+    const rows = await engine.stores.raw.unrouted(15);
+    await engine.stores.raw.route(rows.map(({ id }) => ({ id, state: 'kept', reason: null, consequences: [] })));
+    await pause(1200);
+    expect(pressure.isShut()).toBe(true);
+    expect((await bring(messageOf(100))).application).toContain('MSA|AE|M100');
+    await engine.settle();
+    await pause(1200);
+    expect((await bring(messageOf(100))).application).toContain('MSA|AA|M100');
+    expect(lines.filter(({ line }) => line === 'hl7.taken-again')).toHaveLength(1);
+  });
+
+  it('enhanced mode is answered CE, and no application answer follows', async () => {
+    start(1);
+    await bring(messageOf(1));
+    const enhanced = Buffer.from(
+      messageOf(2)
+        .toString()
+        .replace(/^(MSH(?:\|[^|\r]*){11})[^\r]*/u, '$1|||AL|AL'),
+    );
+    const { commit, application } = await bring(enhanced);
+    expect(commit).toContain('MSA|CE|M2');
+    expect(application).toBe('');
+  });
+
+  it('what was taken before gets its own answer again', async () => {
+    start(1);
+    const first = await bring(messageOf(1));
+    expect((await bring(messageOf(2))).application).toContain('MSA|AE');
+    expect(await bring(messageOf(1))).toEqual(first);
+  });
+
+  it('an answer to a message of ours is taken, and the canary', async () => {
+    start(1);
+    await bring(messageOf(1));
+    const answer = Buffer.from('MSH|^~\\&|RIS|RADLOOP-GENERAL|RADLOOP|X|20261125100000||ACK|A1|P|2.5.1\rMSA|AA|X1\r');
+    await bring(answer, { endpoint: 'to:ris', facility: null, destination: 'ris' });
+    await bring(messageOf(3), { endpoint: 'canary', facility: null });
+    expect(await engine.stores.raw.list(9)).toHaveLength(3);
+  });
+
+  it('a flood of refusals is one line a second, with how many there were', async () => {
+    start(1);
+    await bring(messageOf(1));
+    for (let n = 2; n < 500; n += 1) await bring(messageOf(n));
+    const told = () => lines.filter(({ line }) => line === 'hl7.too-much-waits');
+    expect(told()).toHaveLength(1);
+    await pause(2200);
+    expect(told().reduce((sum, { fields }) => sum + Number(fields['messages']), 0)).toBe(498);
+    expect(told().length).toBeLessThanOrEqual(3);
+  });
+
+  it('what waits for a person, and for a receiver that is down, keeps nobody out', async () => {
+    start(100);
+    engine.risAnswers.push(...Array.from({ length: 50 }, () => ({ ok: false, code: 'refused', detail: 'down', again: true }) as never));
+    await bring(messageOf(1));
+    await engine.settle();
+    const outbox = engine.stores.db.get<{ n: number }>("SELECT count(*) AS n FROM outbox WHERE state IN ('waiting', 'leased', 'held')");
+    expect(outbox?.n).toBeGreaterThan(0);
+    expect(await engine.stores.raw.waiting(99)).toEqual({ messages: 0, events: 0 });
+  });
+});
+
+describe('messages wait as messages', () => {
+  it('while 64 events wait no further message is worked out: a timer and a person are not behind a flood', async () => {
+    start(10_000);
+    for (let n = 0; n < 300; n += 1) await bring(messageOf(n));
+    let routed = 0;
+    const routing = (async () => {
+      for (;;) {
+        const n = await routeKept(parts);
+        if (n === 0) return;
+        routed += n;
+      }
+    })();
+    await pause(1000);
+    expect(routed).toBe(64);
+    while (routed < 300) {
+      expect((await engine.stores.raw.waiting(999)).events).toBeLessThanOrEqual(128);
+      for (const claimed of await engine.stores.bus.claim(engine.now, 60, 99)) await engine.stores.bus.quarantine(claimed, 'heard', engine.now);
+      await pause(20);
+    }
+    await routing;
+  });
+
+  it('what a feed brings waits for its turn behind them', async () => {
+    start(10_000);
+    for (let n = 0; n < 129; n += 1) await bring(messageOf(n));
+    let isTaken = false;
+    const brought = { endpoint: 'pacs', bytes: Buffer.from('{}'), messageType: 'study', controlId: null, sender: 'pacs' };
+    const taking = takeIn(parts, brought, []).then(() => {
+      isTaken = true;
+    });
+    await pause(500);
+    expect(isTaken).toBe(false);
+    pressure.stop();
+    await taking;
+  });
+});
