@@ -26,6 +26,7 @@ import { afterRestore } from '#engine/after-restore.js';
 import { startSealer } from '#engine/audit-sealer.js';
 import { auditor } from '#engine/auditor.js';
 import { backpressure } from '#engine/backpressure.js';
+import { startCustody } from '#engine/custody.js';
 import { desk } from '#engine/desk.js';
 import { doorkeeper, facilityBy } from '#engine/doorkeeper.js';
 import { startDowntime } from '#engine/downtime.js';
@@ -178,6 +179,11 @@ const downtime = startDowntime({
   site: { name: site.settings.name, zone: site.settings.zone },
 });
 
+const custody = startCustody({
+  ...{ parts, queue: stores.queue, custody: stores.custody },
+  ...{ wanted: site.settings.retention, rehearsal: site.settings.rehearsal },
+});
+
 /** What the host of this process drives besides the triggers: MLLP (Functions can't listen on TCP) and the end. */
 export const radloop = {
   receive: intake.receive,
@@ -188,12 +194,14 @@ export const radloop = {
   bringerFor,
   operator: operator({ parts, queue: stores.queue, fieldsOf, exportKey: site.settings.exportKey, rehearsal: site.settings.rehearsal }),
   auditor: auditor({ ...{ audit: stores.audit, directory: people, clock }, rehearsal: site.settings.rehearsal, records: stores.auditRecords }),
+  custodian: custody.custodian,
   paper: paperDesk({ ...parts, zone: site.settings.zone, rehearsal: site.settings.rehearsal }),
   async stop(): Promise<void> {
     await Promise.all(feeds.workers.map((feed) => feed.stop()));
     await engine.stop();
     await downtime.stop();
     clearInterval(marking);
+    await custody.stop();
     await sealer.stop();
     hl7.close();
     await watching.stop();

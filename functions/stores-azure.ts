@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { ManagedIdentityCredential } from '@azure/identity';
 import { anchorLast } from '#adapters/audit-chain/anchor.js';
 import { exportRecords } from '#adapters/audit-chain/export.js';
@@ -20,9 +19,13 @@ import { deadLetters } from '#adapters/azure/dead-letters.js';
 import { deadlineStore } from '#adapters/azure/deadline-store.js';
 import { downtimeContainer } from '#adapters/azure/downtime-container.js';
 import { eventBus } from '#adapters/azure/event-bus.js';
+import { hintedInbox } from '#adapters/azure/hinted-inbox.js';
+import { startBeating } from '#adapters/azure/instances.js';
 import { keyVaultSiteKey } from '#adapters/azure/key-vault.js';
 import { addCaseKeys, keeping } from '#adapters/azure/lookups.js';
 import { outboxStore } from '#adapters/azure/outbox-store.js';
+import { writeOwed } from '#adapters/azure/owed-audit.js';
+import { queueStore } from '#adapters/azure/queue-store.js';
 import { rawStore } from '#adapters/azure/raw-store.js';
 import { serveSessions } from '#adapters/azure/service-bus-sessions.js';
 import type { Serving } from '#adapters/azure/service-bus-sessions.js';
@@ -31,9 +34,11 @@ import type { BusTrouble } from '#adapters/azure/service-bus.js';
 import { siteSealing, siteSecret, wrappingKeysIn } from '#adapters/azure/site-keys.js';
 import { canaryTrail, storeHealth } from '#adapters/azure/store-health.js';
 import { views } from '#adapters/azure/views.js';
+import { seal } from '#adapters/embedded/sealed-export.js';
 import { siteKeyFile } from '#adapters/embedded/site-key-file.js';
 import { keyedHash } from '#adapters/embedded/surroundings.js';
 import { openKeyring } from '#adapters/sealing/keyring.js';
+import type { CaseEvent } from '#core/event.js';
 import { instant, toInstant } from '#core/time.js';
 import type { Instant } from '#core/time.js';
 import { CANARY_ORDER, PROGRESS } from '#engine/canary.js';
@@ -88,18 +93,36 @@ export async function openAzureStores(settings: AzureStore, role: Config['RADLOO
   const arriving: Arriving = { ...keeper, bodies, publish: (event) => bus.publish(event) };
   const cases = withTimers(caseStore({ site, secret, addKeys: (...of) => addCaseKeys(keeper, ...of) }), announcer);
   const audit = auditOf(auditStore(site, { key: siteKey, anchors }), role);
-  const reader = auditReader(site, caseNumbers(cosmos, secret));
+  const numbers = caseNumbers(cosmos, secret);
+  const reader = auditReader(site, numbers);
   const dead = deadLetters(client, DEFAULT_QUEUE, cosmos, announcer);
+  const places = cursors(cosmos, sealing);
+  const queueNeeds = {
+    site,
+    arriving,
+    numbers,
+    cursors: places,
+    deadLetters: dead,
+    audit,
+    told: (event: CaseEvent) => bus.told(event),
+    wake: () => {
+      heard.wake();
+    },
+    seal,
+  };
   const tell = caseWork({ bus, deadlines, now });
   const sweep = async (): Promise<void> => {
     await bus.announceAgain(now(), LATE_SECONDS);
     await dead.takeOver(now());
+    await writeOwed({ cosmos, audit }, now());
   };
   let serving: Here | null = null;
+  let beating: { stop(): Promise<void> } | null = null;
   return {
-    ...{ cases, bus, deadlines, audit, outbox: outboxStore(site), raw: rawStore(arriving), views: views(site) },
-    ...{ conversations: conversationStore(cosmos), cursors: cursors(cosmos, sealing), downtime, backlog: backlog(site) },
-    queue: undefined as never, // H9
+    ...{ cases, bus, deadlines, audit, outbox: outboxStore(site, SWEEP_SECONDS), raw: hintedInbox(rawStore(arriving)), views: views(site) },
+    ...{ conversations: conversationStore(cosmos), cursors: places, downtime, backlog: backlog(site) },
+    queue: queueStore(queueNeeds),
+    custody: null,
     // A restore is made to a point in time by Cosmos DB itself, with its own record of it (infra/README.md).
     restored: null,
     anchor: (at) => anchorLast({ audit, anchors, key: siteKey }, at),
@@ -109,10 +132,13 @@ export async function openAzureStores(settings: AzureStore, role: Config['RADLOO
     },
     auditRecords: (asked) => exportRecords(reader, siteKey, asked),
     ...{ health: storeHealth(site), canaryTrail: canaryTrail(site, keeper.newCaseId(PROGRESS, CANARY_ORDER)) },
-    ...{ instance: randomUUID(), hash: keyedHash(secret) },
+    ...{ instance: site.instance, hash: keyedHash(secret) },
     listen(wake, log) {
       heard.wake = wake;
       heard.log = log;
+      beating = startBeating(site, wake, () => {
+        trouble('receive-failed', 'beat');
+      });
       if ('connectionString' in settings.bus) serving = serveHere(settings.bus.connectionString, tell, sweep, trouble);
       else {
         registerCaseEvents(DEFAULT_QUEUE, tell);
@@ -122,6 +148,7 @@ export async function openAzureStores(settings: AzureStore, role: Config['RADLOO
     async close() {
       bus.stop();
       await serving?.stop();
+      await beating?.stop();
       await announcer.flushed();
       await announcer.close();
       await client.close();

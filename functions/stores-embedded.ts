@@ -7,10 +7,12 @@ import { caseStore } from '#adapters/embedded/case-store.js';
 import { conversationStore } from '#adapters/embedded/conversations.js';
 import { cursors } from '#adapters/embedded/cursors.js';
 import { openDatabase } from '#adapters/embedded/database.js';
+import { dataCustody } from '#adapters/embedded/data-custody.js';
 import { deadlineStore } from '#adapters/embedded/deadline-store.js';
 import { backlog } from '#adapters/embedded/downtime-backlog.js';
 import { downtimeFolder, usualDowntimeFolder } from '#adapters/embedded/downtime-folder.js';
 import { eventBus } from '#adapters/embedded/event-bus.js';
+import { keyCustody } from '#adapters/embedded/key-rotation.js';
 import { outboxStore } from '#adapters/embedded/outbox-store.js';
 import { queueStore } from '#adapters/embedded/queue-store.js';
 import { canaryTrail, storeHealth } from '#adapters/embedded/store-health.js';
@@ -41,7 +43,14 @@ export async function openEmbeddedStores(folder: string, config: Config): Promis
       return last === null ? null : instant.parse(last.at);
     },
     auditRecords: (asked) => exportRecords(reader, siteKey, asked),
-    ...{ conversations: conversationStore(db), cursors: cursors(db), queue: queueStore(db), backlog: backlog(db), restored: restoredOf(db) },
+    ...{
+      conversations: conversationStore(db),
+      cursors: cursors(db),
+      queue: queueStore(db),
+      custody: { keys: keyCustody(db), data: dataCustody(db) },
+      backlog: backlog(db),
+      restored: restoredOf(db),
+    },
     ...{ health: storeHealth(db), canaryTrail: canaryTrail(db), instance: db.instance, hash: keyedHash(db.secret) },
     downtime: downtimeFolder(config.RADLOOP_DOWNTIME ?? usualDowntimeFolder(folder)),
     listen: () => undefined,

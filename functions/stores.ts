@@ -4,6 +4,7 @@ import type { Auditing } from '#engine/auditor.js';
 import type { Parts } from '#engine/parts.js';
 import type { CanaryTrail } from '#ports/canary-trail.js';
 import type { ConversationStore } from '#ports/conversations.js';
+import type { Custody } from '#ports/custody.js';
 import type { Cursors } from '#ports/cursors.js';
 import type { Backlog, DowntimeFolder } from '#ports/downtime.js';
 import type { Log } from '#ports/log.js';
@@ -23,6 +24,8 @@ export interface Stores extends Pick<Parts, 'cases' | 'outbox' | 'bus' | 'deadli
   /** The last time that a backup was put back; null: never. */
   readonly restored: Restored | null;
   readonly queue: Queue;
+  /** Keys and retention; null: the cloud's key vault has the keys, and nothing is taken away yet. */
+  readonly custody: Custody | null;
   /** Puts the audit's last checkpoint outside the store. */
   readonly anchor: Sealing['anchor'];
   readonly anchoredAt: () => Promise<Instant | null>;

@@ -18,7 +18,11 @@ const scripts = {
   start: { node: [...fromSource, 'infra/local/start.ts'] },
   test: { build: true, node: jest },
   'test:crash': { build: true, node: [...jest, 'test/chaos'], env: { RADLOOP_CRASH: 'full' } },
-  'test:faults': { build: true, node: [...jest, '--runInBand', 'test/chaos', 'test/clock', 'test/audit', 'test/sealing', 'test/downtime', 'test/backup'], env: { RADLOOP_FAULTS: 'full' } },
+  'test:faults': {
+    build: true,
+    node: [...jest, '--runInBand', 'test/chaos', 'test/clock', 'test/audit', 'test/sealing', 'test/downtime', 'test/backup', 'test/contracts'],
+    env: { RADLOOP_FAULTS: 'full', RADLOOP_CRASH: 'full', RADLOOP_TAMPER: 'full', RADLOOP_TEST_FAULTS: 'all' },
+  },
   'test:planted': { build: true, node: [...fromSource, 'test/planted-bugs/run.ts'] },
   scale: { node: [...fromSource, 'infra/scale/main.ts'] },
   bench: { build: true, node: [...fromSource, 'infra/bench/main.ts'] },

@@ -2,13 +2,34 @@ import type { Person, Role } from './people.ts';
 
 /** What somebody may want to do with a case. */
 export type Action =
-  'view' | 'approve' | 'choose-other' | 'reject' | 'ask-orderer' | 'answer-question' | 'list-waiting' | 'enter-paper' | QueueAction | AuditAction;
+  | 'view'
+  | 'approve'
+  | 'choose-other'
+  | 'reject'
+  | 'ask-orderer'
+  | 'answer-question'
+  | 'list-waiting'
+  | 'enter-paper'
+  | QueueAction
+  | AuditAction
+  | CustodyAction;
 
 /** What somebody may want to do with what is held: by id, without its body. */
 export type QueueAction = 'q-list' | 'q-history' | 'q-retry' | 'q-skip' | 'q-park' | 'q-release' | 'q-export' | 'q-confirm';
 
 /** What somebody may want to read of the audit (INVARIANTS 3). */
 export type AuditAction = 'audit-query' | 'audit-export';
+
+/** What somebody may want to do with keys and retention. */
+export type CustodyAction =
+  | 'keys-show'
+  | 'keys-rotate'
+  | 'retention-show'
+  | 'retention-hold'
+  | 'retention-unhold'
+  | 'retention-shred'
+  | 'retention-shorten'
+  | 'retention-confirm';
 
 /** Who may do what. One table for card, chat, HTTP and command line (INVARIANTS 3). */
 const allowed: Readonly<Record<Action, readonly Role[]>> = {
@@ -39,6 +60,15 @@ const allowed: Readonly<Record<Action, readonly Role[]>> = {
   'q-confirm': ['operator', 'admin'],
   'audit-query': ['auditor'],
   'audit-export': ['auditor'],
+  'keys-show': ['admin', 'auditor'],
+  'keys-rotate': ['admin'],
+  'retention-show': ['admin', 'auditor'],
+  'retention-hold': ['auditor'],
+  /** These three take a second person, who confirms. */
+  'retention-unhold': ['auditor'],
+  'retention-shred': ['auditor'],
+  'retention-shorten': ['admin'],
+  'retention-confirm': ['admin', 'auditor'],
 };
 
 /** What authorisation needs to know of a case; nothing of the patient. */
@@ -87,6 +117,14 @@ const words: Readonly<Record<Action, string>> = {
   'q-confirm': 'confirm an act on many',
   'audit-query': 'read the audit',
   'audit-export': 'export the audit',
+  'keys-show': 'see which keys there are',
+  'keys-rotate': 'change the site key',
+  'retention-show': 'see what is kept for how long',
+  'retention-hold': 'hold a case for a court',
+  'retention-unhold': 'lift a legal hold',
+  'retention-shred': 'have a case’s data deleted',
+  'retention-shorten': 'shorten the retention',
+  'retention-confirm': 'confirm a deletion',
 };
 
 function no(why: string): Verdict {

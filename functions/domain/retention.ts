@@ -11,3 +11,28 @@ export const retention = z.object({
   source: z.string().min(1).default('Radloop’s own defaults; the site has not decided'),
 });
 export type RetentionPolicy = z.infer<typeof retention>;
+
+/** What the first keeps longer than the second, in words. */
+export function shortenings(inForce: RetentionPolicy, wanted: RetentionPolicy): readonly string[] {
+  const days = (n: number | null): string => (n === null ? 'for good' : `${n} days`);
+  return [
+    ...(wanted.rawDays < inForce.rawDays ? [`messages ${days(wanted.rawDays)} in place of ${days(inForce.rawDays)}`] : []),
+    ...(lasting(wanted.caseDays) < lasting(inForce.caseDays) ? [`cases ${days(wanted.caseDays)} in place of ${days(inForce.caseDays)}`] : []),
+    ...(wanted.auditYears < inForce.auditYears ? [`audit ${wanted.auditYears} years in place of ${inForce.auditYears}`] : []),
+  ];
+}
+
+/** The longer of the two, each by itself: to keep longer needs nobody's consent, to keep shorter that of two people. */
+export function longer(inForce: RetentionPolicy, wanted: RetentionPolicy): RetentionPolicy {
+  const isCases = lasting(wanted.caseDays) >= lasting(inForce.caseDays);
+  return {
+    rawDays: Math.max(inForce.rawDays, wanted.rawDays),
+    caseDays: isCases ? wanted.caseDays : inForce.caseDays,
+    auditYears: Math.max(inForce.auditYears, wanted.auditYears),
+    source: shortenings(inForce, wanted).length === 0 ? wanted.source : inForce.source,
+  };
+}
+
+function lasting(days: number | null): number {
+  return days ?? Infinity;
+}

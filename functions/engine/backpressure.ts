@@ -73,15 +73,21 @@ export function backpressure({ raw, log }: { readonly raw: Pick<RawStore, 'waiti
     tell();
   };
   let timer: ReturnType<typeof setTimeout> | undefined;
-  const round = async (): Promise<void> => {
+  const round = (): void => {
     const began = performance.now();
-    // A store that fails takes nothing anyway.
-    await look().catch(() => undefined);
-    if (!running) return;
-    timer = setTimeout(() => void round(), Math.max(LOOK_EVERY_MS, (performance.now() - began) / LOOK_SHARE));
-    timer.unref();
+    look()
+      // A store that fails takes nothing anyway.
+      .catch(() => undefined)
+      .then(
+        () => {
+          if (!running) return;
+          timer = setTimeout(round, Math.max(LOOK_EVERY_MS, (performance.now() - began) / LOOK_SHARE));
+          timer.unref();
+        },
+        () => undefined,
+      );
   };
-  void round();
+  round();
 
   return {
     isShut: () => shut,

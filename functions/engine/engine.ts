@@ -28,15 +28,10 @@ export function startEngine(parts: Parts, leaseSeconds = LEASE_SECONDS): Engine 
         name: 'routes',
         atOnce: 1,
         take: async () => ((await parts.raw.unrouted(1)).length > 0 ? ['kept'] : []),
-        async do() {
-          try {
+        do: () =>
+          unhurried(async () => {
             while (!stopping && (await routeKept(parts)) > 0);
-          } catch (error) {
-            // A store that fails is not asked without pause.
-            await new Promise((done) => setTimeout(done, 1000));
-            throw error;
-          }
-        },
+          }),
         nextDue: () => Promise.resolve(null),
       },
       clock,
@@ -58,10 +53,11 @@ export function startEngine(parts: Parts, leaseSeconds = LEASE_SECONDS): Engine 
         name: 'deadlines',
         atOnce: 1,
         take: (now) => parts.deadlines.due(now, 100),
-        async do(deadline) {
-          await parts.deadlines.fire(deadline, clock.now());
-          parts.wake();
-        },
+        do: (deadline) =>
+          unhurried(async () => {
+            await parts.deadlines.fire(deadline, clock.now());
+            parts.wake();
+          }),
         nextDue: () => parts.deadlines.nextDue(),
       },
       clock,
@@ -81,6 +77,18 @@ export function startEngine(parts: Parts, leaseSeconds = LEASE_SECONDS): Engine 
   };
 }
 
+const PAUSE_MS = 1000;
+
+/** What was not claimed comes again at once: a store that fails at it is not asked without pause. */
+async function unhurried(work: () => Promise<void>): Promise<void> {
+  try {
+    await work();
+  } catch (error) {
+    await new Promise((done) => setTimeout(done, PAUSE_MS));
+    throw error;
+  }
+}
+
 interface Share {
   readonly name: string;
   readonly atOnce: number;
@@ -89,10 +97,14 @@ interface Share {
   readonly leaseSeconds: number;
 }
 
-/** Each receiver by itself: one that hangs holds up no other, and no card. A destination takes one message at a time; the second is rendered meanwhile. */
+/**
+ * Each receiver by itself: one that hangs holds up no other, and no card. What stays inside (a timer is set) and what is said to one person (an alert) stand behind
+ * no flood of new cards. A destination takes one message at a time; the second is rendered meanwhile. */
 function sharesOf({ destinations }: Pick<Parts, 'destinations'>, lease: number): readonly Share[] {
   const names = Object.keys(destinations);
   const ehr = ['gatherContext', 'writeFhir'] as const;
+  const inner = ['askModel', 'setDeadline', 'withdraw'] as const;
+  const people = ['tellPerson'] as const;
   return [
     ...Object.entries(destinations).map(([destination, { ackTimeoutSeconds }]) => ({
       ...{ name: `outbox to ${destination}`, atOnce: 2, share: { destination } },
@@ -101,7 +113,9 @@ function sharesOf({ destinations }: Pick<Parts, 'destinations'>, lease: number):
     })),
     { name: 'outbox to the EHR', atOnce: 16, share: { kinds: ehr }, leaseSeconds: lease },
     // New cards are posted one at a time, each within the connector's 10 seconds and its retry.
-    { name: 'outbox', atOnce: 32, share: { notDestinations: names, notKinds: ehr }, leaseSeconds: 15 * lease },
+    { name: 'outbox inner', atOnce: 16, share: { kinds: inner }, leaseSeconds: lease },
+    { name: 'outbox to people', atOnce: 8, share: { kinds: people }, leaseSeconds: 4 * lease },
+    { name: 'outbox', atOnce: 32, share: { notDestinations: names, notKinds: [...ehr, ...inner, ...people] }, leaseSeconds: 15 * lease },
   ];
 }
 

@@ -1,14 +1,14 @@
-import { authorise } from '#core/authorise.js';
 import type { QueueAction } from '#core/authorise.js';
-import { caseNumber as caseNumberOf, personId } from '#core/ids.js';
-import type { Person } from '#core/people.js';
-import { addMinutes } from '#core/time.js';
+import { caseNumber as caseNumberOf } from '#core/ids.js';
 import type { AuditEntry } from '#ports/audit-store.js';
-import type { ActOn, Applied, Bulk, Caller, FieldsOf, Operator, Queue, QueueDetail, QueueReply, QueueRequest } from '#ports/queue.js';
+import type { ActOn, Applied, FieldsOf, Operator, Queue, QueueDetail, QueueReply, QueueRequest } from '#ports/queue.js';
+import { actorOf, admitted } from './caller.ts';
+import type { Asker } from './caller.ts';
 import { look, shown, unknown } from './operator-look.ts';
 import { planAct } from './operator-acts.ts';
 import type { Act, Plan } from './operator-acts.ts';
 import type { Parts } from './parts.ts';
+import { askSecond, askedFor, confirmed } from './second-person.ts';
 
 /** What the running service decides with. */
 export interface Operating {
@@ -21,26 +21,16 @@ export interface Operating {
   readonly rehearsal: boolean;
 }
 
-/** Minutes within which another person confirms an act on many (INVARIANTS 3). */
-const CONFIRM_WITHIN_MINUTES = 30;
 /** Items of one act on many; the rest is asked for again. */
 const MOST_AT_ONCE = 500;
 
 type Refused = Extract<QueueReply, { ok: false }>;
 
-/** Who acts, with what is written of it in each audit row. */
-interface Asker {
-  readonly person: Person;
-  readonly proof: AuditEntry['detail'];
-}
-
 export function operator(operating: Operating): Operator {
   return {
     async ask(caller, request) {
-      const asker = await identified(operating, caller, request);
-      if (!('person' in asker)) return asker;
-      const mayNot = await authorised(operating, asker, actionOf(request));
-      return mayNot ?? answer(operating, asker, request);
+      const asker = await admitted(operating.parts, operating.rehearsal, caller, { action: actionOf(request), usually: 'operator' });
+      return 'person' in asker ? answer(operating, asker, request) : asker;
     },
   };
 }
@@ -62,34 +52,6 @@ function actionOf(request: QueueRequest): QueueAction {
     default:
       return request satisfies never;
   }
-}
-
-/** The person behind the account. */
-async function identified(operating: Operating, { account, as }: Caller, request: QueueRequest): Promise<Asker | Refused> {
-  const { directory } = operating.parts;
-  const found = operating.rehearsal ? played(operating, account, as) : as === null ? directory.byOsAccount(account) : null;
-  if (found !== null) return { person: found, proof: as === null ? { account } : { account, played: true } };
-  await record(operating, { actor: { kind: 'system', part: 'control' }, action: actionOf(request), outcome: 'denied', detail: { account } });
-  if (as !== null && !operating.rehearsal) return refused('denied', '--as plays a person on the rehearsal site only.');
-  const why = as === null ? `The account ${account} belongs to nobody: people.json names it as osAccount.` : `people.json has no person ${as}.`;
-  return refused('denied', why);
-}
-
-/** Whoever sits at a rehearsal laptop is its operator, unless they play somebody or have an account of their own. */
-function played({ parts: { directory } }: Operating, account: string, as: string | null): Person | null {
-  if (as !== null) return directory.byId(personId.parse(as));
-  return directory.byOsAccount(account) ?? directory.withRole('operator')[0] ?? null;
-}
-
-async function authorised(operating: Operating, asker: Asker, action: QueueAction): Promise<Refused | null> {
-  const verdict = authorise(asker.person, action, null);
-  if (verdict.allowed) return null;
-  await record(operating, { actor: actorOf(asker), action, outcome: 'denied', detail: asker.proof });
-  return refused('denied', verdict.why);
-}
-
-function actorOf({ person }: Asker): AuditEntry['actor'] {
-  return { kind: 'person', person: person.id };
 }
 
 function refused(code: Refused['code'], text: string): Refused {
@@ -207,43 +169,24 @@ interface Many {
   readonly planned: readonly Planned[];
 }
 
-async function openBulk({ parts, queue }: Operating, asker: Asker, { act, reason, planned }: Many): Promise<QueueReply> {
+async function openBulk(operating: Operating, asker: Asker, { act, reason, planned }: Many): Promise<QueueReply> {
   const items = planned.filter((one) => one.plan.ok).map(({ id }) => id);
-  const at = parts.clock.now();
-  const until = addMinutes(at, CONFIRM_WITHIN_MINUTES);
-  const row = { caseId: null, at, actor: actorOf(asker), action: `q-${act}`, outcome: 'nothing' } as const;
-  const detail = { ...asker.proof, items: items.join(' '), waits: 'for a second person', reason };
-  const id = await queue.openBulk({ act, items, by: asker.person.id, reason, at, until }, { ...row, detail });
-  return { ok: true, answer: 'waits', bulk: `b${id}`, until, on: planned.map((one) => ({ id: one.id, ok: one.plan.ok, text: one.plan.text })) };
+  const waits = await askSecond(operating, asker, `q-${act}`, { act, items, reason });
+  return { ok: true, answer: 'waits', ...waits, on: planned.map((one) => ({ id: one.id, ok: one.plan.ok, text: one.plan.text })) };
 }
 
 async function confirm(operating: Operating, asker: Asker, id: string): Promise<QueueReply> {
-  const { queue, parts } = operating;
-  const bulk = id.startsWith('b') ? await queue.bulk(id.slice(1)) : null;
+  const bulk = await askedFor(operating, id);
   if (bulk === null) return refused('unknown', `Nothing waits as ${id}. "radloop q list" shows what waits for a second person (b1, b2 …).`);
-  const requester = parts.directory.byId(bulk.by);
-  const why = mayNotConfirm(operating, asker, bulk, requester);
-  const row = { caseId: null, at: parts.clock.now(), actor: actorOf(asker), action: 'q-confirm', detail: { ...asker.proof, bulk: id } } as const;
-  const applied = why === null ? await queue.apply({ change: 'confirm', id: bulk.id }, { ...row, outcome: 'done' }) : null;
-  if (applied?.done !== true || requester === null) {
-    await record(operating, { ...row, outcome: why?.code === 'denied' ? 'denied' : 'nothing' });
-    return why ?? refused('not-possible', `${id} has been confirmed already.`);
-  }
+  const { act } = bulk;
+  if (act === 'shred' || act === 'unhold' || act === 'shorten')
+    return refused('not-possible', `${id} is no operator's: radloop retention confirm ${id}.`);
+  const yes = await confirmed(operating, asker, bulk, { asked: `q-${act}`, confirms: 'q-confirm' });
+  if (!('requester' in yes)) return yes;
   const on: ActOn[] = [];
   const more = { reason: bulk.reason, bulk: id, confirmedBy: asker.person.id };
-  for (const item of bulk.items) on.push(await perform(operating, { person: requester, proof: {} }, bulk.act, item, more));
+  for (const item of bulk.items) on.push(await perform(operating, { person: yes.requester, proof: {} }, act, item, more));
   return { ok: true, answer: 'acted', dryRun: false, on };
-}
-
-function mayNotConfirm({ parts }: Operating, { person }: Asker, bulk: Bulk, requester: Person | null): Refused | null {
-  if (bulk.state !== 'waiting') return refused('not-possible', `b${bulk.id} has been confirmed already.`);
-  if (parts.clock.now() >= bulk.until)
-    return refused('not-possible', `b${bulk.id} has expired at ${bulk.until}: nothing was done. Ask for it again.`);
-  if (requester === null || !authorise(requester, `q-${bulk.act}`, null).allowed) {
-    return refused('denied', `${bulk.by}, who asked for b${bulk.id}, may not do it any more.`);
-  }
-  const isSame = requester.id === person.id || requester.aadObjectId.toLowerCase() === person.aadObjectId.toLowerCase();
-  return isSame ? refused('denied', `${requester.name} asked for b${bulk.id}: another person has to confirm it.`) : null;
 }
 
 async function park(operating: Operating, asker: Asker, request: Extract<QueueRequest, { ask: 'park' }>): Promise<QueueReply> {

@@ -17,5 +17,6 @@ export interface Swept {
  * under legal hold. In small steps, beside the service.
  */
 export interface Retention {
-  sweep(now: Instant): Promise<Swept>;
+  /** @param stop ends it between two steps: it rejects with the signal's reason, and the next sweep goes on */
+  sweep(now: Instant, stop?: AbortSignal): Promise<Swept>;
 }

@@ -10,7 +10,8 @@ import type { Proof } from '#adapters/audit-chain/check.js';
 import { openDatabase } from '#adapters/embedded/database.js';
 import { directory } from '#adapters/embedded/directory.js';
 import { readSite } from '#adapters/embedded/site-folder.js';
-import { siteKeyFile, usualSiteKey } from '#adapters/embedded/site-key-file.js';
+import { siteKeyFile } from '#adapters/embedded/site-key-file.js';
+import { siteKeyOf } from '#adapters/embedded/site-key-place.js';
 import { wallClock } from '#adapters/embedded/surroundings.js';
 import { auditor } from '#engine/auditor.js';
 import type { AuditFilter } from '#ports/audit-store.js';
@@ -112,7 +113,7 @@ function openStopped(where: AuditOptions): { readonly door: Auditor; readonly cl
   if (store === null)
     throw new NoAnswer(2, `${where.data} holds no store of Radloop (radloop.sqlite): name the folder that npm start was given with --data DIR.`);
   const site = readSite(where.site);
-  const db = openDatabase(store, { keyFile: where['site-key'] ?? usualSiteKey(store) });
+  const db = openDatabase(store, { keyFile: siteKeyOf(store, where['site-key']) });
   const door = auditor({
     ...{ audit: auditStore(db), directory: directory(site.people), clock: wallClock, rehearsal: site.settings.rehearsal },
     records: (asked) => exportRecords(auditReader(db), db.siteKey, asked),
@@ -123,5 +124,5 @@ function openStopped(where: AuditOptions): { readonly door: Auditor; readonly cl
 /** What a store is checked with besides what is in it. Throws SiteKeyError when the key is not there. */
 export function proofOf(store: string, siteKey: string | undefined, anchors: string | undefined): Proof {
   const folder = anchors ?? usualAnchorFolder(store);
-  return { key: siteKeyFile(siteKey ?? usualSiteKey(store), { mustExist: true }), anchors: existsSync(folder) ? anchorFolder(folder) : null };
+  return { key: siteKeyFile(siteKeyOf(store, siteKey), { mustExist: true }), anchors: existsSync(folder) ? anchorFolder(folder) : null };
 }

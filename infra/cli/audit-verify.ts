@@ -8,7 +8,7 @@ import { auditStore } from '#adapters/embedded/audit-store.js';
 import type { Proof } from '#adapters/audit-chain/check.js';
 import { openDatabase } from '#adapters/embedded/database.js';
 import type { AuditVerdict } from '#ports/audit-store.js';
-import { usualSiteKey } from '#adapters/embedded/site-key-file.js';
+import { siteKeyOf } from '#adapters/embedded/site-key-place.js';
 import { proofOf } from './audit-ask.ts';
 import { NoAnswer, answered } from './q-ask.ts';
 import { USUAL_DATA, storeFolder } from './store-folder.ts';
@@ -45,7 +45,7 @@ export function run(args: string[]): Promise<number> {
     if (store === null) throw new NoAnswer(2, nothingToCheckWith(values.data, file !== undefined));
     const proof = proofOf(store, values['site-key'], values.anchors);
     if (file !== undefined) return verifyFile(file, proof, json);
-    const db = openDatabase(store, { readOnly: true, keyFile: values['site-key'] ?? usualSiteKey(store) });
+    const db = openDatabase(store, { readOnly: true, keyFile: siteKeyOf(store, values['site-key']) });
     try {
       return say(await auditStore(db, proof).verify(), 'The audit chain', proof, json);
     } finally {

@@ -6,7 +6,7 @@ import { readContent } from '#adapters/embedded/content.js';
 import { openDatabase } from '#adapters/embedded/database.js';
 import { readHealthToken } from '#adapters/embedded/health-token.js';
 import { readSite, siteVersion } from '#adapters/embedded/site-folder.js';
-import { usualSiteKey } from '#adapters/embedded/site-key-file.js';
+import { siteKeyOf } from '#adapters/embedded/site-key-place.js';
 import { views } from '#adapters/embedded/views.js';
 import { reachable } from '#adapters/fhir/reachable.js';
 import { proofOf } from './audit-ask.ts';
@@ -142,7 +142,7 @@ async function store(data: string, isRunning: boolean): Promise<Finding[]> {
       ),
       finding('held', held.length > 0 ? 'warn' : 'ok', `${held.length} held for a person`, held.length > 0 ? 'radloop q list shows them.' : ''),
       ...(await anchors(folder, Date.now(), isRunning)),
-      ...rights([...privateFiles(folder), usualSiteKey(folder)]),
+      ...rights([...privateFiles(folder), siteKeyOf(folder, undefined)]),
     ];
   } finally {
     await db.close();

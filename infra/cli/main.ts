@@ -28,6 +28,14 @@ const commands: Readonly<Record<string, { readonly about: string; readonly load:
   'q confirm': { about: 'as a second person: do an act on many', load: async () => (await import('./q-acts.ts')).confirm },
   'q export': { about: 'one item with its bytes sealed', load: () => import('./q-export.ts') },
   'q history': { about: 'what operators did', load: async () => (await import('./q-look.ts')).history },
+  'keys show': { about: 'versions of the site key, and what needs them', load: async () => (await import('./keys.ts')).show },
+  'keys rotate': { about: 'a new version of the site key, while the service works', load: async () => (await import('./keys.ts')).rotate },
+  'retention show': { about: 'what is kept for how long, of all or of one case', load: async () => (await import('./retention.ts')).show },
+  'retention hold': { about: 'keep a case for a court', load: async () => (await import('./retention.ts')).hold },
+  'retention unhold': { about: 'lift a legal hold', load: async () => (await import('./retention.ts')).unhold },
+  'retention shred': { about: 'delete a case’s patient data for good', load: async () => (await import('./retention.ts')).shred },
+  'retention shorten': { about: 'take over a shorter retention of site.json', load: async () => (await import('./retention.ts')).shorten },
+  'retention confirm': { about: 'as a second person: shred, unhold or shorten', load: async () => (await import('./retention.ts')).confirm },
   doctor: { about: 'check this installation', load: () => import('./doctor.ts') },
 };
 
@@ -72,6 +80,6 @@ async function main(words: readonly string[]): Promise<number> {
 }
 
 function overview(names: readonly string[] = Object.keys(commands)): string {
-  const rows = names.map((name) => `  radloop ${name.padEnd(15)} ${commands[name]?.about ?? ''}`);
+  const rows = names.map((name) => `  radloop ${name.padEnd(17)} ${commands[name]?.about ?? ''}`);
   return `radloop works on files and standard input with the code of the running service.\n\n${rows.join('\n')}\n\n"radloop COMMAND --help" shows how, with an example.`;
 }

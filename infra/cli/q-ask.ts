@@ -1,7 +1,7 @@
-import { rmSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import type { Socket } from 'node:net';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import type { ParseArgsOptionsConfig } from 'node:util';
 import { openDatabase } from '#adapters/embedded/database.js';
@@ -11,6 +11,7 @@ import { fieldsOf } from '#adapters/hl7/fields.js';
 import { look } from '#engine/operator-look.js';
 import type { Look } from '#engine/operator-look.js';
 import type { AuditReply, AuditRequest } from '#ports/auditor.js';
+import type { CustodyReply, CustodyRequest } from '#ports/custody.js';
 import type { PaperReply, PaperRequest } from '#ports/downtime.js';
 import type { QueueReply, QueueRequest } from '#ports/queue.js';
 import { PathTooLong, controlAddress, controlFolder } from '../local/control-address.ts';
@@ -48,7 +49,7 @@ interface Where {
 
 /** Sends the request to the running service, which decides. @throws NoAnswer when no service runs, or when it may not be asked */
 export async function ask({ data, as }: Where, request: QueueRequest): Promise<QueueReply> {
-  const reply = await askService<QueueReply>(storeOf(data), request, as ?? null);
+  const reply = await askService<QueueReply>(doorOf(data), request, as ?? null);
   if (reply !== null) return reply;
   throw new NoAnswer(
     1,
@@ -58,14 +59,22 @@ export async function ask({ data, as }: Where, request: QueueRequest): Promise<Q
 
 /** One filled-in row of a downtime list. @throws NoAnswer as `ask` */
 export async function askPaper({ data, as }: Where, request: PaperRequest): Promise<PaperReply> {
-  const reply = await askService<PaperReply>(storeOf(data), request, as ?? null);
+  const reply = await askService<PaperReply>(doorOf(data), request, as ?? null);
   if (reply !== null) return reply;
   throw new NoAnswer(1, `The service does not run on ${data}, and only the running service takes decisions: start it (npm start -- --data ${data}).`);
 }
 
 /** What an auditor asks of the running service; null when none runs. @throws NoAnswer as `ask` */
 export function askAudit({ data, as }: Where, request: AuditRequest): Promise<AuditReply | null> {
-  return askService<AuditReply>(storeOf(data), request, as ?? null).catch((error: unknown) => {
+  return askService<AuditReply>(doorOf(data), request, as ?? null).catch((error: unknown) => {
+    if (error instanceof PathTooLong) return null;
+    throw error;
+  });
+}
+
+/** What looks after keys and retention; null when no service runs. @throws NoAnswer as `ask` */
+export function askCustody({ data, as }: Where, request: CustodyRequest): Promise<CustodyReply | null> {
+  return askService<CustodyReply>(doorOf(data), request, as ?? null).catch((error: unknown) => {
     if (error instanceof PathTooLong) return null;
     throw error;
   });
@@ -73,13 +82,12 @@ export function askAudit({ data, as }: Where, request: AuditRequest): Promise<Au
 
 /** As `ask`; without a running service the store itself is read. */
 export async function askOrLook({ data, as }: Where, request: Look & { readonly ask: 'list' | 'show' | 'history' }): Promise<QueueReply> {
-  const store = storeOf(data);
-  const reply = await askService<QueueReply>(store, request, as ?? null).catch((error: unknown) => {
+  const reply = await askService<QueueReply>(doorOf(data), request, as ?? null).catch((error: unknown) => {
     if (error instanceof PathTooLong) return null;
     throw error;
   });
   if (reply !== null) return reply;
-  const db = openDatabase(store, { readOnly: true });
+  const db = openDatabase(storeOf(data), { readOnly: true });
   try {
     return await look({ queue: queueStore(db), fieldsOf }, request, wallClock.now());
   } finally {
@@ -87,7 +95,13 @@ export async function askOrLook({ data, as }: Where, request: Look & { readonly 
   }
 }
 
-function storeOf(data: string): string {
+/** The folder by which a service is asked: of its store, or where that is on Azure of its door alone. */
+function doorOf(data: string): string {
+  const found = [join(resolve(data), 'store'), resolve(data)].find((folder) => existsSync(controlFolder(folder)));
+  return storeFolder(data) ?? found ?? storeOf(data);
+}
+
+export function storeOf(data: string): string {
   const folder = storeFolder(data);
   if (folder !== null) return folder;
   throw new NoAnswer(2, `${data} holds no store of Radloop (radloop.sqlite): name the folder that npm start was given with --data DIR.`);
@@ -96,8 +110,10 @@ function storeOf(data: string): string {
 /** Longer than the service allows one connection. */
 const ANSWER_WITHIN_MS = 70_000;
 
+type Asked = QueueRequest | PaperRequest | AuditRequest | CustodyRequest;
+
 /** Null when no service listens. */
-async function askService<Reply>(store: string, request: QueueRequest | PaperRequest | AuditRequest, as: string | null): Promise<Reply | null> {
+async function askService<Reply>(store: string, request: Asked, as: string | null): Promise<Reply | null> {
   const folder = controlFolder(store);
   const socket = await connected(controlAddress(folder));
   if (socket === null) return null;

@@ -5,6 +5,7 @@ import type { Server, Socket } from 'node:net';
 import { join } from 'node:path';
 import { z } from 'zod/v4';
 import type { AuditReply, Auditor } from '#ports/auditor.js';
+import type { Custodian, CustodyReply, CustodyRequest } from '#ports/custody.js';
 import type { PaperDesk, PaperReply } from '#ports/downtime.js';
 import type { Operator, QueueReply, QueueRequest } from '#ports/queue.js';
 import { accountOfProof } from './control-proof.ts';
@@ -70,6 +71,11 @@ const request = z.discriminatedUnion('ask', [
   z.object({ ask: z.literal('enter-paper'), row: paperRow, dryRun }),
   z.object({ ask: z.enum(['audit-query', 'audit-export']), filter: auditFilter }),
   z.object({ ask: z.literal('audit-next'), reading: id }),
+  z.object({ ask: z.literal('keys-show') }),
+  z.object({ ask: z.enum(['keys-rotate', 'retention-shorten']), reason, dryRun }),
+  z.object({ ask: z.literal('retention-show'), caseNumber: id.nullable() }),
+  z.object({ ask: z.enum(['retention-hold', 'retention-unhold', 'retention-shred']), caseNumber: id, reason, dryRun }),
+  z.object({ ask: z.literal('retention-confirm'), bulk: id }),
 ]);
 const asked = z.object({ as: z.string().min(1).max(64).nullable(), request });
 
@@ -78,6 +84,7 @@ export interface Desks {
   readonly operator: Operator;
   readonly paper: PaperDesk;
   readonly auditor: Auditor;
+  readonly custodian: Custodian;
 }
 
 /** Opens the door in `folder` (made when it is not there). @throws ControlFolderUnsafe, ControlTaken */
@@ -143,9 +150,9 @@ async function serve(socket: Socket, proofs: string, desks: Desks): Promise<void
   }
 }
 
-type Answered = { readonly reply: QueueReply | PaperReply | AuditReply } | { readonly error: string };
+type Answered = { readonly reply: QueueReply | PaperReply | AuditReply | CustodyReply } | { readonly error: string };
 
-async function answer(line: string, proof: string, nonce: string, { operator, paper, auditor }: Desks): Promise<Answered> {
+async function answer(line: string, proof: string, nonce: string, { operator, paper, auditor, custodian }: Desks): Promise<Answered> {
   const parsed = asked.safeParse(jsonOf(line));
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
@@ -159,12 +166,17 @@ async function answer(line: string, proof: string, nonce: string, { operator, pa
     if (wanted.ask === 'enter-paper') return { reply: await paper.enter(caller, wanted) };
     if (wanted.ask === 'audit-query' || wanted.ask === 'audit-export' || wanted.ask === 'audit-next')
       return { reply: await auditor.ask(caller, wanted) };
+    if (isOfCustody(wanted)) return { reply: await custodian.ask(caller, wanted) };
     return { reply: await operator.ask(caller, wanted as QueueRequest) };
   } catch (error) {
     return {
       error: `The service could not do it: ${error instanceof Error ? error.name : 'unknown fault'}. Its log says more; what was not answered was not done.`,
     };
   }
+}
+
+function isOfCustody<Any extends { readonly ask: string }>(wanted: Any): wanted is Any & CustodyRequest {
+  return /^(?:keys|retention)-/u.test(wanted.ask);
 }
 
 function jsonOf(line: string): unknown {

@@ -4,6 +4,7 @@ import { listenMllp } from '#adapters/hl7/mllp-server.js';
 import type { MllpAnswer, MllpFault } from '#adapters/hl7/mllp-server.js';
 import type { TlsFiles } from '#adapters/hl7/tls.js';
 import type { Auditor } from '#ports/auditor.js';
+import type { Custodian } from '#ports/custody.js';
 import type { PaperDesk } from '#ports/downtime.js';
 import type { Operator } from '#ports/queue.js';
 import { ControlFolderUnsafe, ControlTaken, listenControl } from './control.ts';
@@ -28,6 +29,8 @@ interface Radloop {
   readonly paper: PaperDesk;
   /** What `radloop audit export` and `query` ask. */
   readonly auditor: Auditor;
+  /** What `radloop keys` and `radloop retention` ask. */
+  readonly custodian: Custodian;
   stop(): Promise<void>;
 }
 interface Bringer {

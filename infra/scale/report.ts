@@ -73,7 +73,10 @@ function words(rows: readonly Network[], last: Counted): string {
     over === undefined
       ? 'No row passes a published limit.'
       : `From ${whole(over.ordersPerDay)} orders a day on, ${over.saturates.what} is passed (${percent(over.saturates.share)}): then the network is several installations, a region or a group of hospitals each; cases never span two of them.`;
-  return `Messaging units have no price here: none could be read. ${first} One case fills ${(caseShare(last.largestPartition.bytes) * 100).toPrecision(2)} % of the 20 GB of its logical partition, so that no case comes near it.`;
+  const [big, largest] = rows.slice(-2);
+  const looks = (row: Network | undefined): string => (row === undefined ? '' : percent(row.looks / row.units));
+  const looking = `To look over all cases for what nobody told of takes ${looks(rows[0])} of the RU/s at one hospital, ${looks(big)} at 1,000 and ${looks(largest)} in the last row: it grows with instances times partitions.`;
+  return `Messaging units have no price here: none could be read. ${first} ${looking} One case fills ${(caseShare(last.largestPartition.bytes) * 100).toPrecision(2)} % of the 20 GB of its logical partition, so that no case comes near it.`;
 }
 
 function assumed(): string {
@@ -87,6 +90,8 @@ function assumed(): string {
     brokerShare: 'of the published 4 MB/s of a messaging unit is left with sessions, scheduling and duplicate detection; not published',
     daysKept: 'days that a case is kept in Cosmos DB',
     storageFactor: 'times the JSON is what is stored, with the index',
+    looksPerSecond: 'queries over all partitions that each instance makes a second, also when nothing happens',
+    unitsPerLook: 'RU of such a query in each physical partition when it finds nothing, at the consistency Strong',
     instanceSecondsPerOrder: 'seconds of one 2 GB instance an order; reckoned from the embedded engine, not from Azure',
   };
   return Object.entries(says)

@@ -158,7 +158,7 @@ describe('radloop audit', () => {
       records: (asked) => exportRecords(auditReader(db), site.key, asked),
     });
     const notHere = () => Promise.reject(new Error('not here'));
-    const desks: Desks = { operator: { ask: notHere }, paper: { enter: notHere }, auditor: door };
+    const desks: Desks = { operator: { ask: notHere }, paper: { enter: notHere }, auditor: door, custodian: { ask: notHere } };
     const control = await listenControl(controlFolder(site.stores.folder), desks);
     try {
       const { code, out } = await without('nobody', 'export');

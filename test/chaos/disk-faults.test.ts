@@ -1,5 +1,7 @@
 import { spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { rawStore } from '#adapters/embedded/raw-store.js';
 import { build } from '../../infra/build.ts';
@@ -14,6 +16,12 @@ const BASE_PORT = 29_620;
 const SECONDS = process.env['RADLOOP_FAULTS'] === 'full' ? 30 : 4;
 const ANSWERED_WITHIN_MS = 2_000;
 const RECOVERED_WITHIN_MS = 5_000;
+/** What waits for a sync of 2 s waits for the one before it too. */
+const SLOW_SECONDS = 6;
+/** The process answers that it is alive within this, whatever its disk does: its timers then run too. */
+const ALIVE_WITHIN_MS = 1_000;
+/** A second: of each kind of error 20. */
+const MOST_LOG_LINES = 200;
 
 const hasStrace = spawnSync('strace', ['-V']).status === 0;
 if (!hasStrace) console.error('strace is not installed: what a disk that fails does to the service is not tested here.');
@@ -53,7 +61,7 @@ const faults = [
       await pause(500);
       const strace = await broke(installation.servicePid(), store, inject);
       const broken = Date.now();
-      await pause(SECONDS * 1000);
+      const looked = await looking(installation, answers === 'AE' ? SECONDS : SECONDS + SLOW_SECONDS);
       const mended = Date.now();
       await strace.mend();
       await pause(RECOVERED_WITHIN_MS + 1500);
@@ -66,15 +74,77 @@ const faults = [
       expect(during.length).toBeGreaterThan(0);
       expect([...new Set(during.map(({ code }) => code))]).toEqual([answers]);
       if (answers === 'AE') expect(Math.max(...during.map(({ tookMs }) => tookMs))).toBeLessThan(ANSWERED_WITHIN_MS);
+      expect(looked.deadMs).toBeLessThan(ALIVE_WITHIN_MS);
+      expect(looked.logLines).toBeLessThan(MOST_LOG_LINES);
+      if (answers === 'AE') {
+        expect(looked.ready).toEqual([503]);
+        expect(looked.readySays).toContain('"name":"store","ok":false');
+        expect(looked.core).toBeLessThan(0.9);
+      }
+      expect((await ready(installation)).status).toBe(200);
       expect(after.length).toBeGreaterThan(0);
       expect([...new Set(after.map(({ code }) => code))]).toEqual(['AA']);
       expect(await lost(store, all)).toEqual([]);
       const first = all.find(({ at, code }) => at > mended && code === 'AA');
-      process.stdout.write(`${JSON.stringify({ disk: name, during: during.length, recoveredAfterMs: (first?.at ?? 0) - mended })}\n`);
+      process.stdout.write(
+        `${JSON.stringify({ disk: name, during: during.length, recoveredAfterMs: (first?.at ?? 0) - mended, ...looked, readySays: undefined })}\n`,
+      );
     },
-    60_000 + SECONDS * 2000,
+    90_000 + SECONDS * 2000,
   );
 });
+
+interface Looked {
+  readonly ready: readonly number[];
+  readonly readySays: string;
+  /** The longest that it took to say that it is alive. */
+  readonly deadMs: number;
+  /** A second. */
+  readonly logLines: number;
+  /** Share of one core that the service used. */
+  readonly core: number;
+}
+
+/** What the service shows for so long while its disk fails. */
+async function looking(installation: TestInstallation, seconds: number): Promise<Looked> {
+  const { ports, data } = installation;
+  const pid = installation.servicePid();
+  const lines = (): number => readFileSync(join(data, 'logs', 'service.log'), 'latin1').split('\n').length;
+  const [linesBefore, cpuBefore, began] = [lines(), cpuSeconds(pid), performance.now()];
+  const ready_ = new Set<number>();
+  let readySays = '';
+  let deadMs = 0;
+  while (performance.now() - began < seconds * 1000) {
+    const asked = performance.now();
+    await fetch(`http://127.0.0.1:${ports.http}/api/livez`);
+    deadMs = Math.max(deadMs, performance.now() - asked);
+    // It takes as long as a probe of the disk; the first may have begun before the fault.
+    const { status, text } = await ready(installation);
+    ready_.add(status);
+    readySays = text;
+    await pause(100);
+  }
+  const took = (performance.now() - began) / 1000;
+  return {
+    ready: [...ready_],
+    readySays,
+    deadMs: Math.round(deadMs),
+    logLines: Math.round((lines() - linesBefore) / took),
+    core: Number(((cpuSeconds(pid) - cpuBefore) / took).toFixed(2)),
+  };
+}
+
+async function ready({ ports, store }: TestInstallation): Promise<{ readonly status: number; readonly text: string }> {
+  const token = readFileSync(join(store, 'health.token'), 'utf8').trim();
+  const answer = await fetch(`http://127.0.0.1:${ports.http}/api/readyz`, { headers: { authorization: `Bearer ${token}` } });
+  return { status: answer.status, text: await answer.text() };
+}
+
+/** As the kernel counts them: fields 14 and 15 of proc(5) stat, in hundredths. */
+function cpuSeconds(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ').at(-1)?.split(' ') ?? []; // prettier-ignore
+  return (Number(fields[11]) + Number(fields[12])) / 100;
+}
 
 /** Makes the kernel answer so to what the process asks of its store, from now on. */
 async function broke(pid: number, store: string, inject: readonly string[]): Promise<{ mend(): Promise<void> }> {
@@ -83,7 +153,13 @@ async function broke(pid: number, store: string, inject: readonly string[]): Pro
   const strace = spawn('strace', ['-f', '-p', String(pid), ...where, '-e', 'trace=pwrite64,fdatasync,fsync', ...faults, '-o', '/dev/null'], {
     stdio: ['ignore', 'ignore', 'pipe'],
   });
-  await new Promise((done) => strace.stderr.once('data', done));
+  // It says that it has attached; under load that takes its time.
+  let said = '';
+  strace.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
+  for (const end = Date.now() + 20_000; !said.includes('attached'); await pause(50)) {
+    if (strace.exitCode !== null || Date.now() > end) throw new Error(`strace could not be attached to the service: ${said}`);
+  }
+  // What was under way then is not failed.
   await pause(500);
   return {
     async mend() {

@@ -17,8 +17,8 @@ const { values } = parseArgs({
     connections: { type: 'string', default: '64' },
     /** Makes control ids and order numbers that no other run has used. */
     run: { type: 'string' },
-    /** S: STAT, R: ROUTINE (HL7 table 0027). */
-    priority: { type: 'string', default: 'R' },
+    /** `routine`: a MR that nobody is in a hurry for; `stat`: a CT at once. */
+    kind: { type: 'string', default: 'routine' },
     ledger: { type: 'string' },
   },
 });
@@ -35,7 +35,8 @@ export interface Flooded {
 const port = Number(values.port);
 const rate = Number(values.rate);
 const first = Number(values.run) * 1_000_000;
-const priority = values.priority;
+const [priority, procedure, modality] =
+  values.kind === 'stat' ? ['S', 'CTHEADWO^CT HEAD WO CONTRAST^L', 'CT'] : ['R', 'MRBRAINWO^MR BRAIN WO CONTRAST^L', 'MR'];
 let offered = 0;
 let taken = 0;
 let sentAway = 0;
@@ -50,7 +51,7 @@ function messageOf(n: number): Buffer {
     'PID|1||7000123^^^RADLOOP-MRN^MR||Flood^Florence^Q^^^^L||19590214|F',
     'PV1|1|O|RAD^WAIT^1^RADLOOP-GENERAL||||D4711^Haddad^Samir^^^Dr^MD|||||||||||||||||||||||||||||||||||||20261125100000+0000',
     `ORC|NW|P${id}^FLOODRIS|F${id}^FLOODRIS||SC||1^once^^20261125110000^^${priority}||20261125104000+0000|CLERK^Clerk^Carla||D4711^Haddad^Samir^^^Dr^MD`,
-    `OBR|1|P${id}^FLOODRIS|F${id}^FLOODRIS|CTHEADWO^CT HEAD WO CONTRAST^L|||20261125104000+0000||||||Headache for three days|||D4711^Haddad^Samir^^^Dr^MD||A${id}||||||CT|||1^once^^20261125110000^^${priority}||||^Persistent headache`,
+    `OBR|1|P${id}^FLOODRIS|F${id}^FLOODRIS|${procedure}|||20261125104000+0000||||||Headache for three days|||D4711^Haddad^Samir^^^Dr^MD||A${id}||||||${modality}|||1^once^^20261125110000^^${priority}||||^Persistent headache`,
     '',
   ].join('\r');
   return Buffer.from(text, 'latin1');

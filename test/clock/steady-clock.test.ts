@@ -58,6 +58,27 @@ describe('the clock that timers are measured by', () => {
     expect(steps).toEqual([{ seconds: 600, followed: true, whileDown: false }]);
   });
 
+  it('goes on with the time of day after the machine slept, however long, for its uptime says so (invariant 22)', () => {
+    const { clocks, pass, pause } = machine();
+    const { hour, steps } = start(clocks);
+    pass(HOUR);
+    pause(9 * HOUR);
+    expect(hour()).toBe(10);
+    expect(steps).toEqual([{ seconds: 9 * 3600, followed: true, whileDown: false }]);
+  });
+
+  it.each([2, 600])('does not get further ahead each time that the time of day is set forward and back by %i s (invariant 22)', (seconds) => {
+    const { clocks, pass, set } = machine();
+    const { hour } = start(clocks);
+    pass(HOUR);
+    for (let n = 0; n < 6; n += 1) {
+      set(seconds * 1000);
+      expect(hour()).toBeCloseTo(1 + seconds / 3600, 6);
+      set(-seconds * 1000);
+      expect(hour()).toBeCloseTo(1 + seconds / 3600, 6);
+    }
+  });
+
   it('follows a slow drift without a word', () => {
     const { clocks, pass, set } = machine();
     const { clock, steps, hour } = start(clocks);
@@ -103,6 +124,32 @@ describe('the clock that timers are measured by', () => {
     other.set(-2 * HOUR);
     const { hour, steps } = start(other.clocks, mark);
     expect([hour(), steps]).toEqual([-2, [{ seconds: -7200, followed: true, whileDown: true }]]);
+  });
+
+  it('is put right at a start after the time of day was set wrong, followed, and set right again', () => {
+    const { clocks, pass, set } = machine();
+    const first = start(clocks).clock.mark();
+    pass(HOUR);
+    set(24 * HOUR);
+    const wrong = start(clocks, first);
+    expect(wrong.hour()).toBe(25);
+    pass(HOUR);
+    set(-24 * HOUR);
+    const mark = wrong.clock.mark();
+    pass(HOUR);
+    const { hour, steps } = start(clocks, mark);
+    expect([hour(), steps]).toEqual([3, [{ seconds: -86_400, followed: true, whileDown: true }]]);
+  });
+
+  it.each([24, -24])('is that of the process that runs already, for one that starts beside it after the time of day was set by %i h', (hours) => {
+    const { clocks, pass, set } = machine();
+    const running = start(clocks);
+    pass(HOUR);
+    set(hours * HOUR);
+    const mark = running.clock.mark();
+    pass(10_000);
+    const beside = start(clocks, mark);
+    expect(beside.hour()).toBe(running.hour());
   });
 
   it('never goes back, whatever is done to the time of day', () => {

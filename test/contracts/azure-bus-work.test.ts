@@ -117,7 +117,7 @@ describe(`work announced over Service Bus (here ${WHERE})`, () => {
   });
 
   withPeer(
-    'loses and doubles nothing when messages are doubled, out of order, lost with their lock, or cut off',
+    'loses and doubles nothing when messages are doubled, out of order, lost with their lock, or cut off (field report 24)',
     async () => {
       const workers = [await startWorker(10, 1), await startWorker(10, 1)];
       const { faults } = peers.busPeer!;

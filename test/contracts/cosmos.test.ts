@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import type { ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
@@ -77,6 +78,22 @@ describe('the way to Cosmos DB', () => {
     );
     await lagging.close();
   });
+
+  it.each([
+    ['BoundedStaleness', { otherRegions: 1 }, /default consistency BoundedStaleness: Radloop needs Strong/u],
+    ['BoundedStaleness', { writesInSeveralRegions: true }, /written in several regions/u],
+    ['BoundedStaleness', {}, null],
+    ['Strong', { otherRegions: 1 }, null],
+  ] as const)(
+    'with the consistency %s and %j: another region may lag, and a second that writes knows nothing of an ETag',
+    async (consistency, more, refused) => {
+      const account = await startCosmosPeer({ consistency, ...more });
+      const opening = openCosmos({ endpoint: account.endpoint, key: account.key });
+      if (refused === null) (await opening).close();
+      else await expect(opening).rejects.toThrow(refused);
+      await account.close();
+    },
+  );
 
   it('shows a token of its managed identity where it has no key', async () => {
     const asked: string[] = [];
@@ -203,6 +220,11 @@ describe('the Cosmos peer', () => {
   });
 });
 
+const children: ChildProcess[] = [];
+afterAll(() => {
+  for (const child of children) child.kill('SIGKILL');
+});
+
 it('the Cosmos peer runs as a process of its own, keeps its file over an end, and takes faults over HTTP', async () => {
   const folder = mkdtempSync(join(tmpdir(), 'radloop-cosmos-'));
   const start = async () => {
@@ -211,6 +233,7 @@ it('the Cosmos peer runs as a process of its own, keeps its file over an end, an
       ['--conditions=source', '--disable-warning=ExperimentalWarning', 'test/peers/cosmos/main.ts', '--file', join(folder, 'cosmos.sqlite')],
       { stdio: ['ignore', 'pipe', 'inherit'] },
     );
+    children.push(child);
     const [line] = (await once(child.stdout, 'data')) as [Buffer];
     const { endpoint, key } = JSON.parse(line.toString()) as { endpoint: string; key: string };
     return { child, endpoint, cosmos: await openCosmos({ endpoint, key, create: true, patienceSeconds: 5 }) };

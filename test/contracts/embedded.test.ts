@@ -184,6 +184,16 @@ describe('the embedded store’s folder', () => {
     await stores.db.close();
   });
 
+  it('gives a case another number when the one that it would get is taken', async () => {
+    const stores = embeddedStores(folder);
+    const { caseNumber } = await stores.cases.read('protocoling', caseNo(1));
+    await stores.db.write(() => stores.db.run('UPDATE cases SET case_id = ? WHERE case_id = ?', caseNo(2), caseNo(1)));
+    const again = await stores.cases.read('protocoling', caseNo(1));
+    expect(again.caseNumber).not.toBe(caseNumber);
+    expect((await stores.cases.read('protocoling', caseNo(2))).caseNumber).toBe(caseNumber);
+    await stores.db.close();
+  });
+
   it('shows an operator a case by its number, of seven characters too', async () => {
     const stores = embeddedStores(folder, { sixCharacterNumbers: 0 });
     await appendTo(stores, caseNo(1), { facts: [{ type: 'told', fact: { type: 'told' } }] });

@@ -78,6 +78,19 @@ export function eventBusContract(name: string, start: StartStores): void {
       expect(await appendTo(stores, caseNo(1), { ...change, claimed: paused! })).toMatchObject({ ok: false, code: 'already-heard' });
     });
 
+    it('never takes one event for another that came after it was told (invariants 2 and 30)', async () => {
+      const [one, two] = ['a', 'b'].map((id) => ({ id: eventId.parse(id), type: 'told', actor: { kind: 'system', part: 'test' } }) as const);
+      await stores.bus.publish(eventFor(caseNo(1), 'a'));
+      const [paused] = await claim(1);
+      const [owner] = await claim(61);
+      expect(await appendTo(stores, caseNo(1), { event: one!, claimed: owner! })).toMatchObject({ ok: true });
+      await stores.bus.publish(eventFor(caseNo(2), 'b'));
+      const [next] = await claim(61);
+      expect(await appendTo(stores, caseNo(1), { event: one!, claimed: paused! })).toMatchObject({ ok: false, code: 'already-heard' });
+      expect([await stores.bus.release(paused!, later(62)), await stores.bus.quarantine(paused!, 'late', later(62))]).toEqual([false, false]);
+      expect(await appendTo(stores, caseNo(2), { event: two!, claimed: next! })).toMatchObject({ ok: true });
+    });
+
     it('gives a released event out again at its time, before those behind it', async () => {
       await stores.bus.publish(eventFor(caseNo(1), 'a'));
       await stores.bus.publish(eventFor(caseNo(1), 'b'));

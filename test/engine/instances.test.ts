@@ -132,7 +132,7 @@ it('the one send that was past its check when its owner was paused repeats the s
   expect(isQuiet()).toBe(true);
 }, 90_000);
 
-it('what a killed instance had claimed is taken up by one that lives, long before the lease is over', async () => {
+it('what a killed instance had claimed is taken up by one that lives, long before the lease is over (field report 26)', async () => {
   const killed = await start({ stopAt: 'append', leaseSeconds: 600 });
   await start({ leaseSeconds: 600 });
   await bringOrder(1);

@@ -76,7 +76,7 @@ it.each([
   90_000,
 );
 
-it('an event that fails is tried five times, then it is quarantined with its reason; the others go on meanwhile (invariant 9)', async () => {
+it('an event that fails is tried five times, then it is quarantined with its reason; the others go on meanwhile (invariant 9, field report 7)', async () => {
   for (let n = 1; n <= 20; n += 1) await tell(n, n === 3 ? 'throw' : 'nothing');
   await supervised(async () => (await quarantined()).length > 0 && heard(20) === 1);
   expect(await quarantined()).toMatchObject([{ reason: 'failed 5 times: TypeError' }]);

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
+import { openDatabase } from '#adapters/embedded/database.js';
 import { portsFrom } from '../../infra/local/installation.ts';
 import { orderBytes } from '../support/engine-fixture.ts';
 import { openInstallation } from '../support/installation-for-tests.ts';
@@ -86,6 +87,14 @@ async function untilListed(kind: string): Promise<Listed> {
   throw new Error(`no ${kind} is held`);
 }
 
+/** The order's own: the service's canary may have come before it. */
+async function orderId(): Promise<string> {
+  const db = openDatabase(installation.store, { readOnly: true });
+  const found = db.get<{ id: number }>("SELECT id FROM raw WHERE endpoint = 'mllp' ORDER BY id LIMIT 1");
+  await db.close();
+  return `m${found?.id ?? 0}`;
+}
+
 describe('an operator beside the running service', () => {
   it('sees what the RIS refused, tries it out, retries it with a reason: the same bytes, once', async () => {
     expect((await exchangeBytes(ports.mllp, frame(orderBytes())))?.toString()).toContain('MSA|AA|');
@@ -140,24 +149,26 @@ describe('an operator beside the running service', () => {
   }, 60_000);
 
   it('exports sealed what only the holder of the site’s key opens', async () => {
-    const file = join(folder, 'm1.json');
-    expect(await q('export', 'm1', '--to', file)).toMatchObject({ code: 1, err: expect.stringContaining('Say why with --reason') });
-    expect(await q('export', 'm1', '--to', file, '--reason', 'sender asks')).toMatchObject({ code: 0, out: `m1 is in ${file}, sealed.\n` });
+    const order = await orderId();
+    const file = join(folder, 'order.json');
+    expect(await q('export', order, '--to', file)).toMatchObject({ code: 1, err: expect.stringContaining('Say why with --reason') });
+    expect(await q('export', order, '--to', file, '--reason', 'sender asks')).toMatchObject({ code: 0, out: `${order} is in ${file}, sealed.\n` });
     expect(readFileSync(file, 'utf8')).not.toMatch(/Abara|QWJhcm/u);
-    expect(await q('export', 'm1', '--to', file, '--reason', 'sender asks')).toMatchObject({ code: 2, err: expect.stringContaining('EEXIST') });
+    expect(await q('export', order, '--to', file, '--reason', 'sender asks')).toMatchObject({ code: 2, err: expect.stringContaining('EEXIST') });
     expect((await q('export', '--open', file, '--key', privateKey)).out).toBe(orderBytes().toString());
     const otherKey = join(folder, 'other.pem');
     writeFileSync(otherKey, generateKeyPairSync('rsa', { modulusLength: 3072 }).privateKey.export({ type: 'pkcs8', format: 'pem' }));
     expect(await q('export', '--open', file, '--key', otherKey)).toMatchObject({ code: 1, out: '', err: expect.stringContaining('for another key') });
-    writeFileSync(file, readFileSync(file, 'utf8').replace('"item": "m1",', '"item": "m2",'));
+    writeFileSync(file, readFileSync(file, 'utf8').replace(`"item": "${order}",`, '"item": "m99",'));
     expect(await q('export', '--open', file, '--key', privateKey)).toMatchObject({ code: 1, out: '', err: expect.stringContaining('was changed') });
   }, 60_000);
 
   it('is told that the service must run once it does not, and may still look', async () => {
+    const order = await orderId();
     await installation.stop();
-    expect(await q('skip', 'm1', '--reason', 'x')).toMatchObject({ code: 1, err: expect.stringContaining('The service does not run') });
+    expect(await q('skip', order, '--reason', 'x')).toMatchObject({ code: 1, err: expect.stringContaining('The service does not run') });
     expect((await q('history')).out).toContain('q-export');
-    expect((await q('show', 'm1')).code).toBe(0);
+    expect((await q('show', order)).code).toBe(0);
     expect((await q('list')).code).toBe(0);
     expect((await runNode('--conditions=source', 'infra/cli/main.ts', 'audit', 'verify', '--data', installation.data)).code).toBe(0);
   }, 60_000);

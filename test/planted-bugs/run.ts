@@ -24,7 +24,7 @@ function copyTree(): void {
 /** Do these suites pass in the copy as it is? */
 function passes({ suites }: Pick<Bug, 'suites'>): boolean {
   const jest = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js', '--forceExit', '--bail'];
-  const run = spawnSync(process.execPath, [...jest, ...suites], { cwd: copy, encoding: 'utf8', timeout: MINUTES_EACH * 60_000 });
+  const run = spawnSync(process.execPath, [...jest, ...suites], { cwd: copy, stdio: 'ignore', timeout: MINUTES_EACH * 60_000 });
   return run.status === 0;
 }
 

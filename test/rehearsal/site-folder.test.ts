@@ -37,6 +37,7 @@ describe('the folder of a site', () => {
       'm-brandt',
       's-weber',
       'v-moreau',
+      'a-kim',
     ]);
     expect(site.procedureMap.imaging.length).toBeGreaterThanOrEqual(80);
     expect(new Set(site.procedureMap.imaging.map((row) => row.modality))).toEqual(new Set(['CT', 'MR', 'US', 'XR', 'NM', 'MG', 'FL']));

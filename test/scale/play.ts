@@ -45,6 +45,7 @@ export async function playOrders(hospitals: number, ordersEach: number): Promise
     await fetch(`${cosmosPeer.endpoint}/_peer/counts`, { method: 'DELETE' });
     const before = { bus: { ...busPeer.counts }, blob: { ...blobPeer.counts } };
     const { approved, written } = await play(stores, hospitals, ordersEach);
+    await settled(stores, () => busPeer.counts.settlements);
     const asked = (await (await fetch(`${cosmosPeer.endpoint}/_peer/counts`)).json()) as Counted['cosmos'];
     return {
       ...{ hospitals, orders: approved, writtenBack: written, cosmos: asked },
@@ -63,6 +64,8 @@ export async function playOrders(hospitals: number, ordersEach: number): Promise
       largestPartition: await largestPartition(stores),
     };
   } finally {
+    // Nobody claims any more: whoever still waits for a case gives it back.
+    stores.bus.stop();
     await serving.stop();
     await stores.close();
     await peers.close();
@@ -134,6 +137,18 @@ async function play(stores: AzureStores, hospitals: number, ordersEach: number):
   if (approved < answered.size || approved < total * 0.9)
     throw new Error(`Of ${String(total)} orders ${String(approved)} were approved: what was counted is not their whole way.`);
   return { approved, written };
+}
+
+/** Longer than a session that has said all is held, so that the next ones have begun. */
+const SILENT_MS = 2500;
+
+/** What was announced and is still on its way costs a look at its case and a settlement each: until the bus has brought nothing for a while. */
+async function settled({ bus }: AzureStores, settlements: () => number): Promise<void> {
+  for (let before = settlements(), since = performance.now(); performance.now() < since + SILENT_MS;) {
+    if (settlements() !== before) [before, since] = [settlements(), performance.now()];
+    await bus.claim(now(), 60, 99);
+    await new Promise((wait) => setTimeout(wait, 20));
+  }
 }
 
 async function workOnce(parts: Parts, stores: AzureStores): Promise<number> {

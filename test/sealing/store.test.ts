@@ -117,6 +117,14 @@ describe('a sealed row', () => {
     await db.close();
   });
 
+  it('does not open as an earlier fact of its own case', async () => {
+    const stores = embeddedStores(folder);
+    await appendTo(stores, caseNo(1), { facts: [1, 2].map((n) => ({ type: 'told', fact: { n } })) });
+    await stores.db.write(() => stores.db.run('UPDATE facts SET fact = (SELECT fact FROM facts WHERE seq = 2) WHERE seq = 1'));
+    await expect(stores.cases.read('protocoling', caseNo(1))).rejects.toThrow(SealBroken);
+    await stores.db.close();
+  });
+
   it('of one case does not open as the same row of another case’s key', async () => {
     const stores = embeddedStores(folder);
     for (const n of [1, 2]) await appendTo(stores, caseNo(n), { facts: [{ type: 'told', fact: { n } }] });

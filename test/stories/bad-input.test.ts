@@ -51,10 +51,10 @@ describe.each([
       if (bad.reason === null) expect(row.reason).toBeNull();
       else expect(row.reason).toContain(bad.reason);
       if (bad.state !== 'used')
-        expect(await listed()).toContainEqual(expect.objectContaining({ id: `m${String(row.id)}`, what: `message ${bad.state}` }));
+        expect(await listed()).toContainEqual(expect.objectContaining({ id: `m${row.id}`, what: `message ${bad.state}` }));
       // The same bytes again: the same answer, no second row.
       expect((await send(bad.bytes))?.equals(answer ?? Buffer.alloc(0))).toBe(true);
-      expect(keptRows(endpoint, bad.bytes)).toHaveLength(1);
+      expect(await keptRows(endpoint, bad.bytes)).toHaveLength(1);
       await beside;
     },
     30_000,
@@ -92,7 +92,7 @@ describe('what is in no frame', () => {
     expect(await exchangeBytes(ports.mllp, bytes, { hangUp: true })).toBeNull();
     const row = await eventually(async () => (await rawRows(installation.kept)).find((one) => one.reason === reason) ?? null);
     expect(row.state).toBe('refused');
-    expect(await listed()).toContainEqual(expect.objectContaining({ id: `m${String(row.id)}`, reason: expect.stringContaining(reason) }));
+    expect(await listed()).toContainEqual(expect.objectContaining({ id: `m${row.id}`, reason: expect.stringContaining(reason) }));
     expect([await caseOf(installation.kept, 'NOEND-1'), await caseOf(installation.kept, 'NOFRAME-1')]).toEqual([null, null]);
     await beside;
   }, 30_000); // prettier-ignore

@@ -177,7 +177,7 @@ async function open(opening: Opening): Promise<AzureStores> {
     cosmos.close();
   };
   return {
-    ...{ cosmos, site, arriving, announcer, client, queue, troubles, bus, deadlines, outbox: outboxStore(site), views: views(site) },
+    ...{ cosmos, site, arriving, announcer, client, queue, troubles, bus, deadlines, outbox: outboxStore(site, sweepSeconds), views: views(site) },
     ...{ cases: withTimers(cases, announcer), audit: auditStore(site, { key: siteKey, anchors: null }) },
     ...{ raw: rawStore(arriving, leftBehindMs), cursors: cursors(cosmos, sealing), conversations: conversationStore(cosmos) },
     tell: caseWork({ bus, deadlines, now }),

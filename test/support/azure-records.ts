@@ -4,6 +4,7 @@ import { keyOfCase, openSite, unpack } from '#adapters/azure/case-partition.js';
 import type { EventDocument, HeadDocument, OutboxDocument, StepDocument } from '#adapters/azure/cosmos-documents.js';
 import { openCosmos } from '#adapters/azure/cosmos.js';
 import type { ContainerName } from '#adapters/azure/cosmos-layout.js';
+import { shortOf } from '#adapters/azure/queue-rows.js';
 import type { RawDocument } from '#adapters/azure/raw-documents.js';
 import { siteSealing, wrappingKeysIn } from '#adapters/azure/site-keys.js';
 import { siteKeyFile } from '#adapters/embedded/site-key-file.js';
@@ -50,7 +51,7 @@ export async function azureRecords(env: AzureEnv): Promise<Records> {
       const rows = (await all<RawDocument>('raw')).filter(({ endpoint }) => endpoint !== 'canary').sort((a, b) => (a.queuedAt < b.queuedAt ? -1 : 1));
       return Promise.all(
         rows.map(async ({ id, endpoint, hash, length, ackCode, state, reason, body }) => {
-          return { id, endpoint, hash, length, kept: (await bodies.get(body)).length, ack_code: ackCode, state, reason };
+          return { id: shortOf(id), endpoint, hash, length, kept: (await bodies.get(body)).length, ack_code: ackCode, state, reason };
         }),
       );
     },

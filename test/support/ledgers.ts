@@ -74,6 +74,12 @@ export function readRisSide(data: string): RisSide {
   return { acknowledged, messages: { written: written.size, accepted: accepted.size }, cancelled, changed, writeBacks, repeats, conflicts };
 }
 
+/** When each order was first sent, by placer number, in epoch milliseconds. */
+export function sentAt(data: string): ReadonlyMap<string, number> {
+  const sent = linesOf<RisLine>(data, 'ris').flatMap((line) => (line.event === 'order-out' && line.controlId.endsWith('K1') ? [[line.order, Date.parse(line.at ?? '')] as const] : [])); // prettier-ignore
+  return new Map(sent.toReversed());
+}
+
 /** Placer numbers whose new-order message had its AA before this time, as the RIS noted it. */
 export function acknowledgedBy(data: string, at: string): ReadonlySet<string> {
   const lines = linesOf<RisLine>(data, 'ris');

@@ -38,6 +38,8 @@ export interface AppendBatch {
   readonly changes: readonly Change[];
   readonly version: number;
   readonly packer: Packer;
+  /** The outbox items as they are written, but for those in bundles. */
+  readonly items: readonly OutboxDocument[];
 }
 
 /** The one transaction of an append: the step first (its id says whether the event was heard), then the head as it is after it, then the outbox. */
@@ -72,7 +74,7 @@ export async function appendBatch(site: Site, key: DataKey, found: Found, change
     ...written(change, items),
   ];
   if (changes.length > 100) throw new StepTooLarge(`One event changes ${changes.length} documents of a case: a batch of Cosmos DB has 100.`);
-  return { changes, version: after.version, packer: packs };
+  return { changes, version: after.version, packer: packs, items: items.length <= MOST_ITEMS ? items : [] };
 }
 
 async function sealedFacts(packs: Packer, { caseId, expectedVersion, facts }: Append): Promise<{ readonly piece: Piece; readonly hash: string }[]> {

@@ -17,7 +17,7 @@ export interface Arriving extends Keeping {
   readonly publish: (event: CaseEvent) => Promise<void>;
 }
 
-interface ArrivalDocument {
+export interface ArrivalDocument {
   readonly id: 'arrival';
   /** Of what and version. */
   readonly key: string;
@@ -79,7 +79,7 @@ export async function matchAgain(arriving: Arriving, id: string): Promise<boolea
 }
 
 /** The first group of keys that leads to exactly one case decides; more than one narrows what the next groups may lead to. */
-async function matchOf(keeping: Keeping, { by, patient }: Arrival): Promise<Match> {
+export async function matchOf(keeping: Keeping, { by, patient }: Arrival): Promise<Match> {
   let among: ReadonlySet<CaseId> | null = null;
   const tried: string[] = [];
   for (const { name, keys, near } of by) {

@@ -27,6 +27,8 @@ const PAGE = 500;
  */
 export function auditStore(site: Site, proof: Proof): AuditStore {
   let atSite: Promise<unknown> = Promise.resolve();
+  /** What was counted since the checkpoint that read the feed up to `from`, so that a question each second does not read it all again. */
+  let counted: { readonly from: string | null; readonly cursor: string | null; readonly rows: number } = { from: null, cursor: null, rows: 0 };
   return {
     record(entry) {
       if (entry.caseId !== null) return record(site, entry.caseId, entry);
@@ -42,14 +44,15 @@ export function auditStore(site: Site, proof: Proof): AuditStore {
       while (await sealNext(site, proof.key, at));
     },
     async unsealed() {
-      const state = await readState(site);
-      let rows = 0;
-      for (let cursor = state?.cursor ?? null; ;) {
+      const from = (await readState(site))?.cursor ?? null;
+      let { cursor, rows } = counted.from === from ? counted : { cursor: from, rows: 0 };
+      for (let more = true; more;) {
         const page = await site.cosmos.changes<WithRows>('cases', cursor, PAGE);
         rows += page.documents.filter(hasRows).reduce((sum, document) => sum + document.rows.length, 0);
-        if (!page.more) return rows;
-        cursor = page.cursor;
+        ({ cursor, more } = page);
       }
+      counted = { from, cursor, rows };
+      return rows;
     },
     async checkpoint(height) {
       if (height === 'last') return (await readState(site))?.last ?? null;
@@ -75,7 +78,8 @@ async function record(site: Site, caseId: CaseId, entry: AuditEntry): Promise<vo
 /** The next row of a case's chain, for the transaction of what it is about, and the head after it. */
 export function auditBeside(head: HeadDocument, entry: AuditEntry): Beside {
   const row = nextRow(entry, head.chain);
-  const document: AuditDocument = { id: `a:${String(row.caseSeq).padStart(9, '0')}`, kind: 'audit', caseId: head.caseId, rows: [row] };
+  const actAt = entry.action.startsWith('q-') ? { actAt: entry.at } : {};
+  const document: AuditDocument = { id: `a:${String(row.caseSeq).padStart(9, '0')}`, kind: 'audit', caseId: head.caseId, rows: [row], ...actAt };
   const after: HeadDocument = { ...head, chain: { caseSeq: row.caseSeq, hash: row.hash }, shown: shownAfter(head, entry) };
   return { head: after, changes: [{ do: 'create', document }] };
 }

@@ -15,7 +15,7 @@ export function backlog(site: Site): Backlog {
   const { cosmos } = site;
   return {
     async oldest() {
-      const query = "SELECT TOP 1 c.receivedAt FROM c WHERE c.state = 'new' ORDER BY c.queuedAt";
+      const query = "SELECT TOP 1 c.receivedAt FROM c WHERE c.state = 'new' ORDER BY c.state, c.queuedAt";
       const waiting =
         "SELECT TOP @most c.caseId, c.due, c.attempt FROM c WHERE c.kind = 'event' AND c.state IN ('waiting', 'leased') ORDER BY c.queuedAt";
       const [[unread], events, stuck] = await Promise.all([

@@ -7,6 +7,8 @@ import { CosmosFailure } from './cosmos-failure.ts';
 import type { Change, Cosmos, Stored } from './cosmos.ts';
 import { headId } from './cosmos-documents.ts';
 import type { HeadDocument, PartDocument, Piece } from './cosmos-documents.ts';
+import { readyItems } from './outbox-ready.ts';
+import type { ReadyItems } from './outbox-ready.ts';
 
 /** The data key of this case was taken away: what was sealed under it can't be read any more. */
 export class CaseShredded extends Error {
@@ -17,8 +19,12 @@ export class CaseShredded extends Error {
 export interface Site {
   readonly cosmos: Cosmos;
   readonly keyring: Keyring;
+  /** Names this process among those that work on the site: what it claims carries it. */
+  readonly instance: string;
   /** Wrapped data keys of cases, and until when (milliseconds of this process) they are taken as read. */
   readonly dataKeys: Map<CaseId, { readonly dataKey: string; readonly until: number }>;
+  /** What the stores of this process made ready to leave. */
+  readonly ready: ReadyItems;
 }
 
 /** Characters of one piece that stand in its own document, and of one batch, before parts are written: a batch and a document may have 2 MB. */
@@ -30,7 +36,13 @@ const PART = 1_000_000;
 const MOST_REMEMBERED = 10_000;
 const REMEMBERED_MS = 60_000;
 
-export const openSite = (cosmos: Cosmos, keyring: Keyring): Site => ({ cosmos, keyring, dataKeys: new Map() });
+export const openSite = (cosmos: Cosmos, keyring: Keyring): Site => ({
+  cosmos,
+  keyring,
+  instance: randomUUID(),
+  dataKeys: new Map(),
+  ready: readyItems(),
+});
 
 export function readHead({ cosmos }: Site, caseId: CaseId): Promise<Stored<HeadDocument> | null> {
   return cosmos.read<HeadDocument>('cases', caseId, headId);

@@ -139,7 +139,10 @@ async function append(
     const found: Found = { head, event: claimed, withdrawn: await openItems(site, change), known };
     const batch = await appendBatch(site, await dataKeyOf(site, head), found, change, hash);
     const written = await site.cosmos.write('cases', caseId, batch.changes);
-    if (written.ok) return { ok: true, version: batch.version };
+    if (written.ok) {
+      site.ready.add(batch.items);
+      return { ok: true, version: batch.version };
+    }
     await batch.packer.undo();
     wasHeard = refusedAs(batch.changes, written) === stepId(event.id);
     known = afterRefusal(batch.changes, written, known);

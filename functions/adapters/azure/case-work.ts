@@ -1,6 +1,7 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { z } from 'zod/v4';
 import { caseId } from '#core/ids.js';
-import { instant } from '#core/time.js';
+import { epochOf, instant } from '#core/time.js';
 import type { Instant } from '#core/time.js';
 import type { Append, CaseStore } from '#ports/case-store.js';
 import type { DeadlineStore, DueDeadline } from '#ports/deadline-store.js';
@@ -16,14 +17,21 @@ export interface CaseWorkNeeds {
   readonly now: () => Instant;
 }
 
+/** Milliseconds by which the bus's clock may be ahead of ours: so long its timer is waited for. */
+const AHEAD_MS = 5000;
+
 /** Tells one message of the queue `case-events`, for a session trigger: a timer fires, then all that waits for the case is told. What is no such message is dropped. */
 export function caseWork({ bus, deadlines, now }: CaseWorkNeeds): (body: unknown) => Promise<void> {
   return async (body) => {
     const message = caseMessage.safeParse(body);
     if (!message.success) return;
     const due = message.data.timer;
-    // Early when the bus's clock is ahead of ours: the sweep fires it at its time.
-    if (due !== undefined && due.at <= now()) await deadlines.fire(due, now());
+    if (due !== undefined) {
+      const early = epochOf(due.at) - epochOf(now());
+      if (early > 0 && early <= AHEAD_MS) await sleep(early);
+      // What is earlier still is fired by the sweep at its time.
+      if (due.at <= now()) await deadlines.fire(due, now());
+    }
     await bus.work(message.data.caseId);
   };
 }

@@ -39,6 +39,8 @@ export interface HeadDocument {
   /** By lane, in their order: what later items of the lane wait behind. */
   readonly lanes: Readonly<Record<string, readonly Waiting[]>>;
   readonly parked: { readonly by: string; readonly reason: string; readonly at: Instant } | null;
+  /** Since when it is set aside; absent: it is not. Queries find the case by it. */
+  readonly parkedAt?: Instant;
   /** Keyed hashes of the keys that `lookups` was told. */
   readonly keys: readonly string[];
   /** The last row of the case's audit chain. */
@@ -71,6 +73,8 @@ export interface AuditDocument {
   readonly id: string;
   readonly kind: 'audit';
   readonly caseId: CaseId;
+  /** When an operator did it; absent on every other row. Queries find what operators did by it. */
+  readonly actAt?: Instant;
   readonly rows: readonly NewRow[];
 }
 
@@ -92,6 +96,8 @@ export interface OutboxDocument {
   readonly weight: Effect['weight'];
   readonly effect: Piece;
   readonly state: OutboxState;
+  /** The instance that claimed it last. */
+  readonly owner?: string;
   readonly attempt: number;
   readonly crashes: number;
   readonly failures: Readonly<Record<string, number>>;
@@ -145,6 +151,8 @@ export interface EventDocument {
   readonly what: string;
   readonly door: string | null;
   readonly state: 'waiting' | 'leased' | 'quarantined';
+  /** The instance that claimed it last. */
+  readonly owner?: string;
   readonly attempt: number;
   readonly failures: number;
   readonly crashes: number;

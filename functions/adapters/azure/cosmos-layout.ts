@@ -33,6 +33,8 @@ export const LAYOUT = {
       'turn',
       'queuedAt',
       'crashes',
+      'parkedAt',
+      'actAt',
     ],
     composite: [
       ['destination', 'readyAt'],
@@ -44,12 +46,12 @@ export const LAYOUT = {
   lookups: { partitionKey: '/key', indexed: ['*'], composite: [], defaultTtl: null },
   raw: {
     partitionKey: '/id',
-    indexed: ['state', 'queuedAt', 'newSince', 'owedSince', 'pendingSince', 'endpoint'],
+    indexed: ['state', 'queuedAt', 'newSince', 'owedSince', 'pendingSince', 'endpoint', 'hash', 'reused', 'owedAuditAt'],
     composite: [['state', 'queuedAt']],
     defaultTtl: null,
   },
   site: { partitionKey: '/part', indexed: ['*'], composite: [], defaultTtl: -1 },
-  views: { partitionKey: '/list', indexed: ['open', 'place'], composite: [], defaultTtl: null },
+  views: { partitionKey: '/list', indexed: ['open', 'place', 'noted'], composite: [], defaultTtl: null },
 } as const satisfies Readonly<Record<string, ContainerLayout>>;
 
 export type ContainerName = keyof typeof LAYOUT;

@@ -261,15 +261,19 @@ function operationOf(change: Change, w: string) {
 }
 
 /**
- * A lost answer is resolved by reading what was written, and an instance reads what another has just written: a replica that lags would say "not done".
- * An emulator, which has one replica, is not asked.
+ * A lost answer is resolved by reading what was written, and an instance reads what another has just written: a replica that lags would say "not done". BoundedStaleness
+ * reads two of a region's four replicas, of which a write is on three, so that in the region of the writes nothing lags; another region does, and the SDK turns to it
+ * when the first does not answer. Where two regions write, If-Match of the one says nothing of the other. An emulator, which has one replica, is not asked.
  */
 async function checkConsistency(client: CosmosClient): Promise<void> {
   const { resource } = await client.getDatabaseAccount();
   const level: string = resource?.consistencyPolicy ?? 'unknown';
-  if (level === 'Strong' || level === 'BoundedStaleness') return;
+  const mend = 'Change it in infra/azure/modules/cosmos.bicep, or in the portal under';
+  if (resource?.enableMultipleWritableLocations === true)
+    throw new CosmosUnsuitable(`The Cosmos DB account is written in several regions: Radloop needs one. ${mend} "Replicate data globally".`);
+  if (level === 'Strong' || (level === 'BoundedStaleness' && (resource?.readableLocations.length ?? 0) <= 1)) return;
   throw new CosmosUnsuitable(
-    `The Cosmos DB account has the default consistency ${level}: Radloop needs Strong (one region) or BoundedStaleness. Change it in infra/azure/modules/cosmos.bicep, or in the portal under "Default consistency".`,
+    `The Cosmos DB account has the default consistency ${level}: Radloop needs Strong, or in an account of one region BoundedStaleness. ${mend} "Default consistency".`,
   );
 }
 

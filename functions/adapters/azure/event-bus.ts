@@ -3,6 +3,7 @@ import type { CaseId } from '#core/ids.js';
 import { addSeconds } from '#core/time.js';
 import type { Instant } from '#core/time.js';
 import type { ClaimedEvent, EventBus, EventClaim } from '#ports/event-bus.js';
+import { allClaimed } from './claimed.ts';
 import { CaseShredded, headOf, keyOfCase, replaced, unpack } from './case-partition.ts';
 import type { Site } from './case-partition.ts';
 import { eventDocumentId, nameOf, partsOf, stepId } from './cosmos-documents.ts';
@@ -50,8 +51,7 @@ export function eventBus({ site, announce, sweepSeconds, wake = () => undefined 
     async claim(now, leaseSeconds, most) {
       const heads = await queues.heads(now, most);
       const until = addSeconds(now, leaseSeconds);
-      const claimed = await Promise.all(heads.map((head) => lease(site, head, until)));
-      return claimed.filter((one) => one !== null);
+      return allClaimed(heads.map((head) => lease(site, head, until)));
     },
     async release(claim, again) {
       const done = await change(site, claim, (event) => ({
@@ -103,7 +103,7 @@ async function lease(site: Site, head: Stored<EventDocument>, until: Instant): P
   const attempt = head.attempt + 1;
   // A lease that is over ended without a word.
   const crashes = head.crashes + (head.state === 'leased' ? 1 : 0);
-  const leased: EventDocument = { ...head, state: 'leased', attempt, crashes, leaseUntil: until, eventDue: until };
+  const leased: EventDocument = { ...head, state: 'leased', owner: site.instance, attempt, crashes, leaseUntil: until, eventDue: until };
   const { caseId, failures } = head;
   const written = await site.cosmos.write('cases', caseId, [replaced(head, leased)]);
   if (!written.ok) return null;

@@ -39,7 +39,7 @@ class Stopped extends Error {
   override name = 'Stopped';
 }
 
-type Found = Pick<EventDocument, 'caseId' | 'queuedAt'>;
+type Found = Pick<EventDocument, 'caseId' | 'queuedAt'> & { readonly eventDue: Instant };
 
 /** Cases of one look over all of them, and looks that a claim takes at most. */
 const LOOK_AT = 100;
@@ -52,7 +52,7 @@ const HELD_SECONDS = 10;
 const MOST_LEFT_OUT = 500;
 const [ALWAYS, NEVER] = ['0000-01-01T00:00:00.000Z' as Instant, '9999-12-31T23:59:59.999Z' as Instant];
 
-const FIELDS = 'c.caseId, c.queuedAt';
+const FIELDS = 'c.caseId, c.queuedAt, c.eventDue';
 const DUE = "c.kind = 'event' AND c.eventDue <= @now AND NOT ARRAY_CONTAINS(@without, c.caseId)";
 const SUSPECT = "(c.state = 'leased' OR c.crashes > 0)";
 
@@ -80,7 +80,12 @@ export function eventQueues(site: Site, sweepSeconds: number): EventQueues {
   const stateOf = async (caseId: CaseId, now: Instant): Promise<State> => {
     const state = await readState(site, caseId, now);
     if (state.is === 'free') return state;
-    if (state.is === 'leased') return (known.set(caseId, ALWAYS), state);
+    if (state.is === 'leased') {
+      // Behind the others: many that stand still must not be all that is looked at.
+      known.delete(caseId);
+      known.set(caseId, ALWAYS);
+      return state;
+    }
     rest(caseId);
     if (state.is === 'later') known.set(caseId, state.at);
     if (state.is === 'later' || state.is === 'held')
@@ -96,13 +101,17 @@ export function eventQueues(site: Site, sweepSeconds: number): EventQueues {
     for (const [caseId, until] of stuck) if (until <= now) stuck.delete(caseId);
     const without = new Set(stuck.keys());
     const heads: Stored<EventDocument>[] = [];
-    for (let n = 0; n < LOOKS && heads.length < most; n += 1) {
-      const values = { now, without: [...without].slice(0, MOST_LEFT_OUT), top: LOOK_AT };
-      const found = await cosmos.query<Found>('cases', { query: `SELECT TOP @top ${FIELDS} FROM c WHERE ${where} ORDER BY c.eventDue`, values });
+    const query = `SELECT TOP @top ${FIELDS} FROM c WHERE c.eventDue >= @from AND ${where} ORDER BY c.eventDue`;
+    for (let n = 0, from = ALWAYS; n < LOOKS && heads.length < most; n += 1) {
+      const values = { now, from, without: [...without].slice(0, MOST_LEFT_OUT), top: LOOK_AT };
+      const found = await cosmos.query<Found>('cases', { query, values });
       const cases = [...new Set(inTurn(found).map(({ caseId }) => caseId))].filter((caseId) => !without.has(caseId));
       for (const caseId of cases) without.add(caseId);
       heads.push(...(await free(cases, now)));
-      if (found.length < LOOK_AT || cases.length === 0) break;
+      const last = found.at(-1)?.eventDue;
+      if (last === undefined || found.length < LOOK_AT || (cases.length === 0 && last === from)) break;
+      // More may be stuck than a query leaves out: what comes after them is looked at all the same.
+      from = last;
     }
     return heads;
   };
@@ -127,7 +136,7 @@ export function eventQueues(site: Site, sweepSeconds: number): EventQueues {
       if (sweepSeconds > 0) return [...known.values()].filter((from) => from !== ALWAYS).sort()[0] ?? null;
       const values = { now: NEVER, without: [...stuck.keys()].slice(0, MOST_LEFT_OUT), top: LOOK_AT };
       const query = `SELECT TOP @top c.caseId, c.eventDue FROM c WHERE ${DUE} ORDER BY c.eventDue`;
-      const found = await cosmos.query<Found & { readonly eventDue: Instant }>('cases', { query, values });
+      const found = await cosmos.query<Found>('cases', { query, values });
       const dues = await Promise.all([...new Set(found.map(({ caseId }) => caseId))].map((caseId) => dueOf(site, caseId)));
       return dues.filter((due) => due !== null).sort()[0] ?? null;
     },

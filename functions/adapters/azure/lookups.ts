@@ -70,13 +70,13 @@ export async function caseOfOrder(keeping: Keeping, workflow: string, numbers: r
   const first = await decide(keeping, workflow, before, onlyIfKnown);
   // Nearly always: nothing is new.
   if (first === null || before.every(({ caseId }) => caseId !== undefined)) return first;
-  return withLocks(
+  const led = await withLocks(
     { cosmos: keeping.site.cosmos, lockMs: keeping.lockMs },
     before.map(({ key }) => key),
     async () => {
       const known = await readNumbers(keeping, workflow, numbers);
       const caseId = await decide(keeping, workflow, known, onlyIfKnown);
-      if (caseId === null) return null;
+      if (caseId === null) return { caseId, isOurs: true };
       const fresh = known.filter((one) => one.caseId === undefined);
       // Before the numbers: a crash in between must not leave a case with a placer number that it does not know to have.
       await addPlacers(
@@ -84,13 +84,17 @@ export async function caseOfOrder(keeping: Keeping, workflow: string, numbers: r
         caseId,
         fresh.flatMap(({ placer }) => placer ?? []),
       );
-      for (const { key } of fresh) {
+      const leading = leadingOf(known);
+      // The one that decides comes last: while it leads nowhere all can be decided anew.
+      for (const { key } of [...fresh.filter((one) => one !== leading), ...fresh.filter((one) => one === leading)]) {
         const document: NumberDocument = { id: `n:${workflow}`, key, workflow, caseId };
-        await keeping.site.cosmos.write('lookups', key, [{ do: 'create', document }]);
+        if (!(await keeping.site.cosmos.write('lookups', key, [{ do: 'create', document }])).ok) return { caseId, isOurs: false };
       }
-      return caseId;
+      return { caseId, isOurs: true };
     },
   );
+  // One of them leads elsewhere by now: we stood still for longer than our locks, or another's clock runs ahead.
+  return led.isOurs ? led.caseId : caseOfOrder(keeping, workflow, numbers, onlyIfKnown);
 }
 
 function readNumbers({ site, hash }: Keeping, workflow: string, numbers: readonly OrderKey[]): Promise<Known[]> {
@@ -105,8 +109,10 @@ function readNumbers({ site, hash }: Keeping, workflow: string, numbers: readonl
   );
 }
 
+const leadingOf = (known: readonly Known[]): Known | undefined => known.find(({ placer }) => placer !== null) ?? known[0];
+
 async function decide(keeping: Keeping, workflow: string, known: readonly Known[], onlyIfKnown: boolean): Promise<CaseId | null> {
-  const leading = known.find(({ placer }) => placer !== null) ?? known[0];
+  const leading = leadingOf(known);
   if (leading === undefined) throw new RangeError('an order without a number has no case');
   if (leading.caseId !== undefined) return leading.caseId;
   for (const { caseId } of known) {

@@ -1,3 +1,4 @@
+import type { FailureCode } from '#core/delivery.js';
 import { effect as effectSchema } from '#core/effect.js';
 import { caseId as caseIdOf } from '#core/ids.js';
 import { addSeconds } from '#core/time.js';
@@ -5,10 +6,13 @@ import type { Instant } from '#core/time.js';
 import type { OutboxItem, OutboxShare } from '#ports/outbox-store.js';
 import { headOf, keyOfCase, replaced, unpack } from './case-partition.ts';
 import type { Site } from './case-partition.ts';
+import { allClaimed } from './claimed.ts';
+import { CosmosFailure } from './cosmos-failure.ts';
 import { nameOf } from './cosmos-documents.ts';
 import type { BundleDocument, OutboxDocument } from './cosmos-documents.ts';
 import type { Stored } from './cosmos.ts';
 import { placed } from './lanes.ts';
+import { settle } from './outbox-settle.ts';
 
 type Claimable = Stored<OutboxDocument> | Stored<BundleDocument>;
 
@@ -23,8 +27,7 @@ export async function claim(site: Site, now: Instant, leaseSeconds: number, most
   for (let round = 1; round <= ROUNDS && claimed.length < most; round += 1) {
     const found = await site.cosmos.query<Claimable>('cases', { query, values: { ...values, now, most: most - claimed.length } });
     const bundles = found.filter(isBundle);
-    const leased = await Promise.all(found.filter(isItem).map((item) => lease(site, item, now, leaseSeconds)));
-    claimed.push(...leased.filter((item) => item !== null));
+    claimed.push(...(await allClaimed(found.filter(isItem).map((item) => lease(site, item, now, leaseSeconds)))));
     for (const bundle of bundles) await unfold(site, bundle);
     if (bundles.length === 0) break;
   }
@@ -48,17 +51,48 @@ function only(share?: OutboxShare): { readonly where: string; readonly values: R
   if ('destination' in share) return { where: '(c.destination = @destination OR c.bundle = true)', values: { destination: share.destination } };
   if ('kinds' in share) return { where: '(ARRAY_CONTAINS(@kinds, c.effectKind) OR c.bundle = true)', values: { kinds: share.kinds } };
   return {
-    where: "c.kind = 'outbox' AND NOT ARRAY_CONTAINS(@notKinds, c.effectKind) AND NOT ARRAY_CONTAINS(@notDestinations, c.destination)",
+    // Of a bundle, which has neither, Cosmos says neither yes nor no.
+    where:
+      "c.kind = 'outbox' AND (c.bundle = true OR (NOT ARRAY_CONTAINS(@notKinds, c.effectKind) AND NOT ARRAY_CONTAINS(@notDestinations, c.destination)))",
     values: { notKinds: share.notKinds, notDestinations: share.notDestinations },
   };
 }
 
-async function lease(site: Site, item: Stored<OutboxDocument>, now: Instant, leaseSeconds: number): Promise<OutboxItem | null> {
+/** Null: somebody else was faster, or it can't be read. */
+export async function lease(site: Site, item: Stored<OutboxDocument>, now: Instant, leaseSeconds: number): Promise<OutboxItem | null> {
   const leaseUntil = addSeconds(now, leaseSeconds);
   const crashes = item.crashes + (item.state === 'leased' ? 1 : 0);
-  const after: OutboxDocument = { ...item, state: 'leased', attempt: item.attempt + 1, crashes, leaseUntil, readyAt: leaseUntil };
+  const after: OutboxDocument = {
+    ...item,
+    state: 'leased',
+    owner: site.instance,
+    attempt: item.attempt + 1,
+    crashes,
+    leaseUntil,
+    readyAt: leaseUntil,
+  };
   const written = await site.cosmos.write('cases', item.caseId, [replaced(item, after)]);
-  return written.ok ? itemOf(site, after) : null;
+  if (!written.ok) return null;
+  // Ready again when its lease ends, should it come to that.
+  site.ready.add([after]);
+  try {
+    return await itemOf(site, after);
+  } catch (error) {
+    if (error instanceof CosmosFailure) throw error;
+    await holdUnreadable(site, after, error, now);
+    return null;
+  }
+}
+
+/** One that was changed, or whose key is gone, is for a person, and holds up no other case. */
+async function holdUnreadable(site: Site, { caseId, id, attempt }: OutboxDocument, error: unknown, at: Instant): Promise<void> {
+  const code: FailureCode = 'cannot-be-written';
+  const detail = `it can't be read (${error instanceof Error ? error.name : 'unknown'})`;
+  await settle(site, nameOf({ caseId, id }), (item) => {
+    if (item.state !== 'leased' || item.attempt !== attempt) return null;
+    const { awaits: _, ...rest } = item;
+    return { ...rest, state: 'held', leaseUntil: null, code, detail, doneAt: at };
+  });
 }
 
 /** The item as the engine has it, opened. */

@@ -36,13 +36,17 @@ export async function settle(
     const headAfter: HeadDocument = { ...(more?.head ?? head), lanes };
     const others = await moved(site, head, headAfter, item);
     const isSame = more === undefined && JSON.stringify(lanes) === JSON.stringify(head.lanes);
+    const [own, ...next] = [after, ...others].map((one) => placed(headAfter, one)) as [OutboxDocument, ...Stored<OutboxDocument>[]];
     const written = await site.cosmos.write('cases', caseId, [
-      replaced(item, placed(headAfter, after)),
+      replaced(item, own),
       ...(isSame ? [] : [replaced(head, headAfter)]),
-      ...others.map((other) => replaced(other, placed(headAfter, other))),
+      ...others.map((other, n) => replaced(other, next[n] ?? other)),
       ...(more?.changes ?? []),
     ]);
-    if (written.ok) return true;
+    if (written.ok) {
+      site.ready.add([own, ...next]);
+      return true;
+    }
     if (written.why === 'too-large') break;
   }
   throw new CosmosFailure('change of a delivery', 'cases', { status: 412, code: '', retryAfterMs: null, activityId: null });

@@ -6,10 +6,12 @@ import { rememberConversation } from './case-store.ts';
 import { partsOf } from './cosmos-documents.ts';
 import type { OutboxDocument } from './cosmos-documents.ts';
 import type { Stored } from './cosmos.ts';
-import { claim, itemOf, nextDue } from './outbox-claim.ts';
+import { itemOf } from './outbox-claim.ts';
+import { outboxClaims } from './outbox-claims.ts';
 import { settle } from './outbox-settle.ts';
 
-export function outboxStore(site: Site): OutboxStore {
+/** @param sweepSeconds between two looks over all cases for what no store of this process made ready. 0: at each claim */
+export function outboxStore(site: Site, sweepSeconds = 0): OutboxStore {
   const { cosmos } = site;
   const read = (name: string): Promise<Stored<OutboxDocument> | null> => {
     const { caseId, id } = partsOf(name);
@@ -20,7 +22,7 @@ export function outboxStore(site: Site): OutboxStore {
     return packer(site, item.caseId, key).pack(`${what}|${item.caseId}|${item.id}`, plain);
   };
   return {
-    claim: (now, leaseSeconds, most, share) => claim(site, now, leaseSeconds, most, share),
+    ...outboxClaims(site, sweepSeconds),
     async stillHeld({ id, attempt }, now) {
       const item = await read(id);
       return item !== null && isOurs(item, attempt) && item.leaseUntil !== null && item.leaseUntil > now;
@@ -60,7 +62,6 @@ export function outboxStore(site: Site): OutboxStore {
       const later = await cosmos.query('cases', { query, values: { lane: item.lane, seq: item.seq }, partition: item.caseId });
       return later.length > 0;
     },
-    nextDue: (share) => nextDue(site, share),
   };
 }
 

@@ -81,15 +81,16 @@ async function merge(keeping: Keeping, prior: PatientIdentifier, survivor: Patie
     const union = gaveWay(isOne ? kept.group : joined(kept.group, old.group), from, into, at);
     if (!(await write(keeping, kept.document, union))) return false;
     if (isOne) return true;
-    for (const { hash } of old.group) await lead(keeping, hash, kept.document.key);
+    for (const { hash } of old.group) await lead(keeping, hash, old.document.key, kept.document.key);
     const gone = await keeping.site.cosmos.write('lookups', old.document.key, [{ do: 'delete', id: 'group', etag: old.document._etag }]);
     return gone.ok;
   });
 }
 
-async function lead({ site }: Keeping, hash: string, group: string): Promise<void> {
-  const document: PatientDocument = { id: 'patient', key: hash, group };
-  await site.cosmos.write('lookups', hash, [{ do: 'upsert', document }]);
+/** A number that leads elsewhere by now stays there: we stood still for longer than our locks, and another has merged on. */
+async function lead({ site }: Keeping, hash: string, from: string, to: string): Promise<void> {
+  const found = await site.cosmos.read<PatientDocument>('lookups', hash, 'patient');
+  if (found?.group === from) await site.cosmos.write('lookups', hash, [replaced(found, { ...found, group: to })]);
 }
 
 async function write({ site, sealing }: Keeping, before: Stored<GroupDocument>, group: Group): Promise<boolean> {

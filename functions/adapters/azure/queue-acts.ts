@@ -68,7 +68,7 @@ export function caseActs(site: Site): CaseActs {
 }
 
 /** Held, or its application's answer is awaited. */
-function isStopped({ state, awaits }: OutboxDocument): boolean {
+export function isStopped({ state, awaits }: OutboxDocument): boolean {
   return state === 'held' || (state === 'waiting' && awaits !== undefined);
 }
 
@@ -95,10 +95,14 @@ async function parking(
     const to = parked(head);
     if (to === undefined) return false;
     const { head: audited, changes } = auditBeside(head, audit);
-    const after: HeadDocument = { ...audited, parked: to };
+    const { parkedAt: _, ...others } = audited;
+    const after: HeadDocument = { ...others, parked: to, ...(to === null ? {} : { parkedAt: to.at }) };
     const query = "SELECT * FROM c WHERE c.kind = 'outbox' AND c.state IN ('waiting', 'leased')";
     const open = await site.cosmos.query<Stored<OutboxDocument>>('cases', { query, partition: caseId });
-    const items = open.filter((item) => item.readyAt !== placed(after, item).readyAt).map((item) => replaced(item, placed(after, item)));
-    if ((await site.cosmos.write('cases', caseId, [replaced(head, after), ...changes, ...items])).ok) return true;
+    const items = open.map((item) => ({ item, to: placed(after, item) })).filter(({ item, to }) => item.readyAt !== to.readyAt);
+    const moved = items.map(({ item, to }) => replaced(item, to as Stored<OutboxDocument>));
+    if (!(await site.cosmos.write('cases', caseId, [replaced(head, after), ...changes, ...moved])).ok) continue;
+    site.ready.add(items.map(({ to }) => to));
+    return true;
   }
 }

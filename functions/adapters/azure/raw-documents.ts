@@ -26,6 +26,8 @@ export interface RawDocument {
   readonly queuedAt: string;
   /** Its application's answer has not left; since when. */
   readonly owedSince?: Instant;
+  /** A person has seen to that answer. */
+  readonly answerReleased?: boolean;
   /** Its consequences are being carried out, or were when a process died: since when, and the name of their list in Blob Storage. */
   readonly pendingSince?: string;
   readonly pending?: string;

@@ -87,7 +87,7 @@ export function rawStore(arriving: Arriving, leftBehindMs = LEFT_BEHIND_MS): Raw
     },
     async unrouted(most) {
       await finishLeft();
-      const rows = await entries("SELECT TOP @most * FROM c WHERE c.state = 'new' ORDER BY c.queuedAt", { most });
+      const rows = await entries("SELECT TOP @most * FROM c WHERE c.state = 'new' ORDER BY c.state, c.queuedAt", { most });
       let sum = 0;
       const few = rows.filter(({ length }, index) => (sum += length) <= ROUTED_BYTES || index === 0);
       const found = await Promise.all(few.map((row) => unroutedOf(arriving, row)));
@@ -108,7 +108,8 @@ export function rawStore(arriving: Arriving, leftBehindMs = LEFT_BEHIND_MS): Raw
       return { messages, events };
     },
     async list(most, state) {
-      const query = `SELECT TOP @most * FROM c${state === undefined ? '' : ' WHERE c.state = @state'} ORDER BY c.queuedAt DESC`;
+      const [where, order] = state === undefined ? ['', ''] : [' WHERE c.state = @state', 'c.state DESC, '];
+      const query = `SELECT TOP @most * FROM c${where} ORDER BY ${order}c.queuedAt DESC`;
       return (await entries(query, { most, ...(state === undefined ? {} : { state }) })).map(entryOf);
     },
     async read(id) {

@@ -63,9 +63,14 @@ export function caseAnnouncer(client: ServiceBusClient, queue: string, trouble: 
       trouble('too-many-unsent', 'dropped');
     }
     unsent.push(message);
-    sending ??= sendAll(sender, unsent, trouble).finally(() => {
-      sending = null;
-    });
+    sending ??= send();
+  };
+  const send = async (): Promise<void> => {
+    // What is said in one turn goes in one batch.
+    await Promise.resolve();
+    while (unsent.length > 0) await sendBatch(sender, unsent.splice(0, BATCH), trouble);
+    // In one step with the last look: what is put after it finds nobody sending.
+    sending = null;
   };
   return {
     announce({ caseId, id }, occasion = '') {
@@ -80,6 +85,8 @@ export function caseAnnouncer(client: ServiceBusClient, queue: string, trouble: 
     },
     async close() {
       unsent.length = 0;
+      // Closed under a request of its own the library throws into nowhere when that request's time is over.
+      await sending;
       await sender.close();
     },
   };
@@ -90,15 +97,11 @@ function messageOf(body: CaseMessage, messageId: string): ServiceBusMessage {
 }
 
 /** Never rejects: a batch that the library gave up on is dropped, its rows stand in Cosmos DB. */
-async function sendAll(sender: ServiceBusSender, unsent: ServiceBusMessage[], trouble: BusTrouble): Promise<void> {
-  // What is said in one turn goes in one batch.
-  await Promise.resolve();
-  while (unsent.length > 0) {
-    try {
-      await sender.sendMessages(unsent.splice(0, BATCH));
-    } catch (error) {
-      trouble('send-failed', faultWord(error));
-    }
+async function sendBatch(sender: ServiceBusSender, batch: ServiceBusMessage[], trouble: BusTrouble): Promise<void> {
+  try {
+    await sender.sendMessages(batch);
+  } catch (error) {
+    trouble('send-failed', faultWord(error));
   }
 }
 

@@ -26,6 +26,8 @@ interface RowDocument {
   readonly number: CaseNumber;
   readonly row: TaskRow | null;
   readonly open: boolean;
+  /** Its row has a note that somebody must read. */
+  readonly noted: boolean;
   readonly place: string;
   readonly updatedAt: Instant;
   /** Of the head that it was made from: an older one never replaces a newer. */
@@ -110,6 +112,7 @@ async function show({ cosmos }: Site, head: HeadDocument): Promise<void> {
     number,
     row,
     open: row?.open ?? false,
+    noted: row?.note != null && (row.open || row.note.includes('held')),
     place: `${order ?? ''} ${number}`,
     updatedAt,
     stamp,

@@ -24,7 +24,7 @@ import { auditStore } from './audit-store.ts';
 import { openDatabase } from './database.ts';
 import type { Database } from './database.ts';
 import { SCHEMA_VERSION } from './schema.ts';
-import { usualSiteKey } from './site-key-file.ts';
+import { siteKeyOf } from './site-key-place.ts';
 
 /** What is in a backup, and by what it is known to be whole. Nothing of a patient, no key. */
 const manifest = z.object({
@@ -79,7 +79,7 @@ export async function backUp(
   try {
     const file = join(unfinished, STORE_FILE);
     copyStore(join(store, STORE_FILE), file);
-    const about = await aboutCopy(unfinished, keyFile ?? keyFileOf(store));
+    const about = await aboutCopy(unfinished, siteKeyOf(store, keyFile));
     const made: Manifest = {
       what: manifest.shape.what.value,
       format: 1,
@@ -139,18 +139,6 @@ async function aboutCopy(folder: string, keyFile: string): Promise<About> {
     };
   } finally {
     await db.close();
-  }
-}
-
-/** The site key of a store, or of a copy of one that lies elsewhere: where the store says it lay, else beside the store. */
-export function keyFileOf(store: string, copy = store): string {
-  const db = new DatabaseSync(join(copy, STORE_FILE), { readOnly: true });
-  try {
-    const named = db.prepare("SELECT value FROM meta WHERE name = 'site-key-file'").get() as { value: string } | undefined;
-    const beside = [usualSiteKey(store), `${store}.key`];
-    return [named?.value ?? '', ...beside].find((file) => existsSync(file)) ?? beside[0] ?? '';
-  } finally {
-    db.close();
   }
 }
 

@@ -1,5 +1,5 @@
-import { existsSync, mkdirSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { SQLInputValue } from 'node:sqlite';
 import { groupCommit, syncedLog } from './group-commit.ts';
@@ -7,8 +7,9 @@ import { openInstance } from './instances.ts';
 import { reseal } from './resealing.ts';
 import { makeSecret, openSealing, readSecret } from './sealing.ts';
 import type { Sealing } from './sealing.ts';
-import { siteKeyFile, usualSiteKey } from './site-key-file.ts';
+import { siteKeyFile } from './site-key-file.ts';
 import type { FileSiteKey } from './site-key-file.ts';
+import { nameKeyFile, siteKeyPlace } from './site-key-place.ts';
 import { BUSY_MS, checkVersion, prepareFile } from './store-file.ts';
 import { inTransaction, tablesOf } from './tables.ts';
 import type { Tables } from './tables.ts';
@@ -47,8 +48,7 @@ export interface Database {
 /**
  * Opens or makes the store in `folder` (made with mode 0700).
  * @param readOnly for commands that look while the service runs: no change.
- * @param keyFile the site key, made with a new store. Left out: the one that the store names, else FOLDER.key beside it, not in it: whoever copies the store does not
- *   have what opens it. Who only looks needs it for what is sealed alone.
+ * @param keyFile the site key, made with a new store. Left out: where siteKeyPlace finds it. Who only looks needs it for what is sealed alone.
  * @throws StoreInUse, StoreTooNew, StoreTooOld; SiteKeyError when the store is sealed under a key that is not there
  */
 export function openDatabase(
@@ -131,20 +131,7 @@ function once<T>(make: () => T): () => T {
   return () => (made ??= { value: make() }).value;
 }
 
-/** Not a secret: where the site key lay when the store was last opened for writing. So the commands, and who reads a copy of the store, find it. */
-const KEY_FILE = 'site-key-file';
-
 function keyOfStore(tables: Tables, folder: string, given: string | undefined, readOnly: boolean): FileSiteKey {
-  const named = tables.get<{ value: string }>('SELECT value FROM meta WHERE name = ?', KEY_FILE)?.value;
-  const beside = usualSiteKey(folder);
-  const file = given ?? [named, beside].find((one) => one !== undefined && existsSync(one)) ?? beside;
-  return siteKeyFile(resolve(file), { mustExist: readOnly || tables.get('SELECT 1 FROM wrapping_keys LIMIT 1') !== undefined });
-}
-
-function nameKeyFile(tables: Tables, file: string): void {
-  tables.run(
-    'INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value WHERE value <> excluded.value',
-    KEY_FILE,
-    file,
-  );
+  const mustExist = readOnly || tables.get('SELECT 1 FROM wrapping_keys LIMIT 1') !== undefined;
+  return siteKeyFile(siteKeyPlace(tables, folder, given), { mustExist });
 }

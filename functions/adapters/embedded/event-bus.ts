@@ -60,13 +60,18 @@ const UNOWNED = 'lease_until = NULL, owner = NULL';
 /** As the index events_suspect has it. */
 const SUSPECT = "(crashes > 0 OR state = 'leased')";
 
+/** As the index events_timers has it (deadline-store.ts). */
+const TIMER = "event_id >= 'deadline:' AND event_id < 'deadline;'";
+
 function changes(db: Database, sql: string, ...values: (string | number)[]): Promise<boolean> {
   return db.write(() => db.run(sql, ...values).changes > 0);
 }
 
 function claim(db: Database, now: Instant, leaseSeconds: number, most: number): ClaimedEvent[] {
   const suspects = heads(db, now, 1, SUSPECT);
-  const rows = suspects.length > 0 ? suspects : heads(db, now, most, 'TRUE');
+  // A timer that is due does not stand behind a flood.
+  const first = suspects.length > 0 ? suspects : heads(db, now, most, TIMER);
+  const rows = first.length > 0 ? first : heads(db, now, most, 'TRUE');
   const until = addSeconds(now, leaseSeconds);
   for (const { id, crashes } of rows)
     db.run(

@@ -15,18 +15,20 @@ export function givenBack<Item>(db: Database, table: 'events' | 'outbox', nameOf
   return async (claim) => {
     let given: Item[] = [];
     try {
-      return await db.write(() => {
-        for (const { id, attempt } of never)
-          db.run(
-            `UPDATE ${table} SET state = 'waiting', lease_until = NULL, owner = NULL WHERE id = ? AND attempt = ? AND owner = ? AND state = 'leased'`,
-            ...[id, attempt, db.instance],
-          );
-        given = claim();
-        return given;
-      }).then((items) => {
-        never = [];
-        return items;
-      });
+      return await db
+        .write(() => {
+          for (const { id, attempt } of never)
+            db.run(
+              `UPDATE ${table} SET state = 'waiting', lease_until = NULL, owner = NULL WHERE id = ? AND attempt = ? AND owner = ? AND state = 'leased'`,
+              ...[id, attempt, db.instance],
+            );
+          given = claim();
+          return given;
+        })
+        .then((items) => {
+          never = [];
+          return items;
+        });
     } catch (error) {
       if (error instanceof StoreBroken) never = [...never, ...given.map(nameOf)];
       throw error;

@@ -3,6 +3,7 @@ import type { CaseId, CaseNumber } from '#core/ids.js';
 import { addSeconds } from '#core/time.js';
 import type { Instant } from '#core/time.js';
 import type { Claim, OutboxItem, OutboxShare, OutboxStore } from '#ports/outbox-store.js';
+import { appendAudit } from './audit-rows.ts';
 import { conversationHash, conversationIn, openBytes, openEffect, sealBytes, sealReceipt } from './case-pieces.ts';
 import type { Database } from './database.ts';
 import { givenBack } from './given-back.ts';
@@ -111,6 +112,15 @@ function claim(db: Database, now: Instant, leaseSeconds: number, most: number, s
       now,
       row.id,
     );
+    const actor = { kind: 'system', part: 'outbox' } as const;
+    appendAudit(db, {
+      caseId: row.case_id,
+      at: now,
+      actor,
+      action: 'delivery-held',
+      outcome: 'done',
+      detail: { item: `o${row.id}`, reason: item.why },
+    });
     return [];
   });
 }

@@ -8,12 +8,13 @@ import type { Anchors } from '#ports/anchors.js';
 import { HELD_BY_RESTORE } from '#ports/restored.js';
 import type { Restored } from '#ports/restored.js';
 import { appendAudit, auditStore } from './audit-store.ts';
-import { BackupError, STORE_FILE, checkPages, copyStore, keyFileOf, readBackup, sync } from './backup.ts';
+import { BackupError, STORE_FILE, checkPages, copyStore, readBackup, sync } from './backup.ts';
 import type { Backup, Manifest } from './backup.ts';
 import { openDatabase } from './database.ts';
 import type { Database } from './database.ts';
 import { isInUse } from './instances.ts';
 import { noteRestored } from './restored.ts';
+import { siteKeyOf } from './site-key-place.ts';
 
 export interface RestoreInto {
   /** Folder of the store; made when it is not there. */
@@ -110,7 +111,7 @@ async function prepare(
   const { anchors, account } = into;
   const { startedAt, epoch } = backup.manifest;
   const restored: Restored = { epoch: epoch + 1, at, from: startedAt, until };
-  const db = openDatabase(folder, { keyFile: into.keyFile ?? keyFileOf(into.store, folder) });
+  const db = openDatabase(folder, { keyFile: siteKeyOf(into.store, into.keyFile, folder) });
   try {
     await checkKeys(backup, db);
     const key = db.siteKey;

@@ -17,13 +17,20 @@ const daysBefore = (now: Instant, days: number): Instant => toInstant(epochOf(no
 
 export function retentionOf(db: Database, policy: RetentionPolicy): Retention {
   return {
-    async sweep(now) {
-      const cases = policy.caseDays === null ? 0 : await sweepCases(db, daysBefore(now, policy.caseDays), now);
-      const { messages, days } = await sweepMessages(db, daysBefore(now, policy.rawDays));
+    async sweep(now, stop) {
+      const steps = { db, stop };
+      const cases = policy.caseDays === null ? 0 : await sweepCases(steps, daysBefore(now, policy.caseDays), now);
+      const { messages, days } = await sweepMessages(steps, daysBefore(now, policy.rawDays));
       if (cases + days > 0) forgetLog(db);
-      return { messages, cases, days, auditRows: await sweepAudit(db, daysBefore(now, policy.auditYears * YEAR_DAYS), now) };
+      return { messages, cases, days, auditRows: await sweepAudit(steps, daysBefore(now, policy.auditYears * YEAR_DAYS), now) };
     },
   };
+}
+
+/** Where each step begins. */
+interface Steps {
+  readonly db: Database;
+  readonly stop: AbortSignal | undefined;
 }
 
 interface MessageRow {
@@ -40,11 +47,12 @@ const KEPT = `state IN ('new', 'refused') OR owed = 1 OR reused = 1
     AND (NOT (${ENDED}) OR EXISTS (SELECT 1 FROM cases WHERE cases.case_id = c.case_id AND hold IS NOT NULL)))`;
 
 /** In the order in which they came; ends where a whole step is young enough. */
-async function sweepMessages(db: Database, before: Instant): Promise<{ readonly messages: number; readonly days: number }> {
+async function sweepMessages({ db, stop }: Steps, before: Instant): Promise<{ readonly messages: number; readonly days: number }> {
   const needed = new Set<string>();
   let messages = 0;
   let after = 0;
   for (;;) {
+    stop?.throwIfAborted();
     const rows = await db.write(() => {
       const found = db.all<MessageRow>(`SELECT id, case_id, received_at, (${KEPT}) AS kept FROM raw WHERE id > ? ORDER BY id LIMIT ${STEP}`, after);
       for (const { id, received_at, kept } of found) if (received_at < before && kept === 0) messages += removeMessage(db, id);
@@ -73,12 +81,13 @@ function dropDays(db: Database, before: string, needed: ReadonlySet<string>): Pr
   });
 }
 
-async function sweepCases(db: Database, before: Instant, at: Instant): Promise<number> {
+async function sweepCases({ db, stop }: Steps, before: Instant, at: Instant): Promise<number> {
   const by = { at, actor: { kind: 'system', part: 'retention' }, reason: `ended before ${before}` } as const;
   const shred = (due: readonly { readonly case_id: CaseId }[]) =>
     db.write(() => due.filter(({ case_id }) => shredCase(db, case_id, by) === null).length);
   let cases = 0;
   for (;;) {
+    stop?.throwIfAborted();
     const due = db.all<{ case_id: CaseId }>(
       `SELECT r.case_id FROM rows AS r JOIN cases AS c ON c.case_id = r.case_id WHERE r.open = 0 AND r.updated_at < ? AND c.hold IS NULL AND ${ENDED} LIMIT ${STEP}`,
       before,
@@ -87,17 +96,18 @@ async function sweepCases(db: Database, before: Instant, at: Instant): Promise<n
     cases += done;
     if (done === 0) break;
   }
-  return cases + (await sweepRowless(db, before, shred));
+  return cases + (await sweepRowless({ db, stop }, before, shred));
 }
 
 /** What is no case any more: a change whose order never came, then cancelled. Few, and found by no index. */
 async function sweepRowless(
-  db: Database,
+  { db, stop }: Steps,
   before: Instant,
   shred: (due: readonly { readonly case_id: CaseId }[]) => Promise<number>,
 ): Promise<number> {
   let cases = 0;
   for (let after = ''; ;) {
+    stop?.throwIfAborted();
     const page = db.all<{ case_id: CaseId; due: number }>(
       `SELECT case_id, shredded_at IS NULL AND hold IS NULL AND NOT EXISTS (SELECT 1 FROM rows WHERE rows.case_id = c.case_id)
          AND (SELECT max(at) FROM facts WHERE facts.case_id = c.case_id) < ? AND ${ENDED} AS due
@@ -111,10 +121,11 @@ async function sweepRowless(
   }
 }
 
-async function sweepAudit(db: Database, before: Instant, at: Instant): Promise<number> {
+async function sweepAudit({ db, stop }: Steps, before: Instant, at: Instant): Promise<number> {
   const held = db.all<{ case_id: string }>('SELECT case_id FROM cases WHERE hold IS NOT NULL').map(({ case_id }) => case_id);
   let rows = 0;
   for (;;) {
+    stop?.throwIfAborted();
     const purged = await purgeAudit(db, db.siteKey, { before, at, held });
     if (purged === 0) return rows;
     rows += purged;

@@ -134,7 +134,8 @@ CREATE TABLE purges (
  * row (resealing.ts). `raw.sealed`: the answers and the bytes in one piece, under the key of `case_id`, or of the day it came on while it is null; `identity`: the
  * first 16 bytes of the sha256 of what the port calls so, `named`: that name where it is not door and hash. A message is looked for under its control id: these
  * come in order, so that ten thousand a second write to the same few pages of the index. `owed` 2: it was owed, and has left. `raw_cases`: whose data a message
- * brought. `outbox.receipt_hash`: sha256 of the receipt, which stays when its case's key is dropped.
+ * brought. `outbox.receipt_hash`: sha256 of the receipt, which stays when its case's key is dropped. Ids of events
+ * and deliveries are never given twice: with its attempt an id is the fence of a claim, and one that is told or forgotten is deleted.
  */
 const VERSION_3_SEALED = `
 CREATE TABLE wrapping_keys (ord INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT NOT NULL UNIQUE, version TEXT NOT NULL, wrapped BLOB NOT NULL) STRICT;
@@ -159,6 +160,7 @@ CREATE INDEX raw_canary ON raw (id) WHERE endpoint = 'canary';
 CREATE INDEX raw_owed ON raw (received_at) WHERE owed = 1;
 CREATE INDEX raw_reused ON raw (id) WHERE reused = 1;
 CREATE INDEX rows_closed ON rows (updated_at) WHERE open = 0;
+CREATE INDEX cases_held ON cases (number) WHERE hold IS NOT NULL;
 CREATE TABLE raw_cases (case_id TEXT NOT NULL, raw_id INTEGER NOT NULL, PRIMARY KEY (case_id, raw_id)) STRICT, WITHOUT ROWID;
 ALTER TABLE facts RENAME TO facts_v2;
 CREATE TABLE facts (
@@ -168,11 +170,12 @@ DROP INDEX events_suspect;
 DROP INDEX events_quarantined;
 ALTER TABLE events RENAME TO events_v2;
 CREATE TABLE events (
-  id INTEGER PRIMARY KEY, case_id TEXT NOT NULL, workflow TEXT NOT NULL, event_id TEXT NOT NULL, body BLOB NOT NULL, state TEXT NOT NULL,
+  id INTEGER PRIMARY KEY AUTOINCREMENT, case_id TEXT NOT NULL, workflow TEXT NOT NULL, event_id TEXT NOT NULL, body BLOB NOT NULL, state TEXT NOT NULL,
   attempt INTEGER NOT NULL, failures INTEGER NOT NULL, crashes INTEGER NOT NULL, owner TEXT, due TEXT NOT NULL, lease_until TEXT, reason TEXT,
   UNIQUE (case_id, event_id)) STRICT;
 CREATE INDEX events_suspect ON events (id) WHERE crashes > 0 OR state = 'leased';
 CREATE INDEX events_quarantined ON events (id) WHERE state = 'quarantined';
+CREATE INDEX events_timers ON events (id) WHERE event_id >= 'deadline:' AND event_id < 'deadline;';
 DROP INDEX outbox_open;
 DROP INDEX outbox_lane;
 DROP INDEX outbox_by_conversation;
@@ -182,7 +185,7 @@ DROP INDEX outbox_held;
 DROP INDEX outbox_leased;
 ALTER TABLE outbox RENAME TO outbox_v2;
 CREATE TABLE outbox (
-  id INTEGER PRIMARY KEY, case_id TEXT NOT NULL, workflow TEXT NOT NULL, number TEXT NOT NULL, key TEXT NOT NULL UNIQUE, lane TEXT, kind TEXT NOT NULL,
+  id INTEGER PRIMARY KEY AUTOINCREMENT, case_id TEXT NOT NULL, workflow TEXT NOT NULL, number TEXT NOT NULL, key TEXT NOT NULL UNIQUE, lane TEXT, kind TEXT NOT NULL,
   destination TEXT, weight TEXT NOT NULL, effect BLOB NOT NULL, state TEXT NOT NULL, attempt INTEGER NOT NULL, failures TEXT NOT NULL, crashes INTEGER NOT NULL,
   retries INTEGER NOT NULL, owner TEXT, bytes BLOB, due TEXT NOT NULL, lease_until TEXT, awaits TEXT, receipt BLOB, receipt_hash BLOB, conversation BLOB,
   code TEXT, detail TEXT, written_at TEXT NOT NULL, done_at TEXT) STRICT;

@@ -40,8 +40,8 @@ export interface Sealing {
   keyFor(scope: Scope): DataKey;
   /** Inside `write`: drops the data key. @returns false when there was none */
   shred(scope: Scope): boolean;
-  /** Inside `write`: a new wrapping key from now on, and the older ones under the newest version of the site key. */
-  newWrappingKey(): void;
+  /** Inside `write`: a new wrapping key from now on, and the older ones under a new version of the site key, which it gives. */
+  newWrappingKey(): string;
   /** Of the key that wraps new data keys. */
   wrappingKey(): string;
   /** Inside `write`: wraps the next few data keys anew. `last`: the scope to go on after; null: there are no more */
@@ -108,12 +108,13 @@ export function openSealing(tables: Tables, siteKey: FileSiteKey): Sealing {
     shred: (scope) => erased(tables, () => tables.run('DELETE FROM data_keys WHERE scope = ?', scope).changes > 0),
     newWrappingKey() {
       upToDate();
-      siteKey.rotateNow();
+      const newest = siteKey.rotateNow();
       addWrappingKey();
       for (const row of tables.all<WrappingRow>('SELECT ord, id, version, wrapped FROM wrapping_keys ORDER BY ord')) {
         const { version, wrapped } = siteKey.wrapNow(siteKey.unwrapNow(row));
         tables.run('UPDATE wrapping_keys SET version = ?, wrapped = ? WHERE id = ?', version, wrapped, row.id);
       }
+      return newest;
     },
     wrappingKey: () => upToDate().current,
     rewrap(after, most) {

@@ -1,12 +1,18 @@
 import type { Actor } from '#core/event.js';
 import type { CaseId, CaseNumber } from '#core/ids.js';
 import type { Instant } from '#core/time.js';
+import type { AuditEntry } from '#ports/audit-store.js';
+import type { NotShredded } from '#ports/custody.js';
 import { appendAudit } from './audit-rows.ts';
 import type { Database } from './database.ts';
 import { ofCase } from './sealing.ts';
 
-/** Why a case's data stays. */
-export type NotShredded = 'unknown' | 'shredded already' | 'under legal hold' | 'not ended';
+/** Who did it, and what else its audit row says. */
+interface By {
+  readonly actor: Actor;
+  readonly at: Instant;
+  readonly detail?: AuditEntry['detail'];
+}
 
 /** Ended: nobody is expected to act, nothing waits to be told or sent, nothing is held for a person. `c` is the case. */
 export const ENDED = `NOT EXISTS (SELECT 1 FROM rows WHERE rows.case_id = c.case_id AND open = 1)
@@ -19,43 +25,42 @@ export const ENDED = `NOT EXISTS (SELECT 1 FROM rows WHERE rows.case_id = c.case
  * Drops the data key of a case, the keyed hashes that it was found by, and the messages that were about it alone. What was sealed under the key can't be read by
  * anybody any more; case number, audit and the hashes of receipts stay. Inside `write`; then `forgetLog`. Null: it was done.
  */
-export function shredCase(
-  db: Database,
-  caseId: CaseId,
-  by: { readonly actor: Actor; readonly at: Instant; readonly reason: string },
-): NotShredded | null {
-  const found = db.get<{ number: CaseNumber; hold: string | null; shredded_at: string | null; ended: number }>(
-    `SELECT number, hold, shredded_at, ${ENDED} AS ended FROM cases AS c WHERE case_id = ?`,
-    caseId,
-  );
-  if (found === undefined) return 'unknown';
-  if (found.shredded_at !== null) return 'shredded already';
-  if (found.hold !== null) return 'under legal hold';
-  if (found.ended === 0) return 'not ended';
+export function shredCase(db: Database, caseId: CaseId, by: By & { readonly reason: string }): NotShredded | null {
+  const found = shreddable(db, caseId);
+  if (found === null) return 'unknown';
+  if (found.stays !== null) return found.stays;
   db.sealing.shred(ofCase(caseId));
   db.run('DELETE FROM raw WHERE case_id = ? AND id IN (SELECT raw_id FROM raw_cases WHERE case_id = ?)', caseId, caseId);
   for (const table of ['raw_cases', 'order_numbers', 'case_keys', 'rows']) db.run(`DELETE FROM ${table} WHERE case_id = ?`, caseId);
   db.run('UPDATE cases SET shredded_at = ? WHERE case_id = ?', by.at, caseId);
   appendAudit(db, {
     ...{ caseId, at: by.at, actor: by.actor, action: 'case-shredded', outcome: 'done' },
-    detail: { number: found.number, reason: by.reason },
+    detail: { number: found.number, reason: by.reason, ...by.detail },
   });
   return null;
 }
 
+/** May a case's data go? Null: no such case. */
+export function shreddable(db: Database, caseId: CaseId): { readonly number: CaseNumber; readonly stays: NotShredded | null } | null {
+  const found = db.get<{ number: CaseNumber; hold: string | null; shredded_at: string | null; ended: number }>(
+    `SELECT number, hold, shredded_at, ${ENDED} AS ended FROM cases AS c WHERE case_id = ?`,
+    caseId,
+  );
+  if (found === undefined) return null;
+  const { number, hold, shredded_at, ended } = found;
+  if (shredded_at !== null) return { number, stays: 'shredded already' };
+  if (hold !== null) return { number, stays: 'under legal hold' };
+  return { number, stays: ended === 0 ? 'not ended' : null };
+}
+
 /** Keeps a case's data whatever the retention says, or no longer; with its audit row. @returns false when there is no such case, or its data is gone */
-export function holdCase(
-  db: Database,
-  number: CaseNumber,
-  hold: string | null,
-  { actor, at }: { readonly actor: Actor; readonly at: Instant },
-): Promise<boolean> {
+export function holdCase(db: Database, number: CaseNumber, hold: string | null, { actor, at, detail }: By): Promise<boolean> {
   return db.write(() => {
     const found = db.get<{ case_id: CaseId }>('SELECT case_id FROM cases WHERE number = ? AND shredded_at IS NULL', number);
     if (found === undefined) return false;
     db.run('UPDATE cases SET hold = ? WHERE case_id = ?', hold, found.case_id);
     const action = hold === null ? 'legal-hold-lifted' : 'legal-hold';
-    appendAudit(db, { caseId: found.case_id, at, actor, action, outcome: 'done', detail: { number, reason: hold ?? '' } });
+    appendAudit(db, { caseId: found.case_id, at, actor, action, outcome: 'done', detail: { number, reason: hold ?? '', ...detail } });
     return true;
   });
 }

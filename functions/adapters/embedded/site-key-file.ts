@@ -1,11 +1,14 @@
 import { createPrivateKey, createPublicKey, createSecretKey, hkdfSync, randomBytes, sign, verify } from 'node:crypto';
 import type { KeyObject } from 'node:crypto';
 import { closeSync, fsyncSync, linkSync, openSync, readFileSync, renameSync, rmSync, statSync, writeSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { dirname } from 'node:path';
 import { z } from 'zod/v4';
 import { open, seal } from '#adapters/sealing/envelope.js';
+import { instant } from '#core/time.js';
+import type { Instant } from '#core/time.js';
 import { SiteKeyError } from '#ports/site-key.js';
 import type { SiteKey, SitePublicKey, SiteSignature, WrappedBySite } from '#ports/site-key.js';
+import { wallClock } from './surroundings.ts';
 
 /** The site key in a file for its owner only (mode 0600). Nothing here waits for anybody, so the store can use it while it opens. */
 export interface FileSiteKey extends SiteKey {
@@ -15,6 +18,8 @@ export interface FileSiteKey extends SiteKey {
   wrapNow(key: Uint8Array): WrappedBySite;
   unwrapNow(wrapped: WrappedBySite): Buffer;
   rotateNow(): string;
+  /** As the file has them now. `made` is null where that was not noted. */
+  versions(): readonly { readonly version: string; readonly isCurrent: boolean; readonly made: Instant | null }[];
 }
 
 /** Versions are counted from 1. None is ever taken out: yesterday's backup needs yesterday's. */
@@ -22,6 +27,8 @@ const kept = z.object({
   what: z.literal('site key of Radloop: without it the store beside it can not be read; keep a copy apart from the backups'),
   current: z.string(),
   keys: z.record(z.string().regex(/^\d+$/u), z.base64().length(44)),
+  /** When each version was made. */
+  made: z.record(z.string(), instant).default({}),
 });
 type Kept = z.infer<typeof kept>;
 
@@ -64,11 +71,16 @@ export function siteKeyFile(file: string, { mustExist = false } = {}): FileSiteK
       }
     },
     rotateNow() {
-      const { current, keys } = read(file) ?? missing(file);
+      const { current, keys, made: before } = read(file) ?? missing(file);
       const next = String(Number(current) + 1);
-      write(file, { current: next, keys: { ...keys, [next]: randomBytes(32).toString('base64') } }, renameSync);
+      const added = { keys: { ...keys, [next]: randomBytes(32).toString('base64') }, made: { ...before, [next]: wallClock.now() } };
+      write(file, { current: next, ...added }, renameSync);
       known = loaded(file);
       return next;
+    },
+    versions() {
+      const { current, keys, made: when } = read(file) ?? missing(file);
+      return Object.keys(keys).map((version) => ({ version, isCurrent: version === current, made: when[version] ?? null }));
     },
     current: () => Promise.resolve(known.current),
     wrap: (plain) => Promise.resolve(key.wrapNow(plain)),
@@ -153,7 +165,7 @@ function jsonOf(text: string): unknown {
 
 /** False: another process was first, and its key is the site's. */
 function make(file: string): boolean {
-  return write(file, { current: '1', keys: { '1': randomBytes(32).toString('base64') } }, linkSync);
+  return write(file, { current: '1', keys: { '1': randomBytes(32).toString('base64') }, made: { '1': wallClock.now() } }, linkSync);
 }
 
 /** Whole and on the disk under its name, or not there: `put` gives the written file its name. False when that name is taken. */
@@ -176,9 +188,4 @@ function write(file: string, content: Omit<Kept, 'what'>, put: (from: string, to
     if (handle !== null) closeSync(handle);
     rmSync(written, { force: true });
   }
-}
-
-/** Beside the store, where the site names no other place (RADLOOP_SITE_KEY). */
-export function usualSiteKey(store: string): string {
-  return `${resolve(store)}.key`;
 }

@@ -9,6 +9,7 @@ const WORKERS = [
   'events',
   'outbox',
   'the',
+  'people',
   'deadlines',
   'deliver',
   'answers',

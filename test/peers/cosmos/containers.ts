@@ -112,11 +112,14 @@ function containerOf(id: number, definition: Definition): Container {
   return {
     ...{ name: definition.id, definition, table: `docs_${id}`, rid: Buffer.from(`radloop${String(id).padStart(5, '0')}`).toString('base64') },
     isIndexed: (path) => all || always.includes(path) || included.includes(path),
+    // As it is, or all of it the other way round.
     hasComposite: (orders) =>
-      compositeIndexes.some(
-        (index) =>
-          index.length === orders.length &&
-          index.every(({ path, order }, n) => pathOf(path) === orders[n]?.path && (order === 'descending') === orders[n].down),
+      [false, true].some((back) =>
+        compositeIndexes.some(
+          (index) =>
+            index.length === orders.length &&
+            index.every(({ path, order }, n) => pathOf(path) === orders[n]?.path && ((order === 'descending') !== back) === orders[n].down),
+        ),
       ),
     indexedPaths: (document) =>
       all ? Object.keys(document).length : included.filter((path) => document[path.split('.')[0] ?? ''] !== undefined).length,

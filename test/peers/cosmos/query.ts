@@ -83,7 +83,8 @@ export function translate(query: string, parameters: readonly Parameter[], conta
     return value as number;
   };
   const term = (): string => {
-    if (may('NOT')) return `NOT coalesce((${term()}), 0)`;
+    // Of what is not defined Cosmos says neither: NOT of it is not true either, as in SQL.
+    if (may('NOT')) return `NOT (${term()})`;
     if (may('(')) {
       const inner = either();
       take(')');
@@ -110,7 +111,7 @@ export function translate(query: string, parameters: readonly Parameter[], conta
       const member = path();
       take(')');
       values.push(JSON.stringify(list));
-      return `${column(member)} IN (SELECT value FROM json_each(?))`;
+      return `CASE WHEN json_type(body, '$.${member}') IS NOT NULL THEN coalesce(${column(member)} IN (SELECT value FROM json_each(?)), 0) END`;
     }
     const left = path();
     if (may('IN')) {

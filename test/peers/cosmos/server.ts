@@ -34,6 +34,10 @@ export interface PeerOptions {
   readonly chance?: () => number;
   /** What the account says of itself; the peer always answers as Strong does. @default Strong */
   readonly consistency?: string;
+  /** Regions that it names beside the one that it is. @default 0 */
+  readonly otherRegions?: number;
+  /** @default false */
+  readonly writesInSeveralRegions?: boolean;
   /** PEM: the SDK gives a token of Entra ID to nobody without TLS. */
   readonly tls?: { readonly key: string; readonly cert: string };
 }
@@ -43,7 +47,15 @@ const PEER_KEY = Buffer.from('a Cosmos peer for tests, its key protects nothing 
 
 const MESSAGES = { throttled: [429, 'Request rate is large.'], precondition: [412, 'One of the specified pre-condition is not met.'], 'retry-with': [449, 'Conflicting request, retry.'], unavailable: [503, 'Service is currently unavailable.'] } as const; // prettier-ignore
 
-export async function startCosmosPeer({ port = 0, file = ':memory:', chance, consistency = 'Strong', tls }: PeerOptions = {}): Promise<CosmosPeer> {
+export async function startCosmosPeer({
+  port = 0,
+  file = ':memory:',
+  chance,
+  consistency = 'Strong',
+  otherRegions = 0,
+  writesInSeveralRegions = false,
+  tls,
+}: PeerOptions = {}): Promise<CosmosPeer> {
   const containers = openContainers(file);
   const faults = openFaults(chance);
   const counts = openCounts();
@@ -104,8 +116,9 @@ export async function startCosmosPeer({ port = 0, file = ':memory:', chance, con
         return containers.createDatabase(made) ? { status: 201, body: { id: made, _rid: 'db' } } : problem(409, 'Conflict');
       }
       const here = [{ name: 'here', databaseAccountEndpoint: `${endpoint}/` }];
+      const others = Array.from({ length: otherRegions }, (_, n) => ({ name: `other ${n}`, databaseAccountEndpoint: `${endpoint}/` }));
       const policy = { defaultConsistencyLevel: consistency };
-      return { status: 200, body: { id: 'peer', _rid: '', writableLocations: here, readableLocations: here, enableMultipleWriteLocations: false, userConsistencyPolicy: policy } }; // prettier-ignore
+      return { status: 200, body: { id: 'peer', _rid: '', writableLocations: here, readableLocations: [...here, ...others], enableMultipleWriteLocations: writesInSeveralRegions, userConsistencyPolicy: policy } }; // prettier-ignore
     }
     if (parts.length === 2) {
       if (request.method === 'DELETE') containers.drop(database);

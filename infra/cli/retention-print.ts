@@ -1,0 +1,83 @@
+import type { ParseArgsOptionsConfig } from 'node:util';
+import type { RetentionPolicy } from '#domain/retention.js';
+import type { CustodyReply, KeysShown } from '#ports/custody.js';
+
+export const reasonOptions = {
+  reason: { type: 'string', default: '' },
+  'dry-run': { type: 'boolean', default: false },
+} as const satisfies ParseArgsOptionsConfig;
+
+export const REASON_HELP = `  --reason TEXT  why; stands in the audit with your name. No patient data in it
+  --dry-run      says what would happen and changes nothing`;
+
+export const NEEDS_SERVICE = 'Needs the running service, which decides.';
+
+/** Prints an answer on keys or retention. Gives the exit code: 1 when the answer is no. */
+export function printCustody(reply: CustodyReply, json: boolean): number {
+  if (json) {
+    console.log(JSON.stringify(reply.ok ? withoutFrame(reply) : { error: { code: reply.code, message: reply.text, at: null } }));
+    return reply.ok ? 0 : 1;
+  }
+  if (!reply.ok) {
+    console.error(plain(reply.text));
+    return 1;
+  }
+  const lines = linesOf(reply);
+  for (const line of lines) console.log(plain(line));
+  return lines.some((line) => line.startsWith('NOT done')) ? 1 : 0;
+}
+
+function withoutFrame({ ok: _, ...reply }: Extract<CustodyReply, { ok: true }>): object {
+  return reply;
+}
+
+function linesOf(reply: Extract<CustodyReply, { ok: true }>): readonly string[] {
+  switch (reply.answer) {
+    case 'keys':
+      return keyLines(reply.keys);
+    case 'retention': {
+      const { policy, held } = reply;
+      return [
+        policy.inForce === null ? 'The service has not noted a retention yet.' : policyLine(policy.inForce),
+        ...policy.shorter.map((line) => `site.json asks for ${line}: two people have to agree (radloop retention shorten)`),
+        ...held.map(({ number, by, since, reason }) => `${number} under legal hold since ${time(since)} by ${by ?? 'unknown'}: ${reason}`),
+        ...(held.length === 0 ? ['No case is under legal hold.'] : []),
+      ];
+    }
+    case 'case':
+      return reply.text;
+    case 'acted':
+      return reply.text.map((line) => (reply.dryRun ? `would: ${line}` : line));
+    case 'waits':
+      return [
+        ...reply.text.map((line) => `would: ${line}`),
+        `Nothing is done yet. Another person confirms it before ${time(reply.until)} with`,
+        `  radloop retention confirm ${reply.bulk}`,
+      ];
+    default:
+      return reply satisfies never;
+  }
+}
+
+function keyLines({ file, versions, waiting }: KeysShown): readonly string[] {
+  const rows = versions.map(({ version, isCurrent, made, dataKeys, signatures }) =>
+    [`version ${version.padEnd(3)}`, `made ${time(made)}`, `${dataKeys} data keys`.padEnd(16), `${signatures} signatures`, isCurrent ? 'current' : '']
+      .join('  ')
+      .trimEnd(),
+  );
+  return [`site key ${file}`, ...rows, ...(waiting > 0 ? [`A rotation is under way: ${waiting} data keys are still to be wrapped anew.`] : [])];
+}
+
+function policyLine({ rawDays, caseDays, auditYears, source }: RetentionPolicy): string {
+  const cases = caseDays === null ? 'for good' : `${caseDays} days after their end`;
+  return `Messages are kept ${rawDays} days, cases ${cases}, the audit ${auditYears} years (${source}).`;
+}
+
+function time(at: string | null): string {
+  return at === null ? 'at an unknown time' : `${at.slice(0, 10)} ${at.slice(11, 16)} UTC`;
+}
+
+/** Reasons are typed by people, and a terminal obeys control characters. */
+function plain(line: string): string {
+  return line.replaceAll(/\p{C}/gu, ' ');
+}

@@ -1,0 +1,20 @@
+import { openServiceBus } from '#adapters/azure/service-bus.js';
+import { startServiceBusPeer } from './service-bus/peer.ts';
+const peer = await startServiceBusPeer({ queues: { '*': { sessions: true, duplicateWindowMs: 600_000, lockMs: 4000 } } });
+const seen: string[] = [];
+process.on('uncaughtException', (e) => seen.push(`${new Date().toISOString()} ${e.name} ${(e.stack ?? '').split('\n').slice(0, 3).join(' | ')}`));
+const client = openServiceBus({ connectionString: peer.connectionString });
+const sender = client.createSender('q');
+await sender.sendMessages({ body: { a: 1 }, sessionId: 's', messageId: '1' });
+const session = await client.acceptNextSession('q', { maxAutoLockRenewalDurationInMs: 300_000 });
+const [m] = await session.receiveMessages(1, { maxWaitTimeInMs: 1000 });
+console.log('got', m?.messageId);
+peer.faults.slowMs = 30_000;
+const renew = session.renewSessionLock().then(() => 'renewed', (e: unknown) => `${(e as Error).name} ${(e as Error).message.slice(0, 80)}`);
+await new Promise((d) => setTimeout(d, 500));
+if (process.argv[2] === 'cut') peer.cutAll();
+if (process.argv[2] === 'close') { void session.close().catch(() => undefined); await client.close().catch(() => undefined); }
+console.log(new Date().toISOString(), process.argv[2]);
+console.log('renew', await Promise.race([renew, new Promise((d) => setTimeout(() => d('pending'), 14_000))]));
+console.log(seen.length, [...new Set(seen)]);
+process.exit(0);
