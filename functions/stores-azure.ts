@@ -97,7 +97,9 @@ export async function openAzureStores(settings: AzureStore, role: Config['RADLOO
   const reader = auditReader(site, numbers);
   const dead = deadLetters(client, DEFAULT_QUEUE, cosmos, announcer);
   const places = cursors(cosmos, sealing);
+  const lists = views(site);
   const queueNeeds = {
+    views: lists,
     site,
     arriving,
     numbers,
@@ -119,7 +121,7 @@ export async function openAzureStores(settings: AzureStore, role: Config['RADLOO
   let serving: Here | null = null;
   let beating: { stop(): Promise<void> } | null = null;
   return {
-    ...{ cases, bus, deadlines, audit, outbox: outboxStore(site, SWEEP_SECONDS), raw: hintedInbox(rawStore(arriving)), views: views(site) },
+    ...{ cases, bus, deadlines, audit, outbox: outboxStore(site, SWEEP_SECONDS), raw: hintedInbox(rawStore(arriving)), views: lists },
     ...{ conversations: conversationStore(cosmos), cursors: places, downtime, backlog: backlog(site) },
     queue: queueStore(queueNeeds),
     custody: null,

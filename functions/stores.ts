@@ -11,10 +11,6 @@ import type { Log } from '#ports/log.js';
 import type { Queue } from '#ports/queue.js';
 import type { Restored } from '#ports/restored.js';
 import type { StoreHealth } from '#ports/store-figures.js';
-import { azureStore, folderOf } from './config.ts';
-import type { Config } from './config.ts';
-import { openAzureStores } from './stores-azure.ts';
-import { openEmbeddedStores } from './stores-embedded.ts';
 
 /** Everything that keeps something: one set of parts on one machine, another on Azure, the same promises (test/contracts). */
 export interface Stores extends Pick<Parts, 'cases' | 'outbox' | 'bus' | 'deadlines' | 'raw' | 'views' | 'audit'> {
@@ -41,15 +37,4 @@ export interface Stores extends Pick<Parts, 'cases' | 'outbox' | 'bus' | 'deadli
   /** From now on `wake` is called when others have put in work. What is due is found without it too, later. */
   listen(wake: () => void, log: Log): void;
   close(): Promise<void>;
-}
-
-export async function openStores(config: Config): Promise<Stores> {
-  switch (config.RADLOOP_STORE) {
-    case 'embedded':
-      return openEmbeddedStores(folderOf(config), config);
-    case 'azure':
-      return openAzureStores(azureStore(config), config.RADLOOP_ROLE);
-    default:
-      return config.RADLOOP_STORE satisfies never;
-  }
 }

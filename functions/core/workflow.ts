@@ -116,10 +116,10 @@ export interface Seen {
   note(note: string, look: Omit<Look<never>, 'policy'>): (RenderedCard & { readonly sensitive: boolean }) | null;
 }
 
-declare const folded: unique symbol;
-/** What a workflow makes of a case's facts; only that workflow knows what is in it. Never changed once made. */
+/** What a workflow makes of a case's facts; only that workflow knows what is in it. */
 export interface CaseState {
-  readonly [folded]: true;
+  /** Name of the workflow. */
+  readonly of: string;
 }
 
 /** A workflow with its policy, its types behind it: what the engine runs. */
@@ -136,12 +136,19 @@ export function runnable<State, Input, Fact extends { readonly type: string }, P
   workflow: Workflow<State, Input, Fact, Policy>,
   policy: Policy,
 ): Runnable {
-  const inside = (state: CaseState): State => state as unknown as State;
+  const states = new WeakMap<CaseState, State>();
+  const inside = (known: CaseState): State => {
+    const state = states.get(known);
+    if (state === undefined) throw new TypeError(`a state of ${known.of} was not made by this ${workflow.name}`);
+    return state;
+  };
   return {
     name: workflow.name,
     fold(before, facts) {
       const from = before === null ? workflow.initial : inside(before);
-      return facts.map((stored) => workflow.facts.parse(stored)).reduce(workflow.evolve, from) as unknown as CaseState;
+      const made: CaseState = { of: workflow.name };
+      states.set(made, facts.map((stored) => workflow.facts.parse(stored)).reduce(workflow.evolve, from));
+      return made;
     },
     step(known, input, moment) {
       const before = inside(known);

@@ -36,7 +36,7 @@ const nothingToSee: Seen = {
   note: () => null,
 };
 
-const NO_STATE = {} as CaseState;
+const NO_STATE: CaseState = { of: PROGRESS };
 const NOTHING: Step = { facts: [], effects: [], answer: undefined, row: null, keys: [], modality: null };
 
 /** Told of the canary it wants a note that says nothing and a timer; told of its timer, nothing. No facts ever: its history is empty and costs nothing. */

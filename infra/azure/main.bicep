@@ -225,12 +225,20 @@ var sharedSettings = {
   RADLOOP_KEY_ID: keyVault.outputs.wrapKeyId
   RADLOOP_SIGN_KEY_ID: keyVault.outputs.signKeyId
   RADLOOP_ANCHORS: storage.outputs.anchorsUrl
+  RADLOOP_DOWNTIME: storage.outputs.downtimeUrl
   RADLOOP_CLIENT_CERTIFICATE_HEADER: 'ignored'
   // Metrics as lines of the log: what the alerts read.
   RADLOOP_TELEMETRY: 'lines'
   RADLOOP_HEALTH_TOKEN: keyVault.outputs.healthTokenReference
   MicrosoftAppId: identities.outputs.botClientId
   MicrosoftAppTenantId: tenant().tenantId
+}
+
+// The connection of the trigger `case-events`, as the Functions host reads it.
+var triggerSettings = {
+  ServiceBus__fullyQualifiedNamespace: serviceBus.outputs.hostName
+  ServiceBus__credential: 'managedidentity'
+  ServiceBus__clientId: identities.outputs.serviceClientId
 }
 
 var relayPath = relay
@@ -254,7 +262,7 @@ module service 'modules/function-app.bicep' = {
     identityClientId: identities.outputs.serviceClientId
     identityPrincipalId: identities.outputs.servicePrincipalId
     moreIdentityIds: [identities.outputs.botId]
-    settings: union(sharedSettings, relayPath, { RADLOOP_ROLE: 'service' })
+    settings: union(sharedSettings, relayPath, triggerSettings, { RADLOOP_ROLE: 'service' })
     isPublic: true
     alwaysReady: [
       { name: 'http', instanceCount: alwaysReadyDoors }

@@ -11,7 +11,9 @@ const modules = join(root, '.tmp', 'package');
 const site = process.env.RADLOOP_SITE_FOLDER ?? '';
 
 if (!existsSync(join(site, 'site.json'))) {
-  stop(`RADLOOP_SITE_FOLDER is "${site}", which holds no site.json: azd env set RADLOOP_SITE_FOLDER /path/of/the/site (infra/rehearsal/site is an example).`);
+  stop(
+    `RADLOOP_SITE_FOLDER is "${site}", which holds no site.json: azd env set RADLOOP_SITE_FOLDER /path/of/the/site (infra/rehearsal/site is an example).`,
+  );
 }
 run(process.execPath, [join(root, 'infra', 'run.mjs'), 'build'], root);
 rmSync(modules, { recursive: true, force: true });

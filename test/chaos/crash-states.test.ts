@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { addSeconds } from '#core/time.js';
 import { dice } from '../../infra/rehearsal/randomness.ts';
 import { startEngineFixture } from '../support/engine-fixture.ts';
+import type { EngineFixture } from '../support/engine-fixture.ts';
 import { t0 } from '../support/store-fixture.ts';
 import { Disk } from './disk-states.ts';
 import { STRACE, readTrace } from './disk-trace.ts';
@@ -57,7 +58,7 @@ interface Known {
     rmSync(work, { recursive: true, force: true });
     expect(findings.slice(0, 10)).toEqual([]);
   },
-  isWhole ? 30 * 60_000 : 180_000,
+  isWhole ? 60 * 60_000 : 360_000,
 );
 
 /** Runs the writer under strace. What is synced is counted from an empty folder on. */
@@ -82,7 +83,8 @@ function learn(known: Known, line: string): void {
 /** Starts on what the disk holds, lets everything that is due happen, and compares with what the world knew. */
 async function judge(state: string, known: Known): Promise<string[]> {
   const findings: string[] = [];
-  const engine = startEngineFixture('assist', (site) => site, state);
+  const engine = started(state);
+  if (engine instanceof Error) return [`the store does not open (${engine.message})`];
   try {
     const { stores } = engine;
     if (JSON.stringify(stores.db.all('PRAGMA integrity_check')) !== '[{"integrity_check":"ok"}]') return ['the file is not whole'];
@@ -109,6 +111,14 @@ async function judge(state: string, known: Known): Promise<string[]> {
     await engine.stores.db.close();
   }
   return findings;
+}
+
+function started(state: string): EngineFixture | Error {
+  try {
+    return startEngineFixture('assist', (site) => site, state);
+  } catch (error) {
+    return error instanceof Error ? error : new Error('unknown');
+  }
 }
 
 function sha256(bytes: string | Buffer): string {

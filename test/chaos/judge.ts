@@ -2,7 +2,7 @@ import type { StoreAt } from '../support/azure-part.ts';
 import { readPeopleSide, readPostings, readRisSide } from '../support/ledgers.ts';
 import type { PersonSide } from '../support/ledgers.ts';
 import { recordsOf } from '../support/records.ts';
-import type { EffectRecord, Records } from '../support/records.ts';
+import type { EffectRecord, Records } from '../support/records-shape.ts';
 
 export interface Verdict {
   /** What should not be, one sentence each; empty: nothing was lost, nothing done twice. */

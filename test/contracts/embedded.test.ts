@@ -184,6 +184,21 @@ describe('the embedded store’s folder', () => {
     await stores.db.close();
   });
 
+  it('lets nothing leave that was made of what is committed and not on the disk yet (invariant 1)', async () => {
+    const stores = embeddedStores(folder);
+    await queue(stores, caseNo(1), effects.card());
+    const [item] = await stores.outbox.claim(later(1), 60, 1);
+    const order: string[] = [];
+    const written = appendTo(stores, caseNo(1), { facts: [{ type: 'told', fact: { type: 'told' } }] }).then(() => order.push('on the disk'));
+    // Its transaction is committed, its sync is under way.
+    while (stores.db.get<{ version: number }>('SELECT version FROM cases')?.version !== 2) await new Promise((turn) => setImmediate(turn));
+    await stores.outbox.stillHeld(item!, later(2));
+    order.push('leaves');
+    await written;
+    expect(order).toEqual(['on the disk', 'leaves']);
+    await stores.db.close();
+  });
+
   it('gives a case another number when the one that it would get is taken', async () => {
     const stores = embeddedStores(folder);
     const { caseNumber } = await stores.cases.read('protocoling', caseNo(1));

@@ -20,6 +20,7 @@ const assignments: Readonly<Record<string, { readonly role: string; readonly on:
   'service-bus sends': { role: 'Azure Service Bus Data Sender', on: 'caseEvents', who: 'servicePrincipalId' },
   'service-bus receives': { role: 'Azure Service Bus Data Receiver', on: 'caseEvents', who: 'servicePrincipalId' },
   'storage serviceKeepsBodies': { role: 'Storage Blob Data Contributor', on: 'bodies', who: 'servicePrincipalId' },
+  'storage serviceWritesDowntime': { role: 'Storage Blob Data Contributor', on: 'downtime', who: 'servicePrincipalId' },
   'storage serviceReadsAnchors': { role: 'Storage Blob Data Reader', on: 'anchors', who: 'servicePrincipalId' },
   'storage auditorWritesAnchors': { role: 'Storage Blob Data Contributor', on: 'anchors', who: 'auditorPrincipalId' },
   'key-vault serviceWraps': { role: 'Key Vault Crypto Service Encryption User', on: 'wrapKey', who: 'servicePrincipalId' },

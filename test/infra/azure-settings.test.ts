@@ -5,13 +5,14 @@ import { ofType, propertiesOf, readTemplate } from './bicep.ts';
 import type { Template } from './bicep.ts';
 
 /** Settings that the platform or an SDK reads, not functions/config.ts. */
-const NOT_OURS = /^(?:AZURE_CLIENT_ID|APPLICATIONINSIGHTS_AUTHENTICATION_STRING|AzureWebJobsStorage__\w+)$/u;
+const NOT_OURS = /^(?:AZURE_CLIENT_ID|APPLICATIONINSIGHTS_(?:AUTHENTICATION|CONNECTION)_STRING|AzureWebJobsStorage__\w+|ServiceBus__\w+)$/u;
 
 /** What stands for a value that only a deployment knows. */
 const placeholders: Readonly<Record<string, string>> = {
   'cosmos.outputs.endpoint': 'https://name.documents.azure.com:443/',
   'serviceBus.outputs.hostName': 'name.servicebus.windows.net',
   'storage.outputs.blobEndpoint': 'https://name.blob.core.windows.net/',
+  'storage.outputs.downtimeUrl': 'https://name.blob.core.windows.net/downtime',
   'storage.outputs.anchorsUrl': 'https://name.blob.core.windows.net/anchors',
   'keyVault.outputs.wrapKeyId': 'https://name.vault.azure.net/keys/site-wrap',
   'keyVault.outputs.signKeyId': 'https://name.vault.azure.net/keys/site-sign',
@@ -28,6 +29,7 @@ async function settings(role: 'service' | 'auditor', relay: boolean): Promise<Re
     ...objectOf(main, 'variable_declaration', 'sharedSettings'),
     ...(relay && role === 'service' ? objectOf(main, 'variable_declaration', 'relayPath') : {}),
     ...objectOf(app, 'resource_declaration', 'appSettings'),
+    ...(role === 'service' ? objectOf(main, 'variable_declaration', 'triggerSettings') : {}),
     RADLOOP_ROLE: role,
   };
 }
@@ -71,6 +73,9 @@ describe('the settings of the apps on Azure', () => {
       'RADLOOP_SERVICE_BUS_NAMESPACE',
       'RADLOOP_BLOB_ENDPOINT',
       'RADLOOP_KEY_ID',
+      'RADLOOP_SIGN_KEY_ID',
+      'RADLOOP_ANCHORS',
+      'RADLOOP_DOWNTIME',
       'MicrosoftAppId',
     ]) {
       const { [name]: _left, ...rest } = given;

@@ -248,4 +248,25 @@ export const bugs: readonly Bug[] = [
     put: "return found ?? 'lost';",
     suites: ['test/contracts/azure-bus.test.ts'],
   },
+  {
+    name: 'on Azure what was told behind many cases that are set aside is not found',
+    file: 'functions/adapters/azure/event-queues.ts',
+    find: '      from = last;\n',
+    put: '',
+    suites: ['test/contracts/azure-edges.test.ts'],
+  },
+  {
+    name: 'on Azure what stands in a bundle is found by no share but those of one receiver',
+    file: 'functions/adapters/azure/outbox-claim.ts',
+    find: 'AND (c.bundle = true OR (NOT ARRAY_CONTAINS',
+    put: 'AND ((NOT ARRAY_CONTAINS',
+    suites: ['test/contracts/azure-edges.test.ts'],
+  },
+  {
+    name: 'on Azure what waits for a checkpoint is counted twice',
+    file: 'functions/adapters/azure/audit-store.ts',
+    find: '      counted = { from, cursor, rows };',
+    put: '      counted = { from, cursor: from, rows };',
+    suites: ['test/contracts/azure-edges.test.ts'],
+  },
 ];

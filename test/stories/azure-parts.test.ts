@@ -6,8 +6,8 @@ import type { TestInstallation } from '../support/installation-for-tests.ts';
 import { readPostings, readRisSide } from '../support/ledgers.ts';
 
 // The same service, stories and judge as on one machine, in a short form; the whole of it with RADLOOP_TEST_STORE=azure and test/stories, test/chaos/kill.test.ts.
-const DUELS = { basePort: 29_600, tasks: 8, orders: 14 };
-const KILLS = { basePort: 29_620, orders: 16, kills: 2, secondsBetweenOrders: 0.2, seed: 12 };
+const DUELS = { basePort: 29_600, tasks: 8, orders: 14, secondsBetweenOrders: 0.5 };
+const KILLS = { basePort: 29_620, orders: 16, kills: 2, secondsBetweenOrders: 0.2, seed: 15 };
 
 describe('the service on the parts of Azure', () => {
   let running: TestInstallation | null = null;
@@ -16,7 +16,12 @@ describe('the service on the parts of Azure', () => {
 
   it(`takes orders to their card, to one approval of two in the same instant, and to one write-back: ${DUELS.tasks} tasks`, async () => {
     running = await openInstallation(DUELS.basePort, undefined, 'azure');
-    const { wrong, tasks, won, chosen, written, conflicts, secondsToCard } = await duelled(running, DUELS.tasks, DUELS.orders);
+    const { wrong, tasks, won, chosen, written, conflicts, secondsToCard } = await duelled(
+      running,
+      DUELS.tasks,
+      DUELS.orders,
+      DUELS.secondsBetweenOrders,
+    );
     process.stdout.write(`${JSON.stringify({ tasks, won, writeBacks: written.length, secondsToCard })}\n`);
     expect(wrong).toEqual([]);
     expect(tasks).toBe(DUELS.tasks);

@@ -6,6 +6,7 @@ import type { TestInstallation } from '../support/installation-for-tests.ts';
 const TASKS = 100;
 /** More than tasks: on some there is nothing to duel about. */
 const ORDERS = 135;
+const SECONDS_BETWEEN_ORDERS = 0.1;
 const BASE_PORT = 24_000;
 
 describe('two radiologists answer the same task in the same instant', () => {
@@ -15,7 +16,7 @@ describe('two radiologists answer the same task in the same instant', () => {
 
   it(`one of them wins, the other is told who and when, and the RIS hears of it once: ${TASKS} tasks`, async () => {
     running = await openInstallation(BASE_PORT);
-    const { wrong, tasks, won, chosen, written, conflicts, secondsToCard } = await duelled(running, TASKS, ORDERS);
+    const { wrong, tasks, won, chosen, written, conflicts, secondsToCard } = await duelled(running, TASKS, ORDERS, SECONDS_BETWEEN_ORDERS);
     process.stdout.write(`${JSON.stringify({ tasks, won, writeBacks: written.length, secondsToCard })}\n`);
     expect(wrong).toEqual([]);
     expect(tasks).toBe(TASKS);

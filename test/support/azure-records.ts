@@ -11,7 +11,7 @@ import { siteKeyFile } from '#adapters/embedded/site-key-file.js';
 import { openKeyring } from '#adapters/sealing/keyring.js';
 import type { AzureEnv } from './azure-part.ts';
 import type { OpenedFact } from './opened-facts.ts';
-import type { Records } from './records.ts';
+import type { Records } from './records-shape.ts';
 
 type Any = HeadDocument | StepDocument | OutboxDocument | EventDocument;
 

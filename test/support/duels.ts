@@ -7,7 +7,6 @@ import type { ChannelPosting } from './ledgers.ts';
 import { plannedOrders } from './planned-orders.ts';
 
 const SEED = 2;
-const SECONDS_BETWEEN_ORDERS = 0.1;
 /** Tasks on which the two act at the same time. */
 const AT_ONCE = 3;
 
@@ -47,8 +46,8 @@ export interface Duelled {
 }
 
 /** Sends `orders` and has both answer the first `tasks` of them that they can; some are no imaging, have no proposal to approve, or are changed or cancelled by the RIS. The installation has ended after it. */
-export async function duelled(installation: TestInstallation, tasks: number, orders: number): Promise<Duelled> {
-  const stream = ['--orders', String(orders), '--rate', String(SECONDS_BETWEEN_ORDERS), '--seed', String(SEED)];
+export async function duelled(installation: TestInstallation, tasks: number, orders: number, secondsBetweenOrders: number): Promise<Duelled> {
+  const stream = ['--orders', String(orders), '--rate', String(secondsBetweenOrders), '--seed', String(SEED)];
   await installation.openHospital([...stream, '--people', 'none']);
   const outcomes = await duels(installation, tasks, undisturbedOf(orders));
   await untilWritten(installation.data, outcomes.length);

@@ -42,7 +42,7 @@ export interface TestInstallation {
 
 /** What the service keeps things in: `RADLOOP_TEST_STORE=azure` puts whole installations on the Azure parts, against peers of our own. */
 export type PartsOf = 'embedded' | 'azure';
-export const PARTS: PartsOf = process.env['RADLOOP_TEST_STORE'] === 'azure' ? 'azure' : 'embedded';
+const PARTS: PartsOf = process.env['RADLOOP_TEST_STORE'] === 'azure' ? 'azure' : 'embedded';
 
 /** Needs dist/ to be built. @param basePort first of ten ports; two test files may not share them, Jest runs files side by side. */
 export async function openInstallation(basePort: number, site = testSite, partsOf: PartsOf = PARTS): Promise<TestInstallation> {

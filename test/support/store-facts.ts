@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import type { StoreAt } from './azure-part.ts';
 import { recordsOf } from './records.ts';
-import type { RawRow, Records } from './records.ts';
+import type { RawRow, Records } from './records-shape.ts';
 
 /** What a running service has kept, whichever parts it is on. Opened anew for each look. */
 async function looking<T>(kept: StoreAt, work: (records: Records) => Promise<T>): Promise<T> {
@@ -61,4 +61,4 @@ export async function untilQuiet(kept: StoreAt, seconds: number): Promise<void> 
   throw new Error(`The service was still at work after ${String(seconds)} s.`);
 }
 
-export type { RawRow } from './records.ts';
+export type { RawRow } from './records-shape.ts';

@@ -85,7 +85,7 @@ export function eventBus({ site, announce, sweepSeconds, wake = () => undefined 
  * Puts an event in its case's queue unless it was heard or queued already: with the head's count in one transaction, so that two that publish at once get two places.
  * False: it was heard, there is nothing to do.
  */
-export async function publishEvent(site: Site, event: CaseEvent, due: Instant): Promise<boolean> {
+async function publishEvent(site: Site, event: CaseEvent, due: Instant): Promise<boolean> {
   const { caseId, id } = event;
   for (;;) {
     const head = await headOf(site, caseId);

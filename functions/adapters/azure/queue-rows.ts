@@ -20,6 +20,7 @@ import type { Stored } from './cosmos.ts';
 import type { DeadLetter, DeadLetters } from './dead-letters.ts';
 import type { RawDocument } from './raw-documents.ts';
 import { DayShredded } from './site-keys.ts';
+import type { FedViews } from './views.ts';
 
 export interface QueueNeeds {
   readonly site: Site;
@@ -27,6 +28,8 @@ export interface QueueNeeds {
   readonly numbers: Pick<CaseNumbers, 'caseOf'>;
   readonly cursors: Pick<Cursors, 'read'>;
   readonly deadLetters: Pick<DeadLetters, 'list'>;
+  /** The list of cases holds what was written before it was asked. */
+  readonly views: Pick<FedViews, 'catchUp'>;
 }
 
 export interface BulkDocument extends Bulk {
@@ -83,6 +86,7 @@ export async function heldItems(needs: QueueNeeds, filter: QueueFilter, most: nu
     },
     async case() {
       const parked = await cosmos.query<HeadDocument>('cases', cases('IS_DEFINED(c.parkedAt)'));
+      await needs.views.catchUp();
       const noted = await cosmos.query<{ readonly id: CaseId }>('views', cases('c.noted = true'));
       const others = await Promise.all(noted.map(({ id }) => readHead(needs.site, id)));
       return [...parked, ...others.filter((head) => head !== null && head.parked === null)].flatMap((head) => (head === null ? [] : caseItem(head)));

@@ -3,7 +3,6 @@ import type { Instant } from '#core/time.js';
 import { UnknownWrappingKey } from '#adapters/sealing/key-chain.js';
 import type { DataKey } from '#adapters/sealing/key-chain.js';
 import type { Keyring, StoredWrappingKey, WrappingKeys } from '#adapters/sealing/keyring.js';
-import { replaced } from './case-partition.ts';
 import type { Cosmos } from './cosmos.ts';
 
 /** What came on one day and is no case's, or what outlives every case: patients, unmatched arrivals, cursors. A case's own key stands in its head. */
@@ -120,19 +119,4 @@ export async function siteSecret(cosmos: Cosmos, sealing: SiteSealing): Promise<
     const document: SecretDocument = { id: 'secret', part: 'secret', sealed: sealed.toString('base64') };
     await cosmos.write('site', 'secret', [{ do: 'create', document }]);
   }
-}
-
-/** Wraps every data key of the site's container anew, after a rotation. Those of cases are wrapped by whoever keeps the cases. */
-export async function rewrapSiteKeys(cosmos: Cosmos, keyring: Keyring): Promise<number> {
-  let count = 0;
-  for (const found of await cosmos.query<DataKeyDocument & { readonly _etag: string; readonly _ts: number }>('site', {
-    query: 'SELECT * FROM c',
-    partition: 'data-keys',
-  })) {
-    const anew = keyring.rewrap(found.id, Buffer.from(found.wrapped, 'base64'));
-    if (anew === null) continue;
-    await cosmos.write('site', 'data-keys', [replaced(found, { ...found, wrapped: anew.toString('base64') })]);
-    count += 1;
-  }
-  return count;
 }

@@ -30,10 +30,12 @@ export interface Database {
   all<Row>(sql: string, ...values: SQLInputValue[]): Row[];
   get<Row>(sql: string, ...values: SQLInputValue[]): Row | undefined;
   /**
-   * `all` and `get` see what is committed, also what is not on the disk yet: whoever lets something out because of it asks inside `write`.
+   * `all` and `get` see what is committed, also what is not on the disk yet: whoever lets something out because of it asks inside `write`, or waits for `settled`.
    * `run`: inside `write` only.
    */
   run(sql: string, ...values: SQLInputValue[]): { changes: number; lastInsertRowid: number };
+  /** Resolves when all that was committed before is on the disk. */
+  settled(): Promise<void>;
   /** A secret of this store: case ids are keyed with it. It stands in it sealed. */
   readonly secret: string;
   readonly sealing: Sealing;
@@ -107,6 +109,10 @@ function opened(db: DatabaseSync, folder: string, keyFile: string | undefined, r
       return tables.get(sql, ...values);
     },
     run: (sql, ...values) => tables.run(sql, ...values),
+    settled: async () => {
+      await group?.settled();
+      group?.check();
+    },
     ...{ folder, instance: instance?.id ?? 'reader' },
     get secret() {
       return secret();

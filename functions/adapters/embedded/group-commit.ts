@@ -43,6 +43,8 @@ export interface GroupCommit {
   add(waiting: Waiting): void;
   /** Throws StoreBroken from a sync that failed until the disk is well: what is in the store then may not be on it, and nobody may act on it. */
   check(): void;
+  /** Resolves when all that is committed now is on the disk, or known not to be (`check`). */
+  settled(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -106,6 +108,7 @@ export function groupCommit(db: DatabaseSync, log: SyncedLog): GroupCommit {
     check() {
       if (broken !== null) throw broken;
     },
+    settled: () => syncing ?? Promise.resolve(),
     async close() {
       closing = true;
       clearTimeout(mending);

@@ -32,8 +32,11 @@ export function outboxStore(db: Database): OutboxStore {
   const claiming = givenBack<OutboxItem>(db, 'outbox', (item) => item);
   return {
     claim: (now, leaseSeconds, most, share) => claiming(() => claim(db, now, leaseSeconds, most, share)),
-    stillHeld: ({ id, attempt }, now) =>
-      Promise.resolve(db.get(`SELECT 1 FROM outbox WHERE ${OURS} AND lease_until > ?`, id, attempt, now) !== undefined),
+    async stillHeld({ id, attempt }, now) {
+      // What is about to leave was made of what the store says: that must not be undone by a power loss.
+      await db.settled();
+      return db.get(`SELECT 1 FROM outbox WHERE ${OURS} AND lease_until > ?`, id, attempt, now) !== undefined;
+    },
     keepBytes: ({ id, attempt }, bytes) =>
       ofRow(
         db,

@@ -39,7 +39,10 @@ export function rawStore(db: Database): RawStore {
   const keeping = keeper(db);
   const days = dayKeys(db);
   return {
-    find: (identity, controlId) => Promise.resolve(find(db, identityOf(identity), controlId)),
+    async find(identity, controlId) {
+      await db.settled();
+      return find(db, identityOf(identity), controlId);
+    },
     async keep(message, consequences) {
       const { controlId, sender, receivedAt } = message;
       const identity = identityOf(message.identity);

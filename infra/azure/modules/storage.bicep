@@ -64,6 +64,15 @@ resource bodies 'Microsoft.Storage/storageAccounts/blobServices/containers@2025-
   }
 }
 
+// Read by people when Radloop and Cosmos DB are gone: give them Storage Blob Data Reader on this container.
+resource downtime 'Microsoft.Storage/storageAccounts/blobServices/containers@2025-01-01' = {
+  parent: bodiesService
+  name: 'downtime'
+  properties: {
+    publicAccess: 'None'
+  }
+}
+
 resource anchorsAccount 'Microsoft.Storage/storageAccounts@2025-01-01' = {
   name: 'strlanch${take(token, 13)}'
   location: location
@@ -110,6 +119,16 @@ resource anchorsStay 'Microsoft.Storage/storageAccounts/blobServices/containers/
 resource serviceKeepsBodies 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
   name: guid(bodies.id, servicePrincipalId, roles.contributor)
   scope: bodies
+  properties: {
+    roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.contributor)
+    principalId: servicePrincipalId
+    principalType: 'ServicePrincipal'
+  }
+}
+
+resource serviceWritesDowntime 'Microsoft.Authorization/roleAssignments@2022-04-01' = {
+  name: guid(downtime.id, servicePrincipalId, roles.contributor)
+  scope: downtime
   properties: {
     roleDefinitionId: subscriptionResourceId('Microsoft.Authorization/roleDefinitions', roles.contributor)
     principalId: servicePrincipalId
@@ -167,4 +186,5 @@ module anchorsEndpoint 'private-endpoint.bicep' = {
 
 output blobEndpoint string = bodiesAccount.properties.primaryEndpoints.blob
 output anchorsAccountName string = anchorsAccount.name
+output downtimeUrl string = '${bodiesAccount.properties.primaryEndpoints.blob}downtime'
 output anchorsUrl string = '${anchorsAccount.properties.primaryEndpoints.blob}anchors'

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { Faults, noCounts } from './faults.ts';
 import type { QueueStore, StoredMessage } from './queue-store.ts';
+import { Refusal } from './refusal.ts';
 import { Sessions } from './sessions.ts';
 import type { Consumer } from './sessions.ts';
 
@@ -20,15 +21,6 @@ export interface QueueRules {
 }
 
 export const DEAD = '/$deadletterqueue';
-
-/** A refusal as the broker words it. */
-export class Refusal extends Error {
-  readonly condition: string;
-  constructor(condition: string, text: string) {
-    super(text);
-    this.condition = condition;
-  }
-}
 
 interface Lock {
   readonly token: string;

@@ -1,6 +1,6 @@
 import rhea from 'rhea';
 import type { AmqpError, Delivery, EventContext, Sender } from 'rhea';
-import { Refusal } from './broker.ts';
+import { Refusal } from './refusal.ts';
 import type { Broker, Settlement } from './broker.ts';
 import type { Consumer, Seeker } from './sessions.ts';
 import { guidBytes, outgoingOf, raw, socketOf, ticks } from './wire.ts';

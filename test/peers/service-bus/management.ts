@@ -1,6 +1,6 @@
 import rhea from 'rhea';
 import type { Message, Typed } from 'rhea';
-import { Refusal } from './broker.ts';
+import { Refusal } from './refusal.ts';
 import type { Broker } from './broker.ts';
 import { decoded, incomingOf, longOf, outgoingOf } from './wire.ts';
 

@@ -1,5 +1,5 @@
-import { Refusal } from './broker.ts';
-import type { Broker } from './broker.ts';
+import { Refusal } from './refusal.ts';
+import type { QueueStore } from './queue-store.ts';
 
 /** A receiving link. */
 export interface Consumer {
@@ -30,14 +30,23 @@ interface Held {
   until: number;
 }
 
+/** What the sessions need of the broker that has them. */
+interface Owner {
+  readonly store: QueueStore;
+  readonly counts: { sessionsAccepted: number };
+  now(): number;
+  lockMsOf(queue: string): number;
+  forget(of: { readonly queue: string; readonly session: string }): void;
+}
+
 /** Who holds which session, who waits for one, and who consumes. */
 export class Sessions {
-  readonly #broker: Broker;
+  readonly #broker: Owner;
   readonly #held = new Map<string, Held>();
   readonly #consumers = new Set<Consumer>();
   readonly #seekers = new Set<Seeker>();
 
-  constructor(broker: Broker) {
+  constructor(broker: Owner) {
     this.#broker = broker;
   }
 
