@@ -13,7 +13,7 @@ import { STRACE, readTrace } from './disk-trace.ts';
 import type { DiskEvent } from './disk-trace.ts';
 
 const isWhole = process.env['RADLOOP_FAULTS'] === 'full';
-const plan = isWhole ? { orders: 120, states: 2000 } : { orders: 30, states: 60 };
+const plan = isWhole ? { orders: 60, states: 1200 } : { orders: 30, states: 60 };
 const hasStrace = spawnSync('strace', ['-V']).status === 0;
 if (!hasStrace) console.error('strace is not installed: what a power loss leaves is not tested here.');
 

@@ -1,13 +1,24 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { Language, Parser } from 'web-tree-sitter';
-import type { Node } from 'web-tree-sitter';
+import type { Node, Parser as BicepParser } from 'web-tree-sitter';
 
 /** Bicep as a tree: syntax only. Nothing here compiles a template, and nobody has deployed one. */
-let parser: Parser | null = null;
+let parser: BicepParser | null = null;
 
-async function bicepParser(): Promise<Parser> {
+/** The library frees by finalizers, which run when a suite and its memory are long gone, in the middle of another suite: without them nothing is freed, and the process ends soon. */
+class NeverFinalized {
+  register(): void {
+    // Nothing is finalized.
+  }
+  unregister(): boolean {
+    return false;
+  }
+}
+
+async function bicepParser(): Promise<BicepParser> {
   if (parser !== null) return parser;
+  Object.assign(globalThis, { FinalizationRegistry: NeverFinalized });
+  const { Language, Parser } = await import('web-tree-sitter');
   await Parser.init();
   const made = new Parser();
   made.setLanguage(await Language.load(join('node_modules', 'tree-sitter-bicep', 'tree-sitter-bicep.wasm')));

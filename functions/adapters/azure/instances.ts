@@ -31,7 +31,7 @@ const PART = 'instances';
  * A lease outlasts the slowest send. What a process held that was killed would wait for that long; so others free it when its beats end. One that only hung is found out
  * by its fence when it wakes (ADR 0026): its claims may have been given to another meanwhile.
  */
-function instances(site: Site, deadAfterMs = DEAD_AFTER_MS): Instances {
+export function instances(site: Site, deadAfterMs = DEAD_AFTER_MS): Instances {
   const { cosmos, instance } = site;
   const seen = new Map<string, { readonly beat: number; readonly at: number }>();
   let beat = 0;

@@ -56,6 +56,11 @@ class Place {
     return this.#telling;
   }
 
+  /** What is under way then is given back, which is no trouble. */
+  #isEnding(): boolean {
+    return this.#signal.aborted;
+  }
+
   async #serve(): Promise<void> {
     const { client, queue, trouble } = this.#settings;
     while (!this.#signal.aborted) {
@@ -65,7 +70,7 @@ class Place {
         await this.#tellAll(session);
       } catch (error) {
         const isEmpty = isServiceBusError(error) && ['ServiceTimeout', 'SessionCannotBeLocked'].includes(error.code);
-        if (isEmpty) continue;
+        if (isEmpty || this.#isEnding()) continue;
         trouble(isServiceBusError(error) && error.code === 'SessionLockLost' ? 'session-lost' : 'receive-failed', faultWord(error));
         await new Promise((done) => setTimeout(done, PAUSE_MS));
       } finally {
