@@ -28,7 +28,8 @@ export function caseWork({ bus, deadlines, now }: CaseWorkNeeds): (body: unknown
     const due = message.data.timer;
     if (due !== undefined) {
       const early = epochOf(due.at) - epochOf(now());
-      if (early > 0 && early <= AHEAD_MS) await sleep(early);
+      // One more: a timer of the process may wake a moment before its time, and what is early then would be left to the sweep.
+      if (early > 0 && early <= AHEAD_MS) await sleep(early + 1);
       // What is earlier still is fired by the sweep at its time.
       if (due.at <= now()) await deadlines.fire(due, now());
     }
