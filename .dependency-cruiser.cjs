@@ -37,7 +37,7 @@ module.exports = {
       'content-is-data',
       '^functions/content/',
       ['^functions/content/'],
-      'functions/content holds clinical rows as data: it imports nothing. Its shape is the schema in a policy.ts or in domain; main.ts reads it and hands it on.',
+      'functions/content holds clinical rows as data: it imports nothing. Its shape is the schema in a policy.ts or in domain; functions/service.ts reads it and hands it on.',
     ),
     only(
       'cards-import-core-and-domain-only',
@@ -70,12 +70,13 @@ module.exports = {
       '^functions/engine/',
       [CORE, DOMAIN, PORTS, '^functions/engine/'],
       'The engine knows ports, never what stands behind them: it imports core, domain, ports and itself, no npm package and no Node built-in. ' +
-        'Take what is missing as a port; functions/main.ts puts the two together.',
+        'Take what is missing as a port; functions/service.ts puts the two together.',
     ),
     {
       name: 'adapters-import-inward',
       severity: 'error',
-      comment: 'An adapter imports ports, core, domain, its own folder and its own SDK. What it needs of the rest it is given by functions/main.ts.',
+      comment:
+        'An adapter imports ports, core, domain, its own folder and its own SDK. What it needs of the rest it is given by functions/service.ts.',
       // One exception: the adapter whose outside thing is the models that ship with the program.
       from: { path: '^functions/adapters/', pathNot: '^functions/adapters/embedded/models[.]ts$' },
       to: { path: '^(functions|bot|cards|infra|test)/', pathNot: [CORE, DOMAIN, PORTS, '^functions/adapters/'] },
@@ -116,7 +117,7 @@ module.exports = {
       '^functions/triggers/',
       [CORE, DOMAIN, PORTS, '^functions/engine/', '^functions/triggers/', `${NPM}@azure/functions`],
       'A trigger is five to fifteen lines without logic: it takes what Azure gives, calls the engine and answers. It imports the engine, @azure/functions and ' +
-        'the words they speak (ports, core, domain); functions/main.ts hands it the rest.',
+        'the words they speak (ports, core, domain); functions/service.ts hands it the rest.',
     ),
     {
       name: 'azure-functions-only-in-triggers',

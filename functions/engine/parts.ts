@@ -17,7 +17,7 @@ import type { RawStore } from '#ports/raw-store.js';
 import type { Views } from '#ports/views.js';
 import type { Backpressure } from './backpressure.ts';
 
-/** Everything the engine is made of. The composition root (functions/main.ts) puts it together. */
+/** Everything the engine is made of. The composition root (functions/service.ts) puts it together. */
 export interface Parts {
   readonly cases: CaseStore;
   readonly outbox: OutboxStore;
