@@ -132,8 +132,8 @@ export const bugs: readonly Bug[] = [
   {
     name: 'a timer follows a clock that is set back',
     file: 'functions/adapters/embedded/steady-clock.ts',
-    find: 'const followed = jump > 0 && jump <= PAUSE_MS;',
-    put: 'const followed = jump <= PAUSE_MS;',
+    find: 'const isFollowed = jump > 0 && isTrue(jump);',
+    put: 'const isFollowed = isTrue(jump);',
     suites: ['test/clock/steady-clock.test.ts'],
   },
   {
