@@ -9,7 +9,7 @@ import type { DiskEvent } from './disk-trace.ts';
 import { judge, learn, nothingKnown } from './known.ts';
 
 const isWhole = process.env['RADLOOP_FAULTS'] === 'full';
-const plan = isWhole ? { orders: 60, states: 1200 } : { orders: 20, states: 40 };
+const plan = isWhole ? { orders: 20, states: 1000 } : { orders: 20, states: 40 };
 const hasStrace = spawnSync('strace', ['-V']).status === 0;
 if (!hasStrace) console.error('strace is not installed: what a power loss leaves is not tested here.');
 
