@@ -54,8 +54,9 @@ async function compare(rounds: number): Promise<boolean> {
   console.log('| --- | --- | --- | --- | --- | --- |');
   let best = 0;
   for (const [name, list] of results) {
-    const { many, median, p99, one, wrong, core } = summary(list);
-    const fault = wrong > 0 ? `${wrong} answers wrong or missing` : (faults.get(name) ?? null);
+    const { many, median, p99, one, wrong, sharedIds, core } = summary(list);
+    const shared = sharedIds > 0 ? `${sharedIds} answers under a control id that another answer had` : null;
+    const fault = wrong > 0 ? `${wrong} answers wrong or missing` : (shared ?? faults.get(name) ?? null);
     const isRight = fault === null;
     if (name !== 'radloop' && isRight) best = Math.max(best, many);
     const ratio = name === 'radloop' ? '' : isRight ? `${(own.many / many).toFixed(1)} times` : 'not compared';
@@ -221,6 +222,7 @@ function summary(list: readonly Round[]) {
     one: median(({ one }) => perSecond(one)),
     core: median(({ many }) => many.core),
     wrong: list.reduce((sum, { many, one }) => sum + many.wrong + one.wrong, 0),
+    sharedIds: list.reduce((sum, { many, one }) => sum + many.sharedIds + one.sharedIds, 0),
   };
 }
 

@@ -28,6 +28,8 @@ export interface Generated {
   readonly p99Ms: number;
   /** Answers that did not say AA for the message that was sent, and messages without an answer. */
   readonly wrong: number;
+  /** Answers whose control id (MSH-10) another answer had before. */
+  readonly sharedIds: number;
   /** Share of one core that the generator used. */
   readonly core: number;
 }
@@ -55,6 +57,8 @@ const first = Number(values.run) * 1_000_000;
 const took: number[] = [];
 let sent = 0;
 let wrong = 0;
+let answers = 0;
+const controlIds = new Set<string>();
 let started = 0;
 let until = 0;
 
@@ -94,6 +98,8 @@ async function drive(socket: Socket): Promise<void> {
     socket.on('data', (chunk) => {
       answer += chunk.toString('latin1');
       if (!answer.includes('\x1c')) return;
+      answers += 1;
+      controlIds.add(answer.split('|', 10)[9] ?? '');
       if (current === '' || !answer.includes(current)) wrong += 1;
       else took.push(performance.now() - at);
       answer = '';
@@ -142,6 +148,7 @@ const figures: Generated = {
   medianMs: at(0.5),
   p99Ms: at(0.99),
   wrong,
+  sharedIds: answers - controlIds.size,
   core: (used.user + used.system) / 1e6 / seconds,
 };
 process.stdout.write(`${JSON.stringify(figures)}\n`);
