@@ -11,8 +11,7 @@ import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 const fromSource = ['--conditions=source', '--disable-warning=ExperimentalWarning'];
-// Some suites end with an engine's worker or a client of a service still waiting for its next second: what is tested is over by then.
-const jest = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js', '--forceExit'];
+const jest = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js'];
 
 /** What each word runs. `build`: dist/ is built first, because what runs then loads it. */
 const scripts = {

@@ -85,3 +85,24 @@ export function laneOf(item: Effect): string | null {
       return item satisfies never;
   }
 }
+
+/** What an effect is called and where it goes, in our own words. */
+export function namesOf(effect: Effect): { readonly message: string | null; readonly to: string | null } {
+  switch (effect.kind) {
+    case 'sendHl7':
+      return { message: effect.message, to: effect.destination };
+    case 'writeFhir':
+      return { message: effect.resource, to: 'ehr' };
+    case 'tellPerson':
+      return { message: effect.note, to: effect.person };
+    case 'showCard':
+      return { message: null, to: effect.place };
+    case 'gatherContext':
+    case 'askModel':
+    case 'setDeadline':
+    case 'withdraw':
+      return { message: null, to: null };
+    default:
+      return effect satisfies never;
+  }
+}

@@ -2,7 +2,7 @@ import { epochOf } from '#core/time.js';
 import type { Endpoints } from '#domain/site.js';
 import type { FhirTold } from '#ports/fhir-door.js';
 import type { Secrets } from '#ports/secrets.js';
-import { takeIn } from './intake.ts';
+import { takeIn } from './take-in.ts';
 import type { FhirFeed } from './fhir-feed.ts';
 import type { TakeNeeds } from './fhir-take.ts';
 

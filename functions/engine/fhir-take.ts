@@ -4,7 +4,8 @@ import type { TakenVersion } from '#domain/fhir-feed.js';
 import type { Cursors } from '#ports/cursors.js';
 import type { FhirClient, FhirFailure, FhirResource } from '#ports/fhir-client.js';
 import type { FhirDoor, FhirPool } from '#ports/fhir-door.js';
-import { keepNoise, takeIn } from './intake.ts';
+import { keepNoise } from './intake.ts';
+import { takeIn } from './take-in.ts';
 import type { Parts } from './parts.ts';
 
 export type TakeNeeds = Parameters<typeof takeIn>[0] &

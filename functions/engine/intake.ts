@@ -1,13 +1,11 @@
 import type { Instant } from '#core/time.js';
-import type { HospitalEvent } from '#domain/hospital-event.js';
 import type { Facility } from '#domain/site.js';
 import type { Answers, Verdict } from '#ports/hl7-door.js';
 import type { RawMessage, RawState } from '#ports/raw-store.js';
 import { CANARY_ENDPOINT } from './canary.ts';
 import { creditAnswer, whoseAnswer } from './credit.ts';
 import type { Parts } from './parts.ts';
-import { consequencesOf } from './route.ts';
-import { routeKept, usedAs } from './routing.ts';
+import { usedAs } from './routing.ts';
 
 /** Who brings a message in. */
 export interface Bringer {
@@ -191,36 +189,6 @@ async function receiveBatch(parts: Intake, bytes: Buffer, { messages, problem }:
     const text = 'The batch could not be stored: send it again later';
     return { ...refusal(parts, bytes, 'AE', text, now), identity };
   }
-}
-
-/** What came by another way than HL7 (FHIR, a PACS). */
-export interface Brought {
-  readonly endpoint: string;
-  readonly bytes: Buffer;
-  /** Such as `ServiceRequest` or `study`. */
-  readonly messageType: string;
-  /** The sender's name for it, such as `ServiceRequest/7/_history/3`. */
-  readonly controlId: string | null;
-  readonly sender: string;
-}
-
-/** The same keeping without an answer. Rejects when the store fails: bring it again. */
-export async function takeIn(parts: Intake, brought: Brought, events: readonly HospitalEvent[]): Promise<{ readonly fresh: boolean }> {
-  // What was answered before this came is worked out before it: a study does not overtake its order.
-  while ((await routeKept(parts)) > 0);
-  const { endpoint, bytes, messageType, controlId, sender } = brought;
-  const receivedAt = parts.clock.now();
-  const hash = parts.door.hash(bytes);
-  const consequences = consequencesOf(events, { id: `in:${hash}`, actor: { kind: 'sender', endpoint }, receivedAt });
-  const state = usedAs(events, consequences.length > 0);
-  const about = { controlId, sender, messageType, answers: NO_ANSWER, ackCode: 'AA', state, reason: null } as const;
-  const kept = await parts.raw.keep(
-    { ...about, identity: `${endpoint}:${hash}`, endpoint, hash, bytes, length: bytes.length, receivedAt },
-    consequences,
-  );
-  if (kept.fresh && consequences.length > 0) parts.wake();
-  parts.log.info('event.received', { endpoint, type: messageType, used: state === 'used', fresh: kept.fresh });
-  return { fresh: kept.fresh };
 }
 
 /** Too long to be read: its beginning, its length and its hash are kept, the answer is AR. */

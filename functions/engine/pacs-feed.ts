@@ -3,7 +3,8 @@ import type { StudyArrived } from '#domain/hospital-event.js';
 import type { Cursors } from '#ports/cursors.js';
 import type { Pacs } from '#ports/pacs.js';
 import type { FeedStates } from './feed-states.ts';
-import { keepNoise, takeIn } from './intake.ts';
+import { keepNoise } from './intake.ts';
+import { takeIn } from './take-in.ts';
 import type { Intake } from './intake.ts';
 import type { Poll } from './poller.ts';
 

@@ -1,6 +1,7 @@
 import { Agent as PlainAgent, request as requestPlain } from 'node:http';
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import { Agent as TlsAgent, request as requestTls } from 'node:https';
+import { readAll } from '#adapters/hl7/relay-client.js';
 import { isLoopback } from '#adapters/hl7/tls.js';
 
 /** What became of a body that was brought to the site's HTTPS door. */
@@ -19,7 +20,6 @@ export interface Door {
 
 /** Statuses by which /api/hl7 says that it kept nothing: no facility, too large, not HL7, too many. Any other may come from something between it and us, after it had committed. */
 const NOT_TAKEN = { 400: true, 401: false, 403: false, 404: false, 413: true, 415: true, 429: false } as const satisfies Record<number, boolean>;
-const MOST_ANSWER_BYTES = 10 * 1024 * 1024;
 
 export interface DoorAddress {
   readonly url: string;
@@ -75,14 +75,7 @@ function watchSent(asked: ClientRequest, isTls: boolean): () => boolean {
 }
 
 async function answerOf(response: IncomingMessage): Promise<Brought> {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    length += chunk.length;
-    if (length > MOST_ANSWER_BYTES) throw new Error('answer too long');
-    chunks.push(chunk);
-  }
-  const body = Buffer.concat(chunks);
+  const body = await readAll(response);
   const status = response.statusCode ?? 0;
   if (status === 204) return { kind: 'answered', body: null };
   if (status === 200 && /^(?:MSH|BHS|FHS)/u.test(body.subarray(0, 3).toString('latin1'))) return { kind: 'answered', body };

@@ -3,7 +3,7 @@ import { fieldsOf } from '#adapters/hl7/fields.js';
 import { hl7Door } from '#adapters/hl7/intake-door.js';
 import { addSeconds } from '#core/time.js';
 import { studyArrived } from '#domain/hospital-event.js';
-import { takeIn } from '#engine/intake.js';
+import { takeIn } from '#engine/take-in.js';
 import { operator } from '#engine/operator.js';
 import type { QueueReply, QueueRequest, ShownDetail } from '#ports/queue.js';
 import { directoryOf } from '../support/clinic.ts';

@@ -1,3 +1,4 @@
+import { namesOf } from '#core/effect.js';
 import type { CaseId } from '#core/ids.js';
 import type { QueueDetail, QueueItem } from '#ports/queue.js';
 import { keyOfCase, readHead, unpack } from './case-partition.ts';
@@ -14,7 +15,6 @@ import {
   feedItem,
   feeds,
   messageItem,
-  namesOf,
   partsOfItem,
   shortIds,
   unlessGone,

@@ -1,4 +1,4 @@
-import { effect as effectSchema } from '#core/effect.js';
+import { effect as effectSchema, namesOf } from '#core/effect.js';
 import type { Effect } from '#core/effect.js';
 import { caseNumber as caseNumberOf } from '#core/ids.js';
 import type { CaseId, CaseNumber } from '#core/ids.js';
@@ -154,27 +154,6 @@ export async function deliveryItem(site: Site, item: OutboxDocument): Promise<Qu
 export async function effectOf(site: Site, { caseId, id, effect }: OutboxDocument): Promise<Effect> {
   const plain = await unpack(site, caseId, await keyOfCase(site, caseId), `effect|${caseId}|${id}`, effect);
   return effectSchema.parse(JSON.parse(plain.toString()));
-}
-
-/** What an effect is called and where it goes, in our own words. */
-export function namesOf(effect: Effect): { readonly message: string | null; readonly to: string | null } {
-  switch (effect.kind) {
-    case 'sendHl7':
-      return { message: effect.message, to: effect.destination };
-    case 'writeFhir':
-      return { message: effect.resource, to: 'ehr' };
-    case 'tellPerson':
-      return { message: effect.note, to: effect.person };
-    case 'showCard':
-      return { message: null, to: effect.place };
-    case 'gatherContext':
-    case 'askModel':
-    case 'setDeadline':
-    case 'withdraw':
-      return { message: null, to: null };
-    default:
-      return effect satisfies never;
-  }
 }
 
 export async function eventItem(site: Site, event: EventDocument): Promise<QueueItem> {

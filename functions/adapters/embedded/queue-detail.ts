@@ -1,8 +1,9 @@
+import { namesOf } from '#core/effect.js';
 import type { Bulk, QueueDetail, QueueItem } from '#ports/queue.js';
 import type { CaseId, EventId } from '#core/ids.js';
 import { openBytes, openEffect, openEvent, openFact } from './case-pieces.ts';
 import type { Database } from './database.ts';
-import { deliveries, events, itemById, messages, namesOf, partsOf } from './queue-rows.ts';
+import { deliveries, events, itemById, messages, partsOf } from './queue-rows.ts';
 import { hexOf, pieceOf } from './raw-piece.ts';
 import { unlessShredded } from './sealing.ts';
 

@@ -1,4 +1,4 @@
-import type { Effect } from '#core/effect.js';
+import { namesOf } from '#core/effect.js';
 import type { CaseId, CaseNumber, EventId } from '#core/ids.js';
 import { addSeconds } from '#core/time.js';
 import type { Instant } from '#core/time.js';
@@ -127,27 +127,6 @@ export function deliveries(db: Database, where: string, ...values: (string | num
 
 function typeOf(input: unknown): string {
   return typeof input === 'object' && input !== null && 'type' in input && typeof input.type === 'string' ? input.type : 'event';
-}
-
-/** What an effect is called and where it goes, in our own words. */
-export function namesOf(effect: Effect): { readonly message: string | null; readonly to: string | null } {
-  switch (effect.kind) {
-    case 'sendHl7':
-      return { message: effect.message, to: effect.destination };
-    case 'writeFhir':
-      return { message: effect.resource, to: 'ehr' };
-    case 'tellPerson':
-      return { message: effect.note, to: effect.person };
-    case 'showCard':
-      return { message: null, to: effect.place };
-    case 'gatherContext':
-    case 'askModel':
-    case 'setDeadline':
-    case 'withdraw':
-      return { message: null, to: null };
-    default:
-      return effect satisfies never;
-  }
 }
 
 export function events(db: Database, where: string, ...values: (string | number)[]): QueueItem[] {

@@ -115,7 +115,8 @@ function jsonOf(body: Buffer): unknown {
   }
 }
 
-async function readAll(response: IncomingMessage): Promise<Buffer> {
+/** Rejects when it is longer than an answer may be. */
+export async function readAll(response: IncomingMessage): Promise<Buffer> {
   const chunks: Buffer[] = [];
   let length = 0;
   for await (const chunk of response as AsyncIterable<Buffer>) {
