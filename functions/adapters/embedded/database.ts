@@ -2,6 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { SQLInputValue } from 'node:sqlite';
+import { checkpoints } from './checkpoints.ts';
 import { groupCommit, syncedLog } from './group-commit.ts';
 import { openInstance } from './instances.ts';
 import { reseal } from './resealing.ts';
@@ -84,7 +85,7 @@ function opened(db: DatabaseSync, folder: string, keyFile: string | undefined, r
     });
   }
   const instance = readOnly ? null : openInstance(db, folder);
-  const group = readOnly ? null : groupCommit(db, syncedLog(file));
+  const group = readOnly ? null : groupCommit(db, syncedLog(file), checkpoints(file));
   return {
     write<T>(work: () => T): Promise<T> {
       return new Promise<T>((resolve, reject) => {

@@ -3,6 +3,7 @@ import { closeSync, fdatasync, fsyncSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { promisify } from 'node:util';
+import type { Checkpoints } from './checkpoints.ts';
 import { BUSY_MS } from './store-file.ts';
 
 /** Writes something. */
@@ -55,7 +56,7 @@ const MEND_EVERY_MS = 1000;
  * One transaction and one sync for all that waits; what comes while a sync is under way is the next group. After a sync that failed nothing is written and nothing
  * read, until the disk has taken all of it once more (`rewritten`), which is tried every second.
  */
-export function groupCommit(db: DatabaseSync, log: SyncedLog): GroupCommit {
+export function groupCommit(db: DatabaseSync, log: SyncedLog, checkpoints: Checkpoints): GroupCommit {
   let waiting: Waiting[] = [];
   let isScheduled = false;
   let syncing: Promise<void> | null = null;
@@ -70,6 +71,13 @@ export function groupCommit(db: DatabaseSync, log: SyncedLog): GroupCommit {
   const flush = (): void => {
     isScheduled = false;
     if (syncing !== null) return;
+    if (broken === null && checkpoints.isRestDue()) {
+      syncing = checkpoints.rest().then(() => {
+        syncing = null;
+        schedule();
+      });
+      return;
+    }
     const batch = waiting;
     waiting = [];
     const committed = broken === null ? commitTogether(db, batch) : [];
@@ -78,6 +86,7 @@ export function groupCommit(db: DatabaseSync, log: SyncedLog): GroupCommit {
     syncing = log.sync().then(
       () => {
         syncing = null;
+        checkpoints.wrote(committed.length);
         for (const { tell } of committed) tell();
         schedule();
       },
@@ -116,6 +125,7 @@ export function groupCommit(db: DatabaseSync, log: SyncedLog): GroupCommit {
         await syncing;
         if (waiting.length > 0) flush();
       }
+      await checkpoints.close();
       log.close();
     },
   };

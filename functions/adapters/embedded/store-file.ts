@@ -1,6 +1,7 @@
 import { chmodSync, existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
+import { LOG_MOST_PAGES } from './checkpoints.ts';
 import { isInUse } from './instances.ts';
 import { SCHEMA_VERSION, migrate } from './schema.ts';
 
@@ -17,7 +18,7 @@ export const BUSY_MS = 5000;
 
 export function prepareFile(db: DatabaseSync, file: string): void {
   db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = ON');
-  db.exec(`PRAGMA cache_size = -${CACHE_KB}`);
+  db.exec(`PRAGMA cache_size = -${CACHE_KB}; PRAGMA wal_autocheckpoint = ${LOG_MOST_PAGES}`);
   const version = versionOf(db, file);
   if (version < SCHEMA_VERSION) {
     const folder = dirname(file);

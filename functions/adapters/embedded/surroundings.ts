@@ -2,10 +2,18 @@ import { createHmac } from 'node:crypto';
 import { caseId } from '#core/ids.js';
 import type { CaseId } from '#core/ids.js';
 import { toInstant } from '#core/time.js';
+import type { Instant } from '#core/time.js';
 import type { Clock } from '#ports/clock.js';
 
 /** The machine's clock. */
-export const wallClock: Clock = { now: () => toInstant(Date.now()) };
+export const wallClock: Clock = { now: () => now(Date.now()) };
+
+/** Many messages come in one millisecond: it is written out once. */
+let last = { epoch: 0, instant: toInstant(0) };
+function now(epoch: number): Instant {
+  if (epoch !== last.epoch) last = { epoch, instant: toInstant(epoch) };
+  return last.instant;
+}
 
 /** HMAC-SHA256 of a text under the store's secret, its first 16 bytes: numbers and patients are looked up by this, not by themselves (DECISIONS 34). */
 export function keyedHash(secret: string): (text: string) => Uint8Array {

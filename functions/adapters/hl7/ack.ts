@@ -98,8 +98,9 @@ const LONGEST_HEADER = 500;
 const PLACE = '\u0000';
 
 function usualAnswer(message: Message, header: Segment, code: AckCode | CommitCode, isDelayed: boolean): UsualAnswer | null {
-  const mirroredFields = [1, 2, 3, 4, 5, 6, 9, 11, 12, 18].map((field) => header.raw(field)).join('\u0001');
-  const key = `${code} ${String(isDelayed)} ${message.syntax.charset.name}\u0001${mirroredFields}`;
+  // What is mirrored: MSH-1 to MSH-6, 9, 11, 12 and 18.
+  const mirroredFields = `${header.span(1, 6)}\u0001${header.raw(9)}\u0001${header.span(11, 12)}\u0001${header.raw(18)}`;
+  const key = `${code} ${isDelayed ? 'delayed' : 'at once'} ${message.syntax.charset.name}\u0001${mirroredFields}`;
   const known = usualAnswers.get(key);
   if (known !== undefined) return known;
   // A message without MSH-18 may be in one of two sets: what is ASCII is the same in both.
@@ -181,8 +182,12 @@ function ackControlId(rawHash: string, receivedAt: Instant): string {
 
 /** HL7 DTM in UTC with seconds: `20261125104000+0000`. */
 export function hl7Time(at: Instant): string {
-  return `${at.slice(0, 19).replace(/[-T:]/gu, '')}+0000`;
+  // Many messages come in one millisecond.
+  if (at !== lastTime.at) lastTime = { at, text: `${at.slice(0, 19).replace(/[-T:]/gu, '')}+0000` };
+  return lastTime.text;
 }
+
+let lastTime = { at: '', text: '' };
 
 function newError(error: Problem): Fields {
   const place = error.segment === '' ? '' : [error.segment, '1', ...(error.field > 0 ? [String(error.field)] : [])];

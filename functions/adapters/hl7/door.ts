@@ -8,7 +8,7 @@ import { kindOf } from './kind.ts';
 import type { MessageKind } from './kind.ts';
 import { decode } from './message.ts';
 import type { Message, Problem } from './message.ts';
-import type { DoorSite } from './reading.ts';
+import type { DoorSite, Reading } from './reading.ts';
 import { read } from './to-event.ts';
 
 /** Everything that is found out about one inbound message: what to answer, what to keep, what to tell the workflows. */
@@ -43,6 +43,8 @@ export interface Judged {
 export interface Form {
   readonly logForm?: boolean;
   readonly wide?: boolean;
+  /** sha256 of the bytes where it is known already. */
+  readonly hash?: string;
 }
 
 /**
@@ -50,52 +52,74 @@ export interface Form {
  * AR: the header is not one that is taken (no HL7, type, control id, processing id, version, character set), or the message is to be continued. AE: the
  * content is not taken.
  */
-export function judge(bytes: Buffer, site: DoorSite, receivedAt: Instant, { logForm = false, wide = false }: Form = {}): Judged {
-  const rawHash = hash('sha256', bytes, 'hex');
+export function judge(bytes: Buffer, site: DoorSite, receivedAt: Instant, form: Form = {}): Judged {
+  const { logForm = false, wide = false, hash: rawHash = hash('sha256', bytes, 'hex') } = form;
   const decoded = decode(bytes, logForm, wide);
   const about = described(decoded.message, rawHash);
   const problem = decoded.ok ? (headerProblem(decoded.message) ?? continuation(decoded.message)) : decoded.problem;
-  if (problem !== null) return refused(about, isOfHeader(problem) ? 'AR' : 'AE', [problem]);
+  if (problem !== null) return new Judgement(about, isOfHeader(problem) ? 'AR' : 'AE', [problem]);
   const message = decoded.message;
-  if (message === null) return about;
+  if (message === null) return new Judgement(about, 'AA', []);
   const { sendingApplication, sendingFacility } = about;
   const messageTime = said(message.text('MSH-7.1'));
   const reading = read({ message, site, origin: { rawHash, sendingApplication, sendingFacility, messageTime, receivedAt } });
-  if (!reading.ok) return refused(about, 'AE', reading.errors);
-  const { tells, reason, acknowledgement = null, keptOrder = null } = reading;
-  return {
-    ...about,
-    ...{ tells, reason, acknowledgement, keptOrder },
-    get events() {
-      return reading.events;
-    },
-  };
+  return reading.ok ? new Judgement(about, 'AA', [], reading) : new Judgement(about, 'AE', reading.errors);
 }
 
-function described(message: Message | null, rawHash: string): Judged {
-  const text = (path: string): string => message?.text(path) ?? '';
-  const type = [text('MSH-9.1'), text('MSH-9.2')].filter((part) => part !== '').join('^');
-  return {
-    ackCode: 'AA',
-    errors: [],
-    rawHash,
-    controlId: said(text('MSH-10')),
-    messageType: said(type),
-    version: said(text('MSH-12.1')),
-    sendingApplication: text('MSH-3.1'),
-    sendingFacility: text('MSH-4.1'),
-    tells: false,
-    events: [],
-    acknowledgement: null,
-    keptOrder: null,
-    kind: message === null ? 'other' : kindOf(message),
-    reason: null,
-    message,
-  };
+type About = Pick<Judged, 'rawHash' | 'controlId' | 'messageType' | 'version' | 'sendingApplication' | 'sendingFacility' | 'message'>;
+type Taken = Extract<Reading, { readonly ok: true }>;
+
+/** What takes time is made when it is asked for. */
+class Judgement implements Judged {
+  readonly ackCode: AckCode;
+  readonly errors: readonly Problem[];
+  readonly rawHash: string;
+  readonly controlId: string | null;
+  readonly messageType: string | null;
+  readonly version: string | null;
+  readonly sendingApplication: string;
+  readonly sendingFacility: string;
+  readonly tells: boolean;
+  readonly acknowledgement: AcknowledgementReceived | null;
+  readonly keptOrder: Order | null;
+  readonly reason: string | null;
+  readonly message: Message | null;
+  private readonly reading: Taken | null;
+
+  constructor(about: About, ackCode: AckCode, errors: readonly Problem[], reading: Taken | null = null) {
+    this.ackCode = ackCode;
+    this.errors = errors;
+    this.rawHash = about.rawHash;
+    this.controlId = about.controlId;
+    this.messageType = about.messageType;
+    this.version = about.version;
+    this.sendingApplication = about.sendingApplication;
+    this.sendingFacility = about.sendingFacility;
+    this.tells = reading?.tells ?? false;
+    this.acknowledgement = reading?.acknowledgement ?? null;
+    this.keptOrder = reading?.keptOrder ?? null;
+    this.reason = reading === null ? errors.map(({ text }) => text).join(' ') || null : reading.reason;
+    this.message = about.message;
+    this.reading = reading;
+  }
+
+  get events(): readonly HospitalEvent[] {
+    return this.reading?.events ?? [];
+  }
+
+  get kind(): MessageKind {
+    return this.message === null ? 'other' : kindOf(this.message);
+  }
 }
 
-function refused(about: Judged, ackCode: AckCode, errors: readonly Problem[]): Judged {
-  return { ...about, ackCode, errors, reason: errors.map((error) => error.text).join(' ') };
+/** MSH, its fields forward. */
+function described(message: Message | null, rawHash: string): About {
+  const header = message?.first('MSH') ?? null;
+  const text = (field: number, component?: number): string => header?.text(field, component) ?? '';
+  const [sendingApplication, sendingFacility, type, trigger] = [text(3, 1), text(4, 1), text(9, 1), text(9, 2)];
+  const messageType = said(type === '' || trigger === '' ? type + trigger : `${type}^${trigger}`);
+  const [controlId, version] = [said(text(10)), said(text(12, 1))];
+  return { rawHash, controlId, messageType, version, sendingApplication, sendingFacility, message };
 }
 
 function isOfHeader(problem: Problem): boolean {

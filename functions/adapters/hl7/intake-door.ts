@@ -1,27 +1,27 @@
 import { hash } from 'node:crypto';
-import type { Hl7Door } from '#ports/hl7-door.js';
+import type { Answers, Hl7Door, Verdict } from '#ports/hl7-door.js';
 import { answersTo } from './ack.ts';
 import { batchOf, splitBatch } from './batch.ts';
 import { judge } from './door.ts';
+import type { Judged } from './door.ts';
 import { decode } from './message.ts';
 import type { DoorSite } from './reading.ts';
 
 /** HL7 v2 as the intake sees it: judged and answered by the code that `radloop hl7 read` uses. */
 export function hl7Door(site: DoorSite): Hl7Door {
+  // The intake names a message by its hash before it has it judged.
+  let hashed: { readonly bytes: Buffer; readonly hash: string } | null = null;
   return {
-    hash: (bytes) => hashOf(bytes),
+    hash(bytes) {
+      hashed = { bytes, hash: hashOf(bytes) };
+      return hashed.hash;
+    },
     judge(bytes, receivedAt, wide = false) {
-      const judged = judge(bytes, site, receivedAt, { wide });
-      const { message, errors, rawHash, ackCode, controlId, messageType, sendingApplication, sendingFacility, tells, acknowledgement, reason } =
-        judged;
-      return {
-        ackCode,
-        answers: answersTo(message, { code: ackCode, errors }, rawHash, receivedAt),
-        ...{ controlId, messageType, sendingApplication, sendingFacility, tells, acknowledgement, reason },
-        get events() {
-          return judged.events;
-        },
-      };
+      const known = hashed?.bytes === bytes ? hashed.hash : hashOf(bytes);
+      hashed = null;
+      const judged = judge(bytes, site, receivedAt, { wide, hash: known });
+      const { message, errors, rawHash, ackCode } = judged;
+      return new OfDoor(judged, answersTo(message, { code: ackCode, errors }, rawHash, receivedAt));
     },
     split(bytes) {
       const batch = splitBatch(bytes);
@@ -34,6 +34,36 @@ export function hl7Door(site: DoorSite): Hl7Door {
       return answersTo(decode(bytes).message, { code, errors, notKept: code === 'AE' }, hashOf(bytes), at);
     },
   };
+}
+
+class OfDoor implements Verdict {
+  readonly ackCode: Verdict['ackCode'];
+  readonly answers: Answers;
+  readonly controlId: string | null;
+  readonly messageType: string | null;
+  readonly sendingApplication: string;
+  readonly sendingFacility: string;
+  readonly tells: boolean;
+  readonly acknowledgement: Verdict['acknowledgement'];
+  readonly reason: string | null;
+  readonly #judged: Judged;
+
+  constructor(judged: Judged, answers: Answers) {
+    this.ackCode = judged.ackCode;
+    this.answers = answers;
+    this.controlId = judged.controlId;
+    this.messageType = judged.messageType;
+    this.sendingApplication = judged.sendingApplication;
+    this.sendingFacility = judged.sendingFacility;
+    this.tells = judged.tells;
+    this.acknowledgement = judged.acknowledgement;
+    this.reason = judged.reason;
+    this.#judged = judged;
+  }
+
+  get events(): Verdict['events'] {
+    return this.#judged.events;
+  }
 }
 
 function hashOf(bytes: Buffer): string {

@@ -36,10 +36,11 @@ function groupOf(control: Segment, rest: readonly Segment[], head: readonly Segm
 
 /** One ORC as one order, or as several where it has no number and its OBR have different ones: then what follows an OBR is that one's. */
 function ordersIn({ first, rest }: Group, head: readonly Segment[]): readonly OrderGroup[] {
+  const isNumbered = first.text(2, 1) !== '' || first.text(3, 1) !== '';
+  if (isNumbered) return [groupOf(first, rest, head)];
   const { head: shared, groups } = grouped(rest, (segment) => segment.name === 'OBR');
-  const isNumbered = [2, 3].some((field) => first.text(field, 1) !== '');
   const numbers = new Set(groups.map((group) => JSON.stringify([group.first.raw(2), group.first.raw(3)])));
-  if (isNumbered || numbers.size < 2) return [groupOf(first, rest, head)];
+  if (numbers.size < 2) return [groupOf(first, rest, head)];
   return groups.map((group) => groupOf(first, [...shared, group.first, ...group.rest], head));
 }
 

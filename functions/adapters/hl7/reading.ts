@@ -37,17 +37,28 @@ export function kept(reason: string): Reading {
   return { ok: true, tells: false, events: [], reason };
 }
 
-/** What is told, made when it is first asked for. */
+/**
+ * What is told, made when it is first asked for. A class, as wherever `events` is a getter: in V8 a getter that stands in an object of its own is old from its
+ * birth and keeps all that it holds, here the whole message, through every quick collection of garbage.
+ */
+class Telling {
+  readonly ok = true;
+  readonly tells = true;
+  readonly reason = null;
+  private readonly make: () => readonly HospitalEvent[];
+  private made: readonly HospitalEvent[] | null = null;
+
+  constructor(make: () => readonly HospitalEvent[]) {
+    this.make = make;
+  }
+
+  get events(): readonly HospitalEvent[] {
+    return (this.made ??= this.make());
+  }
+}
+
 export function telling(make: () => readonly HospitalEvent[]): Reading {
-  let made: readonly HospitalEvent[] | null = null;
-  return {
-    ok: true,
-    tells: true,
-    get events() {
-      return (made ??= make());
-    },
-    reason: null,
-  };
+  return new Telling(make);
 }
 
 /** Refused for what it lacks, each with its place. */

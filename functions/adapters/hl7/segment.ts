@@ -99,6 +99,15 @@ export class Segment {
     return this.shift === 1 && field === 1 ? this.source.syntax.delimiters.field : this.part(Math.max(0, field - this.shift));
   }
 
+  /** Fields that follow one another as they stand, with the separators between them; empty when the first is absent. */
+  span(first: number, last: number): string {
+    const from = this.beginOf(Math.max(0, first - this.shift));
+    if (from < 0) return '';
+    const begin = this.beginOf(last - this.shift);
+    const held = this.ready();
+    return held.text.slice(from, begin < 0 ? this.to : find(held, this.source.signs.field, begin, this.to));
+  }
+
   /** Repetitions of a field: 0 when it is absent. */
   repetitions(field: number): number {
     const raw = this.raw(field);
