@@ -8,6 +8,7 @@ import { z } from 'zod/v4';
 export const failureCode = z.enum([
   'not-connected',
   'throttled',
+  'own-limit',
   'timed-out-after-send',
   'cut-after-send',
   'answer-unreadable',
@@ -27,6 +28,8 @@ export type FailureClass = 'transient' | 'ambiguous' | 'refused' | 'permanent';
 const classes: Readonly<Record<FailureCode, FailureClass>> = {
   'not-connected': 'transient',
   throttled: 'transient',
+  /** Our own limit of sends was reached: it was not tried, and is in its turn. */
+  'own-limit': 'transient',
   'timed-out-after-send': 'ambiguous',
   'cut-after-send': 'ambiguous',
   'answer-unreadable': 'ambiguous',

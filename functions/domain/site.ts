@@ -43,7 +43,7 @@ export const siteSettings = z.object({
   contextBudgetSeconds: z.number().default(5),
   modelBudgetSeconds: z.number().default(4),
   /**
-   * How many messages and events may wait to be worked out before new messages are answered AE (send again later). The usual number is an hour of everything that a
+   * How many messages, events and effects may wait before new messages are answered AE (send again later). The usual number is an hour of everything that a
    * large hospital group sends: after an outage all of it is taken at once and worked out in its turn. Beyond that the sender's own queue is the better place,
    * and its alarm the right one.
    */

@@ -1,12 +1,22 @@
+import { classOf } from '#core/delivery.js';
+import type { FailureCode } from '#core/delivery.js';
+import type { Effect } from '#core/effect.js';
 import type { Log } from '#ports/log.js';
+import type { OutboxStore } from '#ports/outbox-store.js';
 import type { RawStore } from '#ports/raw-store.js';
 
-/** How much is acknowledged and not worked out yet, and what follows from it: at the door, and for the work itself. */
+/** How much is acknowledged and not done yet, and what follows from it: at the door, and for the work itself. */
 export interface Backpressure {
-  /** Is too much waiting? New messages are then answered AE or CE, and not kept. */
+  /** Is too much waiting, or too little room on the disk? New messages are then answered AE or CE, and not kept. */
   readonly isShut: () => boolean;
-  /** Messages and events that wait, as far as is known. */
+  /** Why it is, for the sender. */
+  readonly why: () => string;
+  /** Messages, events and effects that wait, as far as is known. */
   readonly waiting: () => number;
+  /** An effect was tried; null: it was done. */
+  readonly tried: (effect: Effect, failed: FailureCode | null) => void;
+  /** Resolves when intake is open. Never rejects. */
+  readonly open: () => Promise<void>;
   /** One more message is being kept. */
   readonly took: () => void;
   /** One was sent away. */
@@ -26,6 +36,8 @@ export interface Marks {
 /** Below this share of the mark intake goes on: a door that opens and shuts with each message would be no use to a sender. */
 const LOW = 0.8;
 const LOOK_EVERY_MS = 1000;
+/** So much of the disk is kept for what was taken already, above all for telling people (INVARIANTS 6): nothing new is taken into it. */
+const RESERVE_BYTES = 64 * 1024 * 1024;
 /** Counting takes at most this share of the time, however much waits. */
 const LOOK_SHARE = 0.05;
 /**
@@ -36,22 +48,34 @@ const EVENTS_AHEAD = 64;
 const ROOM_FIRST_MS = 5;
 const ROOM_LAST_MS = 320;
 
+interface Needs {
+  readonly raw: Pick<RawStore, 'waiting'>;
+  readonly outbox: Pick<OutboxStore, 'waiting'>;
+  /** Bytes that are free where the store is; null: it has no disk to run full. */
+  readonly freeBytes: () => Promise<number | null>;
+  readonly log: Log;
+}
+
 /**
- * Counts every second what waits, in the store, so that all processes of it come to the same; between two counts, what this process kept. What waits for a
- * receiver that is down, and what is held for a person, does not count: refusing messages would help neither.
+ * Counts every second what waits, in the store, so that all processes of it come to the same; between two counts, what this process kept. A message counts until
+ * all it led to is done: as a message, as its events, as their effects. What waits for a receiver that fails, and what is held for a person, does not count:
+ * refusing messages would help neither. What our own limit of sends to Teams holds back does: it is done in its turn, and at that pace the whole is done (ADR 0031).
  */
-export function backpressure({ raw, log }: { readonly raw: Pick<RawStore, 'waiting'>; readonly log: Log }, { most }: Marks): Backpressure {
+export function backpressure({ raw, outbox, freeBytes, log }: Needs, { most }: Marks): Backpressure {
   let counted = 0;
   let kept = 0;
   let shut = false;
+  let isDiskShort = false;
   let turnedAway = 0;
   let told = Number.NEGATIVE_INFINITY;
   let routedSinceLook = 0;
   let running = true;
+  const failing = failingReceivers();
 
   const tell = (): void => {
     if (turnedAway === 0 || performance.now() - told < LOOK_EVERY_MS) return;
-    log.error('hl7.too-much-waits', { waiting: counted + kept, messages: turnedAway });
+    if (isDiskShort) log.error('hl7.disk-nearly-full', { messages: turnedAway });
+    else log.error('hl7.too-much-waits', { waiting: counted + kept, messages: turnedAway });
     told = performance.now();
     turnedAway = 0;
   };
@@ -63,13 +87,20 @@ export function backpressure({ raw, log }: { readonly raw: Pick<RawStore, 'waiti
       log.info('hl7.taken-again', { waiting });
     }
   };
+  const lookAtDisk = async (): Promise<void> => {
+    const free = await freeBytes();
+    const wasShort = isDiskShort;
+    isDiskShort = free !== null && free < RESERVE_BYTES;
+    if (wasShort && !isDiskShort) log.info('hl7.taken-again', { waiting: counted + kept });
+  };
   const look = async (): Promise<void> => {
     const before = kept;
-    const { messages, events } = await raw.waiting(most);
-    counted = messages + events;
+    const [{ messages, events }, effects] = await Promise.all([raw.waiting(most), outbox.waiting(most, failing.allOthers())]);
+    counted = messages + events + effects;
     // What was kept while it was being counted may be in it or not: counted twice it only shuts a second early.
     kept -= before;
     weigh();
+    await lookAtDisk();
     tell();
   };
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -90,7 +121,8 @@ export function backpressure({ raw, log }: { readonly raw: Pick<RawStore, 'waiti
   round();
 
   return {
-    isShut: () => shut,
+    isShut: () => shut || isDiskShort,
+    why: () => (isDiskShort ? 'The disk is nearly full: send it again later' : 'Too much is waiting to be worked out: send it again later'),
     waiting: () => counted + kept,
     took() {
       kept += 1;
@@ -99,6 +131,10 @@ export function backpressure({ raw, log }: { readonly raw: Pick<RawStore, 'waiti
     refused() {
       turnedAway += 1;
       tell();
+    },
+    tried: failing.tried,
+    async open() {
+      while ((shut || isDiskShort) && running) await new Promise((done) => setTimeout(done, ROOM_LAST_MS));
     },
     routed(messages) {
       routedSinceLook += messages;
@@ -116,5 +152,24 @@ export function backpressure({ raw, log }: { readonly raw: Pick<RawStore, 'waiti
       running = false;
       clearTimeout(timer);
     },
+  };
+}
+
+/** Receivers that the last effect for them did not reach. A new process thinks that all can be reached, and knows better after its first try. */
+function failingReceivers() {
+  const destinations = new Set<string>();
+  const kinds = new Set<Effect['kind']>();
+  const change = <Name>(all: Set<Name>, name: Name, fails: boolean): void => {
+    if (fails) all.add(name);
+    else all.delete(name);
+  };
+  return {
+    tried: (effect: Effect, failed: FailureCode | null): void => {
+      // One that says no can be reached.
+      const fails = failed !== null && failed !== 'own-limit' && ['transient', 'ambiguous'].includes(classOf(failed));
+      if (effect.kind === 'sendHl7') change(destinations, effect.destination, fails);
+      else change(kinds, effect.kind, fails);
+    },
+    allOthers: () => ({ notDestinations: [...destinations], notKinds: [...kinds] }),
   };
 }

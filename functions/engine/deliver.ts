@@ -50,6 +50,7 @@ export async function deliver(parts: Parts, item: OutboxItem): Promise<void> {
     return;
   }
   const done = await doInTurn(parts, item).catch((error: unknown) => faultOf(parts, item, error));
+  parts.pressure?.tried(item.effect, done.ok ? null : done.code);
   if (done.ok) {
     const { receipt } = done;
     if (receipt === LOST) parts.log.info('delivery.claim-lost', { attempt: item.attempt });

@@ -85,7 +85,7 @@ async function receiveOne(parts: Intake, bytes: Buffer, from: Bringer, inBatch =
   }
 }
 
-/** Too much waits to be worked out. What answers our own messages, and our canary, is taken all the same: the first makes it less, the second shows it. */
+/** Too much waits to be worked out, or the disk is nearly full. What answers our own messages, and our canary, is taken all the same: the first makes it less, the second shows it. */
 function isTooMuch({ pressure }: Intake, { acknowledgement }: Verdict, { endpoint }: Bringer): boolean {
   return pressure?.isShut() === true && acknowledgement === null && endpoint !== CANARY_ENDPOINT;
 }
@@ -102,7 +102,7 @@ async function sendAway(
   const known = await parts.raw.find(identity, controlId);
   if (known !== null) return { ...known.answers, identity, kept: true };
   parts.pressure?.refused(endpoint);
-  return { ...refusal(parts, bytes, 'AE', 'Too much is waiting to be worked out: send it again later', now), identity, kept: false };
+  return { ...refusal(parts, bytes, 'AE', parts.pressure?.why() ?? '', now), identity, kept: false };
 }
 
 /** A message at which our own reader fails is refused and kept like any that can't be read: sent again it would fail again. */

@@ -16,6 +16,8 @@ export interface Brought {
 
 /** The same keeping without an answer. Rejects when the store fails: bring it again. */
 export async function takeIn(parts: Intake, brought: Brought, events: readonly HospitalEvent[]): Promise<{ readonly fresh: boolean }> {
+  // Too much waits: whoever brings it asks for no more meanwhile.
+  await parts.pressure?.open();
   // What was answered before this came is worked out before it: a study does not overtake its order.
   while ((await routeKept(parts)) > 0);
   const { endpoint, bytes, messageType, controlId, sender } = brought;

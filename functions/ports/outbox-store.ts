@@ -63,4 +63,9 @@ export interface OutboxStore {
   overtaken(id: string): Promise<boolean>;
   /** When the next item falls due that nothing holds; null when none waits. @default all shares */
   nextDue(share?: OutboxShare): Promise<Instant | null>;
+  /**
+   * Items that are under way or that nothing but their turn and their receiver's pace keeps: the heads of the lanes, counted up to `most`. What waits for a person,
+   * for an application's answer or behind another of its lane is not among them.
+   */
+  waiting(most: number, share: OutboxShare): Promise<number>;
 }

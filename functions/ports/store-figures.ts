@@ -18,6 +18,8 @@ export interface Waiting {
 
 export interface StoreHealth {
   figures(): Promise<StoreFigures>;
+  /** Where the store is; null: it has no disk to run full. Costs little. */
+  freeBytes(): Promise<number | null>;
   /** Writes something and waits until it is on the disk. Rejects when the store does not take it. */
   probe(): Promise<void>;
   /** Does the store know this process as one that works on it? */

@@ -13,6 +13,9 @@ const plan = isWhole ? { orders: 20, states: 1000 } : { orders: 20, states: 40 }
 const hasStrace = spawnSync('strace', ['-V']).status === 0;
 if (!hasStrace) console.error('strace is not installed: what a power loss leaves is not tested here.');
 
+/** More are not looked for: what is lost is shown by these. */
+const MOST_FINDINGS = 10;
+
 (hasStrace ? it : it.skip)(
   `a power loss at any moment loses nothing that was said: ${plan.states} states of the disk, un-synced writes dropped, torn and in any order (invariants 1, 2, 26, 29, 32)`,
   async () => {
@@ -30,6 +33,7 @@ if (!hasStrace) console.error('strace is not installed: what a power loss leaves
     let at = 0;
     let checked = 0;
     for (const moment of moments) {
+      if (findings.length >= MOST_FINDINGS) break;
       for (; at < moment; at += 1) {
         const event = events[at];
         if (event === undefined) break;
@@ -45,7 +49,7 @@ if (!hasStrace) console.error('strace is not installed: what a power loss leaves
     }
     process.stdout.write(`${JSON.stringify({ states: checked, calls: events.length, said, findings: findings.length })}\n`);
     rmSync(work, { recursive: true, force: true });
-    expect(findings.slice(0, 10)).toEqual([]);
+    expect(findings.slice(0, MOST_FINDINGS)).toEqual([]);
   },
   isWhole ? 60 * 60_000 : 360_000,
 );

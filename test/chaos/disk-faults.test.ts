@@ -11,7 +11,6 @@ import type { TestInstallation } from '../support/installation-for-tests.ts';
 import { exchangeBytes, frame } from '../support/mllp-wire.ts';
 import { plannedOrders } from '../support/planned-orders.ts';
 
-const BASE_PORT = 29_620;
 /** How long the disk is broken. */
 const SECONDS = process.env['RADLOOP_FAULTS'] === 'full' ? 30 : 4;
 const ANSWERED_WITHIN_MS = 2_000;
@@ -45,7 +44,7 @@ const faults = [
   let installation: TestInstallation | null = null;
   beforeAll(async () => {
     await build();
-    installation = await openInstallation(BASE_PORT);
+    installation = await openInstallation();
   }, 120_000);
   afterAll(() => installation?.clear(), 90_000);
 

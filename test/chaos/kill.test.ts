@@ -8,7 +8,6 @@ const isWhole = process.env['RADLOOP_CRASH'] === 'full';
 const plan = isWhole
   ? { orders: 300, kills: 30, secondsBetweenOrders: 0.45, seed: 4, minutes: 15 }
   : { orders: 40, kills: 4, secondsBetweenOrders: 0.2, seed: 12, minutes: 3 };
-const BASE_PORT = 23_000;
 
 describe('the service is killed again and again', () => {
   let running: TestInstallation | null = null;
@@ -18,7 +17,7 @@ describe('the service is killed again and again', () => {
   it(
     `loses nothing and does nothing twice: ${plan.orders} orders, ${plan.kills} kills`,
     async () => {
-      running = await openInstallation(BASE_PORT);
+      running = await openInstallation();
       const { findings, figures, imaging, ...others } = await killed(running, plan);
       process.stdout.write(`${JSON.stringify({ kills: plan.kills, ...others, ...figures })}\n`);
       expect(findings).toEqual([]);

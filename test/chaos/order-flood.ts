@@ -17,7 +17,7 @@ const { values } = parseArgs({
     connections: { type: 'string', default: '64' },
     /** Makes control ids and order numbers that no other run has used. */
     run: { type: 'string' },
-    /** `routine`: a MR that nobody is in a hurry for; `stat`: a CT at once. */
+    /** `routine`: a MR that nobody is in a hurry for; `stat`: a CT at once; `ultrasound`: which the site may do without cards. */
     kind: { type: 'string', default: 'routine' },
     ledger: { type: 'string' },
   },
@@ -35,8 +35,12 @@ export interface Flooded {
 const port = Number(values.port);
 const rate = Number(values.rate);
 const first = Number(values.run) * 1_000_000;
-const [priority, procedure, modality] =
-  values.kind === 'stat' ? ['S', 'CTHEADWO^CT HEAD WO CONTRAST^L', 'CT'] : ['R', 'MRBRAINWO^MR BRAIN WO CONTRAST^L', 'MR'];
+const kinds = {
+  routine: ['R', 'MRBRAINWO^MR BRAIN WO CONTRAST^L', 'MR'],
+  stat: ['S', 'CTHEADWO^CT HEAD WO CONTRAST^L', 'CT'],
+  ultrasound: ['R', 'USRUQ^US ABDOMEN RIGHT UPPER QUADRANT^L', 'US'],
+} as const;
+const [priority, procedure, modality] = kinds[values.kind as keyof typeof kinds];
 let offered = 0;
 let taken = 0;
 let sentAway = 0;

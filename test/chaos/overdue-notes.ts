@@ -3,23 +3,24 @@ import { join } from 'node:path';
 import type { Numbered, Shown } from '../../infra/local/edge/ledger.ts';
 import { readPostings } from '../support/ledgers.ts';
 
-/** A card that said in Teams that nobody had answered in time: how long after that time. */
+/** A private note to the coordinator that nobody has answered a case in time: how long after that time. */
 export interface OverdueNote {
   readonly caseNumber: string;
   readonly lateMs: number;
 }
 
-/** Of the cards of a Teams side's ledger, those that were edited to say that they are overdue. Their time runs from the posting, at the latest. */
+/** The first of each case in a Teams side's ledger. A case's time runs from the posting of its card, at the latest. */
 export function overdueNotes(data: string, withinMs: number): readonly OverdueNote[] {
-  const posted = new Map(readPostings(data, 'protocoling').map(({ activityId, caseNumber, at }) => [activityId, { caseNumber, at: Date.parse(at) }]));
-  const lines = readFileSync(join(data, 'ledgers', 'teams.jsonl'), 'utf8').split('\n').slice(0, -1).filter((line) => line.includes('Overdue since')); // prettier-ignore
+  const posted = new Map(readPostings(data, 'protocoling').map(({ caseNumber, at }) => [caseNumber, Date.parse(at)]));
+  const lines = readFileSync(join(data, 'ledgers', 'teams.jsonl'), 'utf8').split('\n').slice(0, -1).filter((line) => line.includes('"kind":"personal"')); // prettier-ignore
   const first = new Map<string, number>();
   for (const line of lines) {
-    const { kind, activityId, at } = JSON.parse(line) as Numbered<Shown>;
-    if (kind === 'updated' && !first.has(activityId)) first.set(activityId, Date.parse(at));
+    const { card, text, at } = JSON.parse(line) as Numbered<Shown>;
+    for (const [number] of `${text} ${JSON.stringify(card)}`.matchAll(/\b[0-9A-Z]{6,7}\b/gu))
+      if (posted.has(number) && !first.has(number)) first.set(number, Date.parse(at));
   }
-  return [...first].flatMap(([activityId, at]) => {
-    const card = posted.get(activityId);
-    return card === undefined ? [] : [{ caseNumber: card.caseNumber, lateMs: at - card.at - withinMs }];
+  return [...first].flatMap(([caseNumber, at]) => {
+    const since = posted.get(caseNumber);
+    return since === undefined ? [] : [{ caseNumber, lateMs: at - since - withinMs }];
   });
 }

@@ -24,6 +24,29 @@ export function outboxStoreContract(name: string, start: StartStores): void {
       expect(messages(await claim())).toEqual(['second']);
     });
 
+    it('counts what only its turn keeps, up to a number and of a share, and not what waits for a person or an answer (invariant 7)', async () => {
+      const all = { notDestinations: [], notKinds: [] };
+      const waiting = (share: OutboxShare = all, most = 99) => stores.outbox.waiting(most, share);
+      expect(await waiting()).toBe(0);
+      await queue(stores, caseNo(1), effects.commit('first'), effects.commit('second'), effects.card());
+      await queue(stores, caseNo(2), effects.tell(), effects.commit('other case'));
+      // The second stands behind the first.
+      expect(await waiting()).toBe(4);
+      expect(await waiting(all, 3)).toBe(3);
+      expect(await waiting({ notDestinations: ['ris'], notKinds: ['tellPerson'] })).toBe(1);
+      expect(await waiting({ destination: 'ris' })).toBe(2);
+      const [first, card, tell, other] = await claim();
+      expect(await waiting()).toBe(4);
+      await stores.outbox.tryAgain(card!, 'own-limit', { transient: 1 }, later(9999));
+      expect(await waiting()).toBe(4);
+      await stores.outbox.delivered(tell!, null, later(1));
+      expect(await waiting()).toBe(3);
+      await stores.outbox.hold(first!, 'refused', 'AR', later(1));
+      expect(await waiting()).toBe(2);
+      await stores.outbox.awaitAnswer(other!, 'M1', null, later(9999));
+      expect(await waiting()).toBe(1);
+    });
+
     it('never gives out a suppressed effect', async () => {
       await appendTo(stores, caseNo(1), { effects: [{ effect: effects.card(), suppressed: true }] });
       expect(await claim(9999)).toEqual([]);

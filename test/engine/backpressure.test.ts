@@ -1,7 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
+import type { FailureCode } from '#core/delivery.js';
+import type { Effect } from '#core/effect.js';
 import { addSeconds } from '#core/time.js';
 import { backpressure } from '#engine/backpressure.js';
 import type { Backpressure } from '#engine/backpressure.js';
+import { deliver } from '#engine/deliver.js';
 import { receive } from '#engine/intake.js';
 import { takeIn } from '#engine/take-in.js';
 import type { Parts } from '#engine/parts.js';
@@ -11,7 +14,7 @@ import { orderBytes, startEngineFixture } from '../support/engine-fixture.ts';
 import type { EngineFixture } from '../support/engine-fixture.ts';
 import { orderMessage } from '../../infra/rehearsal/order-message.ts';
 import { plannedOrders } from '../support/planned-orders.ts';
-import { caseNo, eventFor, t0 } from '../support/store-fixture.ts';
+import { caseNo, effects, eventFor, later, queue, t0 } from '../support/store-fixture.ts';
 
 const mllp = { endpoint: 'mllp', facility: null };
 /** Same moment, same order, another message. */
@@ -19,6 +22,7 @@ const messageOf = (n: number) => orderBytes('new', `M${n}`);
 
 let engine: EngineFixture;
 let lines: { readonly line: string; readonly fields: Readonly<Record<string, unknown>> }[];
+let free: number | null;
 let pressure: Backpressure;
 let parts: Parts;
 const start = (most: number): void => {
@@ -26,12 +30,13 @@ const start = (most: number): void => {
     info: (line, fields = {}) => lines.push({ line, fields }),
     error: (line, fields = {}) => lines.push({ line, fields }),
   };
-  pressure = backpressure({ raw: engine.stores.raw, log }, { most });
+  pressure = backpressure({ raw: engine.stores.raw, outbox: engine.stores.outbox, freeBytes: () => Promise.resolve(free), log }, { most });
   parts = { ...engine.parts, pressure, log };
 };
 beforeEach(() => {
   engine = startEngineFixture('assist');
   lines = [];
+  free = null;
 });
 afterEach(async () => {
   pressure.stop();
@@ -102,14 +107,98 @@ describe('when too much waits to be worked out (invariant 7)', () => {
     expect(told().length).toBeLessThanOrEqual(3);
   });
 
-  it('what waits for a person, and for a receiver that is down, keeps nobody out', async () => {
+  /** Tries one card of those that wait; null: it is done. */
+  const tryCard = async (failed: FailureCode | null, receiver: Effect = effects.card()): Promise<void> => {
+    pressure.tried(receiver, failed);
+    await pause(1200);
+  };
+
+  it('an order counts until its effects are done', async () => {
     start(100);
-    engine.risAnswers.push(...Array.from({ length: 50 }, () => ({ ok: false, code: 'refused', detail: 'down', again: true }) as never));
+    for (let n = 0; n < 100; n += 1) await queue(engine.stores, caseNo(n), effects.card());
+    await pause(1200);
+    expect(pressure.waiting()).toBe(100);
+    expect((await bring(messageOf(1))).application).toContain('MSA|AE|M1');
+    for (const item of await engine.stores.outbox.claim(later(1), 60, 21)) await engine.stores.outbox.delivered(item, null, later(1));
+    await pause(1200);
+    expect((await bring(messageOf(1))).application).toContain('MSA|AA|M1');
+  });
+
+  it('what waits for a receiver that fails keeps nobody out; what our own limit of sends holds back does, and what waits for one that is there again', async () => {
+    start(100);
+    for (let n = 0; n < 100; n += 1) await queue(engine.stores, caseNo(n), effects.card());
+    await pause(1200);
+    expect(pressure.isShut()).toBe(true);
+    await tryCard('own-limit');
+    expect(pressure.isShut()).toBe(true);
+    await tryCard('not-connected');
+    expect(pressure.isShut()).toBe(false);
+    expect((await bring(messageOf(1))).application).toContain('MSA|AA|M1');
+    await tryCard('not-connected', effects.commit());
+    expect(pressure.isShut()).toBe(false);
+    await tryCard(null);
+    expect(pressure.isShut()).toBe(true);
+  });
+
+  it('a receiver that says no can be reached: what waits for it counts', async () => {
+    start(100);
+    for (let n = 0; n < 100; n += 1) await queue(engine.stores, caseNo(n), effects.commit());
+    await tryCard('refused', effects.commit());
+    expect(pressure.isShut()).toBe(true);
+    await tryCard('timed-out-after-send', effects.commit());
+    expect(pressure.isShut()).toBe(false);
+  });
+
+  it('each delivery tells whether its receiver can be reached', async () => {
+    start(100);
+    const told: (FailureCode | null)[] = [];
+    const counting = { ...parts, pressure: { ...pressure, tried: (_effect: Effect, failed: FailureCode | null) => told.push(failed) } };
+    engine.risAnswers.push({ ok: false, code: 'not-connected', detail: 'down' });
+    await queue(engine.stores, caseNo(1), effects.advise());
+    for (const item of await engine.stores.outbox.claim(engine.now, 60, 9)) await deliver(counting, item);
+    expect(told.splice(0)).toEqual(['not-connected']);
+    await bring(messageOf(1));
+    await routeKept(parts);
+    for (const claimed of await engine.stores.bus.claim(engine.now, 60, 9)) await runCase(engine.parts, claimed.event, claimed);
+    for (const item of await engine.stores.outbox.claim(engine.now, 60, 9)) await deliver(counting, item);
+    expect([...new Set(told)]).toEqual([null]);
+  });
+
+  it('what waits for a person keeps nobody out', async () => {
+    start(100);
+    engine.risAnswers.push(...Array.from({ length: 50 }, () => ({ ok: false, code: 'refused', detail: 'no' }) as const));
     await bring(messageOf(1));
     await engine.settle();
-    const outbox = engine.stores.db.get<{ n: number }>("SELECT count(*) AS n FROM outbox WHERE state IN ('waiting', 'leased', 'held')");
-    expect(outbox?.n).toBeGreaterThan(0);
-    expect(await engine.stores.raw.waiting(99)).toEqual({ messages: 0, events: 0 });
+    expect(engine.stores.db.get<{ n: number }>("SELECT count(*) AS n FROM outbox WHERE state = 'held'")?.n).toBeGreaterThan(0);
+    await pause(1200);
+    expect(pressure.waiting()).toBe(0);
+  });
+
+  it('while less than 64 MB of the disk are free a new message is answered AE, and people and timers have what is left (invariant 6)', async () => {
+    free = 64 * 1024 * 1024 - 1;
+    start(100);
+    await pause(200);
+    expect((await bring(messageOf(1))).application).toMatch(/MSA\|AE\|M1[^]*207\^[^\r]*The disk is nearly full: send it again later/u);
+    expect(lines.map(({ line }) => line)).toEqual(['hl7.disk-nearly-full']);
+    free += 1;
+    await pause(1200);
+    expect((await bring(messageOf(1))).application).toContain('MSA|AA|M1');
+    expect(lines.map(({ line }) => line)).toContain('hl7.taken-again');
+  });
+
+  it('what a feed would bring waits until intake is open again', async () => {
+    start(100);
+    for (let n = 0; n < 100; n += 1) await queue(engine.stores, caseNo(n), effects.card());
+    await pause(1200);
+    let isTaken = false;
+    const brought = { endpoint: 'pacs', bytes: Buffer.from('{}'), messageType: 'study', controlId: null, sender: 'pacs' };
+    const taking = takeIn(parts, brought, []).then(() => {
+      isTaken = true;
+    });
+    await pause(500);
+    expect(isTaken).toBe(false);
+    await tryCard('not-connected');
+    await taking;
   });
 });
 
@@ -140,7 +229,8 @@ describe('messages wait as messages', () => {
         routed += n;
       }
     })();
-    await pause(1000);
+    for (const end = Date.now() + 10_000; routed < 64 && Date.now() < end;) await pause(20);
+    await pause(500);
     expect(routed).toBeGreaterThanOrEqual(64);
     expect(routed).toBeLessThan(192);
     while (routed < 300) {

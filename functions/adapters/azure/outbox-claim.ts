@@ -42,6 +42,14 @@ export async function nextDue({ cosmos }: Site, share?: OutboxShare): Promise<In
   return first?.readyAt ?? null;
 }
 
+/** What can be claimed or is, of this share, up to `most`. */
+export async function waiting({ cosmos }: Site, most: number, share: OutboxShare): Promise<number> {
+  const { where, values } = only(share);
+  const query = `SELECT VALUE COUNT(1) FROM c WHERE IS_DEFINED(c.readyAt) AND NOT IS_DEFINED(c.awaits) AND ${where}`;
+  const [count = 0] = await cosmos.query<number>('cases', { query, values });
+  return Math.min(count, most);
+}
+
 const isBundle = (found: Claimable): found is Stored<BundleDocument> => 'bundle' in found;
 const isItem = (found: Claimable): found is Stored<OutboxDocument> => !('bundle' in found);
 

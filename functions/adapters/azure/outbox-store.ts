@@ -6,7 +6,7 @@ import { rememberConversation } from './case-store.ts';
 import { partsOf } from './cosmos-documents.ts';
 import type { OutboxDocument } from './cosmos-documents.ts';
 import type { Stored } from './cosmos.ts';
-import { itemOf } from './outbox-claim.ts';
+import { itemOf, waiting } from './outbox-claim.ts';
 import { outboxClaims } from './outbox-claims.ts';
 import { settle } from './outbox-settle.ts';
 
@@ -23,6 +23,7 @@ export function outboxStore(site: Site, sweepSeconds = 0): OutboxStore {
   };
   return {
     ...outboxClaims(site, sweepSeconds),
+    waiting: (most, share) => waiting(site, most, share),
     async stillHeld({ id, attempt }, now) {
       const item = await read(id);
       return item !== null && isOurs(item, attempt) && item.leaseUntil !== null && item.leaseUntil > now;

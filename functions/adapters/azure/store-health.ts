@@ -5,7 +5,7 @@ import type { CanaryTrail } from '#ports/canary-trail.js';
 import type { StoreFigures, StoreHealth, Waiting } from '#ports/store-figures.js';
 import { readState } from './audit-rows.ts';
 import type { Site } from './case-partition.ts';
-import type { EventDocument, OutboxDocument } from './cosmos-documents.ts';
+import type { BundleDocument, EventDocument, OutboxDocument } from './cosmos-documents.ts';
 import type { ContainerName } from './cosmos-layout.ts';
 import type { RawDocument } from './raw-documents.ts';
 
@@ -20,8 +20,9 @@ export function storeHealth(site: Site): StoreHealth {
   const some = <T>(container: ContainerName, fields: string, where: string): Promise<T[]> =>
     cosmos.query<T>(container, { query: `SELECT TOP @most ${fields} FROM c WHERE ${where}`, values: { most: MOST_COUNTED } });
   return {
+    freeBytes: () => Promise.resolve(null),
     async figures() {
-      const [raw, events, outbox, held, refused, unmatched, state] = await Promise.all([
+      const [raw, events, single, bundles, held, refused, unmatched, state] = await Promise.all([
         some<Pick<RawDocument, 'receivedAt' | 'endpoint'>>('raw', 'c.receivedAt, c.endpoint', "c.state = 'new'"),
         some<Pick<EventDocument, 'due' | 'workflow'>>('cases', 'c.due, c.workflow', "c.kind = 'event' AND c.state IN ('waiting', 'leased')"),
         some<OutboxDocument>(
@@ -29,6 +30,7 @@ export function storeHealth(site: Site): StoreHealth {
           'c.destination, c.effectKind, c.writtenAt, c.workflow',
           "c.kind = 'outbox' AND c.state IN ('waiting', 'leased')",
         ),
+        some<Pick<BundleDocument, 'items'>>('cases', 'c.items', 'c.bundle = true'),
         some<Pick<OutboxDocument | EventDocument, 'kind'>>('cases', 'c.kind', "c.state IN ('held', 'quarantined')"),
         some('raw', 'c.id', "c.state = 'refused'"),
         some('lookups', 'c.id', "c.state = 'unmatched'"),
@@ -38,6 +40,7 @@ export function storeHealth(site: Site): StoreHealth {
         ...raw.filter(({ endpoint }) => endpoint !== CANARY).map(({ receivedAt }) => receivedAt),
         ...events.filter(({ workflow }) => workflow !== PROGRESS).map(({ due }) => due),
       ];
+      const outbox = [...single, ...bundles.flatMap(({ items }) => items)];
       const deliveries = held.filter(({ kind }) => kind === 'outbox').length;
       return {
         inbox: waitingOf(waiting),

@@ -80,6 +80,11 @@ export function outboxStore(db: Database): OutboxStore {
       );
       return Promise.resolve(found?.due ?? null);
     },
+    waiting(most, share) {
+      const { sql, values } = only(share);
+      const found = `SELECT 1 FROM outbox AS o WHERE ${FREE} AND awaits IS NULL AND ${sql} LIMIT ?`;
+      return Promise.resolve(db.get<{ n: number }>(`SELECT count(*) AS n FROM (${found})`, ...values, most)?.n ?? 0);
+    },
   };
 }
 

@@ -15,9 +15,13 @@ const MOST_COUNTED = 10_000;
 /** What `/metrics`, `/readyz` and `radloop doctor` ask of the store. */
 export function storeHealth(db: Pick<Database, 'all' | 'get' | 'run' | 'write' | 'folder' | 'instance'>): StoreHealth {
   const count = (sql: string): number => db.get<{ n: number }>(`SELECT count(*) AS n FROM (${sql} LIMIT ${MOST_COUNTED})`)?.n ?? 0;
+  const freeBytes = async (): Promise<number> => {
+    const { bavail, bsize } = await statfs(db.folder);
+    return bavail * bsize;
+  };
   return {
+    freeBytes,
     async figures() {
-      const { bavail, bsize } = await statfs(db.folder);
       return {
         inbox: inboxOf(db),
         outbox: db.all<Waiting & { dest: string }>(OUTBOX),
@@ -27,7 +31,7 @@ export function storeHealth(db: Pick<Database, 'all' | 'get' | 'run' | 'write' |
           message: count(`SELECT 1 FROM raw WHERE state = 'refused' AND ${ASIDE}`),
           arrival: count(`SELECT 1 FROM arrivals WHERE state = 'unmatched'`),
         },
-        freeBytes: bavail * bsize,
+        freeBytes: await freeBytes(),
         auditRows: db.get<{ rows: number | null }>('SELECT max(seq) AS rows FROM audit')?.rows ?? 0,
       };
     },

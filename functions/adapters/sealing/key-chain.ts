@@ -39,7 +39,7 @@ const KEY_BYTES = 32;
 export function keyChain(most = MOST_CACHED): KeyChain {
   const wrapping = new Map<string, KeyObject>();
   /** By scope; the first is the one that was not used for longest. */
-  const cached = new Map<string, { readonly wrapped: Buffer; readonly key: DataKey }>();
+  const cached = new Map<string, { readonly wrapped: Uint8Array; readonly key: DataKey }>();
   let current = '';
   const wrapUnder = (id: string, scope: string, key: Uint8Array): Buffer => {
     return Buffer.concat([Buffer.from(id, 'hex'), seal(keyOf(id), `data-key|${scope}`, key)]);
@@ -58,7 +58,8 @@ export function keyChain(most = MOST_CACHED): KeyChain {
     const key = dataKeyOf(bytes);
     bytes.fill(0);
     cached.delete(scope);
-    cached.set(scope, { wrapped, key });
+    // A copy with memory of its own: a small Buffer would keep the 8 kB that it was cut from.
+    cached.set(scope, { wrapped: Uint8Array.from(wrapped), key });
     if (cached.size > most) for (const oldest of cached.keys()) return (cached.delete(oldest), key);
     return key;
   };
