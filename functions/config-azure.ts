@@ -22,6 +22,11 @@ export const azureSettings = {
   RADLOOP_KEY_ID: z.url().optional(),
   /** The key that signs the audit, in the same vault. */
   RADLOOP_SIGN_KEY_ID: z.url().optional(),
+  /** After a restore to a point in time, for the auditor: the `hash` of the last line in the container of anchors, which the restored store does not reach any more. */
+  RADLOOP_RESTORED_OVER: z
+    .string()
+    .regex(/^[0-9a-f]{64}$/u, 'write the hash of the last anchor, 64 hexadecimal digits')
+    .optional(),
   /** Client id of the app's user-assigned managed identity. */
   AZURE_CLIENT_ID: z.string().min(1).optional(),
 };
@@ -41,6 +46,8 @@ export interface AzureStore {
   /** As `anchors`, of the downtime lists. */
   readonly downtime: string;
   readonly identityClientId?: string;
+  /** Hash of the anchor that a restore has given up. */
+  readonly restoredOver?: string;
 }
 
 /** @returns what is missing or wrong, each with the name of its setting */
@@ -71,6 +78,7 @@ export function azureStoreOf(given: Given): AzureStore | readonly string[] {
     key: file === undefined ? vaultOf(needed('RADLOOP_KEY_ID'), needed('RADLOOP_SIGN_KEY_ID'), faults) : { file },
     anchors: given.RADLOOP_ANCHORS ?? (blobs === undefined ? needed('RADLOOP_ANCHORS') : 'anchors'),
     downtime: given.RADLOOP_DOWNTIME ?? (blobs === undefined ? needed('RADLOOP_DOWNTIME') : 'downtime'),
+    ...(given.RADLOOP_RESTORED_OVER === undefined ? {} : { restoredOver: given.RADLOOP_RESTORED_OVER }),
     ...(given.AZURE_CLIENT_ID === undefined ? {} : { identityClientId: given.AZURE_CLIENT_ID }),
   };
   return faults.length === 0 ? store : faults;

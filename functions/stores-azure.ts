@@ -1,6 +1,6 @@
 import { ManagedIdentityCredential } from '@azure/identity';
-import { anchorLast } from '#adapters/audit-chain/anchor.js';
 import { exportRecords } from '#adapters/audit-chain/export.js';
+import { anchorOver } from '#adapters/azure/anchor-over.js';
 import { blobAnchors } from '#adapters/azure/anchors.js';
 import type { Arriving } from '#adapters/azure/arrivals.js';
 import { auditReader } from '#adapters/azure/audit-reader.js';
@@ -39,6 +39,7 @@ import { siteKeyFile } from '#adapters/embedded/site-key-file.js';
 import { keyedHash } from '#adapters/embedded/surroundings.js';
 import { openKeyring } from '#adapters/sealing/keyring.js';
 import type { CaseEvent } from '#core/event.js';
+import type { CaseId } from '#core/ids.js';
 import { instant, toInstant } from '#core/time.js';
 import type { Instant } from '#core/time.js';
 import { CANARY_ORDER, PROGRESS } from '#engine/canary.js';
@@ -107,6 +108,9 @@ export async function openAzureStores(settings: AzureStore, role: Config['RADLOO
     deadLetters: dead,
     audit,
     told: (event: CaseEvent) => bus.told(event),
+    goesOn: (caseId: CaseId, at: Instant) => {
+      bus.goesOn(caseId, at);
+    },
     wake: () => {
       heard.wake();
     },
@@ -127,7 +131,7 @@ export async function openAzureStores(settings: AzureStore, role: Config['RADLOO
     custody: null,
     // A restore is made to a point in time by Cosmos DB itself, with its own record of it (infra/README.md).
     restored: null,
-    anchor: (at) => anchorLast({ audit, anchors, key: siteKey }, at),
+    anchor: (at) => anchorOver({ audit, anchors, key: siteKey }, settings.restoredOver, at),
     async anchoredAt() {
       const last = await anchors.last();
       return last === null ? null : instant.parse(last.at);

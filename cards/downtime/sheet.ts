@@ -20,6 +20,7 @@ const listed = [
   'deadline',
   'last_change',
   'proposal',
+  'zone',
 ] as const;
 const filledIn = ['decision', 'protocol', 'person', 'decided_at', 'in_ris', 'note'] as const;
 
@@ -29,11 +30,11 @@ export function sheetOf(list: DowntimeList): string {
   return `\ufeff${[[...listed, ...filledIn], ...rows].map((cells) => `${cells.map(quoted).join(',')}\r\n`).join('')}`;
 }
 
-function cellsOf({ asOf }: DowntimeList, one: ListedCase): readonly string[] {
+function cellsOf({ asOf, zone }: DowntimeList, one: ListedCase): readonly string[] {
   const { caseNumber, revision, urgency, group, patient, location, exam, order, accession, state, waitsFor, deadline, changedAt, proposal } = one;
   return [
     ...[asOf, caseNumber, String(revision), urgency, group, patient.name, patient.born, patient.number, location, exam, order, accession],
-    ...[state, waitsFor, deadline ?? '', changedAt, proposal?.id ?? ''],
+    ...[state, waitsFor, deadline ?? '', changedAt, proposal?.id ?? '', zone],
   ];
 }
 

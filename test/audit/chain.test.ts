@@ -6,9 +6,12 @@ import { checkExport } from '#adapters/audit-chain/check-export.js';
 import { EVERYTHING } from '#adapters/audit-chain/export.js';
 import { anchorFolder } from '#adapters/embedded/audit-anchors.js';
 import { purgeAudit } from '#adapters/embedded/audit-retention.js';
-import { forgetLog, shredCase } from '#adapters/embedded/shredding.js';
+import { openDatabase } from '#adapters/embedded/database.js';
+import { forgetLog, holdCase, shredCase } from '#adapters/embedded/shredding.js';
+import { siteKeyFile } from '#adapters/embedded/site-key-file.js';
 import { rotateSiteKey } from '#adapters/embedded/key-rotation.js';
 import { auditStore } from '#adapters/embedded/audit-store.js';
+import type { CaseNumber } from '#core/ids.js';
 import { appendTo, caseNo, later, t0 } from '../support/store-fixture.ts';
 import { chunk, startAudited } from './fixture.ts';
 import type { AuditedStore } from './fixture.ts';
@@ -209,7 +212,7 @@ describe('the data of a case', () => {
     const { db, cases } = site.stores;
     const by = { actor: { kind: 'system', part: 'retention' }, at: later(400), reason: 'ended before 2020' } as const;
     expect(await db.write(() => shredCase(db, caseNo(1), by))).toBeNull();
-    forgetLog(db);
+    await forgetLog(db);
     await expect(cases.read('protocoling', caseNo(1))).rejects.toThrow();
     await site.seal();
     expect(await site.audit.verify()).toMatchObject({ ok: true, firstBad: null });
@@ -220,6 +223,31 @@ describe('the data of a case', () => {
     // What is left of the facts still has to be what the audit says.
     await sql(`UPDATE facts SET fact = x'00' WHERE case_id = '${caseNo(1)}' AND seq = 1`);
     expect(await site.audit.verify()).toMatchObject({ ok: false, firstBad: { what: 'the fact that it stands for is not what was written' } });
+  });
+
+  it('is signed by the newest version of the site key also by a process that did not rotate it, and a tail under an older one is found (invariant 33)', async () => {
+    await site.play(10);
+    await site.seal();
+    const file = site.key.file;
+    const old = siteKeyFile(file);
+    siteKeyFile(file).rotateNow();
+    await site.play(10);
+    await site.seal();
+    const versions = () => site.stores.db.all<{ v: string }>('SELECT key_version AS v FROM seals ORDER BY id').map(({ v }) => v);
+    expect(versions()).toEqual(['1', '2']);
+    expect((await old.sign(Buffer.from('x'))).version).toBe('2');
+    // Somebody who got hold of version 1 goes on with the chain: nothing but the version is wrong with it.
+    const kept = JSON.parse(readFileSync(file, 'utf8')) as { keys: Record<string, string> };
+    const stolen = join(site.folder, 'stolen.key');
+    writeFileSync(stolen, JSON.stringify({ ...kept, current: '1', keys: { 1: kept.keys['1'] } }), { mode: 0o600 });
+    await site.play(3);
+    await auditStore(site.stores.db, { key: siteKeyFile(stolen), anchors: null }).seal(later(600));
+    expect(versions()).toEqual(['1', '2', '1']);
+    const { rows } = site.stores.db.get<{ rows: number }>('SELECT max(seq) AS rows FROM audit')!;
+    expect(await site.audit.verify()).toMatchObject({
+      ok: false,
+      firstBad: { seq: rows, what: expect.stringContaining('a rotation had left before') },
+    });
   });
 
   it('under another key of the site is the same to the audit', async () => {
@@ -249,6 +277,24 @@ describe('rows whose retention is over', () => {
     expect(await site.audit.verify()).toMatchObject({ ok: true });
     for (const format of ['fhir', 'bundle', 'csv'] as const)
       expect(await checkExport(chunk(await site.exported(format, EVERYTHING)), site.key, site.anchors)).toMatchObject({ ok: true });
+  });
+
+  it('lose it once when two processes come to them at once, and not when their case came under legal hold just before', async () => {
+    await site.play(60);
+    await site.seal();
+    const other = openDatabase(site.stores.folder);
+    try {
+      const purge = { before: later(40), at: later(500), held: [] };
+      const both = await Promise.all([site.stores.db, other].map((db) => purgeAudit(db, site.key, purge)));
+      expect(both.toSorted((a, b) => a - b)).toEqual([0, Math.max(...both)]);
+      expect(site.stores.db.all('SELECT 1 FROM purges')).toHaveLength(1);
+      expect(await site.audit.verify()).toMatchObject({ ok: true, firstBad: null });
+      const { number } = site.stores.db.get<{ number: CaseNumber }>('SELECT number FROM cases WHERE case_id = ?', caseNo(1))!;
+      await holdCase(site.stores.db, number, 'letter of 2 May', { at: later(501), actor: { kind: 'system', part: 'test' } });
+      expect(await purgeAudit(other, site.key, { ...purge, before: later(55) })).toBe(0);
+    } finally {
+      await other.close();
+    }
   });
 
   it('are found when somebody else emptied them, changed one again, or took the purge away (invariant 33)', async () => {

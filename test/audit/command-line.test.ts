@@ -13,7 +13,7 @@ import { listenControl } from '../../infra/local/control.ts';
 import { controlFolder } from '../../infra/local/control-address.ts';
 import { testSite } from '../support/planned-orders.ts';
 import { radloop } from '../support/radloop.ts';
-import { okafor } from '../support/clinic.ts';
+import { haddad, okafor } from '../support/clinic.ts';
 import { startAudited } from './fixture.ts';
 import type { AuditedStore } from './fixture.ts';
 
@@ -123,6 +123,13 @@ describe('radloop audit', () => {
     expect(shown.out).toContain('--limit N shows more');
   }, 120_000);
 
+  it('query shows beside who decided on paper who entered it', async () => {
+    const actor = { kind: 'person', person: okafor.id, enteredBy: haddad.id } as const;
+    await site.audit.record({ caseId: null, at: wallClock.now(), actor, action: 'enter-paper', outcome: 'denied', detail: { why: 'mode' } });
+    const { out } = await without('auditor', 'query', '--action', 'enter-paper');
+    expect(out).toMatch(/ dr-okafor +enter-paper +denied .* entered by dr-haddad {2}why mode\n$/u);
+  }, 60_000);
+
   it('is refused to a person without the role and to an account of nobody, and both are rows', async () => {
     const before = audited().length;
     const operator = await without('operator', 'query');
@@ -158,7 +165,13 @@ describe('radloop audit', () => {
       records: (asked) => exportRecords(auditReader(db), site.key, asked),
     });
     const notHere = () => Promise.reject(new Error('not here'));
-    const desks: Desks = { operator: { ask: notHere }, paper: { enter: notHere }, auditor: door, custodian: { ask: notHere } };
+    const desks: Desks = {
+      operator: { ask: notHere },
+      paper: { enter: notHere },
+      auditor: door,
+      custodian: { ask: notHere },
+      cases: { ask: notHere },
+    };
     const control = await listenControl(controlFolder(site.stores.folder), desks);
     try {
       const { code, out } = await without('nobody', 'export');

@@ -7,10 +7,16 @@ import { queueStore } from '#adapters/embedded/queue-store.js';
 import { restoreStore } from '#adapters/embedded/restore.js';
 import { restoredOf } from '#adapters/embedded/restored.js';
 import { addMinutes } from '#core/time.js';
+import { backlog } from '#adapters/embedded/downtime-backlog.js';
 import { afterRestore } from '#engine/after-restore.js';
+import { downtimeList } from '#engine/downtime-list.js';
+import { runCase } from '#engine/run-case.js';
+import { orderMessage } from '../../infra/rehearsal/order-message.ts';
+import { plannedOrders } from '../support/planned-orders.ts';
 import { orderBytes, startEngineFixture } from '../support/engine-fixture.ts';
 import type { EngineFixture } from '../support/engine-fixture.ts';
 
+const [, other] = plannedOrders(4711, 2);
 let root: string;
 let engine: EngineFixture;
 beforeEach(() => {
@@ -65,6 +71,39 @@ it('a change that had left after the backup is not sent again; its case says tha
   await engine.settle();
   expect(engine.left.filter(({ to }) => to === 'channel')).toHaveLength(cards.length);
   expect((await engine.stores.audit.verify()).ok).toBe(true);
+});
+
+describe('a case that can not be read after a restore', () => {
+  const damaged = (sql: string) => engine.stores.db.write(() => engine.stores.db.run(sql));
+  const listed = async (kind: 'event' | 'case' | 'delivery') => queueStore(engine.stores.db).list({ kind }, 10, engine.now);
+
+  it('does not keep the service from starting: it is set aside with its reason, and the others are told', async () => {
+    await restoredAfterApproval();
+    await engine.bring(Buffer.from(orderMessage(other!, 'new', 'M2', new Date(engine.now))));
+    await engine.settle();
+    await damaged("UPDATE data_keys SET wrapped = x'00' WHERE scope = (SELECT 'case:' || case_id FROM outbox WHERE state = 'held')");
+    await damaged("UPDATE outbox SET effect = x'00' WHERE state = 'held'");
+    await told();
+    expect(await listed('case')).toMatchObject([
+      { state: 'parked', reason: expect.stringMatching(/set aside by radloop: .*can't be read \(UnknownWrappingKey\)/u) },
+    ]);
+    expect(await listed('delivery')).toMatchObject([{ state: 'held', what: 'sendHl7' }]);
+    await engine.settle();
+    const saying = engine.left.filter((one) => one.to === 'channel' && one.card.includes('restored from a backup'));
+    expect(saying).toHaveLength(1);
+    expect((await engine.stores.audit.verify()).ok).toBe(true);
+  });
+
+  it('whose history is damaged has its event held for a person, and waits alone', async () => {
+    await restoredAfterApproval();
+    await damaged("UPDATE facts SET fact = x'00' WHERE seq = 1");
+    await told();
+    const events = await engine.stores.bus.claim(engine.now, 60, 9);
+    expect(events.map(({ event }) => event.input)).toMatchObject([{ type: 'effectFailed' }]);
+    await expect(runCase(engine.parts, events[0]!.event, events[0])).rejects.toThrow();
+    const list = await downtimeList({ ...engine.parts, backlog: backlog(engine.stores.db), site: { name: 'Test', zone: 'UTC' } });
+    expect(list.cases).toMatchObject([{ state: expect.stringContaining('can not read this case'), mayDecide: false }]);
+  });
 });
 
 it('a person who looked and retries it sends it under the control id that it had', async () => {

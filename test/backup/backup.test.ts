@@ -16,7 +16,7 @@ import { anchorLast } from '#adapters/audit-chain/anchor.js';
 import { embeddedStores, caseNo, effects, message, queue } from '../support/store-fixture.ts';
 import type { EmbeddedStores } from '../support/store-fixture.ts';
 import { wallClock } from '../support/clinic.ts';
-import { runNode } from '../support/radloop.ts';
+import { radloop, runNode } from '../support/radloop.ts';
 
 const kills = process.env['RADLOOP_CRASH'] === 'full' ? 150 : 12;
 const now = () => wallClock.now();
@@ -150,6 +150,11 @@ describe('a restore', () => {
       { detail: expect.stringContaining(`"backupOf":"${manifest.startedAt}"`) },
     ]);
     expect(await verify(store)).toMatchObject({ ok: true, restored: [{ upto: 3 }] });
+    // Rows behind the third are in the chain: that of the restore itself is one.
+    const said = (await radloop('audit', 'verify', '--data', store)).out.split('\n');
+    expect(said[0]).toMatch(/^The audit chain holds: [4-9] rows/u);
+    expect(said[1]).toMatch(/: what was written after that backup was made, and before then, is missing\. Rows up to 3 are the same in both\./u);
+    expect(said[2]).toContain('radloop audit query --action restored');
     // And again from a backup of the restored one.
     const second = await back();
     expect(second.manifest.epoch).toBe(1);

@@ -8,13 +8,12 @@ import type { TestInstallation } from '../support/installation-for-tests.ts';
 import { readPostings, readRisSide, sizeOfLedgers } from '../support/ledgers.ts';
 import { radloop } from '../support/radloop.ts';
 
-const BASE_PORT = 29_720;
 const ORDERS = 40;
 
 let running: TestInstallation;
 beforeAll(async () => {
   await build();
-  running = await openInstallation(BASE_PORT);
+  running = await openInstallation();
 }, 180_000);
 // A build that fails leaves none.
 afterAll(() => (running as TestInstallation | undefined)?.clear(), 90_000);

@@ -9,13 +9,18 @@ import { queueStore } from '#adapters/embedded/queue-store.js';
 import { freeDeadClaims } from '#adapters/embedded/take-over.js';
 import { appendTo, caseNo, effects, embeddedStores, eventFor, later, message, queue, toOrder } from '../support/store-fixture.ts';
 import type { EmbeddedStores } from '../support/store-fixture.ts';
+import { auditReaderContract } from './audit-reader.contract.ts';
 import { auditStoreContract } from './audit-store.contract.ts';
+import { backlogContract } from './backlog.contract.ts';
 import { caseStoreContract } from './case-store.contract.ts';
+import { conversationsContract } from './conversations.contract.ts';
 import { cursorsContract } from './cursors.contract.ts';
 import { deadlineStoreContract } from './deadline-store.contract.ts';
 import { eventBusContract } from './event-bus.contract.ts';
 import { outboxStoreContract } from './outbox-store.contract.ts';
+import { queueContract } from './queue.contract.ts';
 import { rawStoreContract } from './raw-store.contract.ts';
+import { storeFiguresContract } from './store-figures.contract.ts';
 import { viewsContract } from './views.contract.ts';
 
 for (const contract of [
@@ -29,6 +34,7 @@ for (const contract of [
     viewsContract,
     cursorsContract,
   ],
+  ...[auditReaderContract, backlogContract, conversationsContract, queueContract, storeFiguresContract],
 ])
   contract('the embedded store', async (settings) => embeddedStores(undefined, settings));
 

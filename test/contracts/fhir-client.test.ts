@@ -233,6 +233,15 @@ describe('searching', () => {
     expect(server.seen[0]?.url).toBe('/fhir/ServiceRequest?_lastUpdated=ge2026-11-25&_lastUpdated=lt2026-11-26');
   });
 
+  it('a search that names somebody goes by POST, and is repeated like any other', async () => {
+    const { client, server } = await before(cut, json(200, bundle([])));
+    expect(await client.search('Task', { identifier: 'a|b c', _count: 2 }, { seconds: 5 })).toMatchObject({ ok: true });
+    expect(server.seen.map(({ method, url, body }) => [method, url, body])).toEqual(
+      Array(2).fill(['POST', '/fhir/Task/_search', 'identifier=a%7Cb+c&_count=2']),
+    );
+    expect(server.seen[0]?.headers['content-type']).toBe('application/x-www-form-urlencoded');
+  });
+
   it('reads further pages up to the number that the caller allows', async () => {
     const next: Step = (response, seen) => {
       json(200, bundle([request], `ServiceRequest?page=${String(Number(/\d+$/u.exec(seen.url)?.[0] ?? 0) + 1)}`))(response, seen);

@@ -13,6 +13,8 @@ const { validity } = unreviewed;
 const now = () => toInstant(Date.UTC(2026, 10, 25, 12));
 const ehrAt = (baseUrl: string): FhirServer => fhirServer({ client: fhirClient({ baseUrl, now }), validity, now });
 
+const PATIENT_TYPES = ['Patient', 'Observation', 'AllergyIntolerance', 'MedicationRequest', 'MedicationStatement', 'Condition', 'ImagingStudy', 'DocumentReference']; // prettier-ignore
+
 describe('the FHIR adapter over HTTP', () => {
   fhirServerContract(async (resources, faults) => {
     const stub = await startFhirStub(resources, faults);
@@ -82,6 +84,22 @@ describe('the FHIR adapter over HTTP', () => {
     expect(await server.gather(adaOrder({ id: '47,11|x$\\' }), 3)).toMatchObject({ ok: false });
     expect(stub.asked()[0]).toBe('/fhir/Patient?identifier=urn:oid:1.2.3|4711&_count=20');
     expect(stub.asked().at(-1)).toBe('/fhir/Patient?identifier=urn:oid:1.2.3|47\\,11\\|x\\$\\\\&_count=20');
+  });
+
+  it('invariant 36: no number and no id of a patient stands in an address, not even in that of a next page', async () => {
+    const stub = await withStub([...adaChart(), ...adaChart().slice(-4)], { Condition: { kind: 'pages' }, MedicationStatement: { kind: 'pages' } });
+    expect(await ehrAt(stub.baseUrl).gather(adaOrder(), 3)).toMatchObject({ ok: true, context: { missing: [] } });
+    expect(stub.asked().filter((one) => one.includes('Condition')).map((one) => /page=\d/u.exec(one)?.[0])).toEqual([undefined, 'page=1']); // prettier-ignore
+    expect(new Set(stub.lines)).toEqual(new Set(['GET /fhir/metadata', ...PATIENT_TYPES.map((type) => `POST /fhir/${type}/_search`)]));
+  });
+
+  it('a server that takes no search by POST is not asked in another way, and the card says what to do', async () => {
+    const stub = await withStub(adaChart(), { '*': { kind: 'get-only' } });
+    expect(await ehrAt(stub.baseUrl).gather(adaOrder(), 3)).toEqual({
+      ok: false,
+      why: 'The EHR takes no search by POST to _search (HTTP 405); a search that names a patient is sent in no other way: have it switched on there',
+    });
+    expect(stub.lines.filter((line) => !line.endsWith('/metadata'))).toEqual(['POST /fhir/Patient/_search']);
   });
 
   it('loses nothing when the server holds no medication statements at all', async () => {

@@ -135,6 +135,12 @@ export function rawStoreContract(name: string, start: StartStores): void {
       ]);
     });
 
+    it('takes the same bytes by another door for no second use of their control id', async () => {
+      await stores.raw.keep(message({ identity: 'mllp:1' }), []);
+      expect(await stores.raw.keep(message({ identity: 'https:1' }), [])).toMatchObject({ fresh: true, controlIdReused: false });
+      expect((await stores.raw.list(9)).map(({ controlIdReused }) => controlIdReused)).toEqual([false, false]);
+    });
+
     it('owes an application answer from the commit answer on until it has left, oldest first', async () => {
       const both = { commit: Buffer.from('CA'), application: Buffer.from('AA') };
       await stores.raw.keep(message({ identity: 'mllp:north:1', endpoint: 'mllp:north', answers: both }), []);

@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdtempSync, readFileSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { backlog } from '#adapters/embedded/downtime-backlog.js';
@@ -7,6 +7,7 @@ import { recordOpening } from '#adapters/embedded/downtime-openings.js';
 import { addMinutes } from '#core/time.js';
 import { startDowntime, takeOpenings } from '#engine/downtime.js';
 import type { DowntimeNeeds } from '#engine/downtime.js';
+import type { AuditEntry } from '#ports/audit-store.js';
 import { startEngineFixture } from '../support/engine-fixture.ts';
 import type { EngineFixture } from '../support/engine-fixture.ts';
 import { later, t0 } from '../support/store-fixture.ts';
@@ -49,9 +50,14 @@ describe('the folder of the lists', () => {
     writeFileSync(join(folder, 'list-20261125T110000Z.csv'), 'half of a pair');
     writeFileSync(join(folder, 'list-20261125T110000Z.html.1.part'), 'half a page');
     expect(readFileSync(newestList(folder)!.html, 'utf8')).toBe('page 4');
-    await lists().write(addMinutes(t0, 90), { html: 'page 5', csv: 'table 5' });
+    await lists().write(addMinutes(t0, 80), { html: 'page 5', csv: 'table 5' });
+    // Another instance may be writing them just now.
+    expect(readdirSync(folder)).toHaveLength(8);
+    const before = new Date(Date.now() - 61_000);
+    for (const name of ['list-20261125T110000Z.csv', 'list-20261125T110000Z.html.1.part']) utimesSync(join(folder, name), before, before);
+    await lists().write(addMinutes(t0, 90), { html: 'page 6', csv: 'table 6' });
     expect(readdirSync(folder)).toHaveLength(6);
-    expect(readFileSync(newestList(folder)!.csv, 'utf8')).toBe('table 5');
+    expect(readFileSync(newestList(folder)!.csv, 'utf8')).toBe('table 6');
   });
 
   it('gets a list at once, every five minutes, and at the end; a disk that does not take one is logged', async () => {
@@ -105,6 +111,44 @@ describe('who opened a list', () => {
     const gaps = () => audited().filter(({ action }) => action === 'downtime-openings-gap');
     expect(gaps()).toHaveLength(1);
     expect(gaps()[0]?.what).toMatch(/line/u);
+  });
+
+  it('after a line that a power cut left unfinished are known all the same, and that one is a gap once', async () => {
+    opened('radloop');
+    writeFileSync(record(), `${readFileSync(record(), 'utf8')}{"n":2,"at`);
+    opened('root');
+    for (let round = 0; round < 3; round += 1) await takeOpenings(needs());
+    opened('radloop');
+    await takeOpenings(needs());
+    expect(audited().map(({ action, account }) => `${action} ${account ?? ''}`.trim())).toEqual([
+      ...['downtime-opened radloop', 'downtime-opened root', 'downtime-openings-gap', 'downtime-opened radloop'],
+    ]);
+  });
+
+  it('is told once by two instances that look at once, and by one that comes after another was killed in the middle', async () => {
+    for (const account of ['a', 'b', 'c']) opened(account);
+    await Promise.all([takeOpenings(needs()), takeOpenings(needs())]);
+    expect(audited().map(({ n }) => n)).toEqual([1, 2, 3]);
+    opened('d');
+    opened('e');
+    // One row is written; then the process ends.
+    const dies = needs();
+    let rows = 0;
+    const audit = {
+      ...dies.audit,
+      record: (entry: AuditEntry) => ((rows += 1) > 1 ? new Promise<never>(() => undefined) : dies.audit.record(entry)),
+    };
+    const cursors = {
+      ...dies.cursors,
+      write: (name: string, value: string) => (rows > 1 ? new Promise<never>(() => undefined) : dies.cursors.write(name, value)),
+    };
+    void takeOpenings({ ...dies, audit, cursors });
+    await new Promise((resume) => setTimeout(resume, 200));
+    await takeOpenings(needs());
+    expect(audited().map(({ n }) => n)).toEqual([1, 2, 3, 4]);
+    engine.now = addMinutes(engine.now, 2);
+    await takeOpenings(needs());
+    expect(audited().map(({ n }) => n)).toEqual([1, 2, 3, 4, 5]);
   });
 
   it('two at once are two lines of one chain', async () => {

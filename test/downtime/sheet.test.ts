@@ -1,8 +1,13 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import fc from 'fast-check';
+import { downtimeFolder } from '#adapters/embedded/downtime-folder.js';
 import { instant } from '#core/time.js';
 import { NotASheet, filledRows, listedRows, sheetOf } from '#cards/downtime/sheet.js';
 import { pageOf } from '#cards/downtime/page.js';
 import { HOSTILE } from '../support/card-states.ts';
+import { radloop } from '../support/radloop.ts';
 import { galleryList } from './listed.ts';
 
 const list = galleryList();
@@ -97,4 +102,24 @@ describe('the page', () => {
     expect(pageOf({ ...list, writtenAt: instant.parse('2026-11-25T11:00:00.000Z') })).toContain('had not been read yet');
     expect(pageOf({ ...list, cases: [] })).toContain('Nothing was open.');
   });
+});
+
+it('on a screen every time is the site’s own, whose zone is named once; a list of an older Radloop, which does not name it, says which are not', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'radloop-screen-'));
+  try {
+    const one = { ...first!, deadline: instant.parse('2026-11-25T10:48:00.000Z') };
+    const csv = sheetOf({ ...list, cases: [one] });
+    await downtimeFolder(folder).write(list.asOf, { html: '', csv });
+    const { out } = await radloop('downtime', 'list', '--folder', folder);
+    expect(out).toMatch(/^As of 25 Nov 2026 04:55, the site's time \(America\/Chicago\), as every time here\. One open case\.\n/u);
+    expect(out).toContain('due 25 Nov 04:48');
+    expect(out).not.toMatch(/\d{4}-\d\d-\d\dT|UTC|10:48/u);
+    expect(out.split('America/Chicago')).toHaveLength(2);
+    await downtimeFolder(folder).write(list.asOf, { html: '', csv: csv.replace(',zone,', ',').replace(',America/Chicago,', ',') });
+    expect((await radloop('downtime', 'list', '--folder', folder)).out).toMatch(
+      /^As of 25 Nov 2026 10:55, UTC; times within the text are the site's own\.[^]*due 25 Nov 10:48/u,
+    );
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });

@@ -34,6 +34,8 @@ function asVersion2(): void {
       "INSERT INTO raw (identity, endpoint, hash, bytes, length, control_id, sender, message_type, commit_ack, ack, owed, ack_code, state, received_at) VALUES (?, 'mllp', ?, ?, 20, ?, 'HIS|G', 'ORM^O01', ?, ?, ?, 'AA', 'used', ?)",
     ).run(`mllp:${hash}`, hash, Buffer.from(`MSH|CANARY-RAW-${n}`), `M${n}`, n % 3 === 0 ? Buffer.from('CA') : null, Buffer.from(`AA${n}`), n % 6 === 0 ? 1 : 0, at); // prettier-ignore
     old.prepare('INSERT INTO cases (case_id, workflow, number, version) VALUES (?, ?, ?, 1)').run(id, 'protocoling', `N${n}`);
+    // Messages 1 and 2 were told to one case alone; 3 to two cases, and one of these is still to be told.
+    if (n <= 3) old.prepare('INSERT INTO heard (case_id, event_id) VALUES (?, ?)').run(id, `mllp:${hash}`);
     old.prepare('INSERT INTO facts VALUES (?, 1, ?, ?, ?, ?)').run(id, 'orderOpened', at, 'in:1', JSON.stringify({ name: `CANARY-FACT-${n}` }));
     old.prepare("INSERT INTO events (case_id, workflow, event_id, body, state, attempt, due) VALUES (?, 'protocoling', 'e1', ?, 'waiting', 0, ?)").run(id, JSON.stringify({ id: 'e1', workflow: 'protocoling', caseId: id, occurredAt: at, actor: { kind: 'system', part: 'x' }, input: { type: `CANARY-EVENT-${n}` } }), at); // prettier-ignore
     old.prepare(
@@ -41,6 +43,7 @@ function asVersion2(): void {
     ).run(id, `N${n}`, `k${n}`, JSON.stringify({ key: `k${n}`, weight: 'advice', kind: 'showCard', place: `CANARY-PLACE-${n}`, revision: 1 }), Buffer.from(`CANARY-BYTES-${n}`), at, JSON.stringify({ conversationId: `conversation-${n}` }), at); // prettier-ignore
     old.prepare('INSERT INTO patients (id_hash, group_id, identifier, location, location_at) VALUES (?, ?, ?, ?, ?)').run(Buffer.from(hash.slice(-32), 'hex'), Buffer.from(hash.slice(-32), 'hex'), JSON.stringify({ id: `CANARY-MRN-${n}`, assigner: 'MRN', type: 'MR' }), JSON.stringify({ place: `CANARY-WARD-${n}` }), at); // prettier-ignore
   }
+  old.prepare('UPDATE events SET event_id = ? WHERE case_id = ?').run(`mllp:${'3'.padStart(64, '0')}:1`, caseNo(4));
   old.exec("INSERT INTO cursors VALUES ('ehr', 'CANARY-SECRET')");
   old.exec(
     "INSERT INTO arrivals (what, version_hash, reason, state, raw_id, received_at, kept) VALUES ('study', x'0102', 'none', 'unmatched', 1, '2026-11-25T10:00:00.000Z', '{\"what\":\"CANARY-ARRIVAL\"}')",
@@ -62,6 +65,10 @@ async function expectAllThere(): Promise<void> {
     expect(await stores.raw.find(`mllp:${hash}`)).toEqual({ answers: { commit, application: Buffer.from(`AA${n}`) }, ackCode: 'AA' });
     expect(await stores.cases.findByConversation(`conversation-${n}`)).toBe(`N${n}`);
   }
+  const told = db.all<{ raw_id: number; own: string }>(
+    'SELECT raw_id, CASE WHEN raw.case_id = c.case_id THEN 1 ELSE 0 END AS own FROM raw_cases AS c JOIN raw ON raw.id = raw_id ORDER BY raw_id',
+  );
+  expect(told.map(({ raw_id, own }) => `${raw_id} ${own}`)).toEqual(['1 1', '2 1', '3 0', '3 0']);
   expect(await stores.raw.unanswered(later(99), 999)).toHaveLength(Math.floor(ROWS / 6));
   const counted = ['raw', 'facts', 'events', 'outbox', 'patients'].map((table) => db.get<{ n: number }>(`SELECT count(*) AS n FROM ${table}`)?.n);
   expect(counted).toEqual([ROWS, ROWS, ROWS, ROWS, ROWS]);

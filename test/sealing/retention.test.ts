@@ -1,10 +1,11 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import { queueStore } from '#adapters/embedded/queue-store.js';
 import { retentionOf } from '#adapters/embedded/retention.js';
 import { Shredded } from '#adapters/embedded/sealing.js';
-import { holdCase, shredCase } from '#adapters/embedded/shredding.js';
+import { forgetLog, holdCase, isLogKept, shredCase } from '#adapters/embedded/shredding.js';
 import { auditStore } from '#adapters/embedded/audit-store.js';
 import type { CaseId, CaseNumber } from '#core/ids.js';
 import { retention } from '#domain/retention.js';
@@ -63,6 +64,60 @@ describe('dropping a case’s data key', () => {
     for (const name of ['radloop.sqlite', 'radloop.sqlite-wal']) expect(readFileSync(join(folder, name)).includes(Buffer.from(wrapped))).toBe(false);
   });
 
+  it('leaves no copy of a key where pages were divided, however many cases there are', async () => {
+    const cases = Array.from({ length: 300 }, (_, n) => caseNo(n + 1));
+    await Promise.all(cases.map(close));
+    const wrapped = stores.db.all<{ wrapped: Uint8Array }>("SELECT wrapped FROM data_keys WHERE scope LIKE 'case:%'").map((row) => row.wrapped);
+    expect(wrapped).toHaveLength(300);
+    await stores.db.write(() => cases.map((id) => shredCase(stores.db, id, by)));
+    await forgetLog(stores.db);
+    const file = readFileSync(join(folder, 'radloop.sqlite'));
+    expect(wrapped.filter((bytes) => file.includes(Buffer.from(bytes)))).toEqual([]);
+  });
+
+  describe('and its patient’s number', () => {
+    const mrn = (id: string) => ({ id, assigner: 'MRN', type: 'MR' });
+    const location = { pointOfCare: 'CANARY-WARD', room: '', bed: '', facility: '' };
+    const patients = () =>
+      stores.db.all<{ known: number; place: number }>('SELECT length(identifier) > 0 AS known, location IS NOT NULL AS place FROM patients');
+    const merged = { kind: 'patients-merged', prior: [mrn('1')], surviving: [mrn('2')], sortTime: later(1) } as const;
+    const moved = { kind: 'patient-moved', patient: [mrn('2')], location, patientClass: 'I', sortTime: later(2) } as const;
+    const ended = (id: CaseId, keys: readonly string[]) =>
+      appendTo(stores, id, { facts: [{ type: 'ended', fact: {} }], keys: keys, row: { ...row, open: false, waiting: false } });
+
+    it('goes with it, with number and place of all that are theirs by merges, and leaves keyed hashes alone', async () => {
+      await keep(1, {}, merged, moved);
+      await ended(caseNo(1), ['patient|MRN|1']);
+      const sealed = stores.db.all<{ identifier: Uint8Array }>('SELECT identifier FROM patients').map(({ identifier }) => Buffer.from(identifier));
+      expect(await shred(caseNo(1))).toBeNull();
+      expect(patients()).toEqual([{ known: 0, place: 0 }, { known: 0, place: 0 }]); // prettier-ignore
+      await forgetLog(stores.db);
+      const file = readFileSync(join(folder, 'radloop.sqlite'));
+      expect(sealed.filter((bytes) => file.includes(bytes))).toEqual([]);
+      expect(await stores.raw.patientNow([mrn('1')])).toEqual({
+        identifiers: [mrn('1')],
+        surviving: null,
+        location: null,
+        patientClass: null,
+        asOf: null,
+      });
+      // It comes again: what it was merged with still holds.
+      await ended(caseNo(2), ['patient|MRN|1']);
+      await keep(2, {}, { ...moved, sortTime: later(9) });
+      expect(await stores.raw.patientNow([mrn('1')])).toMatchObject({ surviving: mrn('2'), patientClass: 'I' });
+    });
+
+    it('stays while another case needs it', async () => {
+      await keep(1, {}, merged, moved);
+      await ended(caseNo(1), ['patient|MRN|1']);
+      await ended(caseNo(2), ['patient|MRN|2']);
+      expect(await shred(caseNo(1))).toBeNull();
+      expect(patients()).toContainEqual({ known: 1, place: 1 });
+      expect(await shred(caseNo(2))).toBeNull();
+      expect(patients().some(({ known }) => known === 1)).toBe(false);
+    });
+  });
+
   it('is refused while the case is open, waits for something, is held for a person or for a court', async () => {
     const [open, waiting, told, court, gone] = [1, 2, 3, 4, 5].map(caseNo) as [CaseId, CaseId, CaseId, CaseId, CaseId];
     await appendTo(stores, open, { facts: [{ type: 'told', fact: {} }], row });
@@ -93,7 +148,9 @@ describe('dropping a case’s data key', () => {
     expect(late!.event.caseId).toBe(id);
     await expect(stores.cases.read('protocoling', id)).rejects.toThrow('was taken away');
     await stores.bus.quarantine(late!, 'its case is gone', later(9));
-    expect(await queueStore(stores.db).list({ kind: 'event' }, 9, later(9))).toMatchObject([{ what: 'orderReceived', caseNumber: numberOf(id) }]);
+    expect(await queueStore(stores.db).list({ kind: 'event' }, 9, later(9))).toMatchObject([
+      { what: 'orderReceived', caseNumber: numberOf(id), reason: expect.stringContaining('its order number was used again, or this came late') },
+    ]);
   });
 });
 
@@ -113,6 +170,60 @@ describe('retention', () => {
     expect(await sweep(45)).toMatchObject({ messages: 3, days: 1 });
     expect(await sweep(90)).toMatchObject({ messages: 1, days: 1 });
     expect(left('raw')).toBe(0);
+  });
+
+  it('is stopped by no clock that was ahead, and takes nothing that one that was behind made look old (invariant 31)', async () => {
+    const run = (from: number, count: number, seconds: number) =>
+      Promise.all(Array.from({ length: count }, (_, n) => keep(from + n, { receivedAt: later(seconds) })));
+    await run(1, 3, 0);
+    // For a while the clock was a year ahead: more rows than one step looks at.
+    await run(10, 600, 365 * DAY);
+    await run(1000, 3, DAY);
+    await keep(1003, { state: 'refused', controlId: null, receivedAt: later(DAY) });
+    await run(2000, 600, 40 * DAY);
+    // And for a while 20 years behind, also for what is still held.
+    await run(3000, 2, -7000 * DAY);
+    await keep(3003, { state: 'refused', controlId: null, receivedAt: later(-7000 * DAY) });
+    expect(await retentionOf(stores.db, policy).due(later(45 * DAY))).toEqual({ messages: 606, cases: 0, auditRows: 0 });
+    expect(await sweep(45)).toMatchObject({ messages: 606 });
+    const all = await stores.raw.list(999);
+    expect(all.map(({ identity }) => identity).filter((name) => !/:2\d{3}$/u.test(name))).toEqual([3003, 3001, 3000, 1003].map((n) => `mllp:${n}`));
+    for (const { id } of [...all.slice(0, 9), ...all.slice(-2)]) expect(await stores.raw.read(id)).toEqual(Buffer.from('MSH|'));
+    expect(await sweep(75)).toMatchObject({ messages: 602 });
+    expect((await stores.raw.list(9)).map(({ identity }) => identity)).toEqual(['mllp:3003', 'mllp:1003']);
+    for (const { id } of await stores.raw.list(9)) expect(await stores.raw.read(id)).toEqual(Buffer.from('MSH|'));
+  });
+
+  it('keeps a case whose end was written under a clock that was behind, and the audit of that time', async () => {
+    await appendTo(stores, caseNo(1), { facts: [{ type: 'told', fact: {} }], at: later(99 * DAY) });
+    await appendTo(stores, caseNo(1), { facts: [{ type: 'ended', fact: {} }], row: { ...row, open: false, waiting: false }, at: later(-7000 * DAY) });
+    const audit = auditStore(stores.db, { key: stores.db.siteKey, anchors: null });
+    await audit.seal(later(100 * DAY));
+    expect(await sweep(100)).toEqual({ messages: 0, cases: 0, days: 0, auditRows: 0 });
+    expect((await stores.cases.read('protocoling', caseNo(1))).facts).toHaveLength(2);
+  });
+
+  it('empties the log without standing still for who reads', async () => {
+    await close(caseNo(1));
+    const reader = new DatabaseSync(join(folder, 'radloop.sqlite'), { readOnly: true });
+    reader.exec('BEGIN; SELECT count(*) FROM audit');
+    reader.prepare('SELECT count(*) FROM audit').get();
+    await shred(caseNo(1));
+    let slowest = 0;
+    let last = performance.now();
+    const beat = setInterval(() => {
+      slowest = Math.max(slowest, performance.now() - last);
+      last = performance.now();
+    }, 10);
+    const forgotten = forgetLog(stores.db);
+    await new Promise((resume) => setTimeout(resume, 400));
+    expect(isLogKept(stores.db)).toBe(true);
+    reader.close();
+    await forgotten;
+    clearInterval(beat);
+    expect(isLogKept(stores.db)).toBe(false);
+    expect(slowest).toBeLessThan(2500);
+    expect(statSync(join(folder, 'radloop.sqlite-wal')).size).toBe(0);
   });
 
   it('leaves a message alone while its case is open or under legal hold', async () => {

@@ -117,6 +117,22 @@ describe('a sealed row', () => {
     await db.close();
   });
 
+  it('holds no key under the old version of the site key any more once that was rotated, not in a free page either', async () => {
+    const stores = embeddedStores(folder);
+    const { db } = stores;
+    for (let n = 1; n <= 60; n += 1) await appendTo(stores, caseNo(n), { facts: [{ type: 'told', fact: { n } }] });
+    const old = ['data_keys', 'wrapping_keys'].flatMap((table) => db.all<{ wrapped: Uint8Array }>(`SELECT wrapped FROM ${table}`));
+    db.get('PRAGMA wal_checkpoint(TRUNCATE)');
+    const left = () => {
+      const files = ['radloop.sqlite', 'radloop.sqlite-wal'].map((name) => readFileSync(join(folder, name)));
+      return old.filter(({ wrapped }) => files.some((bytes) => bytes.includes(Buffer.from(wrapped)))).length;
+    };
+    expect(left()).toBe(old.length);
+    await rotateSiteKey(db);
+    expect(left()).toBe(0);
+    await db.close();
+  });
+
   it('does not open as an earlier fact of its own case', async () => {
     const stores = embeddedStores(folder);
     await appendTo(stores, caseNo(1), { facts: [1, 2].map((n) => ({ type: 'told', fact: { n } })) });

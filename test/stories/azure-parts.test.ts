@@ -6,8 +6,8 @@ import type { TestInstallation } from '../support/installation-for-tests.ts';
 import { readPostings, readRisSide } from '../support/ledgers.ts';
 
 // The same service, stories and judge as on one machine, in a short form; the whole of it with RADLOOP_TEST_STORE=azure and test/stories, test/chaos/kill.test.ts.
-const DUELS = { basePort: 29_600, tasks: 8, orders: 14, secondsBetweenOrders: 0.5 };
-const KILLS = { basePort: 29_620, orders: 16, kills: 2, secondsBetweenOrders: 0.2, seed: 15 };
+const DUELS = { tasks: 8, orders: 14, secondsBetweenOrders: 0.5 };
+const KILLS = { orders: 16, kills: 2, secondsBetweenOrders: 0.2, seed: 15 };
 
 describe('the service on the parts of Azure', () => {
   let running: TestInstallation | null = null;
@@ -15,7 +15,7 @@ describe('the service on the parts of Azure', () => {
   afterEach(() => running?.clear(), 90_000);
 
   it(`takes orders to their card, to one approval of two in the same instant, and to one write-back: ${DUELS.tasks} tasks`, async () => {
-    running = await openInstallation(DUELS.basePort, undefined, 'azure');
+    running = await openInstallation({ partsOf: 'azure' });
     const { wrong, tasks, won, chosen, written, conflicts, secondsToCard } = await duelled(
       running,
       DUELS.tasks,
@@ -31,7 +31,7 @@ describe('the service on the parts of Azure', () => {
   }, 90_000);
 
   it(`loses nothing and does nothing twice when it is killed, with a cancelled order among them: ${KILLS.orders} orders, ${KILLS.kills} kills`, async () => {
-    running = await openInstallation(KILLS.basePort, undefined, 'azure');
+    running = await openInstallation({ partsOf: 'azure' });
     const { findings, figures, imaging, ...others } = await killed(running, KILLS);
     process.stdout.write(`${JSON.stringify({ kills: KILLS.kills, ...others, ...figures })}\n`);
     expect(findings).toEqual([]);

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { cardIn } from '../../infra/rehearsal/teams-side.ts';
-import { portsFrom } from '../../infra/local/installation.ts';
+import type { Ports } from '../../infra/local/installation.ts';
 import { KNOWN_PLACER, PATIENT_NAME, badMessages, hugeMessage, message } from '../support/bad-messages.ts';
 import type { BadMessage } from '../support/bad-messages.ts';
 import { fakeEhr } from '../support/fake-ehr.ts';
@@ -17,8 +17,7 @@ import { radloop } from '../support/radloop.ts';
 import { amounts, caseOf, holds, rawRows } from '../support/store-facts.ts';
 import type { RawRow } from '../support/store-facts.ts';
 
-const BASE_PORT = 25_100;
-const ports = portsFrom(BASE_PORT);
+let ports: Ports;
 /** Of the rehearsal site (infra/rehearsal/site/README.md). */
 const TOKEN = 'rehearsal-token-not-secret';
 const KEPT_OF_OVERSIZE = 64 * 1024;
@@ -27,7 +26,8 @@ let installation: TestInstallation;
 let ehr: FakeEhr;
 
 beforeAll(async () => {
-  installation = await openInstallation(BASE_PORT);
+  installation = await openInstallation();
+  ({ ports } = installation);
   ehr = await fakeEhr(ports.ehr);
   await exchangeBytes(ports.mllp, frame(message({ placer: KNOWN_PLACER })));
 }, 180_000);

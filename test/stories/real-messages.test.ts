@@ -1,7 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { portsFrom } from '../../infra/local/installation.ts';
 import { openInstallation } from '../support/installation-for-tests.ts';
 import type { TestInstallation } from '../support/installation-for-tests.ts';
 import { readPostings, sizeOfLedgers } from '../support/ledgers.ts';
@@ -9,9 +8,6 @@ import { exchangeBytes, frame, tapTo } from '../support/mllp-wire.ts';
 import { radloop, runNode } from '../support/radloop.ts';
 import { testSite } from '../support/planned-orders.ts';
 import { amounts, caseOf, holds, untilQuiet } from '../support/store-facts.ts';
-
-const BASE_PORT = 25_000;
-const { mllp } = portsFrom(BASE_PORT);
 
 /** Public HL7 messages that are not part of this repository. */
 const folder = '../shared/data/hl7/messages';
@@ -46,7 +42,7 @@ interface Sent {
 describe('every ORM message of the public collections', () => {
   let installation: TestInstallation;
   beforeAll(async () => {
-    installation = await openInstallation(BASE_PORT);
+    installation = await openInstallation();
     await installation.openHospital(['--rate', '0', '--people', 'none']);
   }, 180_000);
   afterAll(async () => {
@@ -59,7 +55,7 @@ describe('every ORM message of the public collections', () => {
       if (!isHere) return;
       const { data, kept } = installation;
       const before = (await amounts(kept)).cases;
-      const tap = await tapTo(mllp);
+      const tap = await tapTo(installation.ports.mllp);
       const send = async (): Promise<{ said: Sent[]; sent: Buffer; answered: Buffer }> => {
         const { out } = await radloop('hl7', 'send', ...filesWithOrders(folder), '--to', `127.0.0.1:${String(tap.port)}`, '--json');
         const said = out.trim().split('\n').map((line) => JSON.parse(line) as Sent); // prettier-ignore
@@ -110,7 +106,7 @@ describe('every ORM message of the public collections', () => {
     const { data, kept } = installation;
     const before = { cases: (await amounts(kept)).cases, cards: readPostings(data, 'protocoling').length };
     for (const [control, placer] of [['XO', 'ALONE-1'], ['CA', 'ALONE-2']] as const) {
-      const answer = await exchangeBytes(mllp, frame(orderMessage(control, placer, 'M1')));
+      const answer = await exchangeBytes(installation.ports.mllp, frame(orderMessage(control, placer, 'M1')));
       expect(answer?.toString('latin1')).toContain('\rMSA|AA|');
     }
     await untilQuiet(kept, 30);
@@ -126,7 +122,7 @@ describe('every ORM message of the public collections', () => {
       const { data, kept } = installation;
       const before = { cases: (await amounts(kept)).cases, held: (await holds(kept)).messages };
       const messages = controls.map((control, index) => orderMessage(control, placer, `M${String(index)}`));
-      for (const message of [...messages, ...messages]) await exchangeBytes(mllp, frame(message));
+      for (const message of [...messages, ...messages]) await exchangeBytes(installation.ports.mllp, frame(message));
       await untilQuiet(kept, 30);
       const { number } = (await caseOf(kept, placer)) ?? { number: 'none' };
       expect({ cases: (await amounts(kept)).cases - before.cases, held: (await holds(kept)).messages - before.held }).toEqual({ cases: 1, held: 1 });

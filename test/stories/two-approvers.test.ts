@@ -7,7 +7,6 @@ const TASKS = 100;
 /** More than tasks: on some there is nothing to duel about. */
 const ORDERS = 135;
 const SECONDS_BETWEEN_ORDERS = 0.1;
-const BASE_PORT = 24_000;
 
 describe('two radiologists answer the same task in the same instant', () => {
   let running: TestInstallation | null = null;
@@ -15,7 +14,7 @@ describe('two radiologists answer the same task in the same instant', () => {
   afterAll(() => running?.clear(), 90_000);
 
   it(`one of them wins, the other is told who and when, and the RIS hears of it once: ${TASKS} tasks`, async () => {
-    running = await openInstallation(BASE_PORT);
+    running = await openInstallation();
     const { wrong, tasks, won, chosen, written, conflicts, secondsToCard } = await duelled(running, TASKS, ORDERS, SECONDS_BETWEEN_ORDERS);
     process.stdout.write(`${JSON.stringify({ tasks, won, writeBacks: written.length, secondsToCard })}\n`);
     expect(wrong).toEqual([]);

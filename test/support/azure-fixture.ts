@@ -2,7 +2,10 @@ import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { auditReader } from '#adapters/azure/audit-reader.js';
 import { auditStore } from '#adapters/azure/audit-store.js';
+import { backlog } from '#adapters/azure/backlog.js';
+import { caseNumbers } from '#adapters/azure/case-numbers.js';
 import type { Arriving } from '#adapters/azure/arrivals.js';
 import { openBodies } from '#adapters/azure/blob-bodies.js';
 import { openSite } from '#adapters/azure/case-partition.js';
@@ -13,23 +16,27 @@ import { openCosmos } from '#adapters/azure/cosmos.js';
 import type { Cosmos } from '#adapters/azure/cosmos.js';
 import { cursors } from '#adapters/azure/cursors.js';
 import { conversationStore } from '#adapters/azure/conversations.js';
+import { deadLetters } from '#adapters/azure/dead-letters.js';
 import { deadlineStore } from '#adapters/azure/deadline-store.js';
 import { eventBus } from '#adapters/azure/event-bus.js';
 import type { AzureEventBus } from '#adapters/azure/event-bus.js';
 import { addCaseKeys, keeping } from '#adapters/azure/lookups.js';
 import { outboxStore } from '#adapters/azure/outbox-store.js';
+import { queueStore } from '#adapters/azure/queue-store.js';
 import { rawStore } from '#adapters/azure/raw-store.js';
 import { DEFAULT_QUEUE, caseAnnouncer, openServiceBus } from '#adapters/azure/service-bus.js';
 import type { BusTrouble, CaseAnnouncer } from '#adapters/azure/service-bus.js';
 import { siteSealing, siteSecret, wrappingKeysIn } from '#adapters/azure/site-keys.js';
+import { canaryTrail, storeHealth } from '#adapters/azure/store-health.js';
 import { views } from '#adapters/azure/views.js';
 import type { FedViews } from '#adapters/azure/views.js';
+import { seal } from '#adapters/embedded/sealed-export.js';
 import { siteKeyFile } from '#adapters/embedded/site-key-file.js';
 import { openKeyring } from '#adapters/sealing/keyring.js';
-import type { ConversationStore } from '#ports/conversations.js';
 import type { ServiceBusClient } from '@azure/service-bus';
 import type { CaseEvent } from '#core/event.js';
 import type { Instant } from '#core/time.js';
+import { CANARY_ORDER, PROGRESS } from '#engine/canary.js';
 import { startBlobPeer } from '../peers/blob/server.ts';
 import type { BlobPeer } from '../peers/blob/server.ts';
 import { startCosmosPeer } from '../peers/cosmos/server.ts';
@@ -89,7 +96,6 @@ export async function startAzurePeers(): Promise<AzurePeers> {
 export interface AzureStores extends StoresUnderTest {
   readonly bus: AzureEventBus;
   readonly views: FedViews;
-  readonly conversations: ConversationStore;
   readonly announcer: CaseAnnouncer;
   readonly client: ServiceBusClient;
   readonly queue: string;
@@ -171,15 +177,25 @@ async function open(opening: Opening): Promise<AzureStores> {
     ...(sixCharacterNumbers === undefined ? {} : { sixCharacterNumbers }),
     addKeys: (...of) => addCaseKeys(keeper, ...of),
   });
+  const numbers = caseNumbers(direct, secret);
+  const audit = auditStore(site, { key: siteKey, anchors: null });
+  const lists = views(site);
+  const places = cursors(cosmos, sealing);
+  const operators = queueStore({
+    ...{ site, arriving, numbers, cursors: places, views: lists, audit, told, wake, seal },
+    goesOn: (caseId, at) => bus.goesOn(caseId, at),
+    deadLetters: deadLetters(client, queue, direct, announcer),
+  });
   const end = async (): Promise<void> => {
     await announcer.close().catch(() => undefined);
     await client.close().catch(() => undefined);
     cosmos.close();
   };
   return {
-    ...{ cosmos, site, arriving, announcer, client, queue, troubles, bus, deadlines, outbox: outboxStore(site, sweepSeconds), views: views(site) },
-    ...{ cases: withTimers(cases, announcer), audit: auditStore(site, { key: siteKey, anchors: null }) },
-    ...{ raw: rawStore(arriving, leftBehindMs), cursors: cursors(cosmos, sealing), conversations: conversationStore(cosmos) },
+    ...{ cosmos, site, arriving, announcer, client, queue, troubles, bus, deadlines, outbox: outboxStore(site, sweepSeconds), views: lists },
+    ...{ cases: withTimers(cases, announcer), audit, operators, trail: auditReader(site, numbers) },
+    ...{ raw: rawStore(arriving, leftBehindMs), cursors: places, conversations: conversationStore(cosmos), backlog: backlog(site) },
+    ...{ health: storeHealth(site), canaryTrail: canaryTrail(site, keeper.newCaseId(PROGRESS, CANARY_ORDER)) },
     tell: caseWork({ bus, deadlines, now }),
     another: (more = {}) => open({ ...opening, options: { ...options, ...more } }),
     async reopen() {

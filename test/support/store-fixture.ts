@@ -1,15 +1,20 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { auditReader } from '#adapters/embedded/audit-reader.js';
 import { auditStore } from '#adapters/embedded/audit-store.js';
 import { caseStore } from '#adapters/embedded/case-store.js';
+import { conversationStore } from '#adapters/embedded/conversations.js';
 import { cursors } from '#adapters/embedded/cursors.js';
 import { openDatabase } from '#adapters/embedded/database.js';
 import type { Database } from '#adapters/embedded/database.js';
 import { deadlineStore } from '#adapters/embedded/deadline-store.js';
+import { backlog } from '#adapters/embedded/downtime-backlog.js';
 import { eventBus } from '#adapters/embedded/event-bus.js';
 import { outboxStore } from '#adapters/embedded/outbox-store.js';
+import { queueStore } from '#adapters/embedded/queue-store.js';
 import { rawStore } from '#adapters/embedded/raw-store.js';
+import { canaryTrail, storeHealth } from '#adapters/embedded/store-health.js';
 import { views } from '#adapters/embedded/views.js';
 import { approvalBy } from '#core/approval.js';
 import type { Effect } from '#core/effect.js';
@@ -19,13 +24,18 @@ import type { CaseId } from '#core/ids.js';
 import { addSeconds, instant } from '#core/time.js';
 import type { Instant } from '#core/time.js';
 import type { TaskRow } from '#core/workflow.js';
-import type { AuditStore } from '#ports/audit-store.js';
+import type { AuditReader, AuditStore } from '#ports/audit-store.js';
+import type { CanaryTrail } from '#ports/canary-trail.js';
 import type { Append, CaseStore } from '#ports/case-store.js';
+import type { ConversationStore } from '#ports/conversations.js';
 import type { Cursors } from '#ports/cursors.js';
 import type { DeadlineStore } from '#ports/deadline-store.js';
+import type { Backlog } from '#ports/downtime.js';
 import type { EventBus } from '#ports/event-bus.js';
 import type { OutboxStore } from '#ports/outbox-store.js';
+import type { Queue } from '#ports/queue.js';
 import type { Consequence, RawMessage, RawStore } from '#ports/raw-store.js';
+import type { StoreHealth } from '#ports/store-figures.js';
 import type { Views } from '#ports/views.js';
 import { okafor } from './clinic.ts';
 
@@ -39,6 +49,14 @@ export interface Stores {
   readonly audit: AuditStore;
   readonly views: Views;
   readonly cursors: Cursors;
+  readonly conversations: ConversationStore;
+  readonly backlog: Backlog;
+  readonly health: StoreHealth;
+  readonly canaryTrail: CanaryTrail;
+  /** The queue of what is held, as operators see it. */
+  readonly operators: Queue;
+  /** The audit, read from one end to the other. */
+  readonly trail: AuditReader;
 }
 
 export interface StoresUnderTest extends Stores {
@@ -65,7 +83,8 @@ export function embeddedStores(folder = mkdtempSync(join(tmpdir(), 'radloop-stor
   const db = openDatabase(folder);
   return {
     ...{ db, folder, cases: caseStore(db, settings.sixCharacterNumbers), outbox: outboxStore(db), bus: eventBus(db), deadlines: deadlineStore(db) },
-    ...{ raw: rawStore(db), audit: auditStore(db), views: views(db), cursors: cursors(db) },
+    ...{ raw: rawStore(db), audit: auditStore(db), views: views(db), cursors: cursors(db), conversations: conversationStore(db) },
+    ...{ backlog: backlog(db), health: storeHealth(db), canaryTrail: canaryTrail(db), operators: queueStore(db), trail: auditReader(db) },
     async reopen() {
       await db.close();
       return embeddedStores(folder, settings);

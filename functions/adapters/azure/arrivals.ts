@@ -72,10 +72,20 @@ async function tell({ site, publish }: Arriving, before: Stored<ArrivalDocument>
 /** Looks again for the order of one that is unmatched; whichever door it came by. False when there is none to look for. */
 export async function matchAgain(arriving: Arriving, id: string): Promise<boolean> {
   const found = await arriving.site.cosmos.read<ArrivalDocument>('lookups', id, 'arrival');
-  if (found?.kept == null || found.state !== 'unmatched') return false;
-  const arrival = JSON.parse((await arriving.bodies.get(found.kept)).toString()) as Arrival;
+  const arrival = await arrivalIn(arriving, found);
+  if (found === null || arrival === null) return false;
   await keepArrival(arriving, arrival, found.rawId, found.receivedAt);
   return true;
+}
+
+/** What is kept of one that is unmatched; null: there is no such one. */
+export async function unmatchedArrival(arriving: Arriving, id: string): Promise<Arrival | null> {
+  return arrivalIn(arriving, await arriving.site.cosmos.read<ArrivalDocument>('lookups', id, 'arrival'));
+}
+
+async function arrivalIn({ bodies }: Arriving, found: ArrivalDocument | null): Promise<Arrival | null> {
+  if (found?.kept == null || found.state !== 'unmatched') return null;
+  return JSON.parse((await bodies.get(found.kept)).toString()) as Arrival;
 }
 
 /** The first group of keys that leads to exactly one case decides; more than one narrows what the next groups may lead to. */

@@ -1,4 +1,5 @@
 import type { CaseEvent } from '#core/event.js';
+import { eventId } from '#core/ids.js';
 import type { CaseId } from '#core/ids.js';
 import { addSeconds } from '#core/time.js';
 import type { Instant } from '#core/time.js';
@@ -29,6 +30,8 @@ export interface AzureEventBus extends EventBus {
   work(caseId: CaseId): Promise<void>;
   /** An event was put in the queue by another store's transaction: whoever serves its case is told. */
   told(event: CaseEvent): Promise<void>;
+  /** A case that stood still goes on: it is looked at at once, here and wherever else cases are served. */
+  goesOn(caseId: CaseId, at: Instant): void;
   /** Announces again what has been due for so long. @returns how many cases */
   announceAgain(now: Instant, seconds: number): Promise<number>;
   /** Nobody claims any more: who waits in `work` gives the case back. */
@@ -71,6 +74,11 @@ export function eventBus({ site, announce, sweepSeconds, wake = () => undefined 
       const idle = queues.idle(caseId);
       wake();
       return idle;
+    },
+    goesOn(caseId, at) {
+      queues.look(caseId, at);
+      announce({ caseId, id: eventId.parse('goes-on') }, at);
+      wake();
     },
     async announceAgain(now, seconds) {
       const late = await queues.dueBefore(addSeconds(now, -seconds), 100);

@@ -196,7 +196,7 @@ export async function arrivalItem(
 /** None before it has a number. */
 export function caseItem({ caseId, number, row, updatedAt, parked }: HeadDocument): QueueItem[] {
   if (number === null) return [];
-  const by = parked === null ? null : `set aside by ${parked.by}`;
+  const by = parked === null ? null : `set aside by ${parked.by}: ${parked.reason}`;
   return [
     {
       ...{ id: `c${number}`, kind: 'case', state: parked === null ? 'noted' : 'parked', caseId, caseNumber: number },

@@ -1,9 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { CaseEvent } from '#core/event.js';
+import { caseId as caseIdOf } from '#core/ids.js';
+import type { CaseId } from '#core/ids.js';
+import { toInstant } from '#core/time.js';
+import type { Instant } from '#core/time.js';
 import type { AuditEntry, AuditStore } from '#ports/audit-store.js';
 import type { Applied, Queue, QueueChange, QueueDetail } from '#ports/queue.js';
 import type { Consequence } from '#ports/raw-store.js';
-import { matchAgain, matchOf } from './arrivals.ts';
+import { matchAgain, matchOf, unmatchedArrival } from './arrivals.ts';
 import type { ArrivalDocument, Arriving } from './arrivals.ts';
 import { readHead } from './case-partition.ts';
 import { carryOut } from './consequences.ts';
@@ -23,6 +27,8 @@ export interface QueueStoreNeeds extends QueueNeeds {
   readonly audit: Pick<AuditStore, 'record'>;
   /** A case was told something by a transaction of this store: whoever serves it hears. */
   readonly told: (event: CaseEvent) => Promise<void>;
+  /** A case stood still and goes on: whoever serves cases looks at it. */
+  readonly goesOn: (caseId: CaseId, at: Instant) => void;
   readonly wake: () => void;
   readonly seal: Queue['seal'];
 }
@@ -78,7 +84,11 @@ async function apply(needs: QueueStoreNeeds, asked: QueueChange, audit: AuditEnt
     said.push(change.told);
     if (audit !== null) await needs.told(change.told);
   }
-  if (done && audit !== null) needs.wake();
+  if (done && audit !== null) {
+    const moved = movedBy(change);
+    if (moved !== null) needs.goesOn(moved, audit.at);
+    needs.wake();
+  }
   const told = await Promise.all(
     (done ? said : []).map(async ({ caseId, input }) => ({
       caseNumber: (await readHead(needs.site, caseId))?.number ?? null,
@@ -86,6 +96,12 @@ async function apply(needs: QueueStoreNeeds, asked: QueueChange, audit: AuditEnt
     })),
   );
   return { done, told, matched: done ? await matchedBy(needs, change, audit === null) : [] };
+}
+
+/** The case whose events go on by it, at which nobody looks meanwhile; null: there is none. */
+function movedBy(change: QueueChange): CaseId | null {
+  if (change.change === 'unpark') return change.caseId;
+  return change.change === 'retry-event' || change.change === 'skip-event' ? caseIdOf.parse(partsOf(change.id).caseId) : null;
 }
 
 /** The change with the store's whole name in place of the short id; null: there is no such item. */
@@ -201,7 +217,11 @@ async function tryOut(needs: QueueStoreNeeds, change: QueueChange, said: CaseEve
       const row = await cosmos.read<RawDocument>('raw', change.id, change.id);
       return row !== null && (change.change === 'release-message' ? released(row) !== null : row.owedSince !== undefined);
     }
-    case 'match-again':
+    case 'match-again': {
+      const arrival = await unmatchedArrival(needs.arriving, change.id);
+      if (arrival !== null) said.push(...(await wouldTell(needs, { kind: 'arrival', arrival }, toInstant(0))));
+      return arrival !== null;
+    }
     case 'release-arrival':
       return (await cosmos.read<ArrivalDocument>('lookups', change.id, 'arrival'))?.state === 'unmatched';
     case 'confirm':
@@ -242,7 +262,9 @@ async function wouldTell({ arriving }: QueueStoreNeeds, consequence: Consequence
 async function matchedBy({ site, arriving }: QueueStoreNeeds, change: QueueChange, isTrial: boolean): Promise<Applied['matched']> {
   if (change.change !== 'match-again' && change.change !== 'judge-again') return [];
   if (isTrial) {
-    const wanted = change.change === 'judge-again' ? change.consequences.flatMap((one) => (one.kind === 'arrival' ? [one.arrival] : [])) : [];
+    const again = change.change === 'match-again' ? await unmatchedArrival(arriving, change.id) : null;
+    const judged = change.change === 'judge-again' ? change.consequences.flatMap((one) => (one.kind === 'arrival' ? [one.arrival] : [])) : [];
+    const wanted = again === null ? judged : [again];
     const found = await Promise.all(wanted.map(async (arrival) => ({ what: arrival.what, match: await matchOf(arriving, arrival) })));
     return found.flatMap(({ what, match }) => (match.caseId === null ? [] : [{ what, reason: match.reason }]));
   }

@@ -13,9 +13,20 @@ export async function checkStore(db: Database, { key, anchors }: Proof): Promise
   const verdict = await checkChain(evidence, (row) => besideRow(db, row));
   if (verdict.firstBad !== null) return verdict;
   const firstBad = extent.isCounted
-    ? besideCases(db)
+    ? (olderKey(db) ?? besideCases(db))
     : { seq: extent.rows + 1, what: 'SQLite’s own counter of rows was changed, or rows were added past it' };
   return { ...verdict, ok: firstBad === null, firstBad };
+}
+
+/** Versions of the site key are counted, and a rotation leaves the older ones for good: whoever has one of these signs no tail of his own. */
+function olderKey(db: Database): Bad | null {
+  const found = db.get<{ upto: number }>(`
+    SELECT upto FROM (SELECT upto, CAST(key_version AS INTEGER) AS version,
+      max(CAST(key_version AS INTEGER)) OVER (ORDER BY id ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS newest FROM seals WHERE key_version IS NOT NULL)
+    WHERE version < newest ORDER BY upto LIMIT 1`);
+  return found === undefined
+    ? null
+    : { seq: found.upto, what: 'the checkpoint is signed by a version of the site key that a rotation had left before' };
 }
 
 /** The fact that the row stands for is as it was written, and its event counts as heard. */

@@ -6,6 +6,7 @@ import { signed } from '#adapters/audit-chain/signature.js';
 import type { Signs } from '#adapters/audit-chain/signature.js';
 import { appendAudit, lastCheckpoint } from './audit-rows.ts';
 import type { Database } from './database.ts';
+import type { Steps } from './old-messages.ts';
 
 /** Rows that one purge empties at most: it holds the store for a moment. */
 const MOST_ROWS = 10_000;
@@ -18,26 +19,59 @@ interface AuditPurge {
   readonly held: readonly string[];
 }
 
+/** Cases under legal hold. */
+export function heldCases(db: Database): readonly string[] {
+  return db.all<{ case_id: string }>('SELECT case_id FROM cases WHERE hold IS NOT NULL').map(({ case_id }) => case_id);
+}
+
+/**
+ * Rows stand in the order in which they were written: one whose time is over, behind one whose time is not, was written under a clock that was behind, and stays.
+ * ?1: they are joined up to there; ?2: before; ?3: now; ?4: held.
+ */
+const DUE = `seq <= ?1 AND at < ?2 AND purged IS NULL AND case_id NOT IN (SELECT value FROM json_each(?4))
+  AND seq < coalesce((SELECT young.seq FROM audit AS young WHERE young.purged IS NULL AND young.at BETWEEN ?2 AND ?3 ORDER BY young.seq LIMIT 1), ?1 + 1)`;
+
+/** Rows that are looked at in one go. */
+const COUNTED = 5000;
+
+/** How many rows would lose their content. */
+export async function countAudit({ db, now, stop }: Steps, before: Instant): Promise<number> {
+  const upto = lastCheckpoint(db)?.upto ?? 0;
+  const held = JSON.stringify(heldCases(db));
+  let rows = 0;
+  for (let from = 0; from < upto; from += COUNTED) {
+    stop?.throwIfAborted();
+    const page = `SELECT count(*) AS n FROM audit WHERE seq > ?5 AND seq <= ?5 + ${COUNTED} AND ${DUE}`;
+    rows += db.get<{ n: number }>(page, upto, before, now, held, from)?.n ?? 0;
+    await new Promise((resume) => setImmediate(resume));
+  }
+  return rows;
+}
+
 /**
  * Takes the content out of rows whose retention is over. Their hashes stay, so that the chain holds, and a signed purge says which rows they were; the purge is a row
- * itself. Only what a signed checkpoint has joined is taken. Gives the number of rows; 0: nothing is due.
+ * itself. Only what a signed checkpoint has joined is taken. Gives the number of rows; 0: nothing is due, or another process is at it, or a case of them has come
+ * under legal hold meanwhile.
  */
 export async function purgeAudit(db: Database, key: Signs, { before, at, held }: AuditPurge): Promise<number> {
   const sealed = lastCheckpoint(db);
   if (sealed?.signed == null) return 0;
+  // First the id, then the rows: whichever purge of another process comes between, or later, has this id, and this one gives way to it.
+  const id = (db.get<{ id: number | null }>('SELECT max(id) AS id FROM purges')?.id ?? 0) + 1;
   const due = db.all<{ seq: number; hash: string }>(
-    `SELECT seq, hash FROM audit WHERE seq <= ? AND purged IS NULL AND at < ? AND case_id NOT IN (SELECT value FROM json_each(?)) ORDER BY seq LIMIT ?`,
-    ...[sealed.upto, before, JSON.stringify(held), MOST_ROWS],
+    `SELECT seq, hash FROM audit WHERE ${DUE} ORDER BY seq LIMIT ?5`,
+    ...[sealed.upto, before, at, JSON.stringify(held), MOST_ROWS],
   );
   const end = due.at(-1);
   if (end === undefined) return 0;
   const digest = createHash('sha256');
   for (const { hash } of due) digest.update(hash);
-  const id = (db.get<{ id: number | null }>('SELECT max(id) AS id FROM purges')?.id ?? 0) + 1;
   const purge = { id, at, before, upto: end.seq, rows: due.length, digest: digest.digest('hex') };
   const by = await signed(key, purgeBytes(purge));
-  await db.write(() => {
-    // Another instance that took the same id meanwhile makes this fail, and nothing of it is written.
+  return db.write(() => {
+    if (db.get('SELECT 1 FROM purges WHERE id = ?', id) !== undefined) return 0;
+    const newlyHeld = heldCases(db).filter((caseId) => !held.includes(caseId));
+    if (newlyHeld.some((caseId) => db.get('SELECT 1 FROM audit WHERE case_id = ? AND seq <= ? LIMIT 1', caseId, end.seq) !== undefined)) return 0;
     db.run(
       'INSERT INTO purges (id, at, before, upto, rows, digest, key_version, algorithm, signature) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)',
       ...[id, at, before, purge.upto, purge.rows, purge.digest, by.keyVersion, by.algorithm, by.signature],
@@ -58,6 +92,6 @@ export async function purgeAudit(db: Database, key: Signs, { before, at, held }:
       ...{ caseId: null, at, actor: { kind: 'system', part: 'retention' }, action: 'audit-purged', outcome: 'done' },
       detail: { before, rows: due.length, purge: id },
     });
+    return due.length;
   });
-  return due.length;
 }

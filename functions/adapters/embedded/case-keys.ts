@@ -3,7 +3,7 @@ import type { Instant } from '#core/time.js';
 import type { CaseKey } from '#ports/raw-store.js';
 import type { Database } from './database.ts';
 import type { Keeping } from './keeper.ts';
-import { alsoKnownAs } from './patients.ts';
+import { alsoKnownAs, rememberPatient } from './patients.ts';
 import { placerHash } from './surroundings.ts';
 
 /**
@@ -36,7 +36,10 @@ function hasOtherPlacer({ db }: Keeping, workflow: string, caseId: CaseId, place
 
 /** Adds what a case is found by; nothing is ever taken away. Call inside `write`. */
 export function addCaseKeys(db: Database, hash: Keeping['hash'], caseId: CaseId, keys: readonly CaseKey[], at: Instant): void {
-  for (const key of keys) db.run('INSERT OR IGNORE INTO case_keys (key_hash, case_id, since) VALUES (?, ?, ?)', hash(key), caseId, at);
+  for (const key of keys) {
+    const { changes } = db.run('INSERT OR IGNORE INTO case_keys (key_hash, case_id, since) VALUES (?, ?, ?)', hash(key), caseId, at);
+    if (changes > 0) rememberPatient({ db, hash }, key);
+  }
 }
 
 /** Cases that are open, or have no row yet, under one of these keys; a patient counts under every number that is theirs by merges. */

@@ -24,7 +24,8 @@ function giveToCase(db: Database, rawId: number, caseId: CaseId): void {
   if (row === undefined) return;
   const place = placeOf(row.identity);
   const sealed = db.sealing.seal(ofCase(caseId), place, db.sealing.open(scopeOf(row), place, row.sealed));
-  db.run('UPDATE raw SET sealed = ?, case_id = ? WHERE id = ?', sealed, caseId, rawId);
+  // What was sealed under the key of its day would outlive the case's.
+  db.sealing.erased(() => db.run('UPDATE raw SET sealed = ?, case_id = ? WHERE id = ?', sealed, caseId, rawId));
 }
 
 /** @returns the cases that it was told to, or is of */
@@ -45,10 +46,14 @@ function carryOut(keeping: Keeping, consequence: Consequence, rawId: number, at:
       return found.map(({ caseId }) => caseId);
     }
     case 'patient-moved':
-      movePatient(keeping, consequence);
+      db.sealing.erased(() => {
+        movePatient(keeping, consequence);
+      });
       return [];
     case 'patients-merged':
-      mergePatients(keeping, consequence);
+      db.sealing.erased(() => {
+        mergePatients(keeping, consequence);
+      });
       return [];
     case 'arrival': {
       const caseId = keepArrival(keeping, consequence.arrival, rawId, at);

@@ -1,5 +1,7 @@
 import type { Actor } from '#core/event.js';
 import type { CaseId, CaseNumber } from '#core/ids.js';
+import { z } from 'zod/v4';
+import { instant } from '#core/time.js';
 import type { Instant } from '#core/time.js';
 import { retention } from '#domain/retention.js';
 import type { DataCustody, Hold, KeptCase } from '#ports/custody.js';
@@ -10,6 +12,8 @@ import { forgetLog, holdCase, shredCase, shreddable } from './shredding.ts';
 
 /** Plain, as it tells nothing of a patient: who only looks at a copy of the store reads it too. */
 const POLICY = 'retention';
+const SWEEPS = 'retention-sweeps';
+const sweeps = z.object({ last: instant.nullable(), notBefore: instant.nullable() });
 
 /** What is kept, how long, and for whom. */
 export function dataCustody(db: Database): DataCustody {
@@ -27,7 +31,7 @@ export function dataCustody(db: Database): DataCustody {
         const id = caseOf(db, number);
         return id === null ? 'unknown' : shredCase(db, id, act);
       });
-      if (stays === null) forgetLog(db);
+      if (stays === null) await forgetLog(db);
       return stays;
     },
     policy: () => {
@@ -38,6 +42,15 @@ export function dataCustody(db: Database): DataCustody {
       db.write(() => {
         db.run('INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value', POLICY, JSON.stringify(policy));
         appendAudit(db, audit);
+      }),
+    sweeps() {
+      const kept = db.get<{ value: string }>('SELECT value FROM meta WHERE name = ?', SWEEPS);
+      return Promise.resolve(kept === undefined ? { last: null, notBefore: null } : sweeps.parse(JSON.parse(kept.value)));
+    },
+    noteSweeps: (noted, audit) =>
+      db.write(() => {
+        db.run('INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT DO UPDATE SET value = excluded.value', SWEEPS, JSON.stringify(noted));
+        if (audit !== null) appendAudit(db, audit);
       }),
     retention: (policy) => retentionOf(db, policy),
   };

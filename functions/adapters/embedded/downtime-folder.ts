@@ -1,7 +1,7 @@
-import { chmodSync, existsSync, mkdirSync, readFileSync, readdirSync } from 'node:fs';
-import { open, rename, rm } from 'node:fs/promises';
+import { chmodSync, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
+import { open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { DowntimeFolder } from '#ports/downtime.js';
+import type { DowntimeFolder, RecordEnd } from '#ports/downtime.js';
 import { endOfRecord, readOpenings } from './downtime-openings.ts';
 
 /** Lists that are kept: one that a dying disk cut off still leaves the one before. */
@@ -43,7 +43,7 @@ export function downtimeFolder(folder: string): DowntimeFolder {
       await syncFolder(folder);
       await thinOut(folder);
     },
-    openingsAfter: (last) => Promise.resolve(openingsAfter(folder, last)),
+    openingsAfter: (last) => openingsAfter(folder, last),
   };
 }
 
@@ -70,24 +70,37 @@ async function syncFolder(folder: string): Promise<void> {
   }
 }
 
+/** What another instance is still writing is younger than this; older, it was left by one that died. */
+const BEING_WRITTEN_MS = 60_000;
+
 /** Older lists, and what a process that died had begun. A file that another instance took away already is no fault. */
 async function thinOut(folder: string): Promise<void> {
   const files = readdirSync(folder);
-  const kept = new Set(wholeLists(files).slice(0, KEPT));
-  const old = files.filter((name) => LIST.test(name) && !kept.has(name.replace(/\.(?:html|csv)$/u, '')));
-  const begun = files.filter((name) => /^list-.*\.(\d+)\.part$/u.test(name) && !name.endsWith(`.${process.pid}.part`));
-  for (const name of [...old, ...begun]) await rm(join(folder, name), { force: true });
+  const whole = wholeLists(files);
+  const kept = new Set(whole.slice(0, KEPT));
+  const listOf = (name: string): string => name.replace(/\.(?:html|csv)$/u, '');
+  const old = files.filter((name) => LIST.test(name) && whole.includes(listOf(name)) && !kept.has(listOf(name)));
+  const begun = files.filter((name) => /^list-.*\.part$/u.test(name) || (LIST.test(name) && !whole.includes(listOf(name))));
+  const left = begun.filter((name) => Date.now() - changedAt(join(folder, name)) > BEING_WRITTEN_MS);
+  for (const name of [...old, ...left]) await rm(join(folder, name), { force: true });
 }
 
-function openingsAfter(
-  folder: string,
-  last: { readonly n: number; readonly hash: string },
-): ReturnType<DowntimeFolder['openingsAfter']> extends Promise<infer Found> ? Found : never {
+/** Milliseconds since 1970; a file that is gone is as one that was changed just now. */
+function changedAt(file: string): number {
+  return statSync(file, { throwIfNoEntry: false })?.mtimeMs ?? Infinity;
+}
+
+async function openingsAfter(folder: string, last: RecordEnd): ReturnType<DowntimeFolder['openingsAfter']> {
   const file = join(folder, 'openings.jsonl');
-  const { openings, fault } = readOpenings(existsSync(file) ? readFileSync(file, 'utf8') : '');
-  const end = endOfRecord(openings);
-  const taken = openings.find(({ n }) => n === last.n);
-  const isWhole = last.n === 0 || taken?.hash === last.hash;
-  if (isWhole) return { openings: openings.filter(({ n }) => n > last.n), gap: fault, end };
-  return { openings: [], gap: taken === undefined ? 'lines that were taken before are missing' : 'lines that were taken before were changed', end };
+  const { openings, faults } = readOpenings(existsSync(file) ? await readFile(file, 'utf8') : '');
+  const told = last.faults ?? 0;
+  const end: RecordEnd = { ...endOfRecord(openings), ...(faults.length === 0 ? {} : { faults: faults.length }) };
+  const at = last.n === 0 ? -1 : openings.findIndex(({ n, hash }) => n === last.n && hash === last.hash);
+  // Begun anew, cut, or changed before the line that was taken last.
+  const isAnother = (last.n > 0 && at < 0) || faults.length < told;
+  if (isAnother) {
+    const gap = openings.some(({ n }) => n === last.n) ? 'lines that were taken before were changed' : 'lines that were taken before are missing';
+    return { openings: [], gap, end };
+  }
+  return { openings: openings.slice(at + 1), gap: faults[told]?.what ?? null, end };
 }

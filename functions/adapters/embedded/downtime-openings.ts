@@ -17,20 +17,34 @@ const line = z.object({
   hash: z.string(),
 });
 
-/** The record line by line; reading ends at the first line that does not follow from the one before. `fault`: why, in closed words. */
-export function readOpenings(text: string): { readonly openings: readonly Opening[]; readonly fault: string | null } {
+/** What is wrong with a record, in closed words, and behind which line. */
+export interface RecordFault {
+  readonly after: number;
+  readonly what: string;
+}
+
+/** The record line by line: every line that is whole, though one before it is not, so that whoever opened a list after a power cut is known all the same. */
+export function readOpenings(text: string): { readonly openings: readonly Opening[]; readonly faults: readonly RecordFault[] } {
   const openings: Opening[] = [];
+  const faults: RecordFault[] = [];
+  let isBroken = false;
   for (const written of text.split('\n')) {
     if (written === '') continue;
-    const parsed = line.safeParse(jsonOf(written));
-    if (!parsed.success) return { openings, fault: 'a line can not be read' };
     const before = endOfRecord(openings);
-    const { hash, ...rest } = parsed.data;
-    if (rest.n !== before.n + 1 || rest.prev !== before.hash) return { openings, fault: 'lines are missing' };
-    if (hash !== hashOf(rest)) return { openings, fault: 'a line was changed' };
+    const parsed = line.safeParse(jsonOf(written));
+    const { hash, ...rest } = parsed.success ? parsed.data : { hash: '' };
+    if (!parsed.success || !('n' in rest) || hash !== hashOf(rest)) {
+      faults.push({ after: before.n, what: parsed.success ? 'a line was changed' : 'a line can not be read' });
+      isBroken = true;
+      continue;
+    }
+    const follows = parsed.data.n === before.n + 1 && parsed.data.prev === before.hash;
+    // Behind a line that was changed, what follows was joined to that line: it is said once.
+    if (!follows && !isBroken) faults.push({ after: before.n, what: 'lines are missing' });
+    isBroken = false;
     openings.push(parsed.data);
   }
-  return { openings, fault: null };
+  return { openings, faults };
 }
 
 export function endOfRecord(openings: readonly Opening[]): RecordEnd {

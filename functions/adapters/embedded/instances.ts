@@ -33,7 +33,7 @@ export function openInstance(db: DatabaseSync, folder: string): Instance {
 }
 
 /** A lock that dies with the process, also by SIGKILL: an exclusive transaction on a file of its own, in which nothing is written. Null: somebody holds it. */
-function lockOf(file: string): DatabaseSync | null {
+export function lockOf(file: string): DatabaseSync | null {
   const lock = new DatabaseSync(file);
   try {
     lock.exec('PRAGMA busy_timeout = 0; BEGIN EXCLUSIVE');

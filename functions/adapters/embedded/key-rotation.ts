@@ -2,6 +2,7 @@ import type { AuditEntry } from '#ports/audit-store.js';
 import type { KeyCustody, KeyVersion } from '#ports/custody.js';
 import { appendAudit } from './audit-rows.ts';
 import type { Database } from './database.ts';
+import { forgetLog } from './shredding.ts';
 
 /** Data keys in one transaction: two milliseconds or so, in which nothing else is written. */
 const STEP = 200;
@@ -104,5 +105,6 @@ async function rewrapAll(db: Database, stop?: AbortSignal): Promise<number> {
   await db.write(() => {
     db.sealing.forgetBefore(target);
   });
+  await forgetLog(db);
   return dataKeys;
 }

@@ -93,16 +93,42 @@ function pathOf(db: Database, idHash: Uint8Array): readonly Step[] {
 
 function known({ db, hash }: Pick<Keeping, 'db' | 'hash'>, identifier: PatientIdentifier): Uint8Array {
   const idHash = hash(keyOf(identifier));
-  if (db.get('SELECT 1 FROM patients WHERE id_hash = ?', idHash) !== undefined) return idHash;
+  const row = db.get<{ forgotten: number }>('SELECT length(identifier) = 0 AS forgotten FROM patients WHERE id_hash = ?', idHash);
+  if (row?.forgotten === 0) return idHash;
   const sealed = db.sealing.seal(OF_SITE, placeOf('identifier', idHash), JSON.stringify(identifier));
-  db.run('INSERT INTO patients (id_hash, group_id, identifier) VALUES (?, ?, ?)', idHash, idHash, sealed);
+  db.run(
+    'INSERT INTO patients (id_hash, group_id, identifier) VALUES (?1, ?1, ?2) ON CONFLICT DO UPDATE SET identifier = excluded.identifier',
+    ...[idHash, sealed],
+  );
   return idHash;
+}
+
+/**
+ * Of the numbers that these keys of a case, which is being erased, name, and of all that are the same patient's: number, place and class go, unless another case
+ * needs them. The keyed hashes stay, and which gave way to which: no number is read from them, and one that comes again finds what it was merged with.
+ */
+export function forgetPatients(db: Database, keys: readonly Uint8Array[]): void {
+  const groups = keys.flatMap((key) => db.get<{ group_id: Uint8Array }>('SELECT group_id FROM patients WHERE id_hash = ?', key) ?? []);
+  for (const { group_id } of groups) {
+    const needed = 'SELECT 1 FROM patients AS p JOIN case_keys AS k ON k.key_hash = p.id_hash WHERE p.group_id = ? LIMIT 1';
+    if (db.get(needed, group_id) !== undefined) continue;
+    const nothing = "identifier = x'', location = NULL, location_at = NULL, patient_class = NULL, class_at = NULL";
+    db.run(`UPDATE patients SET ${nothing} WHERE group_id = ?`, group_id);
+  }
+}
+
+/** A case has this key from now on: its patient's number is known again where it had been forgotten. */
+export function rememberPatient(keeping: Pick<Keeping, 'db' | 'hash'>, key: CaseKey): void {
+  const [kind, assigner = '', ...id] = key.split('|');
+  if (kind !== 'patient') return;
+  const isForgotten = keeping.db.get("SELECT 1 FROM patients WHERE id_hash = ? AND identifier = x''", keeping.hash(key)) !== undefined;
+  if (isForgotten) keeping.db.sealing.erased(() => known(keeping, { assigner, id: id.join('|'), type: '' }));
 }
 
 function groupOf({ db, hash }: Keeping, key: CaseKey): Known[] {
   const rows = db.all<Row>(
     `SELECT id_hash, identifier, location, location_at, patient_class, class_at FROM patients
-     WHERE group_id = (SELECT group_id FROM patients WHERE id_hash = ?)`,
+     WHERE group_id = (SELECT group_id FROM patients WHERE id_hash = ?) AND identifier <> x''`,
     hash(key),
   );
   const opened = rows.map((row) => ({ ...row, known: identifierOf(db, row) }));
@@ -113,7 +139,7 @@ function groupOf({ db, hash }: Keeping, key: CaseKey): Known[] {
 function survivorOf({ db, hash }: Keeping, identifier: PatientIdentifier): PatientIdentifier | null {
   const path = pathOf(db, hash(keyOf(identifier)));
   const last = path.at(-1);
-  return last === undefined || path.length === 1 ? null : identifierOf(db, last);
+  return last === undefined || path.length === 1 || last.identifier.length === 0 ? null : identifierOf(db, last);
 }
 
 function identifierOf(db: Database, { id_hash, identifier }: Pick<Row, 'id_hash' | 'identifier'>): PatientIdentifier {

@@ -5,7 +5,7 @@ import { openBytes, openEffect, openEvent, openFact } from './case-pieces.ts';
 import type { Database } from './database.ts';
 import { deliveries, events, itemById, messages, partsOf } from './queue-rows.ts';
 import { hexOf, pieceOf } from './raw-piece.ts';
-import { unlessShredded } from './sealing.ts';
+import { ifReadable } from './readable.ts';
 
 /** An item with what it has to do with. */
 export function detailOf(db: Database, item: QueueItem | null): QueueDetail | null {
@@ -20,7 +20,7 @@ export function detailOf(db: Database, item: QueueItem | null): QueueDetail | nu
         'SELECT case_id, event_id, attempt, body FROM events WHERE id = ?',
         key,
       );
-      const event = row === undefined ? null : unlessShredded(() => openEvent(db, row));
+      const event = row === undefined ? null : ifReadable(() => openEvent(db, row));
       const waiting = events(db, 'e.case_id = ? AND e.id > ?', item.caseId ?? '', key);
       const raw = messageOf(db, item.caseId ?? '', row?.event_id ?? '');
       return {
@@ -37,7 +37,7 @@ export function detailOf(db: Database, item: QueueItem | null): QueueDetail | nu
       );
       if (row === undefined) return plain;
       const about = { sha256: hexOf(row.hash), bytes: row.length, controlId: row.control_id, sender: row.sender, keptAs: howKept(row.named) };
-      const piece = unlessShredded(() => pieceOf(db, key));
+      const piece = ifReadable(() => pieceOf(db, key));
       return {
         ...plain,
         about,
@@ -79,8 +79,8 @@ function deliveryDetail(db: Database, item: QueueItem, id: number): Pick<QueueDe
   ); // prettier-ignore
   if (row === undefined) return { about: {}, body: null, failing: null, related: [] };
   const { workflow, kind, weight, attempt, retries, failures, written_at } = row;
-  const body = unlessShredded(() => openBytes(db, row));
-  const effect = unlessShredded(() => openEffect(db, row));
+  const body = ifReadable(() => openBytes(db, row));
+  const effect = ifReadable(() => openEffect(db, row));
   const behind = effect?.weight === 'commit' ? effect.approval.answer : null;
   const waiting = deliveries(
     db,
@@ -117,7 +117,7 @@ function caseDetail(db: Database, caseId: CaseId): Pick<QueueDetail, 'about' | '
     caseId,
   );
   const related = [
-    ...holds.flatMap(({ seq, fact }) => messageOf(db, caseId, rawHashIn(unlessShredded(() => openFact(db, caseId, seq, fact))))),
+    ...holds.flatMap(({ seq, fact }) => messageOf(db, caseId, rawHashIn(ifReadable(() => openFact(db, caseId, seq, fact))))),
     ...events(db, 'e.case_id = ?', caseId),
     ...deliveries(db, "case_id = ? AND state IN ('waiting', 'leased', 'held')", caseId),
   ];

@@ -10,7 +10,7 @@ import { openEffect, openEvent } from './case-pieces.ts';
 import { cursorIn } from './cursors.ts';
 import type { Database } from './database.ts';
 import { ASIDE } from './raw-piece.ts';
-import { unlessShredded } from './sealing.ts';
+import { ifReadable } from './readable.ts';
 
 /** Seconds after which an application answer that is owed is no longer just under way. */
 const OWED_FOR_SECONDS = 60;
@@ -112,7 +112,7 @@ export function deliveries(db: Database, where: string, ...values: (string | num
     ...values,
   );
   return rows.map((row) => {
-    const effect = unlessShredded(() => openEffect(db, row));
+    const effect = ifReadable(() => openEffect(db, row));
     const { message, to } = effect === null ? { message: null, to: null } : namesOf(effect);
     const isAwaited = row.awaits !== null && row.state !== 'held';
     const why = isAwaited
@@ -139,14 +139,15 @@ export function events(db: Database, where: string, ...values: (string | number)
     state: string;
     reason: string | null;
     due: Instant;
+    shredded_at: Instant | null;
   }>(
-    `SELECT e.id, e.case_id, e.event_id, c.number, e.body, e.state, e.reason, e.due
+    `SELECT e.id, e.case_id, e.event_id, c.number, e.body, e.state, e.reason, e.due, c.shredded_at
      FROM events AS e LEFT JOIN cases AS c ON c.case_id = e.case_id WHERE ${where} ORDER BY e.id`,
     ...values,
   );
   return rows.map((row) => {
-    const { id, case_id, number, state, reason, due } = row;
-    const event = unlessShredded(() => openEvent(db, row));
+    const { id, case_id, number, state, reason, due, shredded_at } = row;
+    const event = ifReadable(() => openEvent(db, row));
     const door = event?.actor.kind === 'sender' ? event.actor.endpoint : null;
     return {
       ...{
@@ -159,9 +160,15 @@ export function events(db: Database, where: string, ...values: (string | number)
         destination: door,
         code: null,
       },
-      ...{ reason: reason ?? '', since: due },
+      ...{ reason: [reason, erasedText(shredded_at)].filter((part) => part !== null).join('; '), since: due },
     };
   });
+}
+
+/** Why a case that was erased takes nothing in. */
+function erasedText(at: Instant | null): string | null {
+  if (at === null) return null;
+  return `the patient data of this case was deleted on ${at.slice(0, 10)}: its order number was used again, or this came late. Work on it in the RIS, then skip it`;
 }
 
 interface MessageRow {
@@ -225,14 +232,15 @@ function cases(db: Database, where: string, ...values: (string | number)[]): Que
     updated_at: Instant | null;
     parked_at: Instant | null;
     parked_by: string | null;
+    parked_because: string | null;
   }>(
-    `SELECT c.case_id, c.number, r.row, r.updated_at, p.at AS parked_at, p.by AS parked_by
+    `SELECT c.case_id, c.number, r.row, r.updated_at, p.at AS parked_at, p.by AS parked_by, p.reason AS parked_because
      FROM cases AS c LEFT JOIN rows AS r ON r.case_id = c.case_id LEFT JOIN parked AS p ON p.case_id = c.case_id WHERE ${where} ORDER BY c.rowid`,
     ...values,
   );
-  return rows.map(({ case_id, number, row, updated_at, parked_at, parked_by }) => {
+  return rows.map(({ case_id, number, row, updated_at, parked_at, parked_by, parked_because }) => {
     const task = row === null ? null : (JSON.parse(row) as TaskRow);
-    const parked = parked_at === null ? null : `set aside by ${parked_by ?? 'an operator'}`;
+    const parked = parked_at === null ? null : `set aside by ${parked_by ?? 'an operator'}: ${parked_because ?? ''}`;
     return {
       ...{ id: `c${number}`, kind: 'case', state: parked_at === null ? 'noted' : 'parked', caseId: case_id, caseNumber: number },
       ...{ what: task?.kind ?? 'case', destination: null, code: null, since: parked_at ?? updated_at ?? task?.since ?? NEVER },

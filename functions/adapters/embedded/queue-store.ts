@@ -11,7 +11,7 @@ import { bulkOf, detailOf } from './queue-detail.ts';
 import { history } from './queue-history.ts';
 import { deliveries, events, heldItems, itemById, messages, partsOf } from './queue-rows.ts';
 import { pieceOf } from './raw-piece.ts';
-import { unlessShredded } from './sealing.ts';
+import { ifReadable } from './readable.ts';
 import { seal } from './sealed-export.ts';
 
 /** Messages, or deliveries, before a held one among which its like is looked for: without an index, and while the service stands still. */
@@ -68,7 +68,7 @@ function applyWatched(db: Database, change: QueueChange): Applied {
   const last = db.get<{ id: number }>('SELECT coalesce(max(id), 0) AS id FROM events');
   const done = changed(db, change);
   const told = events(db, 'e.id > ?', last?.id ?? 0).map(({ caseNumber, what }) => ({ caseNumber, what }));
-  return { done, told, matched: matchedBy(db, change) };
+  return { done, told, matched: done ? matchedBy(db, change) : [] };
 }
 
 function matchedBy(db: Database, change: QueueChange): Applied['matched'] {
@@ -154,7 +154,7 @@ function earlier(db: Database, item: QueueDetail, numbers: readonly string[]): Q
   const wanted = numbers.map((number) => Buffer.from(number, 'latin1'));
   const ids = db.all<{ id: number }>("SELECT id FROM raw WHERE id < ? AND id > ? AND state = 'used' ORDER BY id DESC", key, Number(key) - SEARCHED);
   const found = ids.find(({ id }) => {
-    const bytes = unlessShredded(() => pieceOf(db, id))?.bytes;
+    const bytes = ifReadable(() => pieceOf(db, id))?.bytes;
     return bytes !== undefined && wanted.some((number) => bytes.includes(number));
   });
   return found === undefined ? null : (messages(db, 'id = ?', 1, found.id)[0] ?? null);

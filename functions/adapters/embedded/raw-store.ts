@@ -44,13 +44,13 @@ export function rawStore(db: Database): RawStore {
       return find(db, identityOf(identity), controlId);
     },
     async keep(message, consequences) {
-      const { controlId, sender, receivedAt } = message;
+      const { controlId, sender, receivedAt, hash } = message;
       const identity = identityOf(message.identity);
       const key = await days.of(receivedAt);
       // Before the transaction: whoever shares it does not wait for the cipher.
       const sealed = key.seal(placeOf(identity), packed(message));
       return db.write(() => {
-        const reused = controlId !== null && db.get(REUSED, controlId, identity, sender) !== undefined;
+        const reused = controlId !== null && db.get(REUSED, controlId, Buffer.from(hash, 'hex'), sender) !== undefined;
         const { changes, lastInsertRowid } = insert(db, message, identity, sealed, reused);
         if (changes === 0) {
           const known = find(db, identity, controlId);
@@ -116,7 +116,7 @@ export function rawStore(db: Database): RawStore {
 }
 
 /** The same sender used its name for this message for other bytes. */
-const REUSED = 'SELECT 1 FROM raw WHERE control_id = ? AND identity <> ? AND sender = ? LIMIT 1';
+const REUSED = 'SELECT 1 FROM raw WHERE control_id = ? AND hash <> ? AND sender = ? LIMIT 1';
 
 function insert(db: Database, message: RawMessage, identity: Buffer, sealed: Buffer, reused: boolean) {
   const { endpoint, hash, length, controlId, sender, messageType, answers, ackCode, state, reason, receivedAt } = message;

@@ -12,3 +12,9 @@ export function readable<T>(read: () => T): { readonly ok: true; readonly value:
     return { ok: false, why: `it can't be read (${error instanceof Error ? error.name : 'unknown'})` };
   }
 }
+
+/** What is shown of a thing whose content may be gone, or damaged: an operator still has to see that it is there. */
+export function ifReadable<T>(read: () => T): T | null {
+  const found = readable(read);
+  return found.ok ? found.value : null;
+}

@@ -2,8 +2,8 @@ import { hash } from 'node:crypto';
 import type { CaseId, EventId } from '#core/ids.js';
 import type { Instant } from '#core/time.js';
 import { conversationHash, conversationIn, places } from './case-pieces.ts';
-import { identityOf, packed, placeOf } from './raw-piece.ts';
-import { OF_SITE, keepSecret, makeSecret, ofCase, ofDay } from './sealing.ts';
+import { identityOf, packed, placeOf, scopeOf } from './raw-piece.ts';
+import { OF_SITE, keepSecret, makeSecret, ofCase } from './sealing.ts';
 import type { Sealing } from './sealing.ts';
 import { keyedHash } from './surroundings.ts';
 import { inTransaction } from './tables.ts';
@@ -20,7 +20,10 @@ type Move = (rows: readonly Row[]) => void;
  * and a crash costs one step. Then the file is written anew, because pages that were free hold what was deleted before. Before anything else reads the store.
  */
 export function reseal(tables: Tables, sealing: Sealing): void {
-  if (isUnderWay(tables)) resealAll(tables, sealing);
+  if (isUnderWay(tables))
+    sealing.erased(() => {
+      resealAll(tables, sealing);
+    });
   if (tables.get("SELECT 1 FROM meta WHERE name = 'vacuum'") === undefined) return;
   tables.exec('VACUUM');
   tables.run("DELETE FROM meta WHERE name = 'vacuum'");
@@ -28,8 +31,8 @@ export function reseal(tables: Tables, sealing: Sealing): void {
 }
 
 function resealAll(tables: Tables, sealing: Sealing): void {
-  tables.exec('PRAGMA secure_delete = ON');
   const secret = inTransaction(tables, () => sealSecret(tables, sealing));
+  findCasesOfMessages(tables);
   // `raw` last: that it is there says that there is something left to do.
   for (const [name, move] of Object.entries(movesOf(tables, sealing, keyedHash(secret)))) {
     while (holds(tables, `${name}_v2`))
@@ -40,7 +43,39 @@ function resealAll(tables: Tables, sealing: Sealing): void {
   inTransaction(tables, () => {
     for (const name of TABLES) tables.exec(`DROP TABLE IF EXISTS ${name}_v2`);
   });
-  tables.exec('PRAGMA secure_delete = OFF');
+  tables.exec('DROP TABLE temp.message_cases');
+}
+
+/** Rows that are read at once. */
+const READ = 5000;
+
+/**
+ * Which cases a message was told to: the events that it made have its hash in their name. A case's messages go with it when it is erased, and stay while it is open or
+ * under legal hold.
+ */
+function findCasesOfMessages(tables: Tables): void {
+  tables.exec('CREATE TEMP TABLE message_cases (hash BLOB NOT NULL, case_id TEXT NOT NULL, PRIMARY KEY (hash, case_id)) WITHOUT ROWID');
+  for (const table of ['heard', 'events_v2', 'events'].filter((name) => isThere(tables, name)))
+    for (let [caseId, eventId] = ['', '']; ;) {
+      const rows = tables.all<{ case_id: string; event_id: string }>(
+        `SELECT case_id, event_id FROM ${table} WHERE (case_id, event_id) > (?, ?) ORDER BY case_id, event_id LIMIT ${READ}`,
+        ...[caseId, eventId],
+      );
+      for (const { case_id, event_id } of rows) {
+        const found = /(?<![0-9a-f])[0-9a-f]{64}(?![0-9a-f])/u.exec(event_id)?.[0];
+        if (found !== undefined) tables.run('INSERT OR IGNORE INTO temp.message_cases VALUES (?, ?)', Buffer.from(found, 'hex'), case_id);
+      }
+      const last = rows.at(-1);
+      if (last === undefined) break;
+      [caseId, eventId] = [last.case_id, last.event_id];
+    }
+}
+
+/** Notes them; one that is one case's alone is sealed under that case's key. */
+function caseOfMessage(tables: Tables, rawId: number, hashOfIt: Buffer): CaseId | null {
+  const cases = tables.all<{ case_id: CaseId }>('SELECT case_id FROM temp.message_cases WHERE hash = ?', hashOfIt).map(({ case_id }) => case_id);
+  for (const caseId of cases) tables.run('INSERT OR IGNORE INTO raw_cases (case_id, raw_id) VALUES (?, ?)', caseId, rawId);
+  return cases.length === 1 ? (cases[0] ?? null) : null;
 }
 
 const TABLES = ['facts', 'events', 'outbox', 'patients', 'arrivals', 'cursors', 'raw'] as const;
@@ -120,11 +155,13 @@ function movesOf(tables: Tables, sealing: Sealing, hashed: (text: string) => Uin
       const answers = { commit: row['commit_ack'] === null ? null : bytes(row['commit_ack']), application: filled(bytes(row['ack'])) };
       const both = answers.commit !== null && answers.application !== null;
       const piece = packed({ answers, bytes: bytes(row['bytes']) });
+      const hashOfIt = Buffer.from(text(row['hash']), 'hex');
+      const caseId = caseOfMessage(tables, Number(row['id']), hashOfIt);
       return {
-        hash: Buffer.from(text(row['hash']), 'hex'),
+        ...{ hash: hashOfIt, case_id: caseId },
         identity,
         named: row['identity'] === `${text(row['endpoint'])}:${text(row['hash'])}` ? null : row['identity'],
-        sealed: sealing.seal(ofDay(text(row['received_at']) as Instant), placeOf(identity), piece),
+        sealed: sealing.seal(scopeOf({ case_id: caseId, received_at: text(row['received_at']) as Instant }), placeOf(identity), piece),
         owed: row['owed'] === 1 ? 1 : both ? 2 : 0,
         ...{ bytes: undefined, ack: undefined, commit_ack: undefined },
       };

@@ -18,16 +18,6 @@ export class Shredded extends Error {
   override name = 'Shredded';
 }
 
-/** What is shown of a thing whose content may be gone. */
-export function unlessShredded<T>(look: () => T): T | null {
-  try {
-    return look();
-  } catch (error) {
-    if (error instanceof Shredded) return null;
-    throw error;
-  }
-}
-
 /** Seals what holds patient data, and opens it again (ADR 0023). `place` names kind and row, such as `fact|CASE|7`. */
 export interface Sealing {
   /** Inside `write` only: the first of a scope makes its data key. */
@@ -40,6 +30,8 @@ export interface Sealing {
   keyFor(scope: Scope): DataKey;
   /** Inside `write`: drops the data key. @returns false when there was none */
   shred(scope: Scope): boolean;
+  /** Inside `write`: what `work` deletes, writes over or moves is overwritten in the file, not only left out of sight. */
+  erased<T>(work: () => T): T;
   /** Inside `write`: a new wrapping key from now on, and the older ones under a new version of the site key, which it gives. */
   newWrappingKey(): string;
   /** Of the key that wraps new data keys. */
@@ -75,7 +67,7 @@ export function openSealing(tables: Tables, siteKey: FileSiteKey): Sealing {
     const { id, key } = newWrappingKey();
     const { version, wrapped } = siteKey.wrapNow(key);
     key.fill(0);
-    tables.run('INSERT INTO wrapping_keys (id, version, wrapped) VALUES (?, ?, ?)', id, version, wrapped);
+    erased(tables, () => tables.run('INSERT INTO wrapping_keys (id, version, wrapped) VALUES (?, ?, ?)', id, version, wrapped));
     load();
   };
   /** Another process that has the store open may have rotated. */
@@ -92,7 +84,8 @@ export function openSealing(tables: Tables, siteKey: FileSiteKey): Sealing {
   };
   const make = (scope: Scope): DataKey => {
     const { key, wrapped } = upToDate().make(scope);
-    tables.run('INSERT INTO data_keys (scope, wrapped) VALUES (?, ?)', scope, wrapped);
+    // When a page is divided, what moved to the other one is left where it was, and would outlive the key.
+    erased(tables, () => tables.run('INSERT INTO data_keys (scope, wrapped) VALUES (?, ?)', scope, wrapped));
     return key;
   };
   const keyFor = (scope: Scope): DataKey => keyOf(scope) ?? make(scope);
@@ -106,14 +99,18 @@ export function openSealing(tables: Tables, siteKey: FileSiteKey): Sealing {
     },
     ...{ keyOf, keyFor },
     shred: (scope) => erased(tables, () => tables.run('DELETE FROM data_keys WHERE scope = ?', scope).changes > 0),
+    erased: (work) => erased(tables, work),
     newWrappingKey() {
       upToDate();
       const newest = siteKey.rotateNow();
       addWrappingKey();
-      for (const row of tables.all<WrappingRow>('SELECT ord, id, version, wrapped FROM wrapping_keys ORDER BY ord')) {
-        const { version, wrapped } = siteKey.wrapNow(siteKey.unwrapNow(row));
-        tables.run('UPDATE wrapping_keys SET version = ?, wrapped = ? WHERE id = ?', version, wrapped, row.id);
-      }
+      // Erased: else whoever has the old version of the site key, and this file, finds the keys that were wrapped under it.
+      erased(tables, () => {
+        for (const row of tables.all<WrappingRow>('SELECT ord, id, version, wrapped FROM wrapping_keys ORDER BY ord')) {
+          const { version, wrapped } = siteKey.wrapNow(siteKey.unwrapNow(row));
+          tables.run('UPDATE wrapping_keys SET version = ?, wrapped = ? WHERE id = ?', version, wrapped, row.id);
+        }
+      });
       return newest;
     },
     wrappingKey: () => upToDate().current,
@@ -125,10 +122,12 @@ export function openSealing(tables: Tables, siteKey: FileSiteKey): Sealing {
         most,
       );
       let rewrapped = 0;
-      for (const { scope, wrapped } of rows) {
-        const anew = chain.rewrap(scope, wrapped);
-        if (anew !== null) rewrapped += tables.run('UPDATE data_keys SET wrapped = ? WHERE scope = ?', anew, scope).changes;
-      }
+      erased(tables, () => {
+        for (const { scope, wrapped } of rows) {
+          const anew = chain.rewrap(scope, wrapped);
+          if (anew !== null) rewrapped += tables.run('UPDATE data_keys SET wrapped = ? WHERE scope = ?', anew, scope).changes;
+        }
+      });
       return { rewrapped, last: rows.at(-1)?.scope ?? null };
     },
     forgetBefore(wrappingKey) {
@@ -141,13 +140,19 @@ export function openSealing(tables: Tables, siteKey: FileSiteKey): Sealing {
   };
 }
 
+/** A part of an erased work may be one too. */
+const erasing = new WeakSet<Tables>();
+
 /** What goes is overwritten in the file, not only left out of sight. */
 function erased<T>(tables: Tables, work: () => T): T {
+  if (erasing.has(tables)) return work();
+  erasing.add(tables);
   tables.exec('PRAGMA secure_delete = ON');
   try {
     return work();
   } finally {
     tables.exec('PRAGMA secure_delete = OFF');
+    erasing.delete(tables);
   }
 }
 

@@ -1,3 +1,5 @@
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
 import type { Actor } from '#core/event.js';
 import type { CaseId, CaseNumber } from '#core/ids.js';
 import type { Instant } from '#core/time.js';
@@ -5,6 +7,7 @@ import type { AuditEntry } from '#ports/audit-store.js';
 import type { NotShredded } from '#ports/custody.js';
 import { appendAudit } from './audit-rows.ts';
 import type { Database } from './database.ts';
+import { forgetPatients } from './patients.ts';
 import { ofCase } from './sealing.ts';
 
 /** Who did it, and what else its audit row says. */
@@ -22,16 +25,21 @@ export const ENDED = `NOT EXISTS (SELECT 1 FROM rows WHERE rows.case_id = c.case
   AND NOT EXISTS (SELECT 1 FROM parked WHERE parked.case_id = c.case_id)`;
 
 /**
- * Drops the data key of a case, the keyed hashes that it was found by, and the messages that were about it alone. What was sealed under the key can't be read by
- * anybody any more; case number, audit and the hashes of receipts stay. Inside `write`; then `forgetLog`. Null: it was done.
+ * Drops the data key of a case, the keyed hashes that it was found by, the messages that were about it alone, and its patient's number and place where no other case
+ * needs them. What was sealed under the key can't be read by anybody any more; case number, audit and the hashes of receipts stay. Inside `write`; then `forgetLog`. Null: it was done.
  */
 export function shredCase(db: Database, caseId: CaseId, by: By & { readonly reason: string }): NotShredded | null {
   const found = shreddable(db, caseId);
   if (found === null) return 'unknown';
   if (found.stays !== null) return found.stays;
-  db.sealing.shred(ofCase(caseId));
-  db.run('DELETE FROM raw WHERE case_id = ? AND id IN (SELECT raw_id FROM raw_cases WHERE case_id = ?)', caseId, caseId);
-  for (const table of ['raw_cases', 'order_numbers', 'case_keys', 'rows']) db.run(`DELETE FROM ${table} WHERE case_id = ?`, caseId);
+  db.sealing.erased(() => {
+    db.sealing.shred(ofCase(caseId));
+    db.run('DELETE FROM raw WHERE case_id = ? AND id IN (SELECT raw_id FROM raw_cases WHERE case_id = ?)', caseId, caseId);
+    const keys = db.all<{ key_hash: Uint8Array }>('SELECT key_hash FROM case_keys WHERE case_id = ?', caseId).map(({ key_hash }) => key_hash);
+    for (const key of keys) db.run('DELETE FROM case_keys WHERE key_hash = ? AND case_id = ?', key, caseId);
+    forgetPatients(db, keys);
+    for (const table of ['raw_cases', 'order_numbers', 'rows']) db.run(`DELETE FROM ${table} WHERE case_id = ?`, caseId);
+  });
   db.run('UPDATE cases SET shredded_at = ? WHERE case_id = ?', by.at, caseId);
   appendAudit(db, {
     ...{ caseId, at: by.at, actor: by.actor, action: 'case-shredded', outcome: 'done' },
@@ -65,7 +73,38 @@ export function holdCase(db: Database, number: CaseNumber, hold: string | null, 
   });
 }
 
-/** The write-ahead log may still hold pages with a key that was dropped: it is copied into the file and emptied. */
-export function forgetLog(db: Database): void {
-  db.get('PRAGMA wal_checkpoint(TRUNCATE)');
+/** Stores whose log still holds what was dropped. */
+const keptLogs = new WeakSet<Database>();
+/** Milliseconds between two tries, and how many there are: others may be reading (a backup, an export). */
+const AGAIN_MS = 100;
+const TRIES = 50;
+
+/** What was dropped is still in the log: `forgetLog` did not come to it. */
+export function isLogKept(db: Database): boolean {
+  return keptLogs.has(db);
+}
+
+/**
+ * The write-ahead log may still hold pages with a key that was dropped: it is copied into the file and emptied, once nobody reads from it. Nothing stands still
+ * meanwhile; who reads for long is waited for by the next sweep.
+ */
+export async function forgetLog(db: Database): Promise<void> {
+  keptLogs.add(db);
+  for (let tries = 0; tries < TRIES && db.isOpen(); tries += 1) {
+    if (emptied(db)) {
+      keptLogs.delete(db);
+      return;
+    }
+    await new Promise((resume) => setTimeout(resume, AGAIN_MS));
+  }
+}
+
+/** On a connection that waits for nobody: the store's own would hold up the event loop for as long as others are at work. */
+function emptied({ folder }: Database): boolean {
+  const own = new DatabaseSync(join(folder, 'radloop.sqlite'), { timeout: 0 });
+  try {
+    return own.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get()?.['busy'] === 0;
+  } finally {
+    own.close();
+  }
 }

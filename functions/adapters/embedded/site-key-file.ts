@@ -86,10 +86,13 @@ export function siteKeyFile(file: string, { mustExist = false } = {}): FileSiteK
     wrap: (plain) => Promise.resolve(key.wrapNow(plain)),
     // As promises, so that what is thrown is a rejection.
     unwrap: (wrapped) => Promise.resolve().then(() => key.unwrapNow(wrapped)),
-    sign(bytes) {
-      const version = known.current;
-      return Promise.resolve({ version, algorithm: 'Ed25519', signature: sign(null, bytes, versionOf(version).signing) });
-    },
+    // By the newest version, which another process may have made: what is signed after a rotation is signed by no older one.
+    sign: (bytes) =>
+      Promise.resolve().then(() => {
+        known = loaded(file);
+        const version = known.current;
+        return { version, algorithm: 'Ed25519', signature: sign(null, bytes, versionOf(version).signing) };
+      }),
     verify(bytes, signature) {
       if (!known.versions.has(signature.version)) known = loaded(file);
       return Promise.resolve(isSignedBy(known.versions.get(signature.version), bytes, signature));

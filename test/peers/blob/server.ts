@@ -27,7 +27,7 @@ CREATE TABLE IF NOT EXISTS containers (name TEXT PRIMARY KEY) STRICT;
 CREATE TABLE IF NOT EXISTS blobs (container TEXT NOT NULL, name TEXT NOT NULL, bytes BLOB NOT NULL, etag TEXT NOT NULL, PRIMARY KEY (container, name)) STRICT;
 `;
 
-/** The little of Blob Storage that Radloop uses, over its REST interface: containers, whole block blobs with conditions, append blobs, lists. Keys are not checked. */
+/** The little of Blob Storage that Radloop uses, over its REST interface: containers, whole block blobs with conditions, append blobs, deletes, lists. Keys are not checked. */
 export async function startBlobPeer({ port = 0, file = ':memory:' }: { readonly port?: number; readonly file?: string } = {}): Promise<BlobPeer> {
   const db = new DatabaseSync(file);
   db.exec(TABLES);
@@ -124,6 +124,10 @@ function answer(
     return say(201, { etag, 'last-modified': new Date().toUTCString() });
   }
   if (found === undefined) return say(404);
+  if (request.method === 'DELETE') {
+    db.prepare('DELETE FROM blobs WHERE container = ? AND name = ?').run(container, name);
+    return say(202);
+  }
   counts.reads += 1;
   const about = { etag: found.etag, 'content-length': String(found.bytes.length), 'last-modified': new Date().toUTCString(), 'x-ms-blob-type': 'BlockBlob', 'content-type': 'application/octet-stream' }; // prettier-ignore
   if (request.method === 'HEAD') return say(200, about);
