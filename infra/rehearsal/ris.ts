@@ -100,8 +100,7 @@ export function openRis(dataDir: string, seed: number, protocolField: number): R
     }
   };
   const keep = (line: RisLine): void => {
-    ledger.write(line);
-    learn(line, new Date().toISOString());
+    learn(line, ledger.write(line));
   };
   for (const line of past) learn(line, line.at ?? '');
 

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { RelayClient } from '#adapters/hl7/relay-client.js';
 import { hl7Sender, readAck } from '#adapters/hl7/sender.js';
 import type { Identity } from '../support/certificates.ts';
+import { until } from '../support/instances.ts';
 import { inFrame, playReceiver, relaySite, startRelay, writeSettings } from './relay-fixture.ts';
 import type { PlayedReceiver, Relay, RelaySite } from './relay-fixture.ts';
 
@@ -139,6 +140,7 @@ describe('the MLLP relay, from the service to a receiver', () => {
 
   it('tells what nothing comes back for', async () => {
     expect((await post('/tell/ris', message('T1'))).status).toBe(202);
+    await until(() => ris.bytes.length > 0);
     expect(ris.bytes).toEqual([message('T1')]);
   });
 

@@ -25,12 +25,17 @@ export interface AzurePart {
   kill(): Promise<void>;
 }
 
-/** @param data folder of the installation: its logs, and the site's key */
+/** @param data folder of the installation: its logs, the site's key, and in `ledgers/service-bus.jsonl` what came to the bus */
 export async function startAzurePart(data: string): Promise<AzurePart> {
   const logs = join(data, 'logs');
-  mkdirSync(logs, { recursive: true, mode: 0o700 });
+  const ledgers = join(data, 'ledgers');
+  for (const folder of [logs, ledgers]) mkdirSync(folder, { recursive: true, mode: 0o700 });
   const start = (only: string): Promise<Part> =>
-    startPart({ name: only, args: ['test/support/azure-peers-process.ts', '--only', only], logFile: join(logs, `${only}.log`) });
+    startPart({
+      name: only,
+      args: ['test/support/azure-peers-process.ts', '--only', only, '--ledger', join(ledgers, 'service-bus.jsonl')],
+      logFile: join(logs, `${only}.log`),
+    });
   const [cosmos, bus] = await Promise.all([start('cosmos'), start('bus')]);
   const said = (part: Part, name: string): string => String(part.ready[name]);
   return {

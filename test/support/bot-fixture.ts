@@ -1,5 +1,6 @@
 import { createBot } from '#bot/agent.js';
 import type { Bot } from '#bot/agent.js';
+import { understand } from '#models/intents/index.js';
 import { channels, conversationsInMemory, directoryOf, fakeDesk, haddad, okafor, silentLog, wallClock } from './clinic.ts';
 import { settingsFor, startTeamsSide } from './teams-provider.ts';
 import type { TeamsSide } from './teams-provider.ts';
@@ -10,12 +11,19 @@ export interface BotFixture {
   readonly desk: ReturnType<typeof fakeDesk>;
   readonly log: ReturnType<typeof silentLog>;
   readonly conversations: ReturnType<typeof conversationsInMemory>;
+  /** Activities that have reached a handler. */
+  readonly heard: number;
   /** An activity of Dr Okafor in her private chat; parts are merged over it. */
   activity(parts?: Record<string, unknown>): Record<string, unknown>;
   /** Signs and posts an activity as Teams would. */
   post(activity: Record<string, unknown>, authorization?: string): ReturnType<Bot['handle']>;
 }
 
+const protocols = [
+  { id: 'CT-HEAD-WO', name: 'CT head without contrast' },
+  { id: 'CT-HEAD-W', name: 'CT head without and with contrast' },
+  { id: 'MR-BRAIN-WO', name: 'MR brain without contrast' },
+];
 export const thread = '19:protocoling@thread.tacv2;messageid=1';
 
 /** A bot with a fake desk, met by a Teams side with real keys over loopback. */
@@ -26,6 +34,7 @@ export async function startBotFixture(side: TeamsSide): Promise<BotFixture> {
   const desk = fakeDesk();
   const log = silentLog();
   const conversations = conversationsInMemory();
+  let heard = 0;
   const bot = createBot({
     settings: settingsFor(side),
     desk,
@@ -35,6 +44,10 @@ export async function startBotFixture(side: TeamsSide): Promise<BotFixture> {
     log,
     clock: wallClock,
     sendLimit: 'on',
+    understand: (said) => understand(said, protocols),
+    heard: () => {
+      heard += 1;
+    },
   });
   const activity = (parts: Record<string, unknown> = {}): Record<string, unknown> => ({
     type: 'message',
@@ -54,6 +67,9 @@ export async function startBotFixture(side: TeamsSide): Promise<BotFixture> {
     desk,
     log,
     conversations,
+    get heard() {
+      return heard;
+    },
     activity,
     post: async (sent, authorization) =>
       bot.handle({

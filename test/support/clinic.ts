@@ -143,6 +143,7 @@ export function fakeDesk(): FakeDesk {
     caseOfConversation: async (id) => desk.threads.get(id) ?? null,
     deny: async (what, detail) => {
       desk.denials.push({ what, detail });
+      return 'recorded';
     },
     protocolIds: () => ['CT-HEAD-WO', 'CT-HEAD-W', 'MR-BRAIN-WO'],
   };

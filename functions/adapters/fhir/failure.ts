@@ -18,7 +18,8 @@ export type FailureKind =
   | 'token-refused'
   | 'token-unreachable'
   | 'not-ours'
-  | 'no-id';
+  | 'no-id'
+  | 'no-post-search';
 
 export interface FailureDetails {
   readonly status?: number;
@@ -75,6 +76,8 @@ export function whyOf(failure: EhrFailure, budgetSeconds: number): string {
       return 'That address does not lie under the base address of the EHR';
     case 'no-id':
       return 'That is no FHIR resource type or id';
+    case 'no-post-search':
+      return `The EHR takes no search by POST to _search (${status}); a search that names a patient is sent in no other way: have it switched on there`;
     default:
       return failure.kind satisfies never;
   }
@@ -96,6 +99,7 @@ function codeOf({ kind, status }: EhrFailure): FailureCode {
     case 'token-refused':
       return 'not-allowed';
     case 'redirect':
+    case 'no-post-search':
       return 'refused';
     case 'not-ours':
     case 'no-id':

@@ -17,14 +17,27 @@ export interface Search {
 }
 
 /**
- * Runs one search, following `next` within the same server and path only.
+ * Parameters that name no patient and no order. A search that has others goes by POST to `_search` (FHIR R4 3.1.1.1), with all of it in the body: addresses end up in
+ * the logs of servers and proxies (invariant 36).
+ */
+const TELL_NOBODY = ['_lastUpdated', '_sort', '_count', '_include', '_revinclude', '_summary', '_elements', '_total', 'status', 'intent', 'category', 'code', 'priority']; // prettier-ignore
+
+function mayStandInAddress(parameter: string): boolean {
+  return TELL_NOBODY.includes(parameter.split(':')[0] ?? '');
+}
+
+/**
+ * Runs one search, following `next` within the same server and path only. A server that takes no search by POST gets none: there is no second way that keeps the
+ * patient out of the address.
  * @throws EhrFailure
  */
 export async function search(client: Client, wanted: Search, options: Asked): Promise<FhirFound> {
   const resources: FhirResource[] = [];
   const mostPages = wanted.mostPages ?? MOST_PAGES;
   let complete = true;
-  let bundle: unknown = await client.search({ resourceType: wanted.type, searchParams: plain(wanted.params), options });
+  const withheld = Object.keys(wanted.params).filter((name) => !mayStandInAddress(name));
+  const first = new URLSearchParams(queryOf(wanted.params));
+  let bundle: unknown = withheld.length > 0 ? await byPost(client, `${wanted.type}/_search`, first, options) : await client.search({ resourceType: wanted.type, searchParams: plain(wanted.params), options }); // prettier-ignore
   for (let page = 1; ; page++) {
     if (at(bundle, 'resourceType') !== 'Bundle' || at(bundle, 'type') !== 'searchset') throw new EhrFailure('not-fhir');
     for (const entry of listAt(bundle, 'entry')) {
@@ -38,8 +51,25 @@ export async function search(client: Client, wanted: Search, options: Asked): Pr
     if (next === undefined) return { resources, complete };
     const url = ownAddress(client.baseUrl, at(next, 'url'));
     if (url === null || page >= mostPages || options.budget.read.bytes > MOST_BYTES) return { resources, complete: false };
-    bundle = await client.request(url, { options });
+    bundle = await nextPage(client, new URL(url), withheld, options);
   }
+}
+
+async function byPost(client: Client, path: string, form: URLSearchParams, options: Asked): Promise<unknown> {
+  const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+  try {
+    return await client.httpClient.post(path, form.toString(), { ...options, headers });
+  } catch (error) {
+    if (error instanceof EhrFailure && error.kind === 'refused' && error.status === 405) throw new EhrFailure('no-post-search', { status: 405 });
+    throw error;
+  }
+}
+
+/** As the server wrote it, unless it wrote what we had kept out of the address: then that goes into a body again. */
+async function nextPage(client: Client, address: URL, withheld: readonly string[], options: Asked): Promise<unknown> {
+  if (!withheld.some((name) => address.searchParams.has(name))) return await client.request(address.href, { options });
+  const path = address.pathname.endsWith('/_search') ? address.pathname : `${address.pathname}/_search`;
+  return await byPost(client, address.origin + path, address.searchParams, options);
 }
 
 function isResource(value: unknown): value is FhirResource {

@@ -60,6 +60,7 @@ export function ehrClient(baseUrl: string, token: TokenSource | null = null): Cl
 interface Request {
   readonly method: string;
   readonly url: string;
+  /** A form as text, or a resource. */
   readonly body: unknown;
   readonly token: TokenSource | null;
 }
@@ -123,7 +124,7 @@ async function exchange({ method, url, body }: Request, { headers, budget }: Ask
     headers: { accept: 'application/fhir+json', ...headers, ...(token === null ? {} : { authorization: `Bearer ${token}` }) },
     redirect: 'manual',
     signal,
-    ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
   };
   let response: Response;
   try {
