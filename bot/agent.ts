@@ -4,6 +4,7 @@ import type { TurnContext } from 'botbuilder';
 import type { Person } from '#core/people.js';
 import { epochOf } from '#core/time.js';
 import type { Channels } from '#domain/site.js';
+import type { Understood, Utterance } from '#domain/utterance.js';
 import type { Clock } from '#ports/clock.js';
 import type { ConversationStore } from '#ports/conversations.js';
 import type { Desk } from '#ports/desk.js';
@@ -12,14 +13,16 @@ import type { Log } from '#ports/log.js';
 import type { People } from '#ports/people.js';
 import { GuardedAdapter, answerInvokeWith } from './adapter.ts';
 import { plainText } from './conversation/plain-text.ts';
+import { remembering } from './conversation/recent.ts';
 import { createGuard } from './guard.ts';
 import type { Admitted, BotRequest } from './guard.ts';
 import { isPrivate } from './identity.ts';
 import { pressOnCard, readPress } from './inbound/card-answer.ts';
-import { answerWords, askBack } from './inbound/command.ts';
+import { answerWords, utteranceOf } from './inbound/command.ts';
+import type { Press } from './inbound/card-answer.ts';
 import type { Envelope } from './inbound/envelope.ts';
 import { rememberChat } from './inbound/install.ts';
-import { answerInvoke } from './inbound/invoke.ts';
+import { answerInvoke, readInvoke } from './inbound/invoke.ts';
 import { messageOf, textOf } from './outbound/activity.ts';
 import { createConnectors } from './outbound/connector.ts';
 import { createLimiter, unlimited } from './outbound/limiter.ts';
@@ -50,6 +53,10 @@ export interface BotNeeds {
   readonly clock: Clock;
   /** Our own limiter in front of Teams; off for measurements that say so. */
   readonly sendLimit: 'on' | 'off';
+  /** The embedded intent model over the site's words. */
+  readonly understand: (said: Utterance) => Understood;
+  /** Told of each activity that reaches a handler. */
+  readonly heard?: () => void;
 }
 
 /** One turn's facts, kept beside the SDK's context; never in turn state that is stored. */
@@ -63,7 +70,9 @@ const mostReplyWaitMs = 8_000;
 
 /** @throws Where the settings can't be used, with the field named; without an app id there is no bot. */
 export function createBot(needs: BotNeeds): Bot {
-  const { desk, directory, channels, conversations, log, clock } = needs;
+  const { directory, channels, conversations, log, clock } = needs;
+  const recent = remembering(needs.desk, clock);
+  const { desk } = recent;
   const settings = botSettings.parse(needs.settings);
   const connectors = createConnectors(settings);
   const adapter = new GuardedAdapter(connectors);
@@ -98,22 +107,20 @@ export function createBot(needs: BotNeeds): Bot {
   /** Half of the start time and 70 MB: loaded at the first message in words, or by warmUp. */
   function converse(): Promise<(context: TurnContext) => Promise<void>> {
     conversation ??= import('./conversation/planner.ts').then(({ createConversation }) =>
-      createConversation(() => desk.protocolIds(), {
-        textOf: (context) => spokenIn(context).text,
-        understood: (context, heard) => answerWords({ desk, clock }, spokenIn(context).turn, heard),
-        supposed: (context, guessed) => askBack(desk, spokenIn(context).turn, guessed),
+      createConversation({
+        async understand(context) {
+          const { turn, text } = spokenIn(context);
+          return needs.understand(await utteranceOf(desk, turn, text, turn.inPrivate ? recent.of(turn.person.id) : []));
+        },
+        answer: (context, understood) => answerWords({ desk, clock }, spokenIn(context).turn, understood),
       }),
     );
     return conversation;
   }
 
-  async function message(context: TurnContext, activity: Envelope, turn: Turn): Promise<void> {
+  async function message(context: TurnContext, activity: Envelope, turn: Turn, pressed: Press | null): Promise<void> {
+    if (pressed !== null) return turn.say(await pressOnCard(desk, turn, pressed));
     const text = plainText(activity);
-    // A plain Action.Submit comes as a message without text.
-    if (text === '' && activity['value'] !== undefined) {
-      const pressed = readPress(activity['value']);
-      return turn.say(pressed === null ? words.badRequest : await pressOnCard(desk, turn, pressed));
-    }
     if (text === '') return turn.say(words.textOnly);
     const spoken: Spoken = { turn, text };
     context.turnState.set(SPOKEN, spoken);
@@ -122,13 +129,27 @@ export function createBot(needs: BotNeeds): Bot {
     )(context);
   }
 
-  async function heard({ activity, serviceUrl, person }: Admitted): ReturnType<Bot['handle']> {
+  async function heard(request: BotRequest, { activity, serviceUrl, person }: Admitted): ReturnType<Bot['handle']> {
+    const { type } = activity;
+    const value = activity['value'];
+    const invoked = type === ActivityTypes.Invoke ? readInvoke(activity.name ?? '', value) : null;
+    if (invoked?.ok === false) {
+      await guard.refused(request, 400, invoked.check, activity);
+      return { status: 200, body: invoked.body };
+    }
+    // A plain Action.Submit comes as a message without text.
+    const isSubmit = type === ActivityTypes.Message && value != null && plainText(activity) === '';
+    const submitted = isSubmit ? readPress(value) : null;
+    const isNotOurs = isSubmit && submitted === null;
+    if (isNotOurs) await guard.refused(request, 400, 'card-data', activity);
+    else if (person !== null) needs.heard?.();
     await rememberChat({ conversations, directory }, activity, serviceUrl);
-    if (person === null || (activity.type !== ActivityTypes.Message && activity.type !== ActivityTypes.Invoke)) return { status: 200 };
+    if (person === null || (type !== ActivityTypes.Message && invoked === null)) return { status: 200 };
     const answer = await adapter.run(activity, async (context) => {
       const turn = turnOf(context, activity, person);
-      if (activity.type === ActivityTypes.Message) return message(context, activity, turn);
-      await answerInvokeWith(context, await answerInvoke(desk, log, turn, activity.name ?? '', activity['value']));
+      if (invoked !== null) await answerInvokeWith(context, await answerInvoke(desk, log, turn, invoked));
+      else if (isNotOurs) await turn.say(words.badRequest);
+      else await message(context, activity, turn, submitted);
     });
     return answer === undefined ? { status: 200 } : { status: answer.status, body: answer.body };
   }
@@ -137,12 +158,11 @@ export function createBot(needs: BotNeeds): Bot {
     people,
     keysUsable: () => guard.keysUsable(),
     async handle(request) {
-      const guarded = await guard.check(request);
-      if (!guarded.ok) return refusal(guarded.status, guarded.check);
       try {
-        return await heard(guarded);
+        const guarded = await guard.check(request);
+        return guarded.ok ? await heard(request, guarded) : refusal(guarded.status, guarded.check);
       } catch (error) {
-        // A fault of ours, or a reply that could not be sent: the connector may send the activity again, which the engine hears once.
+        // A fault of ours, an audit that takes nothing, or a reply that could not be sent: the connector may send it again, which the engine hears once.
         log.error('bot.turn-failed', { fault: error });
         return { status: 500 };
       }

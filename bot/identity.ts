@@ -11,14 +11,15 @@ export function personOf(activity: Envelope, directory: Directory): Person | nul
   return id === undefined || !guid.safeParse(id).success ? null : directory.byAadObjectId(id.toLowerCase());
 }
 
-/** The tenants that an activity names: two places, which must agree. Empty: it names none. */
+/** The tenants that an activity names: of the channel, the conversation and the sender, which must agree. Empty: it names none. */
 export function tenantsOf(activity: Envelope): readonly string[] {
-  return [activity.channelData?.tenant?.id, activity.conversation?.tenantId].filter((id) => id !== undefined && id !== '').map((id) => String(id));
+  const named = [activity.channelData?.tenant?.id, activity.conversation?.tenantId, activity.from?.tenantId];
+  return named.filter((id) => id !== undefined && id !== '').map((id) => String(id));
 }
 
 /** Only the chat of one person and the bot is private. A chat that does not say what it is counts as public. */
 export function isPrivate(activity: Envelope): boolean {
-  return activity.conversation?.conversationType === 'personal';
+  return activity.conversation?.conversationType === 'personal' && activity.conversation['isGroup'] !== true;
 }
 
 /** An opaque id for an audit row; null where the sender wrote something else there. */

@@ -1,4 +1,4 @@
-import { decodeProtectedHeader, errors, jwtVerify } from 'jose';
+import { decodeJwt, decodeProtectedHeader, errors, jwtVerify } from 'jose';
 import { epochOf } from '#core/time.js';
 import type { Clock } from '#ports/clock.js';
 import type { ChannelKeys } from './keys.ts';
@@ -14,26 +14,64 @@ export interface ExpectedToken {
   readonly channelId: string;
 }
 
-export type CheckedToken = { readonly ok: true } | { readonly ok: false; readonly status: 401 | 503; readonly check: string };
+export interface RefusedToken {
+  readonly ok: false;
+  readonly status: 401 | 503;
+  readonly check: string;
+}
+
+/** A token that says what ours say; that it is ours is not proven yet. */
+export interface ClaimedToken {
+  readonly ok: true;
+  readonly token: string;
+  readonly kid: string;
+  /** The service URL that it names. */
+  readonly serviceUrl: unknown;
+}
 
 /** Seconds by which the connector's clock and ours may differ. */
 const skewSeconds = 300;
 const mostCharacters = 16 * 1024;
 
-/** Checks a bearer token: shape, algorithm, key, signature, issuer, audience, times, service URL, endorsement. */
-export async function checkToken(authorization: string | undefined, expected: ExpectedToken, keys: ChannelKeys, clock: Clock): Promise<CheckedToken> {
-  const token = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/iu.exec(authorization ?? '')?.[1];
+/**
+ * Shape, algorithm, issuer, audience and times, before anything dear is done: no key is looked for and no signature worked out for what could not be ours.
+ * The Bot Connector writes `Bearer` with a capital.
+ */
+export function readToken(
+  authorization: string | undefined,
+  { issuer, audience }: Pick<ExpectedToken, 'issuer' | 'audience'>,
+  clock: Clock,
+): ClaimedToken | RefusedToken {
+  const token = /^Bearer ([\w-]+\.[\w-]+\.[\w-]+)$/u.exec(authorization ?? '')?.[1];
   if (token === undefined || token.length > mostCharacters) return refuse(authorization === undefined ? 'no-token' : 'not-a-bearer-token');
   const header = headerOf(token);
-  if (header === null) return refuse('token-unreadable');
+  const claims = claimsOf(token);
+  if (header === null || claims === null) return refuse('token-unreadable');
   // The algorithm is ours to say; a key that the token itself brings (jwk, jku, x5u) is never looked at.
   if (header.alg !== 'RS256') return refuse('token-algorithm');
   if (header.kid === undefined) return refuse('token-without-key-id');
+  if (claims.iss !== issuer) return refuse('token-iss');
+  if (claims.aud !== audience) return refuse('token-aud');
+  const now = epochOf(clock.now()) / 1000;
+  if (typeof claims.exp !== 'number') return refuse('token-exp');
+  if (claims.exp + skewSeconds <= now) return refuse('token-expired');
+  if (typeof claims.nbf === 'number' && claims.nbf - skewSeconds > now) return refuse('token-nbf');
+  return { ok: true, token, kid: header.kid, serviceUrl: claims['serviceurl'] };
+}
 
-  const key = await keys.find(header.kid);
+/** Service URL, key, signature, endorsement; with the signature everything that was read before it counts. */
+export async function proveToken(
+  { token, kid, serviceUrl }: ClaimedToken,
+  expected: ExpectedToken,
+  keys: ChannelKeys,
+  clock: Clock,
+): Promise<{ readonly ok: true } | RefusedToken> {
+  if (expected.serviceUrl === '' || serviceUrl !== expected.serviceUrl) return refuse('token-serviceurl');
+  const key = await keys.find(kid);
   if (!key.ok) return { ok: false, status: key.code === 'keys-unavailable' ? 503 : 401, check: key.code };
+  if (!key.found.endorsements.includes(expected.channelId)) return refuse('key-endorsement');
   try {
-    const { payload } = await jwtVerify(token, key.found.key, {
+    await jwtVerify(token, key.found.key, {
       algorithms: ['RS256'],
       issuer: expected.issuer,
       audience: expected.audience,
@@ -41,16 +79,13 @@ export async function checkToken(authorization: string | undefined, expected: Ex
       currentDate: new Date(epochOf(clock.now())),
       requiredClaims: ['exp'],
     });
-    if (payload.aud !== expected.audience) return refuse('token-aud');
-    if (expected.serviceUrl === '' || payload['serviceurl'] !== expected.serviceUrl) return refuse('token-serviceurl');
   } catch (error) {
     return refuse(checkNamed(error));
   }
-  if (!key.found.endorsements.includes(expected.channelId)) return refuse('key-endorsement');
   return { ok: true };
 }
 
-function refuse(check: string): CheckedToken {
+function refuse(check: string): RefusedToken {
   return { ok: false, status: 401, check };
 }
 
@@ -58,6 +93,14 @@ function headerOf(token: string): { readonly alg: string | undefined; readonly k
   try {
     const { alg, kid } = decodeProtectedHeader(token);
     return { alg, kid: typeof kid === 'string' ? kid : undefined };
+  } catch {
+    return null;
+  }
+}
+
+function claimsOf(token: string): ReturnType<typeof decodeJwt> | null {
+  try {
+    return decodeJwt(token);
   } catch {
     return null;
   }

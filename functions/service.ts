@@ -16,6 +16,7 @@ import { hl7Sender } from '#adapters/hl7/sender.js';
 import type { SenderSite } from '#adapters/hl7/sender.js';
 import { modelEndpoint } from '#adapters/model-endpoint/model.js';
 import { createBot } from '#bot/agent.js';
+import { understand } from '#models/intents/index.js';
 import { botSettings, teamsHosts } from '#bot/settings.js';
 import type { BotSettings } from '#bot/settings.js';
 import { pageOf } from '#cards/downtime/page.js';
@@ -26,6 +27,8 @@ import { afterRestore } from '#engine/after-restore.js';
 import { startSealer } from '#engine/audit-sealer.js';
 import { auditor } from '#engine/auditor.js';
 import { backpressure } from '#engine/backpressure.js';
+import { caseDesk } from '#engine/case-desk.js';
+import { counting } from '#engine/counters.js';
 import { startCustody } from '#engine/custody.js';
 import { desk } from '#engine/desk.js';
 import { doorkeeper, facilityBy } from '#engine/doorkeeper.js';
@@ -37,6 +40,7 @@ import { keepNoise, receive, receiveOversize } from '#engine/intake.js';
 import type { Bringer } from '#engine/intake.js';
 import { operator } from '#engine/operator.js';
 import type { Parts } from '#engine/parts.js';
+import { refusals } from '#engine/refusals.js';
 import { registry } from '#workflows/registry.js';
 import { ConfigError, readConfig } from './config.ts';
 import type { Config } from './config.ts';
@@ -47,6 +51,7 @@ import { writeLines } from './write-lines.ts';
 import { registerHealth } from './triggers/health.ts';
 import { registerHl7In } from './triggers/hl7-in.ts';
 import type { Hl7Intake } from './triggers/hl7-in.ts';
+import { registerRehearsalCounters } from './triggers/rehearsal.ts';
 import { registerTeams } from './triggers/teams.ts';
 import { registerTick } from './triggers/tick.ts';
 
@@ -104,7 +109,8 @@ const hl7 = hl7Sender({
 });
 const { smart, patientSystem } = site.endpoints.ehr;
 const ehr = fhirClient({ baseUrl: site.endpoints.ehr.baseUrl, now: () => clock.now(), smart: smart && { ...smart, key: siteJson(smart.keyFile) } });
-const parts: Parts = watching.watched({
+const counters = counting();
+const watched: Parts = watching.watched({
   ...{ cases: stores.cases, outbox: stores.outbox, bus: stores.bus, deadlines: stores.deadlines },
   ...{ raw: stores.raw, views: stores.views, audit: stores.audit },
   directory: people,
@@ -117,7 +123,7 @@ const parts: Parts = watching.watched({
   },
   clock,
   log,
-  pressure: backpressure({ raw: stores.raw, log }, { most: site.settings.waitingMost }),
+  pressure: backpressure({ ...stores, freeBytes: stores.health.freeBytes, log }, { most: site.settings.waitingMost }),
   workflows,
   facilities: site.settings.facilities,
   destinations: site.endpoints.destinations,
@@ -127,22 +133,28 @@ const parts: Parts = watching.watched({
     engine.wake();
   },
 });
+const parts = counters.over(watched);
 
+const turnedAway = refusals(parts);
+const cases = desk(
+  parts,
+  content.protocols.map((row) => row.id),
+  turnedAway,
+);
 const bot = createBot({
   settings: settingsOfBot(),
-  desk: desk(
-    parts,
-    content.protocols.map((row) => row.id),
-  ),
+  desk: cases,
   directory: people,
   channels: site.channels,
   conversations: stores.conversations,
   log,
   clock,
   sendLimit: config.RADLOOP_TEAMS_LIMIT,
+  understand: (said) => understand(said, content.protocols),
+  heard: counters.heard,
 });
 
-const { bringerFor, refused } = doorkeeper(parts);
+const { bringerFor, refused } = doorkeeper(parts, turnedAway);
 const intake: Hl7Intake = {
   receive: (bytes, from) => receive(parts, bytes, from),
   keepNoise: (bytes, length, reason, from) => keepNoise(parts, bytes, length, reason, from),
@@ -155,6 +167,7 @@ const byToken = facilityByToken(site.settings.facilities);
 const namesIn = certificateReader(config.RADLOOP_CLIENT_CERTIFICATE_HEADER, clientCa === undefined ? null : readFileSync(clientCa, 'utf8'));
 registerHl7In(facilityBy(parts, { byToken, namesIn }), intake);
 registerTeams((request) => bot.handle(request));
+if (site.settings.rehearsal) registerRehearsalCounters(counters.now);
 registerTick(() => {
   parts.wake();
   return Promise.resolve();
@@ -198,12 +211,14 @@ export const radloop = {
   auditor: auditor({ ...{ audit: stores.audit, directory: people, clock }, rehearsal: site.settings.rehearsal, records: stores.auditRecords }),
   custodian: custody.custodian,
   paper: paperDesk({ ...parts, zone: site.settings.zone, rehearsal: site.settings.rehearsal }),
+  cases: caseDesk({ parts, desk: cases, rehearsal: site.settings.rehearsal }),
   async stop(): Promise<void> {
     await Promise.all(feeds.workers.map((feed) => feed.stop()));
     await engine.stop();
     await downtime.stop();
     clearInterval(marking);
     await custody.stop();
+    await turnedAway.stop();
     await sealer?.stop();
     hl7.close();
     await watching.stop();

@@ -2,43 +2,32 @@ import { AI, ActionPlanner, Application, Prompt, PromptManager, TemplateSection 
 import type { Augmentation, Plan, PredictedDoCommand, PromptCompletionModel, PromptTemplate, Tokenizer } from '@microsoft/teams-ai';
 import type { Storage, TurnContext } from 'botbuilder';
 import { z } from 'zod/v4';
-import { caseNumber } from '#core/ids.js';
-import { guess } from './guess.ts';
-import { hear } from './grammar.ts';
-import type { Guess, Heard } from './heard.ts';
+import { intent as intents } from '#domain/utterance.js';
+import type { Understood } from '#domain/utterance.js';
 
 /** What the conversation library needs of the bot; it never sees a case, a person or a desk. */
 export interface Conversation {
-  /** What the person wrote in this turn, as plain text. */
-  textOf(context: TurnContext): string;
-  /** The closed grammar understood it: do it. */
-  understood(context: TurnContext, heard: Heard): Promise<void>;
-  /** Only the planner or a guess understood it: ask back, do nothing. */
-  supposed(context: TurnContext, guessed: Guess): Promise<void>;
+  /** What the local model makes of this turn's words. */
+  understand(context: TurnContext): Promise<Understood>;
+  /** Does or asks back what was understood. */
+  answer(context: TurnContext, understood: Understood): Promise<void>;
 }
 
-const kinds = ['waiting', 'help', 'show', 'approve', 'use', 'reject', 'ask', 'refused', 'unclear'] as const satisfies readonly Heard['kind'][];
-const guessable = z.enum(['approve', 'use', 'reject', 'ask', 'show', 'waiting']);
-
-/** A plan as any model must write it; what does not fit is no plan. */
+/** A plan as any model must write it: an intent, and nothing that could be done; what does not fit is no plan. */
 const plan = z.object({
   type: z.literal('plan'),
-  commands: z
-    .array(z.object({ type: z.literal('DO'), action: z.enum(kinds), parameters: z.object({ caseNumber: caseNumber.nullable().catch(null) }) }))
-    .max(1),
+  commands: z.array(z.object({ type: z.literal('DO'), action: intents, parameters: z.object({}) })).max(1),
 });
 
 /**
- * teams-ai carries the conversation: its planner asks a model for a plan, its actions hand over to us. The model here is the closed grammar, then a guess,
- * both local and deterministic. A better model may stand in its place without more power: an action counts only when the closed grammar, asked again, reads
- * the same in the person's own words; everything else is asked back.
+ * teams-ai carries the conversation: its planner asks a model for an intent, its actions hand over to us. The model here is the embedded one. A better model
+ * may stand in its place without more power: what it names is asked back, unless the embedded one, asked again, reads the same in the person's own words.
  */
-export function createConversation(protocolIds: () => readonly string[], bot: Conversation): (context: TurnContext) => Promise<void> {
-  const heardIn = (context: TurnContext) => hear(bot.textOf(context), protocolIds());
+export function createConversation(bot: Conversation): (context: TurnContext) => Promise<void> {
   const prompts = new PromptManager({ promptsFolder: '' });
   prompts.addPrompt(intentPrompt);
   const planner = new ActionPlanner({
-    model: localModel(bot, heardIn),
+    model: localModel(bot),
     prompts,
     defaultPrompt: intentPrompt.name,
     max_repair_attempts: 0,
@@ -46,34 +35,31 @@ export function createConversation(protocolIds: () => readonly string[], bot: Co
   });
   const app = new Application({ storage: forgetting, startTypingTimer: false, ai: { planner, allow_looping: false } });
 
-  for (const kind of kinds) {
-    app.ai.action(kind, async (context: TurnContext, _state: unknown, parameters: unknown) => {
-      const heard = heardIn(context);
-      const supposed = guessable.safeParse(kind);
-      if (heard.kind === kind || heard.kind !== 'unclear' || !supposed.success) await bot.understood(context, heard);
-      else await bot.supposed(context, { kind: supposed.data, caseNumber: named.safeParse(parameters).data?.caseNumber ?? null });
+  for (const intent of intents.options) {
+    app.ai.action(intent, async (context: TurnContext) => {
+      const understood = await bot.understand(context);
+      await bot.answer(context, understood.intent === intent ? understood : { ...understood, intent, also: [], commands: [], hindrance: null });
       return AI.StopCommandName;
     });
   }
   return async (context) => {
-    if (!(await app.run(context))) await bot.understood(context, { kind: 'unclear' });
+    if (await app.run(context)) return;
+    const understood = await bot.understand(context);
+    await bot.answer(context, { ...understood, intent: 'none', also: [], commands: [] });
   };
 }
 
-const named = z.object({ caseNumber: caseNumber.nullable() });
-
-function localModel(bot: Conversation, heardIn: (context: TurnContext) => Heard): PromptCompletionModel {
+function localModel(bot: Conversation): PromptCompletionModel {
   return {
     completePrompt: async (context) => {
-      const heard = heardIn(context);
-      const guessed = heard.kind === 'unclear' ? guess(bot.textOf(context)) : null;
-      const command = { type: 'DO', action: guessed?.kind ?? heard.kind, parameters: { caseNumber: guessed?.caseNumber ?? null } };
+      const { intent } = await bot.understand(context);
+      const command = { type: 'DO', action: intent, parameters: {} };
       return { status: 'success', message: { role: 'assistant', content: JSON.stringify({ type: 'plan', commands: [command] }) } };
     },
   };
 }
 
-const nothingUnderstood: PredictedDoCommand = { type: 'DO', action: 'unclear', parameters: { caseNumber: null } };
+const nothingUnderstood: PredictedDoCommand = { type: 'DO', action: 'none', parameters: {} };
 const noPlan: Plan = { type: 'plan', commands: [nothingUnderstood] };
 
 /** Turns the model's text into a plan of ours, or into none. */
@@ -88,7 +74,7 @@ const strictPlan: Augmentation<string> = {
 
 const intentPrompt: PromptTemplate = {
   name: 'intent',
-  prompt: new Prompt([new TemplateSection('Say which one of the known sentences the person means.', 'system')]),
+  prompt: new Prompt([new TemplateSection('Say which one of the known intents the person means.', 'system')]),
   config: {
     schema: 1.1,
     type: 'completion',

@@ -2,7 +2,7 @@ import type { Instant } from '#core/time.js';
 import { minutesBetween } from '#core/time.js';
 import type { RenderedCard } from '#ports/people.js';
 import type { CaseRow } from '#ports/views.js';
-import { words } from '../words.ts';
+import type { Talk } from '../words.ts';
 
 /** Most rows: a table of this length still fits a telephone's screen and stays far under the size limit of a card. */
 const mostRows = 15;
@@ -10,8 +10,7 @@ const mostRows = 15;
 const widths = [4, 4, 8, 5] as const;
 
 /** What is waiting, as a small table: case number, urgency, kind and age only, so that it may stand in a channel. */
-export function waitingCard(rows: readonly CaseRow[], now: Instant): RenderedCard {
-  const { waiting } = words;
+export function waitingCard(rows: readonly CaseRow[], now: Instant, waiting: Talk['waiting']): RenderedCard {
   const title = waiting.title(rows.length);
   const listed = rows.slice(0, mostRows).map((row) => [row.caseNumber, row.urgency, row.kind, waiting.minutes(minutesBetween(row.since, now))]);
   const rest = rows.length - listed.length;

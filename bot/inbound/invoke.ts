@@ -4,7 +4,8 @@ import type { Log } from '#ports/log.js';
 import type { Turn } from '../turn.ts';
 import { words } from '../words.ts';
 import { pressOnCard, readPress } from './card-answer.ts';
-import { answerTask, message } from './task.ts';
+import type { Press } from './card-answer.ts';
+import { answerTask, message, taskData } from './task.ts';
 
 /** Teams gives up after 5 s and sends the same again; an answer that came late would be thrown away. */
 const answerWithinMs = 4_000;
@@ -14,46 +15,64 @@ const cardAction = z.looseObject({
   trigger: z.string().optional(),
 });
 
-/** Answers every invoke with 200 and a body that says what became of it, in time; never a bare 501. */
-export async function answerInvoke(desk: Desk, log: Log, turn: Turn, name: string, value: unknown): Promise<object> {
-  const { work, failed } = handlerOf(desk, turn, name, value);
+type Invoke = 'task/fetch' | 'task/submit' | 'adaptiveCard/action';
+
+/** An invoke that asks for something that we know. */
+export interface ReadInvoke {
+  readonly ok: true;
+  readonly name: Invoke;
+  readonly pressed: Press;
+}
+
+/** What no person who uses our cards could have sent: nothing handles it, and it is answered with a body that says so. */
+export interface UnreadInvoke {
+  readonly ok: false;
+  readonly check: 'unknown-invoke' | 'card-data' | 'automatic';
+  readonly body: object;
+}
+
+export function readInvoke(name: string, value: unknown): ReadInvoke | UnreadInvoke {
+  switch (name) {
+    case 'task/fetch':
+    case 'task/submit': {
+      const pressed = readPress(taskData(value));
+      // Teams shows the message; the status is for whoever looks at the answer.
+      return pressed === null ? unread('card-data', { statusCode: 400, ...message(words.badRequest) }) : { ok: true, name, pressed };
+    }
+    case 'adaptiveCard/action':
+      return readAction(value);
+    default:
+      return unread('unknown-invoke', error(words.badRequest));
+  }
+}
+
+function unread(check: UnreadInvoke['check'], body: object): UnreadInvoke {
+  return { ok: false, check, body };
+}
+
+/** Action.Execute, whose verb stands in two places that must agree. */
+function readAction(value: unknown): ReadInvoke | UnreadInvoke {
+  const read = cardAction.safeParse(value);
+  if (!read.success) return unread('card-data', error(words.badRequest));
+  const { action, trigger } = read.data;
+  if (trigger === 'automatic') return unread('automatic', error(words.automatic));
+  const pressed = readPress({ ...action.data, verb: action.data?.['verb'] ?? action.verb });
+  if (pressed === null || (action.verb !== undefined && action.verb !== pressed.verb)) return unread('card-data', error(words.badRequest));
+  return { ok: true, name: 'adaptiveCard/action', pressed };
+}
+
+/** Answers an invoke with 200 and a body that says what became of it, in time; never a bare 501. */
+export async function answerInvoke(desk: Desk, log: Log, turn: Turn, { name, pressed }: ReadInvoke): Promise<object> {
+  const inDialog = name !== 'adaptiveCard/action';
+  const failed = inDialog ? message : text;
+  // Action.Execute is answered with text, never with a card: a card in the answer to a press in a channel may replace what everybody sees there.
+  const work = inDialog ? answerTask(desk, turn.person, pressed) : pressOnCard(desk, turn, pressed).then(text);
   try {
-    return await withinTime(work(), failed(words.late));
+    return await withinTime(work, failed(words.late));
   } catch (error) {
-    log.error('bot.invoke-failed', { invoke: known(name), fault: error });
+    log.error('bot.invoke-failed', { invoke: name, fault: error });
     return failed(words.broken);
   }
-}
-
-interface Handler {
-  readonly work: () => Promise<object>;
-  readonly failed: (why: string) => object;
-}
-
-function handlerOf(desk: Desk, turn: Turn, name: string, value: unknown): Handler {
-  const invoke = known(name);
-  switch (invoke) {
-    case 'task/fetch':
-    case 'task/submit':
-      return { work: () => answerTask(desk, turn.person, value), failed: message };
-    case 'adaptiveCard/action':
-      return { work: () => executed(desk, turn, value), failed: text };
-    case 'other':
-      return { work: () => Promise.resolve(error(words.badRequest)), failed: text };
-    default:
-      return invoke satisfies never;
-  }
-}
-
-/** Action.Execute. Answered with text, never with a card: a card in the answer to a press in a channel may replace what everybody sees there. */
-async function executed(desk: Desk, turn: Turn, value: unknown): Promise<object> {
-  const read = cardAction.safeParse(value);
-  if (!read.success) return error(words.badRequest);
-  const { action, trigger } = read.data;
-  if (trigger === 'automatic') return error(words.automatic);
-  const pressed = readPress({ ...action.data, verb: action.data?.['verb'] ?? action.verb });
-  if (pressed === null || (action.verb !== undefined && action.verb !== pressed.verb)) return error(words.badRequest);
-  return text(await pressOnCard(desk, turn, pressed));
 }
 
 function text(said: string): object {
@@ -62,10 +81,6 @@ function text(said: string): object {
 
 function error(why: string): object {
   return { statusCode: 400, type: 'application/vnd.microsoft.error', value: { code: 'BadRequest', message: why } };
-}
-
-function known(name: string): 'task/fetch' | 'task/submit' | 'adaptiveCard/action' | 'other' {
-  return name === 'task/fetch' || name === 'task/submit' || name === 'adaptiveCard/action' ? name : 'other';
 }
 
 async function withinTime(work: Promise<object>, late: object): Promise<object> {

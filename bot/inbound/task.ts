@@ -2,8 +2,8 @@ import { z } from 'zod/v4';
 import type { Person } from '#core/people.js';
 import type { Desk, Opened } from '#ports/desk.js';
 import { attachmentOf } from '../outbound/activity.ts';
-import { words } from '../words.ts';
-import { answerOf, readPress, told } from './card-answer.ts';
+import { answerOf, told } from './card-answer.ts';
+import type { Press } from './card-answer.ts';
 
 const task = z.looseObject({ data: z.looseObject({}).optional() });
 
@@ -17,10 +17,13 @@ export type TaskAnswer =
       };
     };
 
+/** What a button brought with it into a dialog. */
+export function taskData(value: unknown): unknown {
+  return task.safeParse(value).data?.data;
+}
+
 /** "Open" (task/fetch) and the buttons inside the dialog (task/submit). Every press is answered. */
-export async function answerTask(desk: Desk, person: Person, value: unknown): Promise<TaskAnswer> {
-  const pressed = readPress(task.safeParse(value).data?.data);
-  if (pressed === null) return message(words.badRequest);
+export async function answerTask(desk: Desk, person: Person, pressed: Press): Promise<TaskAnswer> {
   if (pressed.verb === 'open') return dialog(await desk.open(person, pressed.caseNumber));
   return message(told(await desk.answer(answerOf(person, pressed))));
 }

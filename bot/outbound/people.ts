@@ -147,7 +147,7 @@ const unreadable: Failure = { ok: false, code: 'answer-unreadable', detail: "the
 
 function later(waitMs: number): Failure {
   const retryAfterSeconds = Math.ceil(waitMs / 1000);
-  return { ok: false, code: 'throttled', detail: 'our own limit for this conversation is reached', retryAfterSeconds };
+  return { ok: false, code: 'own-limit', detail: 'our own limit for this conversation is reached', retryAfterSeconds };
 }
 
 /** Where nothing was there before, "gone" means that the site's settings or the installation are wrong: a person must look. */

@@ -1,13 +1,13 @@
-import { eventId } from '#core/ids.js';
+import type { CaseEvent } from '#core/event.js';
+import { eventId, personId } from '#core/ids.js';
 import type { Cursors } from '#ports/cursors.js';
 import { HELD_BY_RESTORE } from '#ports/restored.js';
 import type { Restored } from '#ports/restored.js';
 import type { Queue } from '#ports/queue.js';
 import type { Parts } from './parts.ts';
-import { runCase } from './run-case.ts';
 
 interface Kept {
-  readonly queue: Pick<Queue, 'list' | 'find'>;
+  readonly queue: Pick<Queue, 'list' | 'find' | 'apply'>;
   readonly cursors: Cursors;
 }
 
@@ -20,7 +20,7 @@ const MOST_HELD = 100_000;
 /**
  * The store was put back from a backup: the case of each change that the restore holds is told that it did not arrive, so that its card says so and the coordinators
  * look in the RIS; every open case is told of which time nothing is known, and its card is posted anew, since what stands in Teams may be of that time. Each once
- * a restore.
+ * a restore. A case that can't be told is set aside for a person and holds up no other, nor the start: by the bus, which has the event, else here.
  */
 export async function afterRestore(parts: Parts, { queue, cursors }: Kept, { epoch, from, until }: Restored): Promise<void> {
   if ((await cursors.read(CURSOR)) === String(epoch)) return;
@@ -31,11 +31,28 @@ export async function afterRestore(parts: Parts, { queue, cursors }: Kept, { epo
     if (failing == null) continue;
     const { workflow, kind, message, behind } = failing;
     const input = { type: 'effectFailed', kind, message, ...(behind === null ? {} : { behind }), code: 'cut-after-send', detail: HELD_BY_RESTORE };
-    await runCase(parts, { id: eventId.parse(`restored:${epoch}:${id}`), workflow, caseId, occurredAt: now, actor: RESTORE, input });
+    await tell(parts, queue, { id: eventId.parse(`restored:${epoch}:${id}`), workflow, caseId, occurredAt: now, actor: RESTORE, input });
   }
   const id = eventId.parse(`restored:${epoch}`);
   for (const { name: workflow } of parts.workflows)
     for (const { caseId } of await parts.views.open(workflow))
-      await parts.bus.publish({ id, workflow, caseId, occurredAt: now, actor: RESTORE, input: { type: 'historyMissing', from, until } });
+      await tell(parts, queue, { id, workflow, caseId, occurredAt: now, actor: RESTORE, input: { type: 'historyMissing', from, until } });
   await cursors.write(CURSOR, String(epoch));
+}
+
+/** In the case's queue, where it waits for what came before it, and goes to a person when the case can't take it. */
+async function tell({ bus, log }: Parts, queue: Kept['queue'], event: CaseEvent): Promise<void> {
+  try {
+    await bus.publish(event);
+  } catch (fault) {
+    await setAside(queue, event, fault);
+    log.error('restore.case-set-aside', { fault });
+  }
+}
+
+/** Not even an event can be kept for it: its key is damaged. A store that takes nothing at all fails here too, and the start with it. */
+async function setAside(queue: Kept['queue'], { caseId, occurredAt: at }: CaseEvent, fault: unknown): Promise<void> {
+  const reason = `${HELD_BY_RESTORE}, and this case can not be told: it can't be read (${fault instanceof Error ? fault.name : 'unknown'}). Look in the RIS`;
+  const audit = { caseId, at, actor: RESTORE, action: 'q-park', outcome: 'done', detail: { reason } } as const;
+  await queue.apply({ change: 'park', caseId, by: personId.parse('radloop'), reason, at }, audit);
 }

@@ -19,8 +19,9 @@ export function caseText(kept: KeptCase): readonly string[] {
 /** What somebody who asks for erasure is told: what goes, what stays, and where it still is. */
 export function shredText(kept: KeptCase): readonly string[] {
   return [
-    `GONE for good: what case ${kept.number} holds of the patient: ${counted(kept)}; its key, and the hashes by which its order and patient found it`,
+    `GONE for good: what case ${kept.number} holds of the patient: ${counted(kept)}; its key, and the hashes by which its order and patient found it; the patient’s number and place, unless another case needs them`,
     ...staying(kept),
+    'AFTERWARDS: what comes under its order number, also an order that uses it again, waits for a person (radloop q list)',
     'STAYS elsewhere: backups that were made before hold the data and its key until they are deleted; RIS, EHR and Teams keep their own',
   ];
 }
@@ -38,7 +39,7 @@ function counted({ facts, deliveries, messages }: KeptCase): string {
 function staying({ auditRows, receipts, shared, shreddedAt }: KeptCase): readonly string[] {
   const more = shared === 0 || shreddedAt !== null ? [] : [`STAYS until its days are over: ${shared} messages that are about other cases too`];
   return [
-    `STAYS: its number, ${auditRows} rows of audit (no patient data), the hashes of ${receipts} receipts; the patient’s number and place, which other orders need`,
+    `STAYS: its number, ${auditRows} rows of audit (no patient data), the hashes of ${receipts} receipts; of the patient’s number a keyed hash`,
     ...more,
   ];
 }

@@ -9,6 +9,8 @@ import type { Desk, Opened, PersonAnswer } from '#ports/desk.js';
 import type { CaseRow } from '#ports/views.js';
 import { caseNow } from './case-now.ts';
 import type { Parts } from './parts.ts';
+import { refusals } from './refusals.ts';
+import type { Refusals } from './refusals.ts';
 import { runCase } from './run-case.ts';
 
 interface Found {
@@ -17,8 +19,11 @@ interface Found {
   readonly seen: Seen;
 }
 
+/** Refused activities of one source and check that get a row each within a minute. */
+const MOST_ALONE = 12;
+
 /** What Teams asks of the engine: authorised on every call, audited before it answers. */
-export function desk(parts: Parts, protocolIds: readonly string[]): Desk {
+export function desk(parts: Parts, protocolIds: readonly string[], record: Refusals = refusals(parts)): Desk {
   return {
     waiting: (person) => waiting(parts, person),
     open: (person, number) => open(parts, person, number),
@@ -33,9 +38,10 @@ export function desk(parts: Parts, protocolIds: readonly string[]): Desk {
     },
     answer: (answer) => answerCase(parts, answer),
     caseOfConversation: (conversationId) => parts.cases.findByConversation(conversationId),
-    async deny(what, detail) {
-      const at = parts.clock.now();
-      await parts.audit.record({ caseId: null, at, actor: { kind: 'system', part: 'guard' }, action: what, outcome: 'denied', detail });
+    deny(what, detail) {
+      const { status = null, check = null, from = null } = detail;
+      const counted = { source: `${what} ${String(from)}`, check: `${what} ${String(check)}`, shared: { status, check, from }, alone: MOST_ALONE };
+      return record.note({ ...counted, actor: { kind: 'system', part: 'guard' }, action: what, detail });
     },
     protocolIds: () => protocolIds,
   };
@@ -67,16 +73,15 @@ async function open(parts: Parts, person: Person, number: CaseNumber): Promise<O
   if (found === null || row === null) return { ok: false, why: `There is no case ${number}.` };
   const { caseId, seen } = found;
   const { subject } = seen;
-  const answering = subject.askedOf === person.id && authorise(person, 'answer-question', subject).allowed;
   const verdict = authorise(person, 'view', subject);
-  if (!verdict.allowed && !answering) {
+  if (!verdict.allowed) {
     await denied(parts, person, caseId, 'view', verdict);
     return { ok: false, why: verdict.why };
   }
   const may = {
     decide: authorise(person, 'approve', subject).allowed,
     ask: authorise(person, 'ask-orderer', subject).allowed,
-    answer: answering,
+    answer: authorise(person, 'answer-question', subject).allowed,
   };
   const view = seen.personalView(lookNow(parts, number), may);
   if (view === null) return { ok: false, why: `Case ${number} has no order yet.` };

@@ -1,8 +1,9 @@
-import { epochOf } from '#core/time.js';
 import type { Instant } from '#core/time.js';
 import type { Facility } from '#domain/site.js';
 import type { Bringer } from './intake.ts';
 import type { Parts } from './parts.ts';
+import { refusals } from './refusals.ts';
+import type { Refusals } from './refusals.ts';
 
 type Needs = Pick<Parts, 'audit' | 'clock' | 'log' | 'facilities'>;
 
@@ -10,7 +11,7 @@ type Needs = Pick<Parts, 'audit' | 'clock' | 'log' | 'facilities'>;
 export interface Doorkeeper {
   /** @param names of the client certificate that the door's CA signed; null: plain TCP on loopback, where anything may come. */
   readonly bringerFor: (names: readonly string[] | null) => Bringer;
-  /** Somebody was turned away before a message: on record once a minute for each address and reason. Never rejects. */
+  /** Somebody was turned away before a message: on record at once, and once a minute how often, for each address and reason. Never rejects. */
   readonly refused: (address: string, why: string) => void;
 }
 
@@ -55,12 +56,7 @@ function facilityNamed(facilities: readonly Facility[], names: readonly string[]
   return facilities.find(({ certificateNames }) => certificateNames.some((name) => names.includes(name)));
 }
 
-const MINUTE_MS = 60_000;
-/** So many different addresses are remembered; more than that in a minute is one flood. */
-const MOST_REMEMBERED = 1000;
-
-export function doorkeeper(parts: Needs): Doorkeeper {
-  const recorded = new Map<string, number>();
+export function doorkeeper(parts: Needs, record: Refusals = refusals(parts)): Doorkeeper {
   return {
     bringerFor(names) {
       if (names === null) return { endpoint: 'mllp', facility: null };
@@ -68,17 +64,15 @@ export function doorkeeper(parts: Needs): Doorkeeper {
       return { endpoint: `mllp:${facility.id}`, facility };
     },
     refused(address, why) {
-      const at = parts.clock.now();
-      const now = epochOf(at);
-      const key = recorded.size < MOST_REMEMBERED ? `${address} ${why}` : why;
-      if (now - (recorded.get(key) ?? 0) < MINUTE_MS) return;
-      for (const [known, then] of recorded) if (now - then >= MINUTE_MS) recorded.delete(known);
-      recorded.set(key, now);
-      parts.log.error('door.refused', { address, why });
       const actor = { kind: 'sender', endpoint: address } as const;
-      parts.audit.record({ caseId: null, at, actor, action: 'door', outcome: 'denied', detail: { why } }).catch((error: unknown) => {
-        parts.log.error('door.not-recorded', { fault: error });
-      });
+      record.note({ source: address, check: why, alone: 1, actor, action: 'door', detail: { why }, shared: { why } }).then(
+        (noted) => {
+          if (noted === 'recorded') parts.log.error('door.refused', { address, why });
+        },
+        (error: unknown) => {
+          parts.log.error('door.not-recorded', { fault: error });
+        },
+      );
     },
   };
 }

@@ -34,8 +34,10 @@ export async function downtimeList(needs: ListNeeds): Promise<DowntimeList> {
 }
 
 async function listed(needs: ListNeeds, row: CaseRow): Promise<ListedCase> {
-  const { workflow, caseId, caseNumber, updatedAt } = row;
-  const now = await caseNow(needs, workflow, caseId);
+  const { workflow, caseId, caseNumber, updatedAt, revision: known } = row;
+  const now = await caseNow(needs, workflow, caseId).catch(() => null);
+  // One case that is damaged leaves nobody without the list of the others. A store that does not answer at all fails at the next question.
+  if (now === null) return { ...bare(row), state: UNREADABLE, caseNumber, revision: known, changedAt: updatedAt };
   const seen = now.workflow.see(now.state);
   const paper = seen.paper({ caseNumber, now: needs.clock.now(), names: needs.directory.names() }) ?? bare(row);
   const { revision, note } = seen.row ?? row;
@@ -43,6 +45,8 @@ async function listed(needs: ListNeeds, row: CaseRow): Promise<ListedCase> {
   const state = note === null || row.note === null || paper.state.includes(row.note) ? paper.state : `${paper.state}. (${row.note})`;
   return { ...paper, state, caseNumber, revision, changedAt: updatedAt };
 }
+
+const UNREADABLE = 'Radloop can not read this case: find its order in the RIS';
 
 /** A case that knows no order: still somebody's to look at. */
 function bare({ kind, urgency, owner, note }: TaskRow): PaperCase {

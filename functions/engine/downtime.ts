@@ -1,8 +1,8 @@
-import { epochOf } from '#core/time.js';
+import { addMinutes, epochOf } from '#core/time.js';
 import type { Instant } from '#core/time.js';
 import type { Cursors } from '#ports/cursors.js';
 import type { DowntimeList } from '#domain/downtime.js';
-import type { DowntimeFolder, Opening } from '#ports/downtime.js';
+import type { DowntimeFolder, RecordEnd } from '#ports/downtime.js';
 import { downtimeList } from './downtime-list.ts';
 import type { ListNeeds } from './downtime-list.ts';
 import type { Parts } from './parts.ts';
@@ -72,7 +72,18 @@ async function once(needs: DowntimeNeeds, tell: (asOf: Instant) => void): Promis
   }
 }
 
-/** Who opened a list since, also while nothing ran: each once; a record that was cut or changed is a row of its own. */
+/** Up to where the record of openings was taken. `until`: an instance takes lines just now, until then at most. */
+interface Taken extends RecordEnd {
+  readonly until?: Instant;
+}
+
+/** Minutes that taking lines may last, before another instance goes on with it. */
+const TAKING_MINUTES = 1;
+
+/**
+ * Who opened a list since, also while nothing ran: each once, whichever instance comes to it and wherever one ends; a record that was cut or changed is a row of its
+ * own.
+ */
 export async function takeOpenings({
   audit,
   cursors,
@@ -81,25 +92,33 @@ export async function takeOpenings({
   clock,
   log,
 }: Pick<DowntimeNeeds, 'audit' | 'cursors' | 'folder' | 'directory' | 'clock' | 'log'>): Promise<void> {
+  const now = clock.now();
   const kept = await cursors.read(CURSOR);
-  const last = kept === null ? { n: 0, hash: START } : (JSON.parse(kept) as { readonly n: number; readonly hash: string });
+  const { until, ...last }: Taken = kept === null ? { n: 0, hash: START } : (JSON.parse(kept) as Taken);
+  // A time that is further ahead was noted under a clock that was ahead.
+  if (until !== undefined && until > now && until <= addMinutes(now, TAKING_MINUTES)) return;
   const { openings, gap, end } = await folder.openingsAfter(last);
-  if (gap !== null) {
-    log.error('downtime.openings-gap', { after: last.n });
-    const detail = { what: gap, after: last.n, found: end.n };
-    await audit.record({ caseId: null, at: clock.now(), actor: SERVICE, action: 'downtime-openings-gap', outcome: 'nothing', detail });
-  }
+  if (gap === null && openings.length === 0) return;
+  const mine = addMinutes(now, TAKING_MINUTES);
+  const upTo = (line: RecordEnd, more: Omit<Taken, 'n' | 'hash'>) => JSON.stringify({ n: line.n, hash: line.hash, ...more });
+  const told = last.faults === undefined ? {} : { faults: last.faults };
+  if (!(await cursors.swap(CURSOR, kept, upTo(last, { ...told, until: mine })))) return;
   for (const opening of openings) {
     const { n, at, account, lentBy, how, asOf, hash } = opening;
     const person = directory.byOsAccount(account);
     const actor = person === null ? SERVICE : ({ kind: 'person', person: person.id } as const);
     const detail = { n, openedAt: at, account, lentBy, how, listAsOf: asOf, line: hash };
-    await audit.record({ caseId: null, at: clock.now(), actor, action: 'downtime-opened', outcome: 'done', detail });
-    await cursors.write(CURSOR, JSON.stringify(lineOf(opening)));
+    const row = { caseId: null, at: clock.now(), actor, action: 'downtime-opened', outcome: 'done', detail } as const;
+    // At once: on SQLite both are in one transaction.
+    await Promise.all([audit.record(row), cursors.write(CURSOR, upTo(opening, { ...told, until: mine }))]);
   }
-  if (gap !== null || openings.length > 0) await cursors.write(CURSOR, JSON.stringify(end));
+  const done = cursors.write(CURSOR, JSON.stringify(end));
+  if (gap === null) return done;
+  log.error('downtime.openings-gap', { after: last.n });
+  const detail = { what: gap, after: last.n, found: end.n };
+  const row = { caseId: null, at: clock.now(), actor: SERVICE, action: 'downtime-openings-gap', outcome: 'nothing', detail } as const;
+  await Promise.all([audit.record(row), done]);
 }
 
 const START = '0'.repeat(64);
 const SERVICE = { kind: 'system', part: 'downtime' } as const;
-const lineOf = ({ n, hash }: Opening) => ({ n, hash });

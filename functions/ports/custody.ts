@@ -74,7 +74,16 @@ export interface DataCustody {
   /** How long things are kept; null: never noted. */
   policy(): Promise<RetentionPolicy | null>;
   adopt(policy: RetentionPolicy, audit: AuditEntry): Promise<void>;
+  sweeps(): Promise<Sweeps>;
+  noteSweeps(sweeps: Sweeps, audit: AuditEntry | null): Promise<void>;
   retention(policy: RetentionPolicy): Retention;
+}
+
+/** When what is too old was last taken away. */
+export interface Sweeps {
+  readonly last: Instant | null;
+  /** Nothing goes before then: somebody is to see first what would. Null: nothing is waited for. */
+  readonly notBefore: Instant | null;
 }
 
 /** Who did it, and what else stands in its audit row. */
@@ -104,6 +113,8 @@ export type CustodyRequest =
 export interface PolicyShown {
   readonly inForce: RetentionPolicy | null;
   readonly shorter: readonly string[];
+  /** Nothing is taken away before then. */
+  readonly notBefore: Instant | null;
 }
 
 export type CustodyReply =

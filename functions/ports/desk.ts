@@ -2,6 +2,7 @@ import type { CaseNumber, PersonId } from '#core/ids.js';
 import type { Person } from '#core/people.js';
 import type { Answer } from '#core/workflow.js';
 import type { RenderedCard } from './people.ts';
+import type { Caller } from './queue.ts';
 import type { CaseRow } from './views.ts';
 
 /** A person's answer to a case, from a button or in words. Nothing in it is trusted but `person`, who comes from the checked token. */
@@ -33,8 +34,39 @@ export interface Desk {
   answer(answer: PersonAnswer): Promise<Answer>;
   /** The case whose shared card opened this thread (the posting's conversation id); null: none. */
   caseOfConversation(conversationId: string): Promise<CaseNumber | null>;
-  /** A hostile or unknown sender, a refused activity. */
-  deny(what: string, detail: Readonly<Record<string, string | number | boolean | null>>): Promise<void>;
+  /**
+   * A hostile or unknown sender, a refused activity. `check` and `from` in the detail are what a flood is counted by: then there is a row a minute
+   * for all of it, and what is `counted` has none of its own.
+   */
+  deny(what: string, detail: Readonly<Record<string, string | number | boolean | null>>): Promise<'recorded' | 'counted'>;
   /** For look-ups of free text in private: catalogue ids as the site has them. */
   protocolIds(): readonly string[];
+}
+
+/** What somebody asks about a case from the command line. `text` is the reason, the question or the answer. */
+export type CaseRequest =
+  | { readonly ask: 'case-show'; readonly caseNumber: string }
+  | {
+      readonly ask: 'case-answer';
+      readonly caseNumber: string;
+      readonly verb: PersonAnswer['verb'];
+      readonly protocolId: string | null;
+      readonly text: string | null;
+    };
+
+export type CaseReply =
+  | { readonly ok: false; readonly code: 'denied' | 'unknown'; readonly text: string }
+  | {
+      readonly ok: true;
+      readonly answer: 'view';
+      readonly caseNumber: CaseNumber;
+      readonly revision: number;
+      readonly title: string;
+      readonly view: RenderedCard;
+    }
+  | { readonly ok: true; readonly answer: 'answered'; readonly outcome: Answer['outcome']; readonly text: string };
+
+/** The running service, as `radloop case` speaks to it: the same desk, for the person behind an account of this machine. */
+export interface CaseDesk {
+  ask(caller: Caller, request: CaseRequest): Promise<CaseReply>;
 }

@@ -25,15 +25,18 @@ export interface Opening {
 }
 
 /** A line of the record of openings; `n` 0 and 64 zeros before the first. */
-export type RecordEnd = Pick<Opening, 'n' | 'hash'>;
+export interface RecordEnd extends Pick<Opening, 'n' | 'hash'> {
+  /** Lines up to the end of the record that are not whole, or do not follow from the one before. Left out: none. */
+  readonly faults?: number;
+}
 
 /** Where lists lie, outside the store, to be read when nothing else runs. */
 export interface DowntimeFolder {
   /** Both or none; on the disk when it resolves. The newest few are kept. */
   write(asOf: Instant, files: { readonly html: string; readonly csv: string }): Promise<void>;
   /**
-   * Openings after the one that was taken last, in their order. `gap` says what is wrong with the record (closed words), null: nothing; `end` is its last
-   * line, from which it is read on.
+   * Openings after the one that was taken last, in their order. `gap` says what is wrong with the record that was not yet when `last` was its end (closed words),
+   * null: nothing; `end` is its last line, from which it is read on.
    */
   openingsAfter(last: RecordEnd): Promise<{ readonly openings: readonly Opening[]; readonly gap: string | null; readonly end: RecordEnd }>;
 }

@@ -17,6 +17,8 @@ export interface Swept {
  * under legal hold. In small steps, beside the service.
  */
 export interface Retention {
+  /** What a sweep would take away now; changes nothing. @param stop as of `sweep` */
+  due(now: Instant, stop?: AbortSignal): Promise<Omit<Swept, 'days'>>;
   /** @param stop ends it between two steps: it rejects with the signal's reason, and the next sweep goes on */
   sweep(now: Instant, stop?: AbortSignal): Promise<Swept>;
 }

@@ -6,8 +6,9 @@ import { NoAnswer, answered } from './q-ask.ts';
 export const usage = `radloop audit query [--case NUMBER] [--person ID] [--action NAME] [--outcome WORD] [--since TIME]
                     [--until TIME] [--limit N] [--data DIR] [--json]
 
-Who did what, when and with what outcome, the oldest first. For the privacy auditor (role auditor and osAccount in
-people.json); that you ask, and what, is a row of the audit itself. May run while the service does, and without it.
+Who did what, when and with what outcome, the oldest first; of a decision on paper also who entered it. For the
+privacy auditor (role auditor and osAccount in people.json); that you ask, and what, is a row of the audit itself.
+May run while the service does, and without it.
 
   --limit N      the first N that fit (1000)
 ${AUDIT_HELP}
@@ -51,12 +52,13 @@ function lineOf(row: AuditRow): string {
   const more = Object.entries(detail)
     .filter(([name]) => !inner.includes(name))
     .map(([name, value]) => `${name} ${String(value)}`);
-  const cells = [at, whoOf(row).padEnd(12), row.action.padEnd(24), row.outcome.padEnd(8), String(number).padEnd(7), `row ${row.seq}`, ...more];
+  const actor = JSON.parse(row.actor) as Actor;
+  if (actor.kind === 'person' && actor.enteredBy !== undefined) more.unshift(`entered by ${actor.enteredBy}`);
+  const cells = [at, whoOf(actor).padEnd(12), row.action.padEnd(24), row.outcome.padEnd(8), String(number).padEnd(7), `row ${row.seq}`, ...more];
   // A reason is typed by people, and a terminal obeys control characters.
   return cells.join('  ').replaceAll(/\p{C}/gu, ' ');
 }
 
-function whoOf(row: AuditRow): string {
-  const actor = JSON.parse(row.actor) as Actor;
+function whoOf(actor: Actor): string {
   return actor.kind === 'person' ? actor.person : `${actor.kind}:${actor.kind === 'sender' ? actor.endpoint : actor.part}`;
 }

@@ -80,7 +80,15 @@ function say(verdict: AuditVerdict, what: string, { anchors }: Checked, json: bo
   const reach = `signed up to row ${signedUpto}, anchored up to row ${anchoredUpto}`;
   if (firstBad === null) console.log(`${what} holds: ${rows} rows of ${cases} cases; ${reach}.`);
   else console.log(`${what} is BROKEN at row ${firstBad.seq}: ${firstBad.what}.`);
-  for (const { at, upto } of restored) console.log(`A backup was put back at ${at}: what had been written after row ${upto} is not in the chain.`);
+  for (const { at, upto } of restored) console.log(`${restoredText(upto, at)}\n${WHICH_TIME}`);
   if (anchors === null) console.log('Anchors were NOT checked: there are none here (--anchors DIR). A tail that was cut off would not be missed.');
   return ok ? 0 : 1;
 }
+
+/** The rows behind the last checkpoint of the backup are in the chain; what was written between the backup and its being put back is not. */
+function restoredText(upto: number, at: string): string {
+  const alike = upto === 0 ? '' : ` Rows up to ${upto} are the same in both.`;
+  return `A backup was put back at ${at}: what was written after that backup was made, and before then, is missing.${alike} The numbers of later rows were given anew.`;
+}
+
+const WHICH_TIME = 'Which time is missing says: radloop audit query --action restored';

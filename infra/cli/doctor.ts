@@ -48,12 +48,14 @@ export async function run(args: string[]): Promise<number> {
     values['token-file'] === undefined ? (folder === null ? null : readHealthToken(folder)) : readFileSync(values['token-file'], 'utf8').trim();
   const running = await service(values.service ?? USUAL_SERVICE, token, values.service !== undefined);
   const isRunning = running.some(({ check, level }) => check === 'service' && level !== 'fail');
+  // The service knows where its anchors are, and says how old the last one is.
+  const isToldOfAnchors = running.some(({ check }) => check === 'anchors');
   const named = values.certificate.map((file) => ({ name: file, file }));
   const findings = [
     runtime(),
     ...(await siteAndEndpoints(values.site)),
     ...running,
-    ...(await store(values.data, isRunning)),
+    ...(await store(values.data, { isRunning, isToldOfAnchors })),
     ...certificates(named, Date.now()),
   ];
   if (values.json) for (const { check, level, what, todo } of findings) console.log(JSON.stringify({ check, level, what, todo }));
@@ -110,7 +112,10 @@ async function siteAndEndpoints(folder: string): Promise<Finding[]> {
   }
 }
 
-async function store(data: string, isRunning: boolean): Promise<Finding[]> {
+async function store(
+  data: string,
+  { isRunning, isToldOfAnchors }: { readonly isRunning: boolean; readonly isToldOfAnchors: boolean },
+): Promise<Finding[]> {
   const folder = storeFolder(data);
   if (folder === null) return [finding('store', 'warn', `no store under ${data} yet`, 'npm start makes it; name another folder with --data DIR.')];
   const db = openDatabase(folder, { readOnly: true });
@@ -141,7 +146,7 @@ async function store(data: string, isRunning: boolean): Promise<Finding[]> {
         `${queue?.waiting ?? 0} waiting${queue?.oldest ? `, the oldest since ${queue.oldest}` : ''}`,
       ),
       finding('held', held.length > 0 ? 'warn' : 'ok', `${held.length} held for a person`, held.length > 0 ? 'radloop q list shows them.' : ''),
-      ...(await anchors(folder, Date.now(), isRunning)),
+      ...(isToldOfAnchors ? [] : await anchors(folder, Date.now(), isRunning)),
       ...rights([...privateFiles(folder), siteKeyOf(folder, undefined)]),
     ];
   } finally {

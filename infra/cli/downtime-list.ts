@@ -27,7 +27,7 @@ audit. Without an option it is shown on the screen.
 Run it under the account of the service, such as: sudo -u radloop radloop downtime list --html > /tmp/list.html
 
 Example: radloop downtime list
-         As of 2026-11-25T10:40:00.000Z. 2 open cases.
+         As of 25 Nov 2026 04:40, the site's time (America/Chicago), as every time here. 2 open cases.
          7KF3QN STAT   CT  CT HEAD WO CONTRAST  Waiting for a radiologist since 25 Nov 04:38  due 25 Nov 04:48`;
 
 const options = {
@@ -103,13 +103,28 @@ async function show(list: NewestList, how: Opening['how']): Promise<number> {
 function onScreen(rows: ReturnType<typeof listedRows>, { html }: NewestList): void {
   const [first] = rows;
   const asOf = first?.['as_of'];
-  console.log(asOf === undefined ? 'No case was open.' : `As of ${asOf}. ${rows.length === 1 ? 'One open case' : `${rows.length} open cases`}.`);
+  // A list of an older Radloop does not name it.
+  const zone = first?.['zone'] ?? '';
+  const local = (at: string | undefined, year: 'year' | 'no year' = 'no year'): string => timeIn(zone, at ?? '', year);
+  const where = zone === '' ? "UTC; times within the text are the site's own" : `the site's time (${zone}), as every time here`;
+  const count = rows.length === 1 ? 'One open case' : `${rows.length} open cases`;
+  console.log(asOf === undefined ? 'No case was open.' : `As of ${local(asOf, 'year')}, ${where}. ${count}.`);
   for (const row of rows) {
     const cells = ['case', 'urgency', 'group', 'patient', 'patient_number', 'exam', 'state'].map((name) => row[name] ?? '');
-    const due = row['deadline'] === '' ? '' : `due ${row['deadline'] ?? ''}`;
+    const due = row['deadline'] === '' ? '' : `due ${local(row['deadline'])}`;
     console.log([...cells, due].map((cell) => cell.replaceAll(/\p{C}/gu, ' ')).join('  ').trimEnd()); // prettier-ignore
   }
   console.log(`The page to print: ${html}`);
+}
+
+/** `25 Nov 04:40`; what is no time as it stands. */
+function timeIn(zone: string, text: string, year: 'year' | 'no year'): string {
+  const at = new Date(text);
+  if (Number.isNaN(at.getTime())) return text;
+  const parts = { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit', hourCycle: 'h23' } as const;
+  const timeZone = zone === '' ? 'UTC' : zone;
+  const written = new Intl.DateTimeFormat('en-GB', { ...parts, ...(year === 'year' ? { year: 'numeric' } : {}), timeZone }).format(at);
+  return written.replace('Sept', 'Sep').replace(',', '');
 }
 
 function openInBrowser(file: string): Promise<number> {

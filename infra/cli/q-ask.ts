@@ -12,6 +12,7 @@ import { look } from '#engine/operator-look.js';
 import type { Look } from '#engine/operator-look.js';
 import type { AuditReply, AuditRequest } from '#ports/auditor.js';
 import type { CustodyReply, CustodyRequest } from '#ports/custody.js';
+import type { CaseReply, CaseRequest } from '#ports/desk.js';
 import type { PaperReply, PaperRequest } from '#ports/downtime.js';
 import type { QueueReply, QueueRequest } from '#ports/queue.js';
 import { PathTooLong, controlAddress, controlFolder } from '../local/control-address.ts';
@@ -64,6 +65,13 @@ export async function askPaper({ data, as }: Where, request: PaperRequest): Prom
   throw new NoAnswer(1, `The service does not run on ${data}, and only the running service takes decisions: start it (npm start -- --data ${data}).`);
 }
 
+/** What somebody asks about a case. @throws NoAnswer as `ask` */
+export async function askCase({ data, as }: Where, request: CaseRequest): Promise<CaseReply> {
+  const reply = await askService<CaseReply>(doorOf(data), request, as ?? null);
+  if (reply !== null) return reply;
+  throw new NoAnswer(1, `The service does not run on ${data}, and only the running service decides: start it (npm start -- --data ${data}).`);
+}
+
 /** What an auditor asks of the running service; null when none runs. @throws NoAnswer as `ask` */
 export function askAudit({ data, as }: Where, request: AuditRequest): Promise<AuditReply | null> {
   return askService<AuditReply>(doorOf(data), request, as ?? null).catch((error: unknown) => {
@@ -110,7 +118,7 @@ export function storeOf(data: string): string {
 /** Longer than the service allows one connection. */
 const ANSWER_WITHIN_MS = 70_000;
 
-type Asked = QueueRequest | PaperRequest | AuditRequest | CustodyRequest;
+type Asked = QueueRequest | PaperRequest | AuditRequest | CustodyRequest | CaseRequest;
 
 /** Null when no service listens. */
 async function askService<Reply>(store: string, request: Asked, as: string | null): Promise<Reply | null> {

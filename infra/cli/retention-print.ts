@@ -39,6 +39,12 @@ function linesOf(reply: Extract<CustodyReply, { ok: true }>): readonly string[] 
       const { policy, held } = reply;
       return [
         policy.inForce === null ? 'The service has not noted a retention yet.' : policyLine(policy.inForce),
+        ...(policy.notBefore === null
+          ? []
+          : [
+              `Nothing is taken away before ${time(policy.notBefore)}; what would go then says: radloop audit query --action retention-waits`,
+              'What must stay is kept by a legal hold (radloop retention hold), or by longer days in site.json.',
+            ]),
         ...policy.shorter.map((line) => `site.json asks for ${line}: two people have to agree (radloop retention shorten)`),
         ...held.map(({ number, by, since, reason }) => `${number} under legal hold since ${time(since)} by ${by ?? 'unknown'}: ${reason}`),
         ...(held.length === 0 ? ['No case is under legal hold.'] : []),

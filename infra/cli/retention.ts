@@ -131,7 +131,12 @@ async function lookedUp(data: string, asked: string | null): Promise<CustodyRepl
   try {
     const custody = dataCustody(db);
     if (asked === null)
-      return { ok: true, answer: 'retention', policy: { inForce: await custody.policy(), shorter: [] }, held: await custody.held() };
+      return {
+        ok: true,
+        answer: 'retention',
+        policy: { inForce: await custody.policy(), shorter: [], notBefore: (await custody.sweeps()).notBefore },
+        held: await custody.held(),
+      };
     const number = caseNumberOf.safeParse(asked);
     const kept = number.success ? await custody.find(number.data) : null;
     return kept === null ? hasNoCase(asked) : { ok: true, answer: 'case', kept, text: caseText(kept) };

@@ -29,10 +29,13 @@ export interface PartOptions {
   readonly secondsToReady?: number;
 }
 
-/** Starts a Node process of this repository and waits for its line `{"ready":true,…}`. */
+/** Found by its address, because a part may work in another folder. */
+const END_WITH_PARENT = new URL('./end-with-parent.mjs', import.meta.url).href;
+
+/** Starts a Node process of this repository, which ends when this one does, and waits for its line `{"ready":true,…}`. */
 export async function startPart(options: PartOptions): Promise<Part> {
   const { name, args, env = {}, logFile, secondsToReady = 60 } = options;
-  const child = spawn(process.execPath, ['--conditions=source', '--disable-warning=ExperimentalWarning', ...args], {
+  const child = spawn(process.execPath, ['--conditions=source', '--disable-warning=ExperimentalWarning', `--import=${END_WITH_PARENT}`, ...args], {
     env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
     // Ctrl-C reaches the launcher alone: it ends the parts in their order.
@@ -58,15 +61,25 @@ export async function startPart(options: PartOptions): Promise<Part> {
     ended,
     async stop(seconds = 10) {
       child.kill('SIGTERM');
-      const late = setTimeout(() => child.kill('SIGKILL'), seconds * 1000);
+      const late = setTimeout(killGroup, seconds * 1000, child);
       await ended;
       clearTimeout(late);
     },
     async kill() {
-      child.kill('SIGKILL');
+      killGroup(child);
       await ended;
     },
   };
+}
+
+/** It and what it started. */
+function killGroup(child: ChildProcess): void {
+  try {
+    if (child.pid !== undefined && process.platform !== 'win32') process.kill(-child.pid, 'SIGKILL');
+    else child.kill('SIGKILL');
+  } catch {
+    // Nothing of it is left.
+  }
 }
 
 function readyLine(
@@ -82,7 +95,7 @@ function readyLine(
       reject(new PartFailed(`${name} ${what}${said.length > 0 ? `:\n${said.join('').trim()}` : ''}`));
     };
     const late = setTimeout(() => {
-      child.kill('SIGKILL');
+      killGroup(child);
       fail(`was not ready within ${seconds} s`);
     }, seconds * 1000);
     child.on('error', (error) => {

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { z } from 'zod/v4';
 import type { AuditReply, Auditor } from '#ports/auditor.js';
 import type { Custodian, CustodyReply, CustodyRequest } from '#ports/custody.js';
+import type { CaseDesk, CaseReply, CaseRequest } from '#ports/desk.js';
 import type { PaperDesk, PaperReply } from '#ports/downtime.js';
 import type { Operator, QueueReply, QueueRequest } from '#ports/queue.js';
 import { accountOfProof } from './control-proof.ts';
@@ -76,6 +77,11 @@ const request = z.discriminatedUnion('ask', [
   z.object({ ask: z.literal('retention-show'), caseNumber: id.nullable() }),
   z.object({ ask: z.enum(['retention-hold', 'retention-unhold', 'retention-shred']), caseNumber: id, reason, dryRun }),
   z.object({ ask: z.literal('retention-confirm'), bulk: id }),
+  z.object({ ask: z.literal('case-show'), caseNumber: id }),
+  z.object({
+    ...{ ask: z.literal('case-answer'), caseNumber: id, protocolId: id.nullable(), text: z.string().max(2000).nullable() },
+    verb: z.enum(['approve', 'choose-other', 'reject', 'ask-orderer', 'answer-question']),
+  }),
 ]);
 const asked = z.object({ as: z.string().min(1).max(64).nullable(), request });
 
@@ -85,6 +91,7 @@ export interface Desks {
   readonly paper: PaperDesk;
   readonly auditor: Auditor;
   readonly custodian: Custodian;
+  readonly cases: CaseDesk;
 }
 
 /** Opens the door in `folder` (made when it is not there). @throws ControlFolderUnsafe, ControlTaken */
@@ -150,9 +157,9 @@ async function serve(socket: Socket, proofs: string, desks: Desks): Promise<void
   }
 }
 
-type Answered = { readonly reply: QueueReply | PaperReply | AuditReply | CustodyReply } | { readonly error: string };
+type Answered = { readonly reply: QueueReply | PaperReply | AuditReply | CustodyReply | CaseReply } | { readonly error: string };
 
-async function answer(line: string, proof: string, nonce: string, { operator, paper, auditor, custodian }: Desks): Promise<Answered> {
+async function answer(line: string, proof: string, nonce: string, { operator, paper, auditor, custodian, cases }: Desks): Promise<Answered> {
   const parsed = asked.safeParse(jsonOf(line));
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
@@ -166,6 +173,7 @@ async function answer(line: string, proof: string, nonce: string, { operator, pa
     if (wanted.ask === 'enter-paper') return { reply: await paper.enter(caller, wanted) };
     if (wanted.ask === 'audit-query' || wanted.ask === 'audit-export' || wanted.ask === 'audit-next')
       return { reply: await auditor.ask(caller, wanted) };
+    if (isOfCase(wanted)) return { reply: await cases.ask(caller, wanted) };
     if (isOfCustody(wanted)) return { reply: await custodian.ask(caller, wanted) };
     return { reply: await operator.ask(caller, wanted as QueueRequest) };
   } catch (error) {
@@ -173,6 +181,10 @@ async function answer(line: string, proof: string, nonce: string, { operator, pa
       error: `The service could not do it: ${error instanceof Error ? error.name : 'unknown fault'}. Its log says more; what was not answered was not done.`,
     };
   }
+}
+
+function isOfCase<Any extends { readonly ask: string }>(wanted: Any): wanted is Any & CaseRequest {
+  return wanted.ask.startsWith('case-');
 }
 
 function isOfCustody<Any extends { readonly ask: string }>(wanted: Any): wanted is Any & CustodyRequest {

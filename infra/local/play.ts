@@ -42,8 +42,27 @@ export interface PlayOptions {
   readonly data: string;
   readonly site: string;
   readonly orders: number;
+  /** Of earlier plays in this folder: the RIS still believes in them, and they are not counted. */
+  readonly before: OrdersBefore;
   readonly fault: string;
   readonly say: (line: string) => void;
+}
+
+/** Orders that the RIS had written into this folder before this play. */
+export interface OrdersBefore {
+  readonly placers: ReadonlySet<string>;
+  /** Number of the last one; 0: none. */
+  readonly last: number;
+}
+
+/** As the RIS's own ledger says (infra/rehearsal/ris-ledger.ts); to be asked before it goes on writing. */
+export function ordersBefore(data: string): OrdersBefore {
+  const placers = new Set(
+    linesOf<{ readonly event: string; readonly order?: string }>(join(data, 'ledgers', 'ris.jsonl')).flatMap(({ event, order }) =>
+      event === 'order-out' && order !== undefined ? [order] : [],
+    ),
+  );
+  return { placers, last: Math.max(0, ...[...placers].map((placer) => Number(placer.slice(1)))) };
 }
 
 /**
@@ -71,17 +90,23 @@ export async function playAndReport(options: PlayOptions): Promise<number> {
   return open.length === 0 && lines.length >= orders ? 0 : 1;
 }
 
-async function look({ page, data }: PlayOptions, notImaging: ReadonlySet<string>): Promise<Line[]> {
+async function look({ page, data, before }: PlayOptions, notImaging: ReadonlySet<string>): Promise<Line[]> {
   const answered = await fetch(new URL('/orders.json', page));
   const { orders } = (await answered.json()) as { orders: RisOrder[] };
   const clicks = readClicks(join(data, 'ledgers', 'people.jsonl'));
-  return orders.map((order) => lineOf(order, clicks, notImaging)).sort((a, b) => (a.order < b.order ? -1 : 1));
+  const own = orders.filter(({ placer }) => !before.placers.has(placer));
+  return own.map((order) => lineOf(order, clicks, notImaging)).sort((a, b) => (a.order < b.order ? -1 : 1));
 }
 
 function readClicks(file: string): Click[] {
+  return linesOf<Click>(file).filter((click) => click.status !== null && click.status < 400);
+}
+
+/** Of a ledger: whole lines, what is being written just now left out. */
+function linesOf<Line>(file: string): Line[] {
   if (!existsSync(file)) return [];
   const lines = readFileSync(file, 'utf8').split('\n').slice(0, -1);
-  return lines.map((line) => JSON.parse(line) as Click).filter((click) => click.status !== null && click.status < 400);
+  return lines.map((line) => JSON.parse(line) as Line);
 }
 
 function lineOf(order: RisOrder, clicks: readonly Click[], notImaging: ReadonlySet<string>): Line {

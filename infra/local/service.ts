@@ -5,6 +5,7 @@ import type { MllpAnswer, MllpFault } from '#adapters/hl7/mllp-server.js';
 import type { TlsFiles } from '#adapters/hl7/tls.js';
 import type { Auditor } from '#ports/auditor.js';
 import type { Custodian } from '#ports/custody.js';
+import type { CaseDesk } from '#ports/desk.js';
 import type { PaperDesk } from '#ports/downtime.js';
 import type { Operator } from '#ports/queue.js';
 import { ControlFolderUnsafe, ControlTaken, listenControl } from './control.ts';
@@ -27,6 +28,8 @@ interface Radloop {
   readonly operator: Operator;
   /** What `radloop downtime enter` asks. */
   readonly paper: PaperDesk;
+  /** What `radloop case` asks. */
+  readonly cases: CaseDesk;
   /** What `radloop audit export` and `query` ask. */
   readonly auditor: Auditor;
   /** What `radloop keys` and `radloop retention` ask. */

@@ -1,11 +1,12 @@
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { isInUse } from '#adapters/embedded/instances.js';
+import { isInUse, lockOf } from '#adapters/embedded/instances.js';
 import { BuildFailed, build } from '../build.ts';
 import { PartFailed } from './children.ts';
 import type { Part } from './children.ts';
 import { PortInUse, checkFree, portsFrom, startHospital, startService, startTeams, usualPorts } from './installation.ts';
-import { playAndReport } from './play.ts';
+import { ordersBefore, playAndReport } from './play.ts';
 
 const USAGE = `npm start -- [options]      Radloop, a Teams client and a rehearsal hospital on this machine, on loopback only.
 
@@ -59,8 +60,14 @@ async function main(): Promise<number> {
   const { data, site, fault } = values;
   const playground = !values['no-playground'];
   await checkFree(ports, playground ? [] : ['playground', 'faces']);
-  if (isInUse(join(data, 'store')))
+  mkdirSync(data, { recursive: true, mode: 0o700 });
+  // The folder is ours until this process ends: a store elsewhere (Azure's) has no mark in it.
+  const place = lockOf(join(data, 'rehearsal.lock'));
+  if (place === null || isInUse(join(data, 'store')))
     throw new FolderInUse(`Another Radloop works in ${data}: end it, or give this one another folder with --data DIR.`);
+  process.once('exit', () => {
+    place.close();
+  });
   say('Building …');
   await build();
   say('Starting the Teams side and the service …');
@@ -71,7 +78,9 @@ async function main(): Promise<number> {
   };
   const teams = await start(startTeams({ site, data, ports, playground }));
   const service = await start(startService({ site, data, ports, fault, cardsLost: playground ? `start-${Date.now()}` : null }));
-  const orders = values.play === undefined ? ['--people', 'none'] : ['--orders', values.play, '--people', 'scripted'];
+  // The RIS counts its orders on from those of earlier plays in this folder.
+  const before = ordersBefore(data);
+  const orders = values.play === undefined ? ['--people', 'none'] : ['--orders', String(before.last + Number(values.play)), '--people', 'scripted'];
   const rate = values.rate === undefined ? [] : ['--rate', values.rate];
   const hospital = await start(startHospital({ site, data, ports, more: [...orders, ...rate, '--seed', values.seed, '--fault', fault] }));
   const stopped = new Promise<number>((resolve) => {
@@ -101,6 +110,7 @@ async function main(): Promise<number> {
     data,
     site,
     orders: Number(values.play),
+    before,
     fault,
     say: (line) => void process.stdout.write(`${line}\n`),
   });

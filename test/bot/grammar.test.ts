@@ -1,8 +1,13 @@
-import { hear } from '#bot/conversation/grammar.js';
-import { guess } from '#bot/conversation/guess.js';
+import { offerCard } from '#bot/conversation/offer-card.js';
 import { plainText } from '#bot/conversation/plain-text.js';
-import type { Heard } from '#bot/conversation/heard.js';
-import { misnumbered, numbered } from '../support/clinic.ts';
+import { planFor } from '#bot/conversation/plan.js';
+import { remembering } from '#bot/conversation/recent.js';
+import { readPress } from '#bot/inbound/card-answer.js';
+import { talkIn } from '#bot/words.js';
+import { toInstant } from '#core/time.js';
+import type { Understood } from '#domain/utterance.js';
+import { understand } from '#models/intents/index.js';
+import { fakeDesk, haddad, misnumbered, numbered, okafor } from '../support/clinic.ts';
 
 const A = numbered('7KF3Q');
 const B = numbered('HJ2KM');
@@ -11,175 +16,113 @@ const seven = numbered('7KF3QN');
 const wrong = misnumbered('7KF3Q');
 const spaced = `${A.slice(0, 3)} ${A.slice(3)}`;
 const dashed = [...A].join('-');
-const protocols = ['CT-HEAD-WO', 'CT-HEAD-W', 'MR-BRAIN-WO'];
-const heard = (text: string) => hear(text, protocols);
+const protocols = [
+  { id: 'CT-HEAD-WO', name: 'CT head without contrast' },
+  { id: 'CT-HEAD-W', name: 'CT head without and with contrast' },
+  { id: 'MR-BRAIN-WO', name: 'MR brain without contrast' },
+];
+const heard = (text: string, lastShown: readonly string[] = [A]): Understood =>
+  understand({ text, place: 'private', threadCase: null, lastShown, role: 'radiologist' }, protocols);
 
-describe('what is understood', () => {
-  it.each<[string, Heard]>([
-    ['what is waiting', { kind: 'waiting' }],
-    ["What's waiting?", { kind: 'waiting' }],
-    ['what’s waiting for me', { kind: 'waiting' }],
-    ['WHAT IS STILL OPEN?', { kind: 'waiting' }],
-    ['show me what is waiting', { kind: 'waiting' }],
-    ['list the waiting cases', { kind: 'waiting' }],
-    ['show my list, please', { kind: 'waiting' }],
-    ['hello radloop, what is waiting?', { kind: 'waiting' }],
-    ['help', { kind: 'help' }],
-    ['Help!', { kind: 'help' }],
-    ['?', { kind: 'help' }],
-    ['what can you do?', { kind: 'help' }],
-    [`show ${A}`, { kind: 'show', caseNumber: A }],
-    [`show ${A.toLowerCase()}`, { kind: 'show', caseNumber: A }],
-    [`Show me case ${spaced}.`, { kind: 'show', caseNumber: A }],
-    [`open ${dashed}`, { kind: 'show', caseNumber: A }],
-    [A, { kind: 'show', caseNumber: A }],
-    [`#${A}`, { kind: 'show', caseNumber: A }],
-    [seven, { kind: 'show', caseNumber: seven }],
-    [`show ${[...seven].join(' ')}`, { kind: 'show', caseNumber: seven }],
-    [`please approve ${seven.slice(0, 3)}-${seven.slice(3).toLowerCase()}`, { kind: 'approve', caseNumber: seven }],
-    [
-      `use ct head wo for ${seven} because a mass is suspected`,
-      { kind: 'use', caseNumber: seven, protocolId: 'CT-HEAD-WO', reason: 'a mass is suspected' },
-    ],
-    [`reject ${seven} because it was done on Monday`, { kind: 'reject', caseNumber: seven, reason: 'it was done on Monday' }],
-    [`ask the orderer of ${seven}: is she pregnant?`, { kind: 'ask', caseNumber: seven, question: 'is she pregnant?' }],
-    ['show this', { kind: 'show', caseNumber: null }],
-    [`approve ${A}`, { kind: 'approve', caseNumber: A }],
-    [`Approve ${spaced}!`, { kind: 'approve', caseNumber: A }],
-    [`please approve ${dashed.toLowerCase()}, thank you.`, { kind: 'approve', caseNumber: A }],
-    [`OK, approve case ${A} now`, { kind: 'approve', caseNumber: A }],
-    [`I approve ${A}`, { kind: 'approve', caseNumber: A }],
-    [`approve the protocol for ${A}`, { kind: 'approve', caseNumber: A }],
-    [`  approve\n${A}  `, { kind: 'approve', caseNumber: A }],
-    ['approve', { kind: 'approve', caseNumber: null }],
-    ['approve it', { kind: 'approve', caseNumber: null }],
-    [`use CT-HEAD-WO for ${A}`, { kind: 'use', caseNumber: A, protocolId: 'CT-HEAD-WO', reason: null }],
-    [`use ct head wo for ${spaced}`, { kind: 'use', caseNumber: A, protocolId: 'CT-HEAD-WO', reason: null }],
-    [`Choose protocol mr brain wo for case ${A} please`, { kind: 'use', caseNumber: A, protocolId: 'MR-BRAIN-WO', reason: null }],
+describe('what the closed grammar does', () => {
+  it.each<[string, object]>([
+    [`approve ${A}`, { verb: 'approve', caseNumber: A }],
+    [`Approve ${spaced}!`, { verb: 'approve', caseNumber: A }],
+    [`please approve ${dashed.toLowerCase()}, thank you.`, { verb: 'approve', caseNumber: A }],
+    [`OK, approve case ${A} now`, { verb: 'approve', caseNumber: A }],
+    [`I approve ${A}`, { verb: 'approve', caseNumber: A }],
+    [`approve the protocol for ${A}`, { verb: 'approve', caseNumber: A }],
+    [`  approve\n${A}  `, { verb: 'approve', caseNumber: A }],
+    [`please approve ${seven.slice(0, 3)}-${seven.slice(3).toLowerCase()}`, { verb: 'approve', caseNumber: seven }],
+    ['approve', { verb: 'approve', caseNumber: A }],
+    ['approve it', { verb: 'approve', caseNumber: A }],
+    [`use CT-HEAD-WO for ${A}`, { verb: 'choose-other', caseNumber: A, protocolId: 'CT-HEAD-WO', text: null }],
+    [`use ct head wo for ${spaced}`, { verb: 'choose-other', caseNumber: A, protocolId: 'CT-HEAD-WO', text: null }],
+    [`Choose protocol mr brain wo for case ${A} please`, { verb: 'choose-other', caseNumber: A, protocolId: 'MR-BRAIN-WO', text: null }],
     [
       `use CT-HEAD-W instead for ${A} because a mass is suspected`,
-      { kind: 'use', caseNumber: A, protocolId: 'CT-HEAD-W', reason: 'a mass is suspected' },
+      { verb: 'choose-other', caseNumber: A, protocolId: 'CT-HEAD-W', text: 'a mass is suspected' },
     ],
-    ['use CT-HEAD-W', { kind: 'use', caseNumber: null, protocolId: 'CT-HEAD-W', reason: null }],
-    [`reject ${A} because it was done on Monday`, { kind: 'reject', caseNumber: A, reason: 'it was done on Monday' }],
-    [`reject ${A}: no indication.`, { kind: 'reject', caseNumber: A, reason: 'no indication' }],
-    [`Reject ${spaced}, because of Metal`, { kind: 'reject', caseNumber: A, reason: 'Metal' }],
-    ['reject because it is a duplicate', { kind: 'reject', caseNumber: null, reason: 'it is a duplicate' }],
-    [`ask the orderer of ${A}: is she pregnant?`, { kind: 'ask', caseNumber: A, question: 'is she pregnant?' }],
-    [
-      `Ask the referring physician about ${A}: if there is a pacemaker, which one?`,
-      { kind: 'ask', caseNumber: A, question: 'if there is a pacemaker, which one?' },
-    ],
-    ['ask the orderer: which side?', { kind: 'ask', caseNumber: null, question: 'which side?' }],
+    [`reject ${A} because it was Done on Monday`, { verb: 'reject', caseNumber: A, text: 'it was Done on Monday' }],
+    [`reject ${A}: no indication.`, { verb: 'reject', caseNumber: A, text: 'no indication' }],
+    [`Reject ${spaced}, because of Metal`, { verb: 'reject', caseNumber: A, text: 'Metal' }],
+    ['reject because it is a duplicate', { verb: 'reject', caseNumber: A, text: 'it is a duplicate' }],
+    [`ask the orderer of ${A}: is she pregnant?`, { verb: 'ask-orderer', caseNumber: A, text: 'is she pregnant?' }],
+    ['ask the orderer: which side?', { verb: 'ask-orderer', caseNumber: A, text: 'which side?' }],
   ])('%s', (text, expected) => {
-    expect(heard(text)).toEqual(expected);
+    expect(heard(text).commands).toEqual([expected]);
   });
 });
 
-describe('what is refused, with its reason', () => {
+describe('what hinders it', () => {
   it.each([
     ['approve all', 'all'],
-    ['approve everything', 'all'],
     ['Approve all of them, please', 'all'],
-    ['approve the rest', 'all'],
-    ['reject all because I am on leave', 'all'],
-    ['use CT-HEAD-WO for all', 'all'],
     [`approve ${A} and all others`, 'all'],
-    [`approve ${A} and ${B}`, 'several'],
-    [`approve ${A}, ${B}`, 'several'],
-    [`approve ${A} ${wrong}`, 'several'],
-    [`reject ${A} and ${B} because they are old`, 'several'],
-    [`reject ${A} because it is the same as ${B}`, 'several'],
-    [`use CT-HEAD-WO for ${A} and ${B}`, 'several'],
-    [`approve ${wrong}`, 'check-character'],
-    [`show ${wrong.toLowerCase()}`, 'check-character'],
-    [wrong, 'check-character'],
     ['approve 7KF30O', 'not-a-case-number'],
-    ['show 123456', 'not-a-case-number'],
     [`reject ${A}`, 'needs-reason'],
-    ['reject', 'needs-reason'],
-    [`ask the orderer of ${A}`, 'needs-question'],
     [`ask the orderer of ${A}:`, 'needs-question'],
     [`use CT-HEAD for ${A}`, 'unknown-protocol'],
     [`use CT-HEAD-WO not CT-HEAD-W for ${A}`, 'unknown-protocol'],
     [`reject ${A} because of the kidneys if they are bad`, 'conditional'],
-    [`reject ${A} because it is a duplicate, no wait`, 'taken-back'],
+    [`reject ${A} because it is a duplicate, no wait`, null],
     ['x'.repeat(2001), 'too-long'],
-  ])('%s: %s', (text, why) => {
-    expect(heard(text)).toEqual({ kind: 'refused', why });
+  ])('%s: %s', (text, hindrance) => {
+    expect(heard(text)).toMatchObject({ commands: [], hindrance });
   });
 });
 
-describe('what does nothing: negated, asked, conditional, reported, quoted', () => {
-  it.each([
-    `do not approve ${A}`,
-    `don't approve ${A}`,
-    `don’t approve ${A}`,
-    `never approve ${A}`,
-    `I do not approve ${A}`,
-    `I would not approve ${A}`,
-    `not approve ${A}`,
-    `approve ${A} not`,
-    `approve ${A}? no`,
-    `approve ${A}?`,
-    `should I approve ${A}?`,
-    `can you approve ${A}?`,
-    `who may approve ${A}`,
-    `approve ${A} if the creatinine is fine`,
-    `if the creatinine is fine approve ${A}`,
-    `approve ${A} once labs are back`,
-    `approve ${A} tomorrow`,
-    `approve ${A} unless she is pregnant`,
-    `approve ${A}, no wait`,
-    `Dr Haddad said approve ${A}`,
-    `he told me to approve ${A}`,
-    `Haddad: approve ${A}`,
-    `"approve ${A}"`,
-    `“approve ${A}”`,
-    `'approve ${A}'`,
-    `> approve ${A}`,
-    `approved ${A}`,
-    `I approved ${A} already`,
-    `approve ${A} and reject it`,
-    `approve ${A} but use CT-HEAD-W`,
-    `disapprove ${A}`,
-    `unapprove ${A}`,
-    `approve for ${A} Jane Doe`,
-    `don't use CT-HEAD-WO for ${A}`,
-    `do not reject ${A} because it is fine`,
-    `reject ${A} because it is not indicated?`,
-    `approve Jane Doe`,
-    `thanks`,
-    `status`,
-    `${A} looks good`,
-    ``,
-  ])('%s', (text) => {
-    const { kind } = heard(text);
-    expect(['unclear', 'refused']).toContain(kind);
+describe('the plan', () => {
+  const here = (person = okafor, inPrivate = true, seen = true) => ({ person, inPrivate, seen: () => seen });
+
+  it('acts only on what was seen, and only for who may', () => {
+    expect(planFor(heard('approve it'), here())).toMatchObject({ kind: 'act' });
+    expect(planFor(heard('approve it'), here(okafor, true, false))).toMatchObject({ kind: 'look-first', caseNumber: A });
+    expect(planFor(heard('approve it'), here(haddad))).toMatchObject({ kind: 'denied', asks: false });
+  });
+
+  it('asks back what only the model understood, one button for each case', () => {
+    expect(planFor(heard('you can go ahead with it'), here())).toMatchObject({ kind: 'offer', offers: [{ verb: 'approve', caseNumber: A }] });
+    const both = planFor(heard(`could you approve ${A} and ${B}`), here());
+    expect(both).toMatchObject({ kind: 'offer', offers: [{ caseNumber: A }, { caseNumber: B }] });
+  });
+
+  it('says of what no workflow serves yet that nothing was done, and what to do instead', () => {
+    for (const text of [
+      'declare critical: free air',
+      'remind me in 20 minutes',
+      'hand this to the neuro fellow',
+      'who is on call for neuro tonight',
+    ]) {
+      const plan = planFor(heard(text), here());
+      expect(plan.kind).toBe('say');
+      expect(plan.text).toMatch(/this version/u);
+    }
+  });
+
+  it('offers a button that goes the way of every other press', () => {
+    const { card } = offerCard([{ command: { verb: 'reject', caseNumber: A, text: 'wrong side' }, revision: 3 }], talkIn('en'));
+    const [button] = (card as { actions: { data: unknown }[] }).actions;
+    expect(readPress(button?.data)).toEqual({ verb: 'reject', caseNumber: A, revision: 3, reason: 'wrong side' });
+  });
+
+  it('does not take a number whose last character is wrong for another', () => {
+    expect(heard(`approve ${wrong}`).commands).toEqual([{ verb: 'approve', caseNumber: wrong }]);
   });
 });
 
-describe('a guess, which is only ever asked back', () => {
-  it.each([
-    [`${A} looks good`, { kind: 'approve', caseNumber: A }],
-    [`you can go ahead with ${A}`, { kind: 'approve', caseNumber: A }],
-    [`please decline ${A}`, { kind: 'reject', caseNumber: A }],
-    [`tell me about ${A}`, { kind: 'show', caseNumber: A }],
-    ['is there anything left to do', { kind: 'waiting', caseNumber: null }],
-  ])('%s', (text, expected) => {
-    expect(guess(text)).toEqual(expected);
-  });
-
-  it.each([
-    `do not approve ${A}`,
-    `I don't agree with ${A}`,
-    `he said ${A} looks good`,
-    `"${A} looks good"`,
-    `approve ${A} if ok`,
-    `${A} and ${B} look good`,
-    'good morning',
-  ])('none for: %s', (text) => {
-    expect(guess(text)).toBeNull();
+describe('what was shown', () => {
+  it('is remembered for 10 minutes, in its order', async () => {
+    let now = Date.parse('2026-11-25T03:00:00Z');
+    const fake = fakeDesk();
+    const recent = remembering(fake, { now: () => toInstant(now) });
+    await recent.desk.open(okafor, fake.case);
+    expect(recent.of(okafor.id)).toEqual([fake.case]);
+    expect(recent.of(haddad.id)).toEqual([]);
+    now += 10 * 60_000;
+    expect(recent.of(okafor.id)).toEqual([]);
+    await recent.desk.open(haddad, fake.case);
+    expect(recent.of(haddad.id)).toEqual([]);
   });
 });
 

@@ -6,6 +6,7 @@ import type { Browser, Locator, Page } from 'playwright-core';
 import { startPart } from '../../infra/local/children.ts';
 import type { Part } from '../../infra/local/children.ts';
 import { findCard, launchBrowser, openChannel, openPage, press, screenshot, typeInPrivate, whyNoBrowser } from '../support/playground-page.ts';
+import { takePorts } from '../support/ports.ts';
 
 /** Issue 3, "Done when" 1: what somebody sees who has typed `npm start`. Pictures go to .tmp/pictures, to be looked at. */
 interface RisOrder {
@@ -25,7 +26,8 @@ mkdirSync(PICTURES, { recursive: true });
   const data = mkdtempSync(join(tmpdir(), 'radloop-browser-'));
 
   beforeAll(async () => {
-    const args = ['infra/local/start.ts', '--data', data, '--base-port', '27000', '--rate', '0', '--json'];
+    const { base } = await takePorts();
+    const args = ['infra/local/start.ts', '--data', data, '--base-port', String(base), '--rate', '0', '--json'];
     started = await startPart({ name: 'npm start', args, logFile: join(data, 'start.log'), secondsToReady: 120 });
     browser = await launchBrowser();
   }, 150_000);

@@ -4,6 +4,7 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { Auditor } from '#ports/auditor.js';
 import type { Custodian } from '#ports/custody.js';
+import type { CaseDesk } from '#ports/desk.js';
 import type { PaperDesk } from '#ports/downtime.js';
 import type { Caller, Operator, QueueReply } from '#ports/queue.js';
 import { PathTooLong, controlAddress } from '../../infra/local/control-address.ts';
@@ -25,13 +26,14 @@ const operator: Operator = {
 
 const auditor: Auditor = { ask: async () => ({ ok: false, code: 'denied', text: 'not here' }) };
 const custodian: Custodian = { ask: async () => ({ ok: false, code: 'denied', text: 'not here' }) };
+const cases: CaseDesk = { ask: async () => ({ ok: false, code: 'denied', text: 'not here' }) };
 const paper: PaperDesk = { enter: async () => ({ ok: true, outcome: 'refused', text: 'not here' }) };
 
 beforeEach(async () => {
   data = mkdtempSync(join(tmpdir(), 'radloop-control-'));
   folder = join(data, 'control');
   callers = [];
-  control = await listenControl(folder, { operator, paper, auditor, custodian });
+  control = await listenControl(folder, { operator, paper, auditor, custodian, cases });
 });
 afterEach(async () => {
   await control.close();
@@ -153,7 +155,7 @@ onUnix('the control socket', () => {
   it('is open to a group that the folder is given to, and nobody in it takes away the proof of another', async () => {
     await control.close();
     chmodSync(folder, 0o2750);
-    control = await listenControl(folder, { operator, paper, auditor, custodian });
+    control = await listenControl(folder, { operator, paper, auditor, custodian, cases });
     expect([join(folder, 'proof'), control.address].map((path) => statSync(path).mode & 0o7777)).toEqual([0o1770, 0o660]);
     expect(await talk(honest)).toMatchObject({ reply: { ok: true } });
   });
@@ -161,21 +163,21 @@ onUnix('the control socket', () => {
   it('is not opened in a folder that others may enter', async () => {
     await control.close();
     chmodSync(folder, 0o755);
-    await expect(listenControl(folder, { operator, paper, auditor, custodian })).rejects.toThrow(ControlFolderUnsafe);
+    await expect(listenControl(folder, { operator, paper, auditor, custodian, cases })).rejects.toThrow(ControlFolderUnsafe);
     chmodSync(folder, 0o700);
-    control = await listenControl(folder, { operator, paper, auditor, custodian });
+    control = await listenControl(folder, { operator, paper, auditor, custodian, cases });
   });
 
   it('takes the place of a socket that a dead service left, and leaves none when it ends', async () => {
     await control.close();
     writeFileSync(control.address, '');
     writeFileSync(proofOf('left'), '');
-    control = await listenControl(folder, { operator, paper, auditor, custodian });
+    control = await listenControl(folder, { operator, paper, auditor, custodian, cases });
     expect(await talk(honest)).toMatchObject({ reply: { ok: true } });
     expect(readdirSync(join(folder, 'proof'))).toEqual([]);
     await control.close();
     expect(existsSync(control.address)).toBe(false);
-    control = await listenControl(folder, { operator, paper, auditor, custodian });
+    control = await listenControl(folder, { operator, paper, auditor, custodian, cases });
   });
 
   it('says in a sentence that a path is too long for a socket', () => {
@@ -184,7 +186,7 @@ onUnix('the control socket', () => {
 
   it('says that a fault of the service is one, without its text', async () => {
     await control.close();
-    control = await listenControl(folder, { operator: { ask: () => Promise.reject(new TypeError('Abara^Vera')) }, paper, auditor, custodian });
+    control = await listenControl(folder, { operator: { ask: () => Promise.reject(new TypeError('Abara^Vera')) }, paper, auditor, custodian, cases });
     const answer = await talk(honest);
     expect(answer?.error).toMatch(/^The service could not do it: TypeError/u);
     expect(answer?.error).not.toContain('Abara');
@@ -193,10 +195,10 @@ onUnix('the control socket', () => {
 
 describe('two processes of one store', () => {
   it('answer operators one at a time: the second leaves the first alone, and may answer when that has ended', async () => {
-    await expect(listenControl(folder, { operator, paper, auditor, custodian })).rejects.toThrow(ControlTaken);
+    await expect(listenControl(folder, { operator, paper, auditor, custodian, cases })).rejects.toThrow(ControlTaken);
     expect(await talk((nonce) => { writeFileSync(proofOf(nonce), nonce); })).toMatchObject({ reply: { ok: true } }); // prettier-ignore
     await control.close();
-    control = await listenControl(folder, { operator, paper, auditor, custodian });
+    control = await listenControl(folder, { operator, paper, auditor, custodian, cases });
     expect(await talk((nonce) => { writeFileSync(proofOf(nonce), nonce); })).toMatchObject({ reply: { ok: true } }); // prettier-ignore
   });
 });

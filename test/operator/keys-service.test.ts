@@ -12,7 +12,6 @@ import { plannedOrders } from '../support/planned-orders.ts';
 import { runNode } from '../support/radloop.ts';
 import { caseNo } from '../support/store-fixture.ts';
 
-const BASE_PORT = 30_460;
 const ORDERS = 24;
 const SEED = 12;
 /** So many that a rotation takes a second or two: there is a middle to be killed in. */
@@ -21,7 +20,7 @@ const planned = plannedOrders(SEED, ORDERS);
 
 let installation: TestInstallation;
 beforeAll(async () => {
-  installation = await openInstallation(BASE_PORT, undefined, 'embedded');
+  installation = await openInstallation({ partsOf: 'embedded' });
 }, 60_000);
 afterAll(() => installation.clear(), 30_000);
 

@@ -1,12 +1,14 @@
+import { jest } from '@jest/globals';
 import { Shredded } from '#adapters/embedded/sealing.js';
 import { addMinutes, addSeconds } from '#core/time.js';
 import { retention } from '#domain/retention.js';
 import { startCustody } from '#engine/custody.js';
 import { sweepRetention } from '#engine/retention.js';
 import { queueStore } from '#adapters/embedded/queue-store.js';
-import type { CustodyRequest } from '#ports/custody.js';
+import type { CustodyReply, CustodyRequest } from '#ports/custody.js';
 import { directoryOf } from '../support/clinic.ts';
 import { caseNo, effects, later, message, queue, t0 } from '../support/store-fixture.ts';
+import { printCustody } from '../../infra/cli/retention-print.ts';
 import { said, startCustodyFixture, waiting } from './custody-fixture.ts';
 import type { CustodyFixture } from './custody-fixture.ts';
 
@@ -156,9 +158,23 @@ describe('who may look after what is kept', () => {
   });
 });
 
+/** As `radloop retention` prints it. */
+function lines(reply: CustodyReply): string {
+  const log = jest.spyOn(console, 'log').mockImplementation(() => undefined);
+  printCustody(reply, false);
+  const printed = log.mock.calls.map(([line]) => String(line)).join('\n');
+  log.mockRestore();
+  return printed;
+}
+
 describe('the retention of the site', () => {
-  const sweep = (days: number, wanted = desk.wanted) =>
-    sweepRetention({ data: desk.custody.data, wanted, clock: { now: () => later(days * DAY) }, log: desk.log, stop: new AbortController().signal });
+  const attempt = (seconds: number, wanted = desk.wanted) =>
+    sweepRetention({ data: desk.custody.data, wanted, clock: { now: () => later(seconds) }, log: desk.log, stop: new AbortController().signal });
+  /** An hour after the last one. */
+  const sweep = async (days: number, wanted = desk.wanted) => {
+    await desk.custody.data.noteSweeps({ last: later(days * DAY - 3600), notBefore: null }, null);
+    return attempt(days * DAY, wanted);
+  };
   const shorten: CustodyRequest = { ask: 'retention-shorten', reason: 'decided on 2 May', dryRun: false };
 
   it('is in force at once where it is longer, and where it is shorter not before two people agree', async () => {
@@ -184,6 +200,39 @@ describe('the retention of the site', () => {
     expect(desk.log.lines.at(-1)).toMatchObject({ event: 'retention.swept', fields: { cases: 1 } });
   });
 
+  it('takes nothing away at the first start on a store that has what is too old, but says what would go, and waits a day', async () => {
+    const { log } = desk;
+    await desk.ended(caseNo(1));
+    await desk.stores.raw.keep(message({ identity: 'mllp:1', controlId: 'M1' }), []);
+    const day = 400 * DAY;
+    for (const seconds of [day, day + 3600, day + DAY - 1]) expect(await attempt(seconds)).toBe('done');
+    expect((await read()).facts).toHaveLength(1);
+    expect(log.lines.filter(({ event }) => event === 'retention.waits')).toMatchObject([{ fields: { messages: 1, cases: 1, rows: 0 } }]);
+    expect(desk.audited().at(-1)).toMatchObject({ action: 'retention-waits', detail: { messages: 1, cases: 1, notBefore: later(day + DAY) } });
+    const shown = await desk.ask({ ask: 'retention-show', caseNumber: null });
+    expect(shown).toMatchObject({ policy: { notBefore: later(day + DAY) } });
+    expect(lines(shown)).toMatch(/^Nothing is taken away before 2027-12-31 10:00 UTC; what would go then says: radloop audit query/mu);
+    await attempt(day + DAY);
+    await expect(read()).rejects.toThrow(Shredded);
+    expect(await desk.stores.raw.list(9)).toEqual([]);
+    expect(await desk.ask({ ask: 'retention-show', caseNumber: null })).toMatchObject({ policy: { notBefore: null } });
+  });
+
+  it('waits for nothing where nothing is too old; a clock that jumps ahead deletes nothing before a day is over, and one that is put back waits a day at most', async () => {
+    await desk.ended(caseNo(1));
+    await attempt(0);
+    expect(desk.log.lines.at(-1)?.event).toBe('retention.swept');
+    await attempt(500 * DAY);
+    expect(desk.log.lines.at(-1)?.event).toBe('retention.waits');
+    // Put right: nothing is too old any more.
+    await attempt(3600);
+    expect(desk.log.lines.at(-1)?.event).toBe('retention.swept');
+    await attempt(500 * DAY);
+    await attempt(502 * DAY);
+    expect(desk.log.lines.at(-1)?.event).toBe('retention.swept');
+    await expect(read()).rejects.toThrow(Shredded);
+  });
+
   it('is not shortened to something else than what the first person asked for', async () => {
     await sweep(1);
     desk.wanted = retention.parse({ rawDays: 30, caseDays: 365 });
@@ -199,6 +248,7 @@ describe('the retention of the site', () => {
     const { custody, log, stores } = desk;
     const parts = { audit: stores.audit, directory: directoryOf([]), clock: { now: () => later(400 * DAY) }, log };
     await desk.ended(caseNo(1));
+    await custody.data.noteSweeps({ last: later(400 * DAY - 3600), notBefore: null }, null);
     const work = startCustody({ parts, queue: queueStore(stores.db), custody, wanted: desk.wanted, rehearsal: false });
     for (let tries = 0; tries < 100 && !log.lines.some(({ event }) => event === 'retention.swept'); tries += 1)
       await new Promise((resume) => setTimeout(resume, 20));

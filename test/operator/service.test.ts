@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createServer } from 'node:net';
 import type { Server, Socket } from 'node:net';
 import { openDatabase } from '#adapters/embedded/database.js';
-import { portsFrom } from '../../infra/local/installation.ts';
+import type { Ports } from '../../infra/local/installation.ts';
 import { orderBytes } from '../support/engine-fixture.ts';
 import { openInstallation } from '../support/installation-for-tests.ts';
 import type { TestInstallation } from '../support/installation-for-tests.ts';
@@ -13,8 +13,7 @@ import { exchangeBytes, frame } from '../support/mllp-wire.ts';
 import { testSite } from '../support/planned-orders.ts';
 import { runNode } from '../support/radloop.ts';
 
-const BASE_PORT = 29_500;
-const ports = portsFrom(BASE_PORT);
+let ports: Ports;
 /** The discard service of RFC 863: nothing listens there. */
 const NOBODY = 9;
 
@@ -40,7 +39,8 @@ beforeAll(async () => {
       socket.write(frame(`MSH|^~\\&|RIS|NORTH|RADLOOP|NORTH|20261125100000||ACK|A1|P|2.5.1\rMSA|${answers}|${header.split('|')[9] ?? ''}\r${error}`));
     });
   });
-  installation = await openInstallation(BASE_PORT, siteWithKey());
+  installation = await openInstallation({ site: siteWithKey() });
+  ({ ports } = installation);
   await new Promise<void>((done) => ris.listen(ports.ris, '127.0.0.1', done));
 }, 60_000);
 afterAll(async () => {

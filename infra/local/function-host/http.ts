@@ -81,10 +81,12 @@ const CLIENT_CERTIFICATE = 'x-arr-clientcert';
 
 function headersOf(request: IncomingMessage): Record<string, string> {
   const headers: Record<string, string> = {};
-  for (const [name, value] of Object.entries(request.headers)) {
-    if (value === undefined || isOfPlatform(name)) continue;
-    headers[name] = Array.isArray(value) ? value.join(', ') : value;
+  // All of a header that came twice, so that no function is shown the first of two tokens alone.
+  for (const [name, values] of Object.entries(request.headersDistinct)) {
+    if (values !== undefined && !isOfPlatform(name)) headers[name] = values.join(', ');
   }
+  // As Azure's front end does: the hop that is known comes after those that the sender names.
+  headers['x-forwarded-for'] = [headers['x-forwarded-for'], request.socket.remoteAddress].filter(Boolean).join(', ');
   const certificate = clientCertificate(request);
   return certificate === null ? headers : { ...headers, [CLIENT_CERTIFICATE]: certificate };
 }

@@ -1,0 +1,143 @@
+import { authorise } from '#core/authorise.js';
+import type { Person, Role } from '#core/people.js';
+import type { Command, Understood } from '#domain/utterance.js';
+import { talkIn } from '../words.ts';
+import type { NotYet, Talk } from '../words.ts';
+
+/** What the bot does with what it understood. `text` is what it says; `asks`: it asks back before anything is changed. */
+export type Plan =
+  | { readonly kind: 'say'; readonly text: string; readonly asks: boolean }
+  | { readonly kind: 'list'; readonly text: string; readonly asks: false }
+  | { readonly kind: 'show'; readonly caseNumber: string; readonly text: string; readonly asks: boolean }
+  /** The person has not seen it as it is now. */
+  | { readonly kind: 'look-first'; readonly caseNumber: string; readonly text: string; readonly asks: true }
+  | { readonly kind: 'offer'; readonly offers: readonly Command[]; readonly text: string; readonly asks: true }
+  | { readonly kind: 'act'; readonly commands: readonly Command[]; readonly text: string; readonly asks: false }
+  /** The person has no role for it: the desk says so, as it does to a button, and its no is on record. */
+  | { readonly kind: 'denied'; readonly commands: readonly Command[]; readonly text: string; readonly asks: false };
+
+export interface Here {
+  readonly person: Person;
+  readonly inPrivate: boolean;
+  /** Was the current revision's personal view of this case shown to this person? */
+  readonly seen: (caseNumber: string) => boolean;
+}
+
+/** Decides what becomes of a sentence; pure. Only `act` changes something without a press, and the desk checks it again as it does a button. */
+export function planFor(understood: Understood, here: Here): Plan {
+  const talk = talkIn(understood.language);
+  const say = (text: string, asks = false): Plan => ({ kind: 'say', text, asks });
+  const [caseNumber] = understood.slots.cases ?? [];
+  const { intent } = understood;
+  switch (intent) {
+    case 'help':
+      return say(talk.help);
+    case 'none':
+      return say(understood.hindrance === 'too-long' ? talk.refused['too-long'] : here.inPrivate ? talk.unclear : talk.unclearInChannel);
+    case 'list-waiting':
+      return { kind: 'list', text: talk.waiting.here, asks: false };
+    case 'show-case':
+      return caseNumber === undefined ? say(talk.whichCase) : { kind: 'show', caseNumber, text: talk.showing(caseNumber), asks: false };
+    case 'why':
+      return caseNumber === undefined ? say(talk.whichCase) : { kind: 'show', caseNumber, text: talk.why(caseNumber), asks: false };
+    case 'history':
+      return say(talk.history);
+    case 'system-status':
+      return say(talk.systemStatus);
+    case 'approve':
+    case 'choose-other':
+    case 'reject':
+    case 'ask-orderer':
+      return actOn(intent, understood, here, talk);
+    default:
+      return notYet(intent, here, talk);
+  }
+}
+
+/** Of what no workflow serves yet: what would change something, and who might (INVARIANTS 3). Others are told that they may not. */
+const everybody: readonly Role[] = [
+  'protocoling-radiologist',
+  'reading-radiologist',
+  'technologist',
+  'protocoling-technologist',
+  'coordinator',
+  'scheduler',
+  'oncall',
+  'referrer',
+];
+const mightChange: Readonly<Partial<Record<NotYet, readonly Role[]>>> = {
+  'declare-critical': ['protocoling-radiologist', 'reading-radiologist'],
+  acknowledge: ['oncall', 'referrer'],
+  'read-back': ['oncall', 'referrer', 'coordinator'],
+  'decline-alert': ['oncall', 'referrer'],
+  'close-follow-up': ['reading-radiologist', 'protocoling-radiologist', 'coordinator'],
+  'propose-schedule-change': everybody,
+  'hand-over': everybody,
+  remind: [...everybody, 'operator'],
+  'take-back': everybody,
+};
+
+function notYet(intent: NotYet, { person }: Here, talk: Talk): Plan {
+  const who = mightChange[intent];
+  const may = who === undefined || person.roles.some((role) => who.includes(role));
+  return { kind: 'say', text: may ? talk.notYet[intent] : `${talk.mayNot} ${talk.notYet[intent]}`, asks: may && who !== undefined };
+}
+
+function actOn(verb: Command['verb'], understood: Understood, here: Here, talk: Talk): Plan {
+  const say = (text: string, asks = true): Plan => ({ kind: 'say', text, asks });
+  const { commands, hindrance } = understood;
+  const offers = commands.length > 0 ? commands : offered(verb, understood);
+  if (!authorise(here.person, verb, null).allowed)
+    return offers.length > 0 ? { kind: 'denied', commands: offers, text: talk.mayNot, asks: false } : say(talk.mayNot, false);
+  const unseen = offers.find((offer) => needsLook(offer) && !here.seen(offer.caseNumber));
+  if (commands.length > 0 && unseen === undefined) {
+    const text = commands.map((one) => talk.doing(one.verb, one.caseNumber, protocolOf(one))).join(' ');
+    return { kind: 'act', commands, text, asks: false };
+  }
+  if (hindrance !== null && hindrance !== 'no-case') return say(talk.refused[hindrance], hindrance !== 'all');
+  const [caseNumber] = understood.slots.cases ?? [];
+  if (caseNumber === undefined) return say(talk.whichCase);
+  if (unseen !== undefined) return lookFirst(unseen.caseNumber, here, talk);
+  if (offers.length === 0) {
+    if (verb === 'reject') return say(talk.refused['needs-reason']);
+    if (verb === 'ask-orderer') return say(talk.refused['needs-question']);
+    return here.seen(caseNumber)
+      ? { kind: 'show', caseNumber, text: talk.chooseFromList(caseNumber), asks: true }
+      : lookFirst(caseNumber, here, talk);
+  }
+  const text = here.inPrivate
+    ? talk.confirm(offers.map((one) => talk.act(one.verb, one.caseNumber, protocolOf(one))).join('; '))
+    : talk.confirmInPrivate;
+  return { kind: 'offer', offers, text, asks: true };
+}
+
+function lookFirst(caseNumber: string, here: Here, talk: Talk): Plan {
+  return { kind: 'look-first', caseNumber, text: here.inPrivate ? talk.lookFirst(caseNumber) : talk.lookFirstInPrivate(caseNumber), asks: true };
+}
+
+/** A question commits to nothing: it needs no look. */
+function needsLook({ verb }: Command): boolean {
+  return verb !== 'ask-orderer';
+}
+
+/** What only the model understood, as buttons to press; empty: a part is missing. */
+function offered(verb: Command['verb'], { slots, protocolId }: Understood): Command[] {
+  return (slots.cases ?? []).flatMap((caseNumber): Command[] => {
+    switch (verb) {
+      case 'approve':
+        return [{ verb, caseNumber }];
+      case 'choose-other':
+        return protocolId === null ? [] : [{ verb, caseNumber, protocolId, text: slots.reason ?? null }];
+      case 'reject':
+        return slots.reason === undefined ? [] : [{ verb, caseNumber, text: slots.reason }];
+      case 'ask-orderer':
+        return slots.question === undefined ? [] : [{ verb, caseNumber, text: slots.question }];
+      default:
+        return verb satisfies never;
+    }
+  });
+}
+
+export function protocolOf(command: Command): string | null {
+  return command.verb === 'choose-other' ? command.protocolId : null;
+}

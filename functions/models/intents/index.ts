@@ -1,0 +1,85 @@
+import type { Command, Intent, ProtocolName, Slots, Understood, Utterance } from '#domain/utterance.js';
+import { casesOf, numbersOf } from './cases.ts';
+import { condition } from './clauses.ts';
+import { cleaned, fold } from './fold.ts';
+import type { Folded } from './fold.ts';
+import { commandIn, mostCharacters } from './grammar.ts';
+import { isAct, isInjection } from './intent.ts';
+import { languageOf } from './language.ts';
+import { protocolNamed } from './protocol-name.ts';
+import { readRequests } from './requests.ts';
+import type { Classify } from './requests.ts';
+import { slotsOf } from './slots.ts';
+import { classify } from './statistic.ts';
+
+/** Intents that are about a case: in a thread it need not be named. */
+const aboutACase: ReadonlySet<Intent> = new Set<Intent>([
+  'show-case', 'approve', 'choose-other', 'reject', 'ask-orderer', 'why', 'history', 'declare-critical', 'acknowledge', 'read-back', 'decline-alert',
+  'follow-up-status', 'close-follow-up', 'propose-schedule-change', 'hand-over', 'remind', 'take-back',
+]); // prettier-ignore
+
+interface Meant {
+  readonly intent: Intent;
+  readonly slots: Slots;
+}
+
+/**
+ * What a person means by what they wrote; pure, offline, the same every time. English and Spanish. Only `commands`, which the closed grammar alone gives,
+ * may change anything (INVARIANTS 35); everything else is shown or asked back. @param by the statistic; another one only for cross-validation
+ */
+export function understand(said: Utterance, protocols: readonly ProtocolName[], by: Classify = classify): Understood {
+  const text = cleaned(said.text);
+  const nothing = { language: 'en', intent: 'none', slots: {}, also: [], commands: [], hindrance: null, protocolId: null } as const;
+  if (text.length > mostCharacters) return { ...nothing, hindrance: 'too-long' };
+  const folded = fold(text, true);
+  const language = languageOf(fold(text, false).text);
+  if (isInjection(folded.text)) return nothing;
+  if (language === 'other') return { ...nothing, intent: 'help' };
+
+  const read = language === 'en' ? commandIn(said, protocols) : null;
+  const requests = readRequests(folded.text, said, by);
+  const first = read?.ok === true ? read.verb : (requests[0]?.intent ?? 'none');
+  const lead = requests[0] ?? { text: folded.text, start: 0 };
+  const main = slotsIn(first, lead.text, lead.start, folded, said);
+  const also = requests.slice(1).map((one): Meant => ({ intent: one.intent, slots: slotsIn(one.intent, one.text, one.start, folded, said) }));
+  const commands = read?.ok === true ? read.commands : [];
+  const hindrance =
+    commands.length > 0 || !isAct(first) ? null : read?.ok === false ? read.hindrance : condition.test(folded.text) ? 'conditional' : null;
+  const { protocol } = main;
+  // "approve 7KF3Q0": whichever case that was to be, it is not the one that was shown.
+  const { cases: _odd, ...without } = main;
+  const meant = hindrance === 'not-a-case-number' ? without : main;
+  return {
+    language,
+    intent: first,
+    slots: commands.length === 0 ? meant : { ...main, ...wordsOf(commands), cases: commands.map(({ caseNumber }) => caseNumber) },
+    also,
+    commands,
+    hindrance,
+    protocolId: commands[0]?.verb === 'choose-other' ? commands[0].protocolId : protocol === undefined ? null : protocolNamed(protocol, protocols),
+  };
+}
+
+function slotsIn(intent: Intent, request: string, start: number, folded: Folded, said: Utterance): Slots {
+  if (intent === 'none') return {};
+  const slots = slotsOf(intent, request, (from, to) => folded.original(from + start, to + start));
+  const inRequest = casesOf(request, said, aboutACase.has(intent));
+  const all = numbersOf(folded.text);
+  // A number that stands in another sentence of the same text is what "it" means.
+  const cases = numbersOf(request).length === 0 && all.length === 1 && aboutACase.has(intent) ? all : inRequest;
+  const { person: named, ...others } = slots;
+  const shared = said.place !== 'private';
+  // In a shared place a name may be a patient's: only a role or a team is kept.
+  const person =
+    named === undefined ||
+    (shared && !/\b(?:fellow|resident|team|attending|radiologist|reader|coordinator|technologist|equipo|residente|radiolog\w)\b/iu.test(named))
+      ? undefined
+      : named;
+  return { ...(cases.length === 0 ? {} : { cases }), ...others, ...(person === undefined ? {} : { person }) };
+}
+
+/** The free text that the grammar took. */
+function wordsOf([command]: readonly Command[]): Slots {
+  if (command === undefined || command.verb === 'approve' || command.text === null) return {};
+  return command.verb === 'ask-orderer' ? { question: command.text } : { reason: command.text };
+}

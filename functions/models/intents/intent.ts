@@ -1,0 +1,113 @@
+import type { Intent } from '#domain/utterance.js';
+import { isReported, negation } from './clauses.ts';
+import { rules } from './rules.ts';
+
+/** Intents by which something would change. */
+const acts: ReadonlySet<Intent> = new Set<Intent>([
+  'approve', 'choose-other', 'reject', 'ask-orderer', 'declare-critical', 'acknowledge', 'read-back', 'decline-alert', 'close-follow-up',
+  'propose-schedule-change', 'hand-over', 'remind', 'take-back',
+]); // prettier-ignore
+
+export function isAct(intent: Intent): boolean {
+  return acts.has(intent);
+}
+
+const actWord = String.raw`(?:approv\w*|reject\w*|declin\w*|us(?:e|ing)|choos\w*|switch\w*|chang\w*|ask(?:ing)?|declar\w*|acknowledg\w*|clos(?:e|ing)|mov(?:e|ing)|hand(?:ing)?|tak(?:e|ing)|undo\w*|accept\w*|cancel\w*|sign\w*|reschedul\w*|swap\w*|read\w* back|remind\w*|press|click|overrid\w*|aprueb\w*|aprob\w*|rechaz\w*|us[ao]r?|elij\w*|eleg\w*|cambi\w*|pregunt\w*|cierr\w*|cerr\w*|deshac\w*|deshag\w*|retir\w*|pas[oe]|acept\w*|declar\w*|anul\w*|cancel\w*)`;
+/** What would come of it, whether one may, how one does it: a question about an act, not the act. */
+const consequence = new RegExp(
+  [
+    String.raw`\bwhat (?:happens|would happen|will happen|does happen|exactly happens|is going to happen|comes|happened if|then)\b.*\b(?:if|when|once|after|to|with)\b`,
+    String.raw`\bwhat if\b`,
+    String.raw`\b(?:suppose|supposing|imagine|hypothetically|say i|assuming)\b.*\?`,
+    String.raw`\bwhat (?:does|do|would|will|did) .*\b${actWord}\b.*\b(?:do|mean|change|cause|trigger|send)\b`,
+    String.raw`\b(?:if|when|once) (?:i|we|you|he|she|they|somebody|someone|the) .*${actWord}.*\b(?:what|will|does|do|can|would|is|who|does it|then)\b.*\?`,
+    String.raw`\b(?:will|would|does|do|could|can) (?:it|that|this|the order|the patient|anything|approving|rejecting|anyone|somebody|someone|the \w+|declining|closing|undoing|choosing|\w+ing)\b.*\b(?:if|when|once|after)\b.*${actWord}`,
+    String.raw`\b(?:should|shall|may|must|might|ought) (?:i|we|one|he|she|they|it) .*${actWord}`,
+    String.raw`\b(?:do|did) (?:i|we) (?:have|need|really|want|get) to .*${actWord}`,
+    String.raw`\bdo you want me to\b|\bwould you (?:rather|recommend|advise|suggest)\b|\bdo you (?:think|recommend|suggest|advise)\b`,
+    String.raw`\b(?:can|could) (?:i|one|you even|anyone|anybody|somebody|someone|a \w+|the \w+|he|she|they) (?:still |even |also |just |safely |really |already )*(?:approve|reject|decline|use|choose|undo|override|change my|take back|acknowledge|declare|unapprove|revert|withdraw)`,
+    String.raw`\b(?:am i|are we|is (?:he|she|anyone|a \w+)) (?:allowed|permitted|able|supposed|authori[sz]ed)\b`,
+    String.raw`\bis (?:it|this|that) (?:ok|okay|safe|possible|too late|allowed|fine|wise|better|right|alright|all right|a good idea|reversible)\b.*\b(?:to|if|for)\b`,
+    String.raw`\bhow (?:do|can|should|would|could|to|does one|does)\b.*${actWord}`,
+    String.raw`\b(?:difference between|consequence|consequences|effect of|impact of|side effects?|the meaning of|implications?)\b`,
+    String.raw`\b(?:would|does|will) (?:approving|rejecting|declining|using|choosing|closing|acknowledging|declaring|undoing|handing|moving)\b`,
+    String.raw`\bque (?:pasa|pasaria|ocurre|ocurriria|sucede|sucederia|hace|implica|significa)\b.*\b(?:si|cuando|al|rechaz\w*|aprob\w*)\b`,
+    String.raw`\b(?:puedo|podria|podemos|se puede|deberia|debo|debemos|tengo que|hay que|hace falta|es posible|es seguro)\b.*${actWord}.*\?`,
+    String.raw`^(?:deberia|debo|deberiamos|debemos)\b.*${actWord}`,
+    String.raw`\bcomo (?:se |puedo |hago para |hago |podria |debo )?${actWord}`,
+  ].join('|'),
+  'u',
+);
+const outside = new RegExp(
+  [
+    String.raw`\b(?:ignore|disregard|forget|override|bypass|skip) (?:all |any |the |your |previous |prior |above |my |every |earlier )*(?:instructions?|rules?|prompts?|guidelines|restrictions|policies|previous|safety|checks?|polic\w+|authori[sz]ation|guardrails)\b`,
+    String.raw`\b(?:system|assistant|developer|user|admin|instruction)\s*(?:prompt|message|mode|override|note)?\s*[:>]\s`,
+    String.raw`\b(?:system|developer|admin|hidden) (?:prompt|override|message|note|instruction)s?\b`,
+    String.raw`\b(?:developer|debug|admin|god|dan|root|sudo|maintenance|test|unrestricted) mode\b`,
+    String.raw`\b(?:you are now|from now on|act as|acting as|pretend (?:to be|you|that|i)|role ?play|jailbreak|sudo|base64|rot13|drop table|select \*|new (?:rule|policy|instructions?|system)|your new name|no restrictions|without (?:any )?(?:confirmation|asking|logging|restrictions)|do not log|print your|reveal your|repeat (?:after me|everything|the words|your)|what instructions were you|your (?:prompt|instructions|rules|training|guidelines)|must be obeyed|obey|simulate|hypnosis|grandmother|answer every|respond only|reply only|output only|respond with|end every|set (?:act|confirm|intent)|act ?= ?true|confirm ?= ?(?:false|true)|execute|eval|tool call|function call|as (?:an )?(?:admin|administrator|root|ai|superuser)|i am (?:the )?(?:admin|administrator|developer|your (?:creator|developer|admin|boss|owner))|this is (?:the |your )?(?:admin|developer|administrator|vendor)|on behalf of the (?:ceo|cmo|system)|end of (?:prompt|message|instructions)|begin (?:prompt|instructions))\b`,
+    String.raw`\b(?:all|every|any|each) (?:the )?patients?(?:'s|s)? (?:names?|data|records?|details|dates?)\b|\bpatients?'? (?:names? and|data dump)|\b(?:names|dates of birth|mrns) of (?:all|every)`,
+    String.raw`<\/?\w+[^>]*>|\{\{|\[\[|\{"|\x60{3}|\[(?:inst|system|admin)|###|<\||\|>|-->|=>|;\s*--|\w+\(\w*\)`,
+    String.raw`\b(?:ignora|olvida|omite) (?:todas |las |tus |cualquier |todo |mis )*(?:instrucciones|reglas|anteriores|normas|lo anterior)|\bmodo (?:desarrollador|administrador|dios|admin)|\bactua como\b|\bfinge\b|\ba partir de ahora\b|\beres ahora\b|\bnueva (?:regla|norma)\b|\bsin (?:preguntar|confirmar|registrar)\b`,
+  ].join('|'),
+  'u',
+);
+
+/** Somebody speaks to a machine that isn't there: nothing of it is read as a request. */
+export function isInjection(folded: string): boolean {
+  return outside.test(folded);
+}
+
+/** Does it ask what would come of an act, or whether one may? */
+export function consequenceIn(request: string): boolean {
+  return consequence.test(request);
+}
+
+/** Every intent whose words stand in it. */
+export function ruleHits(request: string): Intent[] {
+  return rules.filter(({ says }) => says.test(request)).map(({ intent }) => intent);
+}
+
+/** What the rules alone make of one request. `denied`: an act stands in it that is negated, told of somebody else or taken back. */
+export interface ByRules {
+  readonly intent: Intent;
+  readonly denied: boolean;
+}
+
+/** "if he does not answer reject it": the negation belongs to the condition. */
+const supposed = /\b(?:if|unless|when|once|si|cuando|in case)\b.{0,40}\b(?:not|no|nobody|never|without|none)\b.{2,}/u;
+const takesBack =
+  /^[\s,.!?–-]*(?:no|nah|nope|not|never ?mind|wait|just kidding|jk|forget it|said no one|scratch|as if|lol|yeah right|mejor no|olvidalo)\b(?! (?:rush|hurry|problem))|🙄/u;
+const mocking =
+  /(?:^|[.,!]\s*)(?:oh sure|yeah right|yeah sure|sure thing|oh great|oh yes sure|as if|right,? because|great,? another)\b|🙄|\bsaid no one\b|\bwho cares\b|\bif only\b|\bin your dreams\b|\bcould possibly go wrong\b/u;
+const withdrawn =
+  /(?:\b(?:no|nah|nope)[, ]+(?:wait|way|hold on|stop)|\b(?:jk|just kidding|never ?mind|forget it|not really|said no one|on second thought|let me (?:look|think|check)|olvidalo|mejor no|no espera|broma)\b|\bnot\s*[.!]*$|[?!.,]\s*(?:no|nah|nope)[\s.!]*$|🙄)/u;
+
+/** One request, folded, quotations taken out. @param before what stands before it in the text, for who says it */
+export function byRules(request: string, before: string, after = ''): ByRules {
+  const asked = request.trim();
+  if (consequence.test(asked) && !/\b(?:reschedul|appointment|slot|cita)\w*/u.test(asked)) return { intent: 'help', denied: false };
+  for (const { intent, says } of rules) {
+    const found = says.exec(asked);
+    if (found === null) continue;
+    if (!acts.has(intent)) return { intent, denied: false };
+    const lead = asked.slice(0, found.index);
+    // "I'm not on call" declines by its "not".
+    const own = intent === 'decline-alert' || /^(?:do not let me forget|did not mean|no (?:further|more) follow)/u.test(found[0]);
+    const negated = !own && negation.test(lead) && !supposed.test(lead);
+    const others =
+      intent !== 'decline-alert' &&
+      (isReported(lead) || (/\b(?:said|says|dijo|dice|wrote|writes|told me|reads)[\s:,–-]*$/u.test(before) && isReported(before)));
+    return {
+      intent,
+      denied: negated || others || mocking.test(before + asked + after) || withdrawn.test(asked.slice(found.index)) || takesBack.test(after),
+    };
+  }
+  return { intent: 'none', denied: false };
+}
+
+/** It begins by forbidding: whatever act its words are taken for, it asks for none. */
+export function forbids(request: string): boolean {
+  return /^\s*(?:please |pls |but |and |no,? |por favor )*(?:do not|never|not|stop|no (?:lo|la|le)? ?\w+(?:es|as)\b|nobody|no one|nunca)\b/u.test(
+    request,
+  );
+}

@@ -1,0 +1,61 @@
+import type { Intent, Utterance } from '#domain/utterance.js';
+import { requestsIn, withoutQuotes } from './clauses.ts';
+import { featuresOf } from './features.ts';
+import { byRules, forbids, isAct } from './intent.ts';
+
+/** One thing that is asked for, and where it stands in the folded text. */
+export interface Request {
+  readonly intent: Intent;
+  readonly text: string;
+  readonly start: number;
+}
+
+/** What the statistic makes of features: an intent and how sure it is, 0 to 1. */
+export type Classify = (features: readonly string[]) => { readonly intent: Intent; readonly sure: number };
+
+/** Below this a part of a sentence is a remark, not a request of its own. */
+const surely = 0.5;
+
+/** The requests of a folded text, in its order; empty: none. */
+export function readRequests(folded: string, said: Utterance, classify: Classify): Request[] {
+  const { text } = withoutQuotes(folded);
+  if (!/[a-z0-9]/iu.test(text)) return text.includes('?') ? [{ intent: 'help', text, start: 0 }] : [];
+  const whole = read(folded, text, 0, '', '', said, classify);
+  const parts = requestsIn(text);
+  if (parts.length < 2) return whole.intent === 'none' ? [] : [whole];
+  const found = parts
+    .map((part) =>
+      read(
+        folded.slice(part.start, part.start + part.text.length),
+        part.text,
+        part.start,
+        text.slice(0, part.start),
+        text.slice(part.start + part.text.length),
+        said,
+        classify,
+      ),
+    )
+    .filter(({ intent, sure, start }) => intent !== 'none' && (sure >= surely || start === 0));
+  const distinct = found.filter((one, i) => found.findIndex(({ intent }) => intent === one.intent) === i || i === 0);
+  const [first, ...more] = distinct;
+  if (first === undefined) return whole.intent === 'none' || isAct(whole.intent) ? [] : [whole];
+  // A remark and one request: the whole says it at least as well.
+  if (more.length === 0) return [{ ...first, start: 0, text }];
+  return distinct;
+}
+
+function read(
+  folded: string,
+  text: string,
+  start: number,
+  before: string,
+  after: string,
+  said: Utterance,
+  classify: Classify,
+): Request & { readonly sure: number } {
+  const { intent, sure } = classify(featuresOf(folded, before, said));
+  const rules = byRules(text, before, after);
+  const forbidden = forbids(text) && intent !== 'decline-alert' && intent !== 'remind' && rules.intent !== intent;
+  const denied = (rules.denied || forbidden) && isAct(intent);
+  return { intent: denied ? 'none' : intent, sure, text, start };
+}

@@ -1,0 +1,48 @@
+type Node = Readonly<Record<string, unknown>>;
+
+/** An Adaptive Card as lines to read on a terminal: its words in their order, its choices with the ids that a command takes; no buttons. */
+export function cardText(card: object): string {
+  return linesOf(card as Node, '')
+    .map((line) => line.trimEnd())
+    .join('\n');
+}
+
+function linesOf(node: Node, indent: string): string[] {
+  if (node['isVisible'] === false) return [];
+  const text = (value: unknown): string[] => (typeof value === 'string' && value !== '' ? [`${indent}${plain(value)}`] : []);
+  switch (node['type']) {
+    case 'TextBlock':
+      return text(node['text']);
+    case 'RichTextBlock':
+      return text(
+        list(node['inlines'])
+          .map((run) => run['text'])
+          .join(''),
+      );
+    case 'FactSet':
+      return list(node['facts']).flatMap(({ title, value }) => text(`${String(title)}: ${String(value)}`));
+    case 'TableRow':
+      return [`${indent}${list(node['cells']).map(inOne).join('   ')}`];
+    case 'ColumnSet':
+      return [`${indent}${list(node['columns']).map(inOne).join('   ')}`];
+    case 'Input.ChoiceSet':
+      return [...text(node['label']), ...list(node['choices']).map(({ title, value }) => `${indent}  ${String(value)}  ${plain(String(title))}`)];
+    case 'Input.Text':
+      return [];
+    default:
+      return ['body', 'items', 'rows', 'columns', 'cells'].flatMap((name) => list(node[name]).flatMap((child) => linesOf(child, indent)));
+  }
+}
+
+function inOne(node: Node): string {
+  return linesOf(node, '').join(' ');
+}
+
+function list(value: unknown): readonly Node[] {
+  return Array.isArray(value) ? value.filter((one): one is Node => typeof one === 'object' && one !== null) : [];
+}
+
+/** No escapes of Markdown, and nothing that a terminal would obey. */
+function plain(text: string): string {
+  return text.replace(/\\(?=[!-/:-@[-`{-~])/gu, '').replace(/(?!\n)[\p{Cc}\p{Cf}]/gu, ' ');
+}

@@ -1,0 +1,68 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { format } from 'prettier';
+import { actionWords, permissions } from '#core/authorise.js';
+import type { Action, Relationship } from '#core/authorise.js';
+import { role } from '#core/people.js';
+
+/** Writes permissions.md from the table that every surface goes by. `node --conditions=source infra/docs/permissions.ts`; a test says when it is due. */
+export const FILE = join(import.meta.dirname, 'permissions.md');
+
+/** What stands in a cell. */
+const cells: Readonly<Record<Relationship, string>> = {
+  orderer: 'who placed the order',
+  asked: 'who was asked',
+  'list-member': 'on the list',
+  'site-coordinator': 'yes',
+};
+
+const onCases: readonly Action[] = ['view', 'approve', 'choose-other', 'reject', 'ask-orderer', 'answer-question', 'list-waiting', 'enter-paper'];
+const onSite = (Object.keys(permissions) as Action[]).filter((action) => !onCases.includes(action));
+
+export function page(): Promise<string> {
+  const text = `# Who may do what
+
+Drawn from \`functions/core/authorise.ts\` by \`node --conditions=source infra/docs/permissions.ts\`. One table for the button, the words, the command line and
+whatever else asks: the answer is worked out from it on every click and every look, and nothing of it is remembered. What stands nowhere here is denied, and each
+denial has an audit row. Unknown people are denied everything.
+
+- **on the list**: people.json names the modality of the order among the person's \`modalities\`, or names none, which is all of them. An order that does not say
+  its modality is on the list of those alone who have all of them.
+- **who was asked**: a question about the order was put to this person, and waits for the answer.
+- **yes**: on any case of the site.
+- **Nobody approves, chooses, rejects or asks on an order that they placed themselves**, whatever else they are.
+- Only what the person was shown at the case's revision of now can be decided in words or from the command line; a button brings the revision that it was drawn for.
+- What state a case is in decides the case itself: an act on one that is decided, cancelled or changed meanwhile changes nothing and says who decided and when.
+- A system, an AI model too, may propose and has no row.
+
+## Cases
+
+${table(onCases)}
+
+## The site
+
+Lifting a legal hold, deleting a case's data, shortening the retention, and every act on more than one held item wait 30 minutes for a second person, who may not be
+the one who asked.
+
+${table(onSite)}
+`;
+  return format(text, { parser: 'markdown', printWidth: 150 });
+}
+
+function table(actions: readonly Action[]): string {
+  const roles = role.options.filter((one) => actions.some((action) => permissions[action].may[one] !== undefined));
+  const rows = actions.map((action) => {
+    const { may } = permissions[action];
+    const marks = roles.map((one) => {
+      const needed = may[one];
+      return needed === undefined ? '' : needed === null ? 'yes' : cells[needed];
+    });
+    return [`${actionWords[action]} (\`${action}\`)`, ...marks];
+  });
+  const line = (row: readonly string[]): string => `| ${row.join(' | ')} |`;
+  const head = ['May', ...roles];
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) writeFileSync(FILE, await page());

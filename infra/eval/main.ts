@@ -1,0 +1,19 @@
+const evaluations: Readonly<
+  Record<string, { readonly about: string; readonly load: () => Promise<{ readonly run: (args: string[]) => Promise<number> | number }> }>
+> = {
+  intents: {
+    about: 'what the intent model makes of labelled utterances: FILE.jsonl …, or those of test/eval/intents',
+    load: () => import('./intents.ts'),
+  },
+  cross: { about: 'five-fold cross-validation over the development half', load: () => import('./cross.ts') },
+  learn: { about: 'learn the weights of the intent model from the development half', load: () => import('./learn.ts') },
+};
+
+const [name, ...args] = process.argv.slice(2);
+const chosen = evaluations[name ?? 'intents'];
+if (chosen === undefined) {
+  console.error(`npm run eval [NAME]\n${Object.entries(evaluations).map(([known, { about }]) => `  ${known.padEnd(10)} ${about}`).join('\n')}`); // prettier-ignore
+  process.exitCode = 2;
+} else {
+  process.exitCode = await (await chosen.load()).run(args);
+}
