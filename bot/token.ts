@@ -1,7 +1,8 @@
 import { decodeJwt, decodeProtectedHeader, errors, jwtVerify } from 'jose';
+import type { JWTPayload } from 'jose';
 import { epochOf } from '#core/time.js';
 import type { Clock } from '#ports/clock.js';
-import type { ChannelKeys } from './keys.ts';
+import type { ChannelKey, ChannelKeys } from './keys.ts';
 
 /** What the connector's token must say. @see INVARIANTS 2.1, Bot endpoint */
 export interface ExpectedToken {
@@ -61,28 +62,42 @@ export function readToken(
 
 /** Service URL, key, signature, endorsement; with the signature everything that was read before it counts. */
 export async function proveToken(
-  { token, kid, serviceUrl }: ClaimedToken,
+  claimed: ClaimedToken,
   expected: ExpectedToken,
   keys: ChannelKeys,
   clock: Clock,
 ): Promise<{ readonly ok: true } | RefusedToken> {
-  if (expected.serviceUrl === '' || serviceUrl !== expected.serviceUrl) return refuse('token-serviceurl');
-  const key = await keys.find(kid);
-  if (!key.ok) return { ok: false, status: key.code === 'keys-unavailable' ? 503 : 401, check: key.code };
+  if (expected.serviceUrl === '' || claimed.serviceUrl !== expected.serviceUrl) return refuse('token-serviceurl');
+  const key = await keyOf(claimed, keys);
+  if (!key.ok) return key;
   if (!key.found.endorsements.includes(expected.channelId)) return refuse('key-endorsement');
+  const signed = await signedClaims(claimed, key.found, expected, clock);
+  return signed.ok ? { ok: true } : signed;
+}
+
+/** The key that the token names, if it is one of these. */
+export async function keyOf({ kid }: ClaimedToken, keys: ChannelKeys): Promise<{ readonly ok: true; readonly found: ChannelKey } | RefusedToken> {
+  const key = await keys.find(kid);
+  return key.ok ? key : { ok: false, status: key.code === 'keys-unavailable' ? 503 : 401, check: key.code };
+}
+
+/** What the token says, once its signature by this key is proven. */
+export async function signedClaims(
+  { token }: ClaimedToken,
+  { key }: ChannelKey,
+  { issuer, audience }: Pick<ExpectedToken, 'issuer' | 'audience'>,
+  clock: Clock,
+): Promise<{ readonly ok: true; readonly claims: JWTPayload } | RefusedToken> {
   try {
-    await jwtVerify(token, key.found.key, {
-      algorithms: ['RS256'],
-      issuer: expected.issuer,
-      audience: expected.audience,
-      clockTolerance: skewSeconds,
+    const { payload } = await jwtVerify(token, key, {
+      ...{ algorithms: ['RS256'], issuer, audience, clockTolerance: skewSeconds },
       currentDate: new Date(epochOf(clock.now())),
       requiredClaims: ['exp'],
     });
+    return { ok: true, claims: payload };
   } catch (error) {
     return refuse(checkNamed(error));
   }
-  return { ok: true };
 }
 
 function refuse(check: string): RefusedToken {

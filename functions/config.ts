@@ -56,6 +56,8 @@ const settings = z.object({
   RADLOOP_TEAMS_LIMIT: z.enum(['on', 'off']).default('on'),
   /** A Teams client was started anew and shows nothing: the name of the occasion. Each open case's card is posted again, once an occasion. */
   RADLOOP_CARDS_LOST: z.string().min(1).optional(),
+  /** Application (client) id of the app registration of the site's API: opens POST /api/mcp to its tokens. Without it that door is not there. Never the bot's own id. */
+  RADLOOP_API_AUDIENCE: z.guid().optional(),
   /** Application id of the bot's own Entra app registration. */
   MicrosoftAppId: z.string().min(1),
   MicrosoftAppTenantId: z.string().min(1),
@@ -96,6 +98,9 @@ export function readConfig(): Config {
   const config = parsed.data;
   if (config.RADLOOP_STORE === 'azure') azureStore(config);
   else folderOf(config);
+  if (config.RADLOOP_API_AUDIENCE?.toLowerCase() === config.MicrosoftAppId.toLowerCase()) {
+    throw wrong(["RADLOOP_API_AUDIENCE: the bot's own id: the API needs an app registration of its own"]);
+  }
   const relay = RELAY.filter((name) => config[name] !== undefined);
   if (relay.length > 0 && relay.length < RELAY.length) throw wrong([`${RELAY.join(', ')}: the relay needs all of them, or none`]);
   return config;

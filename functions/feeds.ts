@@ -7,6 +7,7 @@ import { allowGrid, hearGrid, hearSubscription } from '#engine/fhir-doors.js';
 import { feedStates } from '#engine/feed-states.js';
 import type { FeedStates } from '#engine/feed-states.js';
 import { fhirFeed } from '#engine/fhir-feed.js';
+import type { FeedNeeds } from '#engine/fhir-feed.js';
 import { lateAnswers } from '#engine/late-answers.js';
 import { pacsFeed } from '#engine/pacs-feed.js';
 import type { Parts } from '#engine/parts.js';
@@ -27,7 +28,7 @@ export interface Feeds {
 }
 
 /** What Radloop follows besides what is brought to it: the EHR's subscriptions, the PACS, its own answers that could not leave. */
-export function startFeeds(parts: Parts, site: Site, cursors: Cursors, fhir: FhirClient, config: Config): Feeds {
+export function startFeeds(parts: Parts & Pick<FeedNeeds, 'turnedAway'>, site: Site, cursors: Cursors, fhir: FhirClient, config: Config): Feeds {
   const { clock, log } = parts;
   const { pacs, ehr } = site.endpoints;
   const names = [

@@ -17,6 +17,8 @@ import type { SenderSite } from '#adapters/hl7/sender.js';
 import { modelEndpoint } from '#adapters/model-endpoint/model.js';
 import { createBot } from '#bot/agent.js';
 import { understand } from '#models/intents/index.js';
+import { createMcpDoor } from '#bot/mcp/door.js';
+import type { ApiSettings } from '#bot/mcp/guard.js';
 import { botSettings, teamsHosts } from '#bot/settings.js';
 import type { BotSettings } from '#bot/settings.js';
 import { pageOf } from '#cards/downtime/page.js';
@@ -39,6 +41,7 @@ import type { Engine } from '#engine/engine.js';
 import { keepNoise, receive, receiveOversize } from '#engine/intake.js';
 import type { Bringer } from '#engine/intake.js';
 import { operator } from '#engine/operator.js';
+import { outsideDesk } from '#engine/outside.js';
 import type { Parts } from '#engine/parts.js';
 import { refusals } from '#engine/refusals.js';
 import { registry } from '#workflows/registry.js';
@@ -51,6 +54,7 @@ import { writeLines } from './write-lines.ts';
 import { registerHealth } from './triggers/health.ts';
 import { registerHl7In } from './triggers/hl7-in.ts';
 import type { Hl7Intake } from './triggers/hl7-in.ts';
+import { registerMcp } from './triggers/mcp.ts';
 import { registerRehearsalCounters } from './triggers/rehearsal.ts';
 import { registerTeams } from './triggers/teams.ts';
 import { registerTick } from './triggers/tick.ts';
@@ -123,7 +127,7 @@ const watched: Parts = watching.watched({
   },
   clock,
   log,
-  pressure: backpressure({ ...stores, freeBytes: stores.health.freeBytes, log }, { most: site.settings.waitingMost }),
+  pressure: backpressure({ ...stores, freeBytes: () => stores.health.freeBytes(), log }, { most: site.settings.waitingMost }),
   workflows,
   facilities: site.settings.facilities,
   destinations: site.endpoints.destinations,
@@ -180,8 +184,14 @@ stores.listen(() => {
 if (stores.restored !== null) await afterRestore(parts, stores, stores.restored);
 if (config.RADLOOP_CARDS_LOST !== undefined) await repostOpenCards(parts, config.RADLOOP_CARDS_LOST);
 
-const feeds = startFeeds(parts, site, stores.cursors, ehr, config);
-registerHealth(watching.start({ bot, held: () => parts.views.held(), feeds: () => feeds.states.all(), anchoredAt: stores.anchoredAt }));
+const feeds = startFeeds({ ...parts, turnedAway }, site, stores.cursors, ehr, config);
+const health = watching.start({ bot, held: () => parts.views.held(), feeds: () => feeds.states.all(), anchoredAt: stores.anchoredAt });
+registerHealth(health);
+if (config.RADLOOP_API_AUDIENCE !== undefined) {
+  const settings = settingsOfApi(config.RADLOOP_API_AUDIENCE);
+  const outside = outsideDesk({ parts, desk: cases, progress: health.progress });
+  registerMcp(createMcpDoor({ settings, outside, desk: cases, directory: people, clock, log }));
+}
 
 if (config.RADLOOP_STORE === 'embedded' && config.RADLOOP_ANCHORS === undefined) log.info('audit.anchors-beside-the-store');
 // Where an auditor's app signs and anchors (DECISIONS 31) this one may not.
@@ -259,6 +269,13 @@ function applied(read: Site): Site {
   const model = config.RADLOOP_MODEL_URL === undefined ? read.endpoints.model : { url: config.RADLOOP_MODEL_URL };
   const channels = { ...read.channels, serviceUrl: config.RADLOOP_TEAMS_SERVICE_URL ?? read.channels.serviceUrl };
   return { ...read, channels, endpoints: { ...read.endpoints, destinations, ehr, model } };
+}
+
+/** Tokens for the site's API come from its tenant; at a rehearsal site (settingsOfBot sees to that) from the local provider of the bot's. */
+function settingsOfApi(audience: string): ApiSettings {
+  const { ToBotFromChannelOpenIdMetadataUrl: metadataUrl, ToBotFromChannelTokenIssuer: issuer } = config;
+  const local = metadataUrl === undefined || issuer === undefined ? null : { metadataUrl, issuer };
+  return { audience, tenantId: site.channels.tenantId, local };
 }
 
 function settingsOfBot(): BotSettings {

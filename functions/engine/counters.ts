@@ -17,8 +17,8 @@ export interface Counting {
   /** The same parts, looked on at. */
   over(parts: Parts): Parts;
   /** An activity has reached a handler. */
-  heard(): void;
-  now(): Counters;
+  readonly heard: () => void;
+  readonly now: () => Counters;
 }
 
 export function counting(): Counting {

@@ -15,6 +15,7 @@ import { pace } from './fhir-pace.ts';
 import { MOST_WANTED, heard, named, progresses } from './fhir-progress.ts';
 import { holds, keepSubscribed, readSubscription, rotateNow } from './fhir-subscription.ts';
 import type { TakeNeeds } from './fhir-take.ts';
+import type { Refusals } from './refusals.ts';
 import { startWorker } from './worker.ts';
 import type { Worker } from './worker.ts';
 
@@ -23,6 +24,8 @@ export type FeedNeeds = TakeNeeds & {
   readonly states: FeedStates;
   /** Null: nothing is kept subscribed; Event Grid may still tell of changes. */
   readonly subscriptions: FhirSubscriptions | null;
+  /** Where those who are turned away are counted; left out: apart. */
+  readonly turnedAway?: Refusals;
 };
 
 /** What the EHR tells, on its way to cases: told, read anew, taken in once. */
@@ -67,7 +70,7 @@ export function fhirFeed(parts: FeedNeeds): FhirFeed {
   };
   return {
     knows: (name) => rows.has(name),
-    refused: doorkeeper({ ...parts, facilities: [] }).refused,
+    refused: doorkeeper({ ...parts, facilities: [] }, parts.turnedAway).refused,
     async admits(name, isRight) {
       const kept = rows.has(name) ? await readSubscription(cursors, name) : null;
       return kept !== null && holds(kept, isRight, clock.now());

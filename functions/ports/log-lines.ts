@@ -116,6 +116,15 @@ export const LOG_LINES = {
   'hl7.too-much-waits': { waiting: count, messages: count },
   'hl7.turned-away': { endpoint: configured, field: words('MSH-3', 'MSH-4') },
   'log.left-out': { line: { is: 'kind', words: ['hl7.not-kept', 'worker.failed', 'worker.job-failed', 'event.failed', 'delivery.failed'] }, count },
+  'mcp.failed': { fault },
+  'mcp.refused': {
+    status,
+    check: words(
+      ...['content-type', 'content-encoding', 'size', 'origin', 'not-json', 'tenant', 'person', 'no-token', 'not-a-bearer-token', 'token-unreadable'],
+      ...['token-algorithm', 'token-without-key-id', 'unknown-key', 'keys-unavailable', 'token-expired', 'token-signature', 'token-invalid'],
+      ...['token-aud', 'token-iss', 'token-exp', 'token-nbf', 'token-iat', 'token-of-no-person', 'token-scope'],
+    ),
+  },
   'pacs.not-kept': { fault, attempt: count },
   'pacs.not-read': {},
   'poll.failed': { poll: configured, fault },

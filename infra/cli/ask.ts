@@ -157,7 +157,11 @@ function asker(role: AskerRole): Person {
 }
 
 function forPeople({ id, intent, slots, act, confirm, also, reply }: Answered): string {
-  const said = Object.entries(slots).map(([name, value]) => `${name}: ${typeof value === 'string' ? value : value.join(', ')}`);
+  const { cases = [], ...words } = slots;
+  const said = [
+    ...(cases.length === 0 ? [] : [`cases: ${cases.join(', ')}`]),
+    ...Object.entries<string>(words).map(([name, value]) => `${name}: ${value}`),
+  ];
   const rest = also.length === 0 ? '' : ` (also ${also.map((one) => one.intent).join(', ')})`;
   return [`${id}  ${intent}${rest}  ${act ? 'done at once' : confirm ? 'asked back' : 'nothing changes'}`, ...said.map((line) => `    ${line}`), `    "${reply.replaceAll('\n', ' ')}"`].join('\n'); // prettier-ignore
 }

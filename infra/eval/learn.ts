@@ -12,7 +12,7 @@ import type { Labelled } from './utterances.ts';
 /** Passes over the data, step and decay of AdaGrad; chosen by five-fold cross-validation over the development half. */
 const [passes, rate, decay, biasRate] = [25, 0.5, 0.0002, 0.05];
 /** A feature that was seen less often is not kept. */
-const leastOften = 2;
+const leastOften = 3;
 
 export interface Row {
   readonly features: readonly string[];

@@ -74,8 +74,17 @@ export function readFrames(file: string): Labelled[] {
   const oneOf = (list: readonly string[]) => list[Math.floor(chance() * list.length)] ?? '';
   const filled = (text: string): string => {
     const open = /\{([^{}]*)\}|<([a-z]+)>/u.exec(text);
-    if (open === null) return text.replace(/\s+/gu, ' ').replace(/ ([,:?])/gu, '$1').replace(/ 's\b/gu, "'s").trim();
-    return filled(text.slice(0, open.index) + (open[1] === undefined ? oneOf(lists.get(open[2] ?? '') ?? []) : oneOf(open[1].split('|'))) + text.slice(open.index + open[0].length));
+    if (open === null)
+      return text
+        .replace(/\s+/gu, ' ')
+        .replace(/ ([,:?])/gu, '$1')
+        .replace(/ 's\b/gu, "'s")
+        .trim();
+    return filled(
+      text.slice(0, open.index) +
+        (open[1] === undefined ? oneOf(lists.get(open[2] ?? '') ?? []) : oneOf(open[1].split('|'))) +
+        text.slice(open.index + open[0].length),
+    );
   };
   const out = new Map<string, Labelled>();
   for (const raw of readFileSync(file, 'utf8').split('\n')) {

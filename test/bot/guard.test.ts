@@ -54,6 +54,28 @@ describe('a hostile activity is refused, once audited, and reaches no handler', 
   });
 });
 
+it.each([
+  ['127.0.0.1', 'loopback'],
+  ['127.0.0.1:51234', 'loopback'],
+  ['::1', 'loopback'],
+  ['[::1]:443', 'loopback'],
+  ['::ffff:127.0.0.1', 'loopback'],
+  ['10.1.2.3', 'private'],
+  ['172.31.0.9:80', 'private'],
+  ['169.254.169.254', 'private'],
+  ['fd00::7', 'private'],
+  ['172.32.0.9', 'public'],
+  ['203.0.113.9', 'public'],
+  ['2001:db8::1', 'public'],
+  ['127.0.0.1.evil.example', 'unknown'],
+  ['', 'unknown'],
+  [undefined, 'unknown'],
+])('a refusal from %s is on record as %s, without the address', async (address, from) => {
+  await f.bot.handle({ authorization: undefined, contentType: 'application/json', body: Buffer.from('{}'), address });
+  expect(f.desk.denials).toEqual([{ what: 'teams-activity-refused', detail: expect.objectContaining({ check: 'no-token', from }) }]);
+  expect(JSON.stringify(f.desk.denials)).not.toContain(address === undefined || address === '' ? 'an address' : address);
+});
+
 describe('a genuine activity', () => {
   it('is heard', async () => {
     expect(await send({})).toMatchObject({ status: 200, body: { task: { value: 'Done.' } } });

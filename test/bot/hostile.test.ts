@@ -170,9 +170,9 @@ describe(`a flood of ${PER_SECOND} forged requests a second for ${SECONDS} s`, (
       expect([...checks].sort()).toEqual(['not-a-bearer-token', 'token-aud', 'token-signature']);
       expect(rows.filter((row) => row['count'] === undefined).length).toBeLessThanOrEqual(3 * 12);
       expect(rows.filter((row) => row['count'] !== undefined).length).toBeLessThanOrEqual(3 * (Math.ceil(SECONDS / 60) + 1));
-      // What nobody may wait longer for (invariant 17), on any machine; and where this one keeps the flood's pace, no longer than in calm.
-      expect(p(stormy).p99).toBeLessThan(4500);
-      if (seconds < SECONDS * 1.1) expect(p(stormy).p99).toBeLessThan(Math.max(3 * p(calm).p99, 250));
+      // What nobody may wait longer for (invariant 17); in the long form, which has the machine to itself, about what it is in calm.
+      expect(p(stormy).p99).toBeLessThan(seconds < SECONDS * 1.1 ? 1000 : 4500);
+      if (isFull) expect(p(stormy).p99).toBeLessThan(Math.max(3 * p(calm).p99, 250));
     },
     SECONDS * 3000 + 120_000,
   );

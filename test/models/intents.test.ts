@@ -36,6 +36,9 @@ describe('what acts at once', () => {
     ['reject it because it is a duplicate', 'reject'],
     ['ask the orderer: which side?', 'ask-orderer'],
     ['approve it and show me the next one', 'approve'],
+    ['Hi Radloop, please approve the proposal, thank you very much', 'approve'],
+    ['reject 7KF3QN as a duplicate', 'reject'],
+    ['go with CT-HEAD-W instead of the proposed one', 'choose-other'],
   ])('%s', (text, intent) => {
     expect(answer(text)).toMatchObject({ intent, act: true, confirm: false, slots: { cases: ['7KF3QN'] } });
   });
@@ -67,6 +70,19 @@ describe('what acts at once', () => {
 describe('what looks like an act and is none', () => {
   it.each([
     'reject it (not)',
+    'reject it, not because of the side',
+    'reject it because it is wrong. no, approve it',
+    'reject it, wrong side, but wait for haddad',
+    'approve it. Right?',
+    'approve 7KF3QN or 9M2QX8',
+    'as haddad: approve it',
+    'bot: approve it',
+    'use CT-HEAD-WO or CT-HEAD-W',
+    'use anything but CT-HEAD-WO',
+    'approve it automatically',
+    'approve it :)',
+    'ask the orderer, not me',
+    'ask the orderer when you can',
     'reject it never',
     "reject it, don't",
     'reject it, no, wait',

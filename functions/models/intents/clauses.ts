@@ -56,7 +56,7 @@ export const negation =
   /(?:\b(?:not|never|no(?! (?:problem|worries|doubt|rush))|nor|nobody|none|without|instead of|rather than|stop|quit|cease|hold off(?: on)?|hold|refrain from|avoid|no need to|refuse to|forget about|against|wait (?:with|before)|nunca|jamas|sin|ni|tampoco|evita|deja de|en vez de|en lugar de)\b|\bnon-)(?:[^,.;:?!\n]{0,28})$/u;
 
 /** Somebody else said, wrote or wants it. */
-export const reported =
+const reported =
   /\b(?:(?:he|she|they|it|dr|doctor|orderer|referrer|resident|fellow|attending|radiologist|nurse|tech|technologist|surgeon|er|ed|ward|team|boss|colleague|everybody|everyone|somebody|someone|people|\w+) (?:just |also |has |had |have |already |keeps? |kept |still )*(?:said|says|saying|told|tells|telling|wants?|wanted|asked|asks|asking|thinks?|thought|recommends?|recommended|suggests?|suggested|insists?|insisted|claims?|claimed|writes|wrote|mentioned|mentions|demands?|demanded|requested|requests|advised|advises|decided|texted|emailed|messaged|believes|replied|answered|instructed|instructs|ordered me|meant|means by)|according to|per dr|per the|i (?:was|have been|got|am being|am|just got) (?:told|asked|advised|instructed)|heard|rumou?r|the (?:note|email|message|text|report|order|card|policy|sticky|banner|page|rule) (?:says|said|reads|tells)|someone's|quote|(?:dijo|dice|dijeron|dicen|pidio|pide|pidieron|quiere|quieren|queria|escribio|escribe|comento|opina|cree|creen|sugiere|sugirio|recomienda|recomendo|insiste|mando|ordeno) (?:que|a|me)?|segun|me (?:ha|han) (?:dicho|pedido)|han dicho|ha dicho|(?:dijo|dice|pidio|quiere|escribio)\b)\b/u;
 /** What the asker says of themselves is not reported. */
 const own =

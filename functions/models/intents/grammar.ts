@@ -20,18 +20,20 @@ export const mostCharacters = 2000;
 const ordinal = '(?<ordinal>first|second|third|fourth|last)';
 const one = String.raw`(?:(?:the )?(?:case|order|request) )?#?${NUMBER}`;
 const named = String.raw`(?:(?:the )?(?:protocol|order|case|request) )?(?:(?:of|for|on|number|no\.?) )*(?:(?<cases>${one}(?:(?:,? and |, ?| & )${one})*)|(?:(?:the )?(?:case|order|request) )?#?(?<odd>(?=[a-z]*\d)[a-z0-9]{6,7}))`;
-const it = String.raw`(?:it|this|that|(?:this|that|the) (?:one|case|order|request|protocol)|(?:the )?${ordinal}(?: (?:one|case|order|request)))`;
+const it = String.raw`(?:it|this|that|(?:this|that|the) (?:one|case|order|request|protocol|exam|study)|(?:the|your) (?:proposal|suggestion|(?:proposed|suggested) protocol)|(?:the ${ordinal}(?: (?:one|case|order|request))?))`;
 const target = `(?:${named}|${it})`;
-const because = String.raw`(?:\s*[,;–-]?\s*(?:because(?: of)?|due to|since|as|reason(?: is)?)\s*:?\s+|\s*:\s*)`;
+const because = String.raw`(?:\s*[,;–-]?\s*(?:because(?: of)?|due to|since|reason(?: is)?)\s*:?\s+|\s*:\s*)`;
 /** After a comma, a dash, or by its first word, a reason is only what cannot be another sentence: see `loosely`. */
-const aside = String.raw`(?:\s*[,;–-]+\s*|\s+(?=(?:wrong|duplicat\w*|dup|not (?:indicated|fasting|npo|needed|appropriate|safe)|no (?:indication|consent|contrast|reason)|already|contraindicat\w*|incorrect|missing|pregnan\w*|pacemaker|allerg\w*|same|had|unnecessary|inappropriate|insufficient|outside|reason)\b))`;
+const aside = String.raw`(?:\s*[,;–-]+\s*|\s+(?=(?:wrong|duplicat\w*|dup|not (?:indicated|fasting|npo|needed|appropriate|safe)|no (?:indication|consent|contrast|reason)|already|contraindicat\w*|incorrect|missing|pregnan\w*|pacemaker|allerg\w*|same|had|patient|pt|she is|he is|she has|he has|as (?:a )?duplicate|for (?:wrong|duplicate|being|no|lack|missing|contrast|pregnancy|metal|safety)|with reason|unnecessary|inappropriate|insufficient|outside|reason)\b))`;
 const orderer = String.raw`(?:the )?(?:orderer|referrer|requester|(?:ordering|referring|requesting) (?:physician|doctors?|provider|clinician))`;
 const protocol = String.raw`(?<protocol>[a-z0-9][a-z0-9 \-/+.&]*?)`;
 const asks = String.raw`(?:whether|what|when|which|why|how|who|where)\b`;
 
 const sentence = (body: string) => new RegExp(`^${body.replaceAll(' ', String.raw`\s+`)}$`, 'du');
-const i = String.raw`(?:i |just |go ahead and |go ahead, )?`;
-const instead = String.raw`(?:,? instead)?`;
+/** An id of the catalogue, as far as its shape goes. */
+const id = String.raw`(?:the )?[a-z]{2,5}(?:[ \-][a-z0-9]+){1,3}`;
+const i = String.raw`(?:i |i hereby |just |go ahead and |go ahead, )?`;
+const instead = String.raw`(?:,? instead(?: of (?:that|this|it|the proposed one|the proposal|${id}))?| rather than (?:that|this|${id}))?`;
 const why = String.raw`(?:(?:${because}(?<reason>.+))|(?:${aside}(?<loose>.+)))?`;
 
 const forms: readonly (readonly [Command['verb'], RegExp])[] = [
@@ -45,13 +47,13 @@ const forms: readonly (readonly [Command['verb'], RegExp])[] = [
   [
     'choose-other',
     sentence(
-      String.raw`(?:(?:for|on) ${target},? )?${i}(?:use|choose|select|pick) (?:the )?(?:protocol )?${protocol}(?: protocol)?${instead}(?:(?:${because}(?<reason>.+))|(?:\s*,\s*(?<loose>.+)))?`,
+      String.raw`(?:(?:for|on) ${target},? )?${i}(?:use|choose|select|pick|go with) (?:the )?(?:protocol )?${protocol}(?: protocol)?${instead}(?:(?:${because}(?<reason>.+))|(?:\s*,\s*(?<loose>.+)))?`,
     ),
   ],
   [
     'choose-other',
     sentence(
-      String.raw`${i}(?:use|choose|select|pick) (?:the )?(?:protocol )?${protocol}(?: protocol)?${instead} (?:for|on|in) ${target}${instead}(?:${because}(?<reason>.+)|\s*,\s*(?<loose>.+))?`,
+      String.raw`${i}(?:use|choose|select|pick|go with) (?:the )?(?:protocol )?${protocol}(?: protocol)?${instead} (?:for|on|in) ${target}${instead}(?:${because}(?<reason>.+)|\s*,\s*(?<loose>.+))?`,
     ),
   ],
   [
@@ -62,13 +64,18 @@ const forms: readonly (readonly [Command['verb'], RegExp])[] = [
   ],
 ];
 
-const actVerb = new RegExp(String.raw`^(?:(?:for|on) (?:\S+ ){1,3})?${i}(?:approve|use|choose|select|pick|switch|change|reject|ask)\b`, 'u');
+const actVerb = new RegExp(String.raw`^(?:(?:for|on) (?:\S+ ){1,3})?${i}(?:approve|use|choose|select|pick|go with|switch|change|reject|ask)\b`, 'u');
 const everything = /\b(?:all|everything|every|each|any|the\s+rest|the\s+lot|the\s+others)\b/u;
 const takenBack =
-  /\b(?:no[,.]?\s+wait|wait[,.]|wait\s+no|no\s*[,;!]|never\s*mind|scratch\s+that|forget\s+it|not\s+really|just\s+kidding|jk|on\s+second\s+thought|actually\s+no|or\s+not|maybe\s+not|no\s+way|let\s+me|hold\s+on)\b|\b(?:not|no)\s*$/u;
+  /\b(?:no[,.]?\s+wait|wait\s+no|never\s*mind|scratch\s+that|forget\s+it|not\s+really|just\s+kidding|jk|on\s+second\s+thought|actually\s+no|or\s+not|maybe\s+not|no\s+way|let\s+me|hold\s+on)\b|\b(?:no|wait)\s*[,;!.]|\b(?:not|no|wait)\s*$/u;
+/** In any reason: a second thing to do, a limit, a question. */
+const limited = /\bbut\b|\b(?:approve|reject)\b|^why\b|\bis\s+(?:that|it|this)\s+(?:ok|okay|right|fine|correct)\b/u;
+/** No question to the orderer: a remark that begins like one. */
+const noQuestion =
+  /^(?:not|no|never|do\s+not|when\s+you|who\s+cares|(?:what|how|why|when|where|who|which)\s*[?.!]*$|why\s+not|later|now|please)\b|^(?:what|how|why|when|where|who|which)\s*[?.!]*$/u;
 /** In a reason that no "because" marks: somebody else's words, a doubt, or a second thing to do. */
 const loosely =
-  /\b(?:said|says|told|asks?|asked|wants?|wanted|thinks?|according|right\?|correct\?|maybe|perhaps|probably|should|would|could|might|i\s+think|i\s+guess|not\s+sure|approve\w*|reject\w*|use|choose|switch|then|also|later|tomorrow|tonight|show|open|undo|take|hand|remind|lol|haha|yeah|do\s+not|never|not\s+(?:now|yet|that|this|it|him|her|so|today)|yourself|instead)\b|[()🙄😂🤣]/u;
+  /\b(?:said|says|told|asks?|asked|wants?|wanted|thinks?|according|right\?|correct\?|maybe|perhaps|probably|should|would|could|might|i\s+think|i\s+guess|not\s+sure|approve\w*|reject\w*|use|choose|switch|then|also|later|tomorrow|tonight|show|open|undo|take|hand|remind|lol|haha|yeah|do\s+not|never|not\s+(?:because|now|yet|that|this|it|him|her|so|today)|yourself|instead)\b|[()🙄😂🤣]/u;
 /** What limits the first of two requests: then neither is done. */
 const limits =
   /^(?:but|first|take|undo|cancel|revert|retract|withdraw|hold|stop|forget|before|after|then only|unless|if|or|otherwise|when|once|until|no|not|nah|wait|never|dont|do not)\b|\bfirst\b/u;
@@ -124,6 +131,8 @@ function complete(verb: Command['verb'], found: RegExpExecArray, folded: Folded,
   if (group('odd') !== '') return no('not-a-case-number');
   const free = group('reason', 'loose', 'question', 'clause');
   if (takenBack.test(free)) return no('taken-back');
+  if (verb !== 'ask-orderer' && limited.test(free)) return null;
+  if (noQuestion.test(group('question', 'clause'))) return null;
   if (verb !== 'ask-orderer' && condition.test(free)) return no('conditional');
   if (verb !== 'ask-orderer' && free.trim().endsWith('?')) return null;
   if (loosely.test(group('loose'))) return null;
@@ -182,9 +191,9 @@ function verbOf(text: string): Command['verb'] {
 }
 
 const greeting =
-  /^(?:(?:hi|hello|hey|ok|okay|yes|please|radloop|thanks|thank\s+you|alright|good\s+(?:morning|afternoon|evening))(?=[\s,!.:–-])[\s,!.:–-]*)+(?=\S)/u;
+  /^(?:(?:hi|hello|hey|ok|okay|yes|please|radloop|thanks|thank\s+you|alright|there|bot|morning|good\s+(?:morning|afternoon|evening))(?=[\s,!.–-])[\s,!.–-]*)+(?=\S)/u;
 const closing =
-  /(?:[\s,.!]+(?:please|thanks|thank\s+you|n|now|right\s+now|asap|and\s+thanks)|[\s,.!]*(?:🙏|👍|🙂|😊|✅|👌|☺|❤)\uFE0F?[\u{1F3FB}-\u{1F3FF}]?)*[\s.!]*$/u;
+  /(?:[\s,.!]+(?:please|thanks|thank\s+you(?:\s+(?:very|so)\s+much)?|for\s+me|n|now|immediately|right\s+away|right\s+now|asap|and\s+thanks)|[\s,.!]*(?:🙏|👍|🙂|😊|✅|👌|☺|❤)\uFE0F?[\u{1F3FB}-\u{1F3FF}]?)*[\s.!]*$/u;
 /** Greetings, the bot's name, "please" and closing marks are no part of what is said. */
 function plainSentence(folded: Folded): Folded {
   const lead = greeting.exec(folded.text)?.[0].length ?? 0;
