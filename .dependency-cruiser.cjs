@@ -112,6 +112,22 @@ module.exports = {
       from: { pathNot: ['^bot/', '^test/', NPM] },
       to: { path: BOT_SDKS },
     },
+    {
+      name: 'bot-sdk-only-in-the-files-of-adr-0032',
+      severity: 'error',
+      comment:
+        'ADR 0032 lists the files of bot/ that a move to another SDK touches, and these are they. Work on Turn and Envelope instead, or add the file there and here.',
+      from: { path: '^bot/', pathNot: '^bot/(adapter|agent|outbound/connector|outbound/people|conversation/planner)[.]ts$' },
+      to: { path: BOT_SDKS },
+    },
+    {
+      name: 'mcp-sdk-only-in-its-folder',
+      severity: 'error',
+      comment:
+        'The MCP SDK is the SDK of bot/mcp. Who is signed in and what they may read is decided before it, by the guard beside it and behind functions/ports/outside.ts.',
+      from: { pathNot: ['^bot/mcp/', '^test/', NPM] },
+      to: { path: `${NPM}@modelcontextprotocol/` },
+    },
     only(
       'triggers-import-engine-and-azure-functions-only',
       '^functions/triggers/',

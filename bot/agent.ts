@@ -112,7 +112,10 @@ export function createBot(needs: BotNeeds): Bot {
           const { turn, text } = spokenIn(context);
           return needs.understand(await utteranceOf(desk, turn, text, turn.inPrivate ? recent.of(turn.person.id) : []));
         },
-        answer: (context, understood) => answerWords({ desk, clock }, spokenIn(context).turn, understood),
+        answer: (context, understood) => {
+          const { turn } = spokenIn(context);
+          return answerWords({ desk, clock }, turn, understood, turn.inPrivate ? recent.of(turn.person.id) : []);
+        },
       }),
     );
     return conversation;
@@ -147,7 +150,7 @@ export function createBot(needs: BotNeeds): Bot {
     if (person === null || (type !== ActivityTypes.Message && invoked === null)) return { status: 200 };
     const answer = await adapter.run(activity, async (context) => {
       const turn = turnOf(context, activity, person);
-      if (invoked !== null) await answerInvokeWith(context, await answerInvoke(desk, log, turn, invoked));
+      if (invoked !== null) await answerInvokeWith(context, await answerInvoke({ desk, clock, log }, turn, invoked));
       else if (isNotOurs) await turn.say(words.badRequest);
       else await message(context, activity, turn, submitted);
     });

@@ -25,6 +25,7 @@ export type NotYet = Exclude<
 export interface Talk {
   readonly noSuchCase: string;
   readonly whichCase: string;
+  readonly whichOf: string;
   readonly lookFirst: (caseNumber: string) => string;
   readonly lookFirstInPrivate: (caseNumber: string) => string;
   readonly showing: (caseNumber: string) => string;
@@ -63,6 +64,7 @@ const age = (minutes: number): string =>
 const english: Talk = {
   noSuchCase: 'I know no such case that you may see.',
   whichCase: 'Which case? Write its case number with it, such as "show 7KF3QN".',
+  whichOf: 'Which of these? I did nothing yet: press the one that you mean.',
   lookFirst: (caseNumber) => `I changed nothing: you have not seen ${caseNumber} as it is now. Look at it here, then write it again.`,
   lookFirstInPrivate: (caseNumber) =>
     `I changed nothing: you have not seen ${caseNumber} as it is now. I have put it into your private chat. Look at it there, then write it again.`,
@@ -146,6 +148,7 @@ const english: Talk = {
 const spanish: Talk = {
   noSuchCase: 'No conozco ningún caso así que usted pueda ver.',
   whichCase: '¿Qué caso? Escriba su número de caso, por ejemplo «muestra 7KF3QN».',
+  whichOf: '¿Cuál de estos? Todavía no he hecho nada: pulse el que quiere.',
   lookFirst: (caseNumber) => `No he cambiado nada: usted no ha visto ${caseNumber} como está ahora. Mírelo aquí y escríbalo otra vez.`,
   lookFirstInPrivate: (caseNumber) =>
     `No he cambiado nada: usted no ha visto ${caseNumber} como está ahora. Lo he puesto en su chat privado. Mírelo allí y escríbalo otra vez.`,

@@ -96,6 +96,7 @@ const workflows = registry({
     coordinators: people.withRole('coordinator').map((person) => person.id),
     providers: Object.fromEntries(site.people.flatMap((person) => person.providerIds.map((id) => [id, person.id]))),
     zone: site.settings.zone,
+    language: site.settings.language,
     fhirWrites: site.endpoints.ehr.writes,
   },
 });
@@ -104,6 +105,7 @@ const hl7 = hl7Sender({
   destinations: site.endpoints.destinations,
   fieldMap: site.fieldMap,
   readFile: (file) => readFileSync(join(config.RADLOOP_SITE, file)),
+  restored: stores.restored,
   ...relayOf(config),
   // The application's answer on the connection that our message went out on.
   async onAnswer(bytes, destination) {
@@ -223,6 +225,8 @@ export const radloop = {
   paper: paperDesk({ ...parts, zone: site.settings.zone, rehearsal: site.settings.rehearsal }),
   cases: caseDesk({ parts, desk: cases, rehearsal: site.settings.rehearsal }),
   async stop(): Promise<void> {
+    // Nothing that comes in waits for its turn any more.
+    parts.pressure?.stop();
     await Promise.all(feeds.workers.map((feed) => feed.stop()));
     await engine.stop();
     await downtime.stop();

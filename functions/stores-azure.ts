@@ -131,7 +131,10 @@ export async function openAzureStores(settings: AzureStore, role: Config['RADLOO
     custody: null,
     // A restore is made to a point in time by Cosmos DB itself, with its own record of it (infra/README.md).
     restored: null,
-    anchor: (at) => anchorOver({ audit, anchors, key: siteKey }, settings.restoredOver, at),
+    anchor: (at) =>
+      anchorOver({ audit, anchors, key: siteKey }, settings.restoredOver, at, () => {
+        heard.log?.info('audit.restored-over');
+      }),
     async anchoredAt() {
       const last = await anchors.last();
       return last === null ? null : instant.parse(last.at);

@@ -39,6 +39,7 @@ const scripts = {
   bench: { build: true, node: [...fromSource, 'infra/bench/main.ts'] },
   eval: { node: [...fromSource, 'infra/eval/main.ts'] },
   fuzz: { node: [...fromSource, 'infra/fuzz/main.ts'] },
+  'package:teams': { node: [...fromSource, 'infra/package/main.ts'] },
   build: { node: [...fromSource, 'infra/build.ts'] },
   check: { node: [...fromSource, 'infra/checks/check.ts'] },
 };
@@ -111,14 +112,14 @@ function findNode() {
   }
   if (isNewEnough(process.versions.node)) return process.execPath;
   return stop(
-    `Radloop needs Node.js 24.2 or later (or 22.18 or later of the 22 line). This is ${process.version} on ${process.platform} ${process.arch}, ` +
+    `Radloop needs Node.js 24.21 or later (its SQLite loses nothing when two checkpoints meet). This is ${process.version} on ${process.platform} ${process.arch}, ` +
       'and npm has no Node 24 package that runs on this machine. Install Node 24 from https://nodejs.org and run the same command again.',
   );
 }
 
 function isNewEnough(version) {
   const [major = 0, minor = 0] = version.split('.').map(Number);
-  return (major === 22 && minor >= 18) || (major === 24 && minor >= 2) || major > 24;
+  return (major === 24 && minor >= 21) || major > 24;
 }
 
 /** This process's environment with the found Node first on the path, so that `node` means the same one everywhere below. */

@@ -10,17 +10,28 @@ export interface Offer {
   readonly revision: number;
 }
 
-/** Asks back, in the private chat: a button for each thing that was understood, which goes the way of every other press. */
-export function offerCard(offers: readonly Offer[], talk: Talk): RenderedCard {
+/** Asks which of several cases is meant, in the private chat: a button opens each. */
+export function whichCard(cases: readonly string[], talk: Talk): RenderedCard {
+  const { card, speak } = adaptiveCard(talk.whichOf, [textBlock(talk.whichOf)]);
+  const actions = cases.map((caseNumber) => {
+    const [title, data] = [talk.open(caseNumber), { verb: 'open', caseNumber }];
+    return { type: 'Action.Execute', title, verb: 'open', data, fallback: { type: 'Action.Submit', title, data } };
+  });
+  return { card: { ...card, actions }, speak };
+}
+
+/** Asks back, in the private chat: a button for each thing that was understood, which goes the way of every other press. @param asked what it asks, if not whether it was meant */
+export function offerCard(offers: readonly Offer[], talk: Talk, asked?: string): RenderedCard {
   const titles = offers.map(({ command }) => talk.act(command.verb, command.caseNumber, protocolOf(command)));
+  const says = asked ?? talk.confirm(titles.join('; '));
   const body = [
-    textBlock(talk.confirm(titles.join('; '))),
+    textBlock(says),
     ...offers.flatMap(({ command }) =>
       'text' in command && command.text !== null ? [paragraph([run(`«${command.text}»`, { isSubtle: true })])] : [],
     ),
   ];
   const actions = offers.map(({ command, revision }, i) => buttonOf(titles[i] ?? '', command, revision));
-  const { card, speak } = adaptiveCard(talk.confirm(titles.join('; ')), body);
+  const { card, speak } = adaptiveCard(says, body);
   return { card: { ...card, actions }, speak };
 }
 

@@ -9,6 +9,8 @@ export type Plan =
   | { readonly kind: 'say'; readonly text: string; readonly asks: boolean }
   | { readonly kind: 'list'; readonly text: string; readonly asks: false }
   | { readonly kind: 'show'; readonly caseNumber: string; readonly text: string; readonly asks: boolean }
+  /** Several cases could be meant: a button opens each. */
+  | { readonly kind: 'which'; readonly cases: readonly string[]; readonly text: string; readonly asks: true }
   /** The person has not seen it as it is now. */
   | { readonly kind: 'look-first'; readonly caseNumber: string; readonly text: string; readonly asks: true }
   | { readonly kind: 'offer'; readonly offers: readonly Command[]; readonly text: string; readonly asks: true }
@@ -21,6 +23,8 @@ export interface Here {
   readonly inPrivate: boolean;
   /** Was the current revision's personal view of this case shown to this person? */
   readonly seen: (caseNumber: string) => boolean;
+  /** What this person was shown here in the last minutes; in a shared place nothing. */
+  readonly shown: readonly string[];
 }
 
 /** Decides what becomes of a sentence; pure. Only `act` changes something without a press, and the desk checks it again as it does a button. */
@@ -37,9 +41,11 @@ export function planFor(understood: Understood, here: Here): Plan {
     case 'list-waiting':
       return { kind: 'list', text: talk.waiting.here, asks: false };
     case 'show-case':
-      return caseNumber === undefined ? say(talk.whichCase) : { kind: 'show', caseNumber, text: talk.showing(caseNumber), asks: false };
+      // A patient's name is looked up in no list here: there is nothing to choose from.
+      if (caseNumber === undefined) return understood.slots.subject === undefined ? which(here, talk) : say(talk.whichCase);
+      return { kind: 'show', caseNumber, text: talk.showing(caseNumber), asks: false };
     case 'why':
-      return caseNumber === undefined ? say(talk.whichCase) : { kind: 'show', caseNumber, text: talk.why(caseNumber), asks: false };
+      return caseNumber === undefined ? which(here, talk) : { kind: 'show', caseNumber, text: talk.why(caseNumber), asks: false };
     case 'history':
       return say(talk.history);
     case 'system-status':
@@ -96,7 +102,7 @@ function actOn(verb: Command['verb'], understood: Understood, here: Here, talk: 
   }
   if (hindrance !== null && hindrance !== 'no-case') return say(talk.refused[hindrance], hindrance !== 'all');
   const [caseNumber] = understood.slots.cases ?? [];
-  if (caseNumber === undefined) return say(talk.whichCase);
+  if (caseNumber === undefined) return whichToDo(verb, understood, here, talk);
   if (unseen !== undefined) return lookFirst(unseen.caseNumber, here, talk);
   if (offers.length === 0) {
     if (verb === 'reject') return say(talk.refused['needs-reason']);
@@ -109,6 +115,23 @@ function actOn(verb: Command['verb'], understood: Understood, here: Here, talk: 
     ? talk.confirm(offers.map((one) => talk.act(one.verb, one.caseNumber, protocolOf(one))).join('; '))
     : talk.confirmInPrivate;
   return { kind: 'offer', offers, text, asks: true };
+}
+
+/** More buttons than this are no choice any more. */
+const mostToChoose = 5;
+
+function which({ inPrivate, shown }: Here, talk: Talk): Plan {
+  const cases = inPrivate && shown.length > 1 && shown.length <= mostToChoose ? shown : [];
+  return cases.length === 0 ? { kind: 'say', text: talk.whichCase, asks: true } : { kind: 'which', cases, text: talk.whichOf, asks: true };
+}
+
+/** "approve it" after two were shown: a button for each, at the revision that was seen (DECISIONS 11). */
+function whichToDo(verb: Command['verb'], understood: Understood, here: Here, talk: Talk): Plan {
+  const open = which(here, talk);
+  if (open.kind !== 'which') return open;
+  const offers = offered(verb, { ...understood, slots: { ...understood.slots, cases: open.cases } });
+  const allSeen = offers.every((offer) => !needsLook(offer) || here.seen(offer.caseNumber));
+  return offers.length > 0 && allSeen ? { kind: 'offer', offers, text: talk.whichOf, asks: true } : open;
 }
 
 function lookFirst(caseNumber: string, here: Here, talk: Talk): Plan {

@@ -23,8 +23,8 @@ export function remembering(desk: Desk, clock: Clock): Recent {
   return {
     desk: {
       ...desk,
-      async open(person, caseNumber) {
-        const opened = await desk.open(person, caseNumber);
+      async open(person, caseNumber, notice) {
+        const opened = await desk.open(person, caseNumber, notice);
         if (opened.ok) {
           const others = fresh(person.id).filter((one) => one.caseNumber !== caseNumber);
           shown.set(person.id, [...others, { caseNumber, at: clock.now() }].slice(-most));

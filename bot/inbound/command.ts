@@ -5,7 +5,7 @@ import type { AskerRole, Command, Understood, Utterance } from '#domain/utteranc
 import type { Clock } from '#ports/clock.js';
 import type { Desk, PersonAnswer } from '#ports/desk.js';
 import type { CaseRow } from '#ports/views.js';
-import { offerCard } from '../conversation/offer-card.ts';
+import { offerCard, whichCard } from '../conversation/offer-card.ts';
 import type { Offer } from '../conversation/offer-card.ts';
 import { planFor } from '../conversation/plan.ts';
 import { waitingCard } from '../conversation/waiting-card.ts';
@@ -37,8 +37,8 @@ function askerRoleOf({ roles }: Person): AskerRole {
   return own ?? 'oncall';
 }
 
-/** Does, shows or asks back what was understood, and answers where it was said. */
-export async function answerWords({ desk, clock }: Needs, turn: Turn, understood: Understood): Promise<void> {
+/** Does, shows or asks back what was understood, and answers where it was said. @param recent what this person was shown in this private chat in the last minutes */
+export async function answerWords({ desk, clock }: Needs, turn: Turn, understood: Understood, recent: readonly CaseNumber[] = []): Promise<void> {
   const talk = talkIn(understood.language);
   const cases = [...new Set([...(understood.slots.cases ?? []), ...understood.commands.map((one) => one.caseNumber)])];
   const revisions = new Map<string, { readonly shown: number; readonly current: number }>();
@@ -49,8 +49,15 @@ export async function answerWords({ desk, clock }: Needs, turn: Turn, understood
     if (seen === null) return turn.say(talk.noSuchCase);
     revisions.set(written, seen);
   }
+  const shown: CaseNumber[] = [];
+  for (const number of cases.length === 0 ? recent : []) {
+    const seenAt = await desk.shown(turn.person.id, number);
+    if (seenAt === null) continue;
+    revisions.set(number, seenAt);
+    shown.push(number);
+  }
   const seen = (number: string) => revisions.get(number)?.shown === revisions.get(number)?.current;
-  const plan = planFor(understood, { person: turn.person, inPrivate: turn.inPrivate, seen });
+  const plan = planFor(understood, { person: turn.person, inPrivate: turn.inPrivate, seen, shown });
   const revisionOf = (number: string) => revisions.get(number)?.current ?? 0;
   switch (plan.kind) {
     case 'say':
@@ -63,6 +70,9 @@ export async function answerWords({ desk, clock }: Needs, turn: Turn, understood
       if (understood.intent !== 'show-case') await turn.say(plan.text);
       await show(desk, turn, plan.caseNumber, talk);
       break;
+    case 'which':
+      await turn.show(whichCard(plan.cases, talk));
+      break;
     case 'look-first':
       await showFirst(desk, turn, plan.caseNumber, talk);
       break;
@@ -71,6 +81,7 @@ export async function answerWords({ desk, clock }: Needs, turn: Turn, understood
         turn,
         plan.offers.map((command) => ({ command, revision: revisionOf(command.caseNumber) })),
         talk,
+        plan.text === talk.whichOf ? plan.text : undefined,
       );
       break;
     case 'act':
@@ -119,8 +130,8 @@ async function showFirst(desk: Desk, turn: Turn, written: string, talk: Talk): P
 }
 
 /** The card to confirm stands in the private chat only: it may hold what the person wrote. */
-async function offer(turn: Turn, offers: readonly Offer[], talk: Talk): Promise<void> {
-  const card = offerCard(offers, talk);
+async function offer(turn: Turn, offers: readonly Offer[], talk: Talk, asked: string | undefined): Promise<void> {
+  const card = offerCard(offers, talk, asked);
   if (turn.inPrivate) return turn.show(card);
   return turn.say((await turn.showInPrivate(card)) ? talk.confirmInPrivate : words.noPrivateChat);
 }

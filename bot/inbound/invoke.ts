@@ -1,4 +1,5 @@
 import { z } from 'zod/v4';
+import type { Clock } from '#ports/clock.js';
 import type { Desk } from '#ports/desk.js';
 import type { Log } from '#ports/log.js';
 import type { Turn } from '../turn.ts';
@@ -6,6 +7,12 @@ import { words } from '../words.ts';
 import { pressOnCard, readPress } from './card-answer.ts';
 import type { Press } from './card-answer.ts';
 import { answerTask, message, taskData } from './task.ts';
+
+interface Needs {
+  readonly desk: Desk;
+  readonly clock: Clock;
+  readonly log: Log;
+}
 
 /** Teams gives up after 5 s and sends the same again; an answer that came late would be thrown away. */
 const answerWithinMs = 4_000;
@@ -62,15 +69,15 @@ function readAction(value: unknown): ReadInvoke | UnreadInvoke {
 }
 
 /** Answers an invoke with 200 and a body that says what became of it, in time; never a bare 501. */
-export async function answerInvoke(desk: Desk, log: Log, turn: Turn, { name, pressed }: ReadInvoke): Promise<object> {
+export async function answerInvoke(needs: Needs, turn: Turn, { name, pressed }: ReadInvoke): Promise<object> {
   const inDialog = name !== 'adaptiveCard/action';
   const failed = inDialog ? message : text;
   // Action.Execute is answered with text, never with a card: a card in the answer to a press in a channel may replace what everybody sees there.
-  const work = inDialog ? answerTask(desk, turn.person, pressed) : pressOnCard(desk, turn, pressed).then(text);
+  const work = inDialog ? answerTask(needs, turn.person, pressed) : pressOnCard(needs.desk, turn, pressed).then(text);
   try {
     return await withinTime(work, failed(words.late));
   } catch (error) {
-    log.error('bot.invoke-failed', { invoke: name, fault: error });
+    needs.log.error('bot.invoke-failed', { invoke: name, fault: error });
     return failed(words.broken);
   }
 }

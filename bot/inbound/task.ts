@@ -1,9 +1,15 @@
 import { z } from 'zod/v4';
+import type { CaseNumber } from '#core/ids.js';
 import type { Person } from '#core/people.js';
+import type { Clock } from '#ports/clock.js';
 import type { Desk, Opened } from '#ports/desk.js';
+import type { Log } from '#ports/log.js';
+import type { RenderedCard } from '#ports/people.js';
 import { attachmentOf } from '../outbound/activity.ts';
-import { answerOf, told } from './card-answer.ts';
+import { answerOf } from './card-answer.ts';
 import type { Press } from './card-answer.ts';
+import { dialogWordsIn } from './dialog-words.ts';
+import { receiptCard } from './receipt-card.ts';
 
 const task = z.looseObject({ data: z.looseObject({}).optional() });
 
@@ -22,17 +28,74 @@ export function taskData(value: unknown): unknown {
   return task.safeParse(value).data?.data;
 }
 
-/** "Open" (task/fetch) and the buttons inside the dialog (task/submit). Every press is answered. */
-export async function answerTask(desk: Desk, person: Person, pressed: Press): Promise<TaskAnswer> {
-  if (pressed.verb === 'open') return dialog(await desk.open(person, pressed.caseNumber));
-  return message(told(await desk.answer(answerOf(person, pressed))));
+interface Needs {
+  readonly desk: Desk;
+  readonly clock: Clock;
+  readonly log: Log;
+}
+
+/**
+ * "Open" (task/fetch) and the buttons inside the dialog (task/submit). Every press is answered: an answer that counted with its receipt and the next case,
+ * one that changed nothing with why, over the case as it is now.
+ */
+export async function answerTask(needs: Needs, person: Person, pressed: Press): Promise<TaskAnswer> {
+  const { desk } = needs;
+  const { caseNumber } = pressed;
+  if (pressed.verb === 'open') return dialog(await desk.open(person, caseNumber));
+  const answer = await desk.answer(answerOf(person, pressed));
+  switch (answer.outcome) {
+    case 'won':
+    case 'noted':
+      return receipt(needs, person, caseNumber, answer.text);
+    case 'already':
+    case 'stale':
+    case 'closed':
+    case 'invalid':
+      return openAnew(needs, person, caseNumber, answer.text);
+    case 'denied':
+      return message(answer.text);
+    default:
+      return answer.outcome satisfies never;
+  }
 }
 
 export function message(value: string): TaskAnswer {
   return { task: { type: 'message', value } };
 }
 
+async function receipt({ desk, clock, log }: Needs, person: Person, caseNumber: CaseNumber, said: string): Promise<TaskAnswer> {
+  // The answer counts: what it is followed by must neither fail it nor hold it up.
+  const next = await withinTime(desk.next(person, caseNumber)).catch((error: unknown) => {
+    log.error('bot.next-not-known', { fault: error });
+    return undefined;
+  });
+  return shown(dialogWordsIn(person.language).title(caseNumber), receiptCard(said, next, clock.now(), person.language));
+}
+
+/** Milliseconds for the look at what waits next. */
+const nextWithinMs = 1_500;
+
+async function withinTime<T>(work: Promise<T>): Promise<T | undefined> {
+  let timer: NodeJS.Timeout | undefined;
+  const timeUp = new Promise<undefined>((resolve) => {
+    timer = setTimeout(() => resolve(undefined), nextWithinMs);
+  });
+  try {
+    return await Promise.race([work, timeUp]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function openAnew({ desk }: Needs, person: Person, caseNumber: CaseNumber, said: string): Promise<TaskAnswer> {
+  const opened = await desk.open(person, caseNumber, said);
+  return opened.ok ? dialog(opened) : message(said);
+}
+
 function dialog(opened: Opened): TaskAnswer {
-  if (!opened.ok) return message(opened.why);
-  return { task: { type: 'continue', value: { title: opened.title, height: 'large', width: 'large', card: attachmentOf(opened.view) } } };
+  return opened.ok ? shown(opened.title, opened.view) : message(opened.why);
+}
+
+function shown(title: string, card: RenderedCard): TaskAnswer {
+  return { task: { type: 'continue', value: { title, height: 'large', width: 'large', card: attachmentOf(card) } } };
 }

@@ -52,7 +52,12 @@ export async function answerMcp(
   }
 }
 
-async function call({ desk, log }: { readonly desk: OutsideDesk; readonly log: Log }, person: Person, name: string, given: unknown): Promise<CallToolResult> {
+async function call(
+  { desk, log }: { readonly desk: OutsideDesk; readonly log: Log },
+  person: Person,
+  name: string,
+  given: unknown,
+): Promise<CallToolResult> {
   const tool = TOOLS.find((one) => one.name === name);
   if (tool === undefined) throw new McpError(ErrorCode.InvalidParams, 'Radloop has no such tool.');
   const read = argumentsOf(tool, given);

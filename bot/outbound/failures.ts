@@ -27,7 +27,7 @@ const goneWords = /ActivityNotFoundInConversation|MessageNotFound|ConversationNo
 /**
  * Names what went wrong with one call to the connector. The classes are core/delivery's:
  * - refused connection, no token, 401: not-connected (nothing was done; tried for as long as it lasts);
- * - 412, 429, 500, 502, 503, 504: throttled. A 412 is another operation on the same thread, 503 says "later". After 500, 502 or 504 the card may have
+ * - 429: throttled. 412, 500, 502, 503, 504: unavailable. A 412 is another operation on the same thread, 503 says "later". After 500, 502 or 504 the card may have
  *   been posted all the same; it is tried again without end nevertheless, because a second card shows the same server state, and none leaves an order unseen;
  * - time-out: timed-out-after-send; a cut line: cut-after-send (both tried at most five times);
  * - 404, and the codes that say that message or chat is not there: gone; 403: not-allowed; any other 4xx: refused (a fault of ours: a person looks).
@@ -52,7 +52,8 @@ function ofStatus(status: number, said: string, retryAfter: string | undefined):
   if (status === 404) return fail('gone', detail);
   if (status === 412 || status === 429 || status >= 500) {
     const seconds = secondsOf(retryAfter);
-    return seconds === null ? fail('throttled', detail) : { ...fail('throttled', detail), retryAfterSeconds: seconds };
+    const failure = fail(status === 429 ? 'throttled' : 'unavailable', detail);
+    return seconds === null ? failure : { ...failure, retryAfterSeconds: seconds };
   }
   return fail('refused', detail);
 }

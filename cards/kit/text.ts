@@ -1,3 +1,4 @@
+import type { Language } from '#core/language.js';
 import { epochOf } from '#core/time.js';
 import type { Instant } from '#core/time.js';
 
@@ -52,26 +53,30 @@ export function formatTime(at: Instant, zone: string, now?: Instant): string {
 }
 
 /** `24 Nov 10:42` in the zone, for what stays on a card after the day is over. */
-export function formatDayTime(at: Instant, zone: string): string {
-  return `${dayOf(at, zone)} ${formatTime(at, zone)}`.replaceAll(' ', '\u00a0');
+export function formatDayTime(at: Instant, zone: string, language: Language = 'en'): string {
+  return `${dayOf(at, zone, language)} ${formatTime(at, zone)}`.replaceAll(' ', '\u00a0');
 }
 
-function dayOf(at: Instant, zone: string): string {
-  return part(at, zone, { day: 'numeric', month: 'short' });
+function dayOf(at: Instant, zone: string, language: Language = 'en'): string {
+  const [month = 1, day = 1] = part(at, zone, { day: 'numeric', month: 'numeric' }).split('/').map(Number).toReversed();
+  return `${day} ${months[language][month - 1] ?? ''}`;
 }
 
 function part(at: Instant, zone: string, options: Intl.DateTimeFormatOptions): string {
-  return new Intl.DateTimeFormat('en-GB', { ...options, timeZone: zone }).format(epochOf(at)).replace('Sept', 'Sep');
+  return new Intl.DateTimeFormat('en-GB', { ...options, timeZone: zone }).format(epochOf(at));
 }
 
-const months = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'] as const;
+const months: Readonly<Record<Language, readonly string[]>> = {
+  en: ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'],
+  es: ['ene', 'feb', 'mar', 'abr', 'may', 'jun', 'jul', 'ago', 'sept', 'oct', 'nov', 'dic'],
+};
 
 /** A date as HL7 or FHIR sends it (YYYY, YYYYMM, YYYYMMDD, with or without dashes, a time behind it): `3 Mar 1961`. What is no date is shown as sent. */
-export function formatDate(sent: string): string {
+export function formatDate(sent: string, language: Language = 'en'): string {
   const [, year, month, day] = /^(\d{4})(?:-?(\d\d)(?:-?(\d\d))?)?(?=$|[T\d\s])/u.exec(sent.trim()) ?? [];
   if (year === undefined) return sent;
   if (month === undefined) return year;
-  const name = months[Number(month) - 1];
+  const name = months[language][Number(month) - 1];
   if (name === undefined) return sent;
   return day === undefined ? `${name} ${year}` : `${Number(day)} ${name} ${year}`;
 }
@@ -84,7 +89,8 @@ export function yearsBetween(birthDate: string, today: string): number | null {
   return today.slice(5, 10) < `${month}-${day}` ? years - 1 : years;
 }
 
-/** A number as people write it: at most two decimals, no trailing zeros. */
-export function formatNumber(value: number): string {
-  return String(Number(value.toFixed(2)));
+/** A number as people write it: at most two decimals, no trailing zeros; in Spanish with a comma. */
+export function formatNumber(value: number, language: Language = 'en'): string {
+  const written = String(Number(value.toFixed(2)));
+  return language === 'es' ? written.replace('.', ',') : written;
 }

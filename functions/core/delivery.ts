@@ -8,6 +8,7 @@ import { z } from 'zod/v4';
 export const failureCode = z.enum([
   'not-connected',
   'throttled',
+  'unavailable',
   'own-limit',
   'timed-out-after-send',
   'cut-after-send',
@@ -27,7 +28,10 @@ export type FailureClass = 'transient' | 'ambiguous' | 'refused' | 'permanent';
 
 const classes: Readonly<Record<FailureCode, FailureClass>> = {
   'not-connected': 'transient',
+  /** It takes no more for now (HTTP 429): a pace, not a failure. */
   throttled: 'transient',
+  /** It is there and can't do it now (HTTP 503 and the like). */
+  unavailable: 'transient',
   /** Our own limit of sends was reached: it was not tried, and is in its turn. */
   'own-limit': 'transient',
   'timed-out-after-send': 'ambiguous',

@@ -1,5 +1,6 @@
 import { z } from 'zod/v4';
 import { personId } from './ids.ts';
+import { language } from './language.ts';
 
 export const role = z.enum([
   'protocoling-radiologist',
@@ -31,5 +32,7 @@ export const person = z.object({
   providerIds: z.array(z.string()).default([]),
   /** Account of the operating system under which this person uses the command line. */
   osAccount: z.string().optional(),
+  /** What this person reads in private: personal views, notes, answers. Left out: the site's language. */
+  language: language.optional(),
 });
 export type Person = z.infer<typeof person>;

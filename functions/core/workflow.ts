@@ -3,6 +3,8 @@ import type { Subject } from './authorise.ts';
 import type { Posting, RenderedCard } from './card.ts';
 import type { Effect } from './effect.ts';
 import type { CaseId, CaseNumber, EventId } from './ids.ts';
+import type { Likeness } from './likeness.ts';
+import type { Language } from './language.ts';
 import type { Instant } from './time.ts';
 import type { Actor } from './event.ts';
 import type { PaperCase } from './paper.ts';
@@ -67,6 +69,18 @@ export interface Look<Policy> {
   readonly policy: Policy;
   /** PersonId -> name as people read it. */
   readonly names: Readonly<Record<string, string>>;
+  /** Of the person who looks; left out: the site's. */
+  readonly language?: Language;
+  /** Stands at the top of a personal view: why it was opened anew. No patient data. */
+  readonly notice?: string;
+  /** Other open cases whose patient could be taken for this one's. */
+  readonly alike?: Alike;
+}
+
+export interface Alike {
+  readonly cases: readonly CaseNumber[];
+  /** Were all open cases compared? */
+  readonly complete: boolean;
 }
 
 /** A workflow: pure, and the same few functions each. */
@@ -81,6 +95,10 @@ export interface Workflow<State, Input, Fact extends { readonly type: string }, 
   /** Null while there is no case to speak of (a cancel before its order). */
   readonly row: (state: State) => TaskRow | null;
   readonly subject: (state: State) => Subject;
+  /** By what the case's patient is told from others; null: nobody is named yet. Left out: cases of this workflow are not compared. */
+  readonly likeness?: (state: State) => Likeness | null;
+  /** What the case is, as its row says it, in a language (left out: the site's); null where there is none. Left out: the row's own. */
+  readonly kind?: (state: State, language: Language | undefined, policy: Policy) => string | null;
   /** What this case is found by (ports/raw-store CaseKey), such as `placer|HIS|P1`, `patient|MRN|123`: patient data, kept only as keyed hashes. */
   readonly keys: (state: State) => readonly string[];
   /** Where the case's card stands; null when there is none. */
@@ -109,7 +127,10 @@ export interface Step {
 export interface Seen {
   readonly row: TaskRow | null;
   readonly subject: Subject;
+  readonly likeness: Likeness | null;
   readonly posting: Posting | null;
+  /** Null where only the row says it. @param language left out: the site's */
+  kind(language?: Language): string | null;
   sharedCard(look: Omit<Look<never>, 'policy'>): RenderedCard | null;
   personalView(look: Omit<Look<never>, 'policy'>, may: May): RenderedCard | null;
   paper(look: Omit<Look<never>, 'policy'>): PaperCase | null;
@@ -169,7 +190,9 @@ export function runnable<State, Input, Fact extends { readonly type: string }, P
       return {
         row: workflow.row(state),
         subject: workflow.subject(state),
+        likeness: workflow.likeness?.(state) ?? null,
         posting: workflow.posting(state),
+        kind: (language) => workflow.kind?.(state, language, policy) ?? null,
         sharedCard: (look) => workflow.sharedCard(state, { ...look, policy }),
         personalView: (look, may) => workflow.personalView(state, { ...look, policy }, may),
         paper: (look) => workflow.paper(state, { ...look, policy }),

@@ -1,4 +1,5 @@
 import { z } from 'zod/v4';
+import { language } from '#core/language.js';
 import { person } from '#core/people.js';
 import { modality } from './modality.ts';
 import { retention } from './retention.ts';
@@ -31,6 +32,8 @@ export const siteSettings = z.object({
   rehearsal: z.boolean().default(false),
   /** IANA time zone: times are shown in it. */
   zone: z.string(),
+  /** Cards that everybody sees are in it, and what is private to somebody whose own language people.json does not say. */
+  language: language.default('en'),
   /** Who may come in at the doors, and as whom. */
   facilities: z.array(facility),
   /** How long a task may wait before it goes to the coordinator, in minutes. */

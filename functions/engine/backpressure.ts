@@ -9,14 +9,14 @@ import type { RawStore } from '#ports/raw-store.js';
 export interface Backpressure {
   /** Is too much waiting, or too little room on the disk? New messages are then answered AE or CE, and not kept. */
   readonly isShut: () => boolean;
+  /** Of these two, is it the disk? Then nothing is kept that only shows what was turned away. */
+  readonly isDiskShort: () => boolean;
   /** Why it is, for the sender. */
   readonly why: () => string;
   /** Messages, events and effects that wait, as far as is known. */
   readonly waiting: () => number;
-  /** An effect was tried; null: it was done. */
+  /** An effect was tried at its receiver; null: it was done. Not told of what ended before anything left. */
   readonly tried: (effect: Effect, failed: FailureCode | null) => void;
-  /** Resolves when intake is open. Never rejects. */
-  readonly open: () => Promise<void>;
   /** One more message is being kept. */
   readonly took: () => void;
   /** One was sent away. */
@@ -25,7 +25,9 @@ export interface Backpressure {
   readonly routed: (messages: number) => void;
   /** Resolves when few events wait. Never rejects. */
   readonly room: () => Promise<void>;
+  /** What waits for its turn waits no more. */
   readonly stop: () => void;
+  readonly hasEnded: () => boolean;
 }
 
 export interface Marks {
@@ -36,9 +38,11 @@ export interface Marks {
 /** Below this share of the mark intake goes on: a door that opens and shuts with each message would be no use to a sender. */
 const LOW = 0.8;
 const LOOK_EVERY_MS = 1000;
+/** Seconds after which whoever brings something by itself (the EHR's feed, the PACS) comes again to a door that is shut. */
+export const COME_AGAIN_SECONDS = 5;
 /** So much of the disk is kept for what was taken already, above all for telling people (INVARIANTS 6): nothing new is taken into it. */
 const RESERVE_BYTES = 64 * 1024 * 1024;
-/** Counting takes at most this share of the time, however much waits. */
+/** Counting takes at most this share of the time, however much waits. The disk is looked at each second all the same. */
 const LOOK_SHARE = 0.05;
 /**
  * Messages wait as messages, not as events: a timer's event and a person's answer come into the same queue, first come, first heard, and would stand behind a flood.
@@ -92,6 +96,7 @@ export function backpressure({ raw, outbox, freeBytes, log }: Needs, { most }: M
     const wasShort = isDiskShort;
     isDiskShort = free !== null && free < RESERVE_BYTES;
     if (wasShort && !isDiskShort) log.info('hl7.taken-again', { waiting: counted + kept });
+    tell();
   };
   const look = async (): Promise<void> => {
     const before = kept;
@@ -100,28 +105,12 @@ export function backpressure({ raw, outbox, freeBytes, log }: Needs, { most }: M
     // What was kept while it was being counted may be in it or not: counted twice it only shuts a second early.
     kept -= before;
     weigh();
-    await lookAtDisk();
-    tell();
   };
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const round = (): void => {
-    const began = performance.now();
-    look()
-      // A store that fails takes nothing anyway.
-      .catch(() => undefined)
-      .then(
-        () => {
-          if (!running) return;
-          timer = setTimeout(round, Math.max(LOOK_EVERY_MS, (performance.now() - began) / LOOK_SHARE));
-          timer.unref();
-        },
-        () => undefined,
-      );
-  };
-  round();
+  const endings = [again(look, LOOK_SHARE), again(lookAtDisk, 1)];
 
   return {
     isShut: () => shut || isDiskShort,
+    isDiskShort: () => isDiskShort,
     why: () => (isDiskShort ? 'The disk is nearly full: send it again later' : 'Too much is waiting to be worked out: send it again later'),
     waiting: () => counted + kept,
     took() {
@@ -133,9 +122,6 @@ export function backpressure({ raw, outbox, freeBytes, log }: Needs, { most }: M
       tell();
     },
     tried: failing.tried,
-    async open() {
-      while ((shut || isDiskShort) && running) await new Promise((done) => setTimeout(done, ROOM_LAST_MS));
-    },
     routed(messages) {
       routedSinceLook += messages;
     },
@@ -150,10 +136,39 @@ export function backpressure({ raw, outbox, freeBytes, log }: Needs, { most }: M
     },
     stop() {
       running = false;
-      clearTimeout(timer);
+      for (const end of endings) end();
     },
+    hasEnded: () => !running,
   };
 }
+
+/** Does it now and then each second, less often where it takes more than this share of the time. @returns what ends it */
+function again(look: () => Promise<void>, share: number): () => void {
+  let running = true;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const round = (): void => {
+    const began = performance.now();
+    look()
+      // A store that fails takes nothing anyway.
+      .catch(() => undefined)
+      .then(
+        () => {
+          if (!running) return;
+          timer = setTimeout(round, Math.max(LOOK_EVERY_MS, (performance.now() - began) / share));
+          timer.unref();
+        },
+        () => undefined,
+      );
+  };
+  round();
+  return () => {
+    running = false;
+    clearTimeout(timer);
+  };
+}
+
+/** These say nothing of the receiver: it was not asked. */
+const NOT_ASKED: readonly FailureCode[] = ['own-limit', 'cannot-be-written'];
 
 /** Receivers that the last effect for them did not reach. A new process thinks that all can be reached, and knows better after its first try. */
 function failingReceivers() {
@@ -165,8 +180,9 @@ function failingReceivers() {
   };
   return {
     tried: (effect: Effect, failed: FailureCode | null): void => {
-      // One that says no can be reached.
-      const fails = failed !== null && failed !== 'own-limit' && ['transient', 'ambiguous'].includes(classOf(failed));
+      if (failed !== null && NOT_ASKED.includes(failed)) return;
+      // One that says no can be reached, and one that says "slower" takes the rest in its time.
+      const fails = failed !== null && failed !== 'throttled' && ['transient', 'ambiguous'].includes(classOf(failed));
       if (effect.kind === 'sendHl7') change(destinations, effect.destination, fails);
       else change(kinds, effect.kind, fails);
     },

@@ -29,7 +29,9 @@ export function canaryMessage(at: Instant): Buffer {
 const nothingToSee: Seen = {
   row: null,
   subject: { modality: null, orderer: null, askedOf: null },
+  likeness: null,
   posting: null,
+  kind: () => null,
   sharedCard: () => null,
   personalView: () => null,
   paper: () => null,

@@ -171,7 +171,7 @@ async function actOnCase(keeping: Kept, asker: Asker, { ask, caseNumber, reason:
 async function shorten(keeping: Kept, asker: Asker, { reason: given, dryRun }: Shorten): Promise<CustodyReply> {
   const reason = given.trim();
   if (reason === '' && !dryRun) return noReason;
-  const { shorter } = await policyShown(keeping.custody.data, keeping.wanted);
+  const { shorter, notBefore } = await policyShown(keeping.custody.data, keeping.wanted);
   if (shorter.length === 0) {
     if (!dryRun)
       await keeping.parts.audit.record({ ...rowOf(keeping, asker, { action: 'retention-shorten', detail: { reason } }), outcome: 'nothing' });
@@ -180,7 +180,9 @@ async function shorten(keeping: Kept, asker: Asker, { reason: given, dryRun }: S
       'site.json asks for nothing shorter than what is in force: change "retention" there and start Radloop again first.',
     );
   }
-  const text = [...shorter, 'what is older goes with the next sweep, within the hour; what is under legal hold stays'];
+  const when =
+    notBefore === null || notBefore <= keeping.parts.clock.now() ? 'within the hour' : `not before ${notBefore}: until then it waits to be looked at`;
+  const text = [...shorter, `what is older goes with the next sweep, ${when}; what is under legal hold stays`];
   if (dryRun) return { ok: true, answer: 'acted', dryRun, text };
   return { ok: true, answer: 'waits', ...(await askSecond(keeping, asker, 'retention-shorten', { act: 'shorten', items: shorter, reason })), text };
 }

@@ -21,7 +21,7 @@ export function shredText(kept: KeptCase): readonly string[] {
   return [
     `GONE for good: what case ${kept.number} holds of the patient: ${counted(kept)}; its key, and the hashes by which its order and patient found it; the patient’s number and place, unless another case needs them`,
     ...staying(kept),
-    'AFTERWARDS: what comes under its order number, also an order that uses it again, waits for a person (radloop q list)',
+    'AFTERWARDS: what comes under its order number, also an order that uses it again, waits for a person (radloop q list); number and place that a message tells later go with the messages of that day',
     'STAYS elsewhere: backups that were made before hold the data and its key until they are deleted; RIS, EHR and Teams keep their own',
   ];
 }
@@ -37,7 +37,10 @@ function counted({ facts, deliveries, messages }: KeptCase): string {
 }
 
 function staying({ auditRows, receipts, shared, shreddedAt }: KeptCase): readonly string[] {
-  const more = shared === 0 || shreddedAt !== null ? [] : [`STAYS until its days are over: ${shared} messages that are about other cases too`];
+  const more =
+    shared === 0 || shreddedAt !== null
+      ? []
+      : [`STAYS until its days are over: ${shared} messages that other cases, or reports without their order, came by too`];
   return [
     `STAYS: its number, ${auditRows} rows of audit (no patient data), the hashes of ${receipts} receipts; of the patient’s number a keyed hash`,
     ...more,

@@ -19,6 +19,8 @@ import { sendHl7 } from './send.ts';
 interface Done {
   readonly receipt: unknown;
   readonly told: Readonly<Record<string, unknown>> | null;
+  /** It was not needed any more: its receiver was not asked. */
+  readonly isNeedless?: true;
 }
 
 /** Accepted (CA): its application's answer ends it (credit.ts). */
@@ -50,7 +52,6 @@ export async function deliver(parts: Parts, item: OutboxItem): Promise<void> {
     return;
   }
   const done = await doInTurn(parts, item).catch((error: unknown) => faultOf(parts, item, error));
-  parts.pressure?.tried(item.effect, done.ok ? null : done.code);
   if (done.ok) {
     const { receipt } = done;
     if (receipt === LOST) parts.log.info('delivery.claim-lost', { attempt: item.attempt });
@@ -86,9 +87,15 @@ async function doInTurn(parts: Parts, item: OutboxItem): Promise<Delivery<Ended>
 
 async function doAndTell(parts: Parts, item: OutboxItem): Promise<Delivery<Ended>> {
   const done = await carryOut(parts, item);
+  if (!done.ok || wasAsked(done.receipt)) parts.pressure?.tried(item.effect, done.ok ? null : done.code);
   // What was done is told also when the claim was lost meanwhile: it is true, and the case hears the first of two.
   if (done.ok && typeof done.receipt !== 'string' && done.receipt.told) await tell(parts, item, done.receipt.told);
   return done;
+}
+
+/** Of the receiver: then it is known whether it can be reached. */
+function wasAsked(ended: Ended): boolean {
+  return ended === AWAITED || (ended !== LOST && ended.isNeedless !== true);
 }
 
 /** Asked right before anything leaves: a process that was stopped and goes on finds that others have gone on without it. */
@@ -126,8 +133,9 @@ async function carryOut(parts: Parts, item: OutboxItem): Promise<Delivery<Ended>
       return showCard(parts, item, effect.place, effect.revision);
     case 'tellPerson': {
       const seen = await look(parts, item);
-      const card = seen.note(effect.note, seeNow(parts, item));
-      if (card === null) return done('nothing to tell', null);
+      const language = parts.directory.byId(effect.person)?.language;
+      const card = seen.note(effect.note, { ...seeNow(parts, item), ...(language === undefined ? {} : { language }) });
+      if (card === null) return needless('nothing to tell');
       if (!(await mayLeave(parts, item))) return lost;
       if (card.sensitive) await recordView(parts, item, effect.person);
       const told = await parts.people.tell(effect.person, card);
@@ -182,10 +190,10 @@ export async function answeredNo(parts: ToTell, item: OutboxItem, detail: string
 
 /** Edits the case's card to what the case is now; posts it when there is none or when it is gone. */
 async function showCard(parts: Parts, item: OutboxItem, place: string, revision: number): Promise<Delivery<Ended>> {
-  if (await parts.outbox.overtaken(item.id)) return done('overtaken by a later edit', null);
+  if (await parts.outbox.overtaken(item.id)) return needless('overtaken by a later edit');
   const seen = await look(parts, item);
   const card = seen.sharedCard(seeNow(parts, item));
-  if (card === null) return done('no card', null);
+  if (card === null) return needless('no card');
   const before = seen.posting;
   if (!(await mayLeave(parts, item))) return lost;
   const shown = before === null ? await parts.people.post(place, card) : await parts.people.edit(before, card);
@@ -260,4 +268,8 @@ async function tell(parts: ToTell, item: OutboxItem, input: Readonly<Record<stri
 
 function done(receipt: unknown, told: Done['told']): Delivery<Done> {
   return { ok: true, receipt: { receipt, told } };
+}
+
+function needless(why: string): Delivery<Done> {
+  return { ok: true, receipt: { receipt: why, told: null, isNeedless: true } };
 }

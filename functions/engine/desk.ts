@@ -3,11 +3,13 @@ import { authorise } from '#core/authorise.js';
 import type { Action, Verdict } from '#core/authorise.js';
 import { eventId } from '#core/ids.js';
 import type { CaseId, CaseNumber } from '#core/ids.js';
+import { isAlike } from '#core/likeness.js';
 import type { Person } from '#core/people.js';
-import type { Answer, Seen } from '#core/workflow.js';
-import type { Desk, Opened, PersonAnswer } from '#ports/desk.js';
+import type { Alike, Answer, Seen } from '#core/workflow.js';
+import type { Desk, Next, Opened, PersonAnswer } from '#ports/desk.js';
 import type { CaseRow } from '#ports/views.js';
 import { caseNow } from './case-now.ts';
+import { openCases, openRows } from './open-cases.ts';
 import type { Parts } from './parts.ts';
 import { refusals } from './refusals.ts';
 import type { Refusals } from './refusals.ts';
@@ -26,7 +28,8 @@ const MOST_ALONE = 12;
 export function desk(parts: Parts, protocolIds: readonly string[], record: Refusals = refusals(parts)): Desk {
   return {
     waiting: (person) => waiting(parts, person),
-    open: (person, number) => open(parts, person, number),
+    open: (person, number, notice) => open(parts, person, number, notice),
+    next: (person, after) => next(parts, person, after),
     async shared(number) {
       const found = await find(parts, number);
       return found?.seen.sharedCard(lookNow(parts, number)) ?? null;
@@ -54,20 +57,41 @@ async function find(parts: Parts, number: CaseNumber): Promise<Found | null> {
   return { ...known, seen: workflow.see(state) };
 }
 
-const order: readonly string[] = ['STAT', 'URGENT', 'ROUTINE'];
-
 async function waiting(parts: Parts, person: Person): Promise<readonly CaseRow[] | { readonly denied: string }> {
   const verdict = authorise(person, 'list-waiting', null);
   if (!verdict.allowed) {
     await denied(parts, person, null, 'list-waiting', verdict);
     return { denied: verdict.why };
   }
-  const rows = (await Promise.all(parts.workflows.map(({ name }) => parts.views.open(name)))).flat();
-  const rank = (row: CaseRow): number => (order.includes(row.urgency) ? order.indexOf(row.urgency) : order.length);
-  return rows.sort((a, b) => rank(a) - rank(b) || (a.since < b.since ? -1 : 1));
+  return openRows(parts);
 }
 
-async function open(parts: Parts, person: Person, number: CaseNumber): Promise<Opened> {
+/** Only what a press would decide: it waits for a decision, this person may take it, and the workflow is not off or silent here. */
+async function next(parts: Parts, person: Person, after: CaseNumber): Promise<Next | null> {
+  const { cases, left } = await openCases(parts);
+  const mine = cases.filter(({ row, subject }) => {
+    const mode = parts.modeOf(row.workflow, subject.modality);
+    const isAsked = row.waiting && row.revision > 0 && subject.askedOf === null && row.caseNumber !== after;
+    return isAsked && mode !== 'off' && mode !== 'silent' && authorise(person, 'approve', subject).allowed;
+  });
+  const [first] = mine;
+  return first === undefined ? null : { row: first.row, waiting: mine.length, orMore: left > 0 };
+}
+
+/** Other open cases whose patient could be taken for this one's. A look at them that fails holds no view up: the view says that they were not compared. */
+async function alikeTo(parts: Parts, number: CaseNumber, { likeness }: Seen): Promise<Alike> {
+  if (likeness === null) return { cases: [], complete: true };
+  const open = await openCases(parts).catch((error: unknown) => {
+    parts.log.error('desk.names-not-compared', { fault: error });
+    return null;
+  });
+  if (open === null) return { cases: [], complete: false };
+  const { cases, left } = open;
+  const alike = cases.filter((one) => one.row.caseNumber !== number && one.likeness !== null && isAlike(likeness, one.likeness));
+  return { cases: alike.map(({ row }) => row.caseNumber), complete: left === 0 };
+}
+
+async function open(parts: Parts, person: Person, number: CaseNumber, notice?: string): Promise<Opened> {
   const found = await find(parts, number);
   const row = found?.seen.row ?? null;
   if (found === null || row === null) return { ok: false, why: `There is no case ${number}.` };
@@ -83,12 +107,14 @@ async function open(parts: Parts, person: Person, number: CaseNumber): Promise<O
     ask: authorise(person, 'ask-orderer', subject).allowed,
     answer: authorise(person, 'answer-question', subject).allowed,
   };
-  const view = seen.personalView(lookNow(parts, number), may);
+  const alike = await alikeTo(parts, number, seen);
+  const more = { alike, ...inLanguageOf(person), ...(notice === undefined ? {} : { notice }) };
+  const view = seen.personalView({ ...lookNow(parts, number), ...more }, may);
   if (view === null) return { ok: false, why: `Case ${number} has no order yet.` };
   const { revision } = row;
   const actor = { kind: 'person', person: person.id } as const;
   await parts.audit.record({ caseId, at: parts.clock.now(), actor, action: 'view', outcome: 'done', detail: { number, revision } });
-  return { ok: true, caseNumber: number, revision, title: `${row.kind} ${number}`, view };
+  return { ok: true, caseNumber: number, revision, title: `${seen.kind(person.language) ?? row.kind} ${number}`, view };
 }
 
 async function answerCase(parts: Parts, answer: PersonAnswer): Promise<Answer> {
@@ -111,7 +137,7 @@ async function answerCase(parts: Parts, answer: PersonAnswer): Promise<Answer> {
   const id = eventId.parse(`answer:${revision}:${verb}:${person.id}:${digest(`${protocolId ?? ''}|${text ?? ''}`)}`);
   const commits = verb === 'approve' || verb === 'choose-other';
   const approval = commits && revision > 0 ? approvalBy(person, now, caseNumber, revision, id) : null;
-  const input = { type: 'personAnswered', verb, person: person.id, name: person.name, revision, protocolId, text, approval };
+  const input = { type: 'personAnswered', verb, person: person.id, name: person.name, revision, protocolId, text, approval, ...inLanguageOf(person) };
   const given = await runCase(parts, { id, workflow, caseId, occurredAt: now, actor: { kind: 'person', person: person.id }, input });
   return given ?? { outcome: 'invalid', text: 'This changed nothing.' };
 }
@@ -127,6 +153,10 @@ async function denied(parts: Parts, person: Person, caseId: CaseId | null, actio
   if (verdict.allowed) return;
   const actor = { kind: 'person', person: person.id } as const;
   await parts.audit.record({ caseId, at: parts.clock.now(), actor, action, outcome: 'denied', detail: { action } });
+}
+
+function inLanguageOf({ language }: Person) {
+  return language === undefined ? {} : { language };
 }
 
 function lookNow(parts: Parts, caseNumber: CaseNumber) {

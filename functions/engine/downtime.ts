@@ -101,19 +101,28 @@ export async function takeOpenings({
   if (gap === null && openings.length === 0) return;
   const mine = addMinutes(now, TAKING_MINUTES);
   const upTo = (line: RecordEnd, more: Omit<Taken, 'n' | 'hash'>) => JSON.stringify({ n: line.n, hash: line.hash, ...more });
-  const told = last.faults === undefined ? {} : { faults: last.faults };
-  if (!(await cursors.swap(CURSOR, kept, upTo(last, { ...told, until: mine })))) return;
+  // What is known of the record stays until all is told: who goes on after a kill finds the same gap.
+  const told = { ...(last.faults === undefined ? {} : { faults: last.faults }), ...(last.first === undefined ? {} : { first: last.first }) };
+  let mark = upTo(last, { ...told, until: mine });
+  if (!(await cursors.swap(CURSOR, kept, mark))) return;
   for (const opening of openings) {
     const { n, at, account, lentBy, how, asOf, hash } = opening;
     const person = directory.byOsAccount(account);
     const actor = person === null ? SERVICE : ({ kind: 'person', person: person.id } as const);
     const detail = { n, openedAt: at, account, lentBy, how, listAsOf: asOf, line: hash };
     const row = { caseId: null, at: clock.now(), actor, action: 'downtime-opened', outcome: 'done', detail } as const;
+    const next = upTo(opening, { ...told, until: mine });
     // At once: on SQLite both are in one transaction.
-    await Promise.all([audit.record(row), cursors.write(CURSOR, upTo(opening, { ...told, until: mine }))]);
+    const [, isMine] = await Promise.all([audit.record(row), cursors.swap(CURSOR, mark, next)]);
+    // It stood still for longer than that, and another goes on.
+    if (!isMine) return;
+    mark = next;
   }
-  const done = cursors.write(CURSOR, JSON.stringify(end));
-  if (gap === null) return done;
+  const done = cursors.swap(CURSOR, mark, JSON.stringify(end));
+  if (gap === null) {
+    await done;
+    return;
+  }
   log.error('downtime.openings-gap', { after: last.n });
   const detail = { what: gap, after: last.n, found: end.n };
   const row = { caseId: null, at: clock.now(), actor: SERVICE, action: 'downtime-openings-gap', outcome: 'nothing', detail } as const;

@@ -7,6 +7,9 @@ import type { Cursors } from '#ports/cursors.js';
 /** What is told of a feed. `since`: when it became so; left out: now, or since it was first told. */
 export type FeedNews = Pick<FeedState, 'state' | 'reason'> & { readonly since?: Instant };
 
+/** Of a feed that is not read while intake is shut (backpressure.ts). */
+export const SHUT_REASON = 'not read while too much waits here, or the disk is nearly full';
+
 /** How the feeds are, for the operator: on disk, so that it is seen beside a service that has ended too. */
 export interface FeedStates {
   tell(name: string, news: FeedNews): Promise<void>;

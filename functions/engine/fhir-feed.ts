@@ -1,15 +1,17 @@
 import { addSeconds } from '#core/time.js';
 import type { Instant } from '#core/time.js';
 import { GRID_FEED } from '#domain/feed-state.js';
+import type { FeedProgress } from '#domain/fhir-feed.js';
 import type { FhirSubscriptionRow, FhirSubscriptions } from '#domain/site.js';
 import type { FhirNotification } from '#ports/fhir-door.js';
 import type { Secrets } from '#ports/secrets.js';
 import { doorkeeper } from './doorkeeper.ts';
 import type { Doorkeeper } from './doorkeeper.ts';
-import type { FeedStates } from './feed-states.ts';
+import { SHUT_REASON } from './feed-states.ts';
+import type { FeedNews, FeedStates } from './feed-states.ts';
 import { feedJudge } from './fhir-condition.ts';
 import type { FeedJudge } from './fhir-condition.ts';
-import { IDLE_SECONDS, catchUp, sweep, sweepDue, takeWanted } from './fhir-look.ts';
+import { IDLE_SECONDS, catchUp, isShut, sweep, sweepDue, takeWanted } from './fhir-look.ts';
 import type { Feed } from './fhir-look.ts';
 import { pace } from './fhir-pace.ts';
 import { MOST_WANTED, heard, named, progresses } from './fhir-progress.ts';
@@ -65,7 +67,8 @@ export function fhirFeed(parts: FeedNeeds): FhirFeed {
     const isOurs = row !== undefined && subscriptions !== null;
     const wait = isOurs ? await serveSubscription(feed, { ...parts, subscriptions }, row, judge) : await takeWanted(feed, name);
     const seen = { progress: await feed.progress.read(name), subscription: isOurs ? await readSubscription(cursors, name) : null };
-    await states.tell(name, judge.judge(seen, await states.now(name), clock.now()));
+    const news = judge.judge(seen, await states.now(name), clock.now());
+    await states.tell(name, isShut(feed) && isOwed(seen.progress, isOurs ? subscriptions : null, clock.now()) ? whileShut(news) : news);
     return wait;
   };
   return {
@@ -98,6 +101,16 @@ export function fhirFeed(parts: FeedNeeds): FhirFeed {
       return worker;
     },
   };
+}
+
+/** Something is to be read from the EHR. */
+function isOwed(progress: FeedProgress, subscriptions: FhirSubscriptions | null, now: Instant): boolean {
+  return Object.keys(progress.wanted).length > 0 || progress.gap !== null || (subscriptions !== null && sweepDue(progress, subscriptions, now));
+}
+
+/** What is wrong with the subscription itself comes first. */
+function whileShut(news: FeedNews): FeedNews {
+  return ['starting', 'up', 'behind'].includes(news.state) ? { state: 'behind', reason: SHUT_REASON } : news;
 }
 
 type Subscribing = FeedNeeds & { readonly subscriptions: FhirSubscriptions };

@@ -4,6 +4,7 @@ import type { Instant } from '#core/time.js';
 import type { FeedProgress } from '#domain/fhir-feed.js';
 import type { FhirSubscriptionRow, FhirSubscriptions } from '#domain/site.js';
 import type { FhirParams, FhirResource } from '#ports/fhir-client.js';
+import { COME_AGAIN_SECONDS } from './backpressure.ts';
 import type { Pace } from './fhir-pace.ts';
 import { named, taken, wanting } from './fhir-progress.ts';
 import type { Progresses } from './fhir-progress.ts';
@@ -28,14 +29,21 @@ export const IDLE_SECONDS = 5;
 const MOST_ASKED_FOR_EVENTS = 3;
 const AT_ONCE = 8;
 
+/** Too much waits here: nothing is read meanwhile, and whoever serves the feed goes on with the rest of it. */
+export function isShut({ parts }: Pick<Feed, 'parts'>): boolean {
+  return parts.pressure?.isShut() === true;
+}
+
 /** References that are wanted, a few at a time. @returns seconds until it is worth coming again; 0: there is more */
-export async function takeWanted({ parts, progress, attempts, pace }: Feed, name: string): Promise<number> {
+export async function takeWanted(feed: Feed, name: string): Promise<number> {
+  const { parts, progress, attempts, pace } = feed;
+  if (isShut(feed)) return COME_AGAIN_SECONDS;
   const { wanted } = await progress.read(name);
   const wait = (reference: string): number => Math.max(pace.wait(ALL_READS), pace.wait(reference));
   const due = Object.entries(wanted).filter(([reference]) => wait(reference) === 0);
   const batch = due.slice(0, AT_ONCE * 4);
   if (batch.length === 0) return Math.min(IDLE_SECONDS, ...Object.keys(wanted).map(wait));
-  const { read, follow, later } = await inTurn(batch, ([reference]) => takeReference(parts, reference, attempts));
+  const { read, follow, later } = await inTurn(feed, batch, ([reference]) => takeReference(parts, reference, attempts));
   for (const reference of read) pace.worked(reference);
   for (const [reference, { inSeconds, all }] of later) pace.failed(all ? ALL_READS : reference, inSeconds);
   await progress.change(name, (before) => {
@@ -76,8 +84,10 @@ export async function catchUp({ parts, progress, pace }: Feed, name: string): Pr
 }
 
 /** Looks through what changed since last time. What has left the criteria (a revoked order) must be seen too, so `status` is left out. */
-export async function sweep({ parts, progress, attempts, pace }: Feed, row: FhirSubscriptionRow): Promise<number> {
+export async function sweep(feed: Feed, row: FhirSubscriptionRow): Promise<number> {
+  const { parts, progress, attempts, pace } = feed;
   const what = `sweep ${row.name}`;
+  if (isShut(feed)) return COME_AGAIN_SECONDS;
   if (pace.wait(what) > 0) return pace.wait(what);
   const before = await progress.read(row.name);
   const { clock, log } = parts;
@@ -92,7 +102,9 @@ export async function sweep({ parts, progress, attempts, pace }: Feed, row: Fhir
   pace.worked(what);
   const resources = found.value.resources.filter((one) => one.resourceType === type && typeof one['id'] === 'string');
   const byReference = new Map(resources.map((one) => [`${type}/${String(one['id'])}`, one]));
-  const { follow, later } = await inTurn([...byReference], ([reference, resource]) => takeResource(parts, reference, resource, attempts));
+  const { follow, later, isCut } = await inTurn(feed, [...byReference], ([reference, resource]) => takeResource(parts, reference, resource, attempts)); // prettier-ignore
+  // It is looked through once more from where it began: what was taken is known then.
+  if (isCut) return COME_AGAIN_SECONDS;
   const reached = reachedBy(resources, found.value.complete, since);
   const isStuck = !found.value.complete && reached === since;
   if (isStuck) log.error('fhir.sweep-incomplete', { subscription: row.name });
@@ -118,16 +130,19 @@ interface Round {
   readonly read: ReadonlySet<string>;
   readonly follow: readonly string[];
   readonly later: readonly (readonly [string, Extract<Taken, { done: false }>])[];
+  /** Intake was shut before all of them were tried. */
+  readonly isCut: boolean;
 }
 
 /** A few at a time. One that fails holds none of the others. */
-async function inTurn<T>(items: readonly (readonly [string, T])[], take: (item: readonly [string, T]) => Promise<Taken>): Promise<Round> {
+async function inTurn<T>(feed: Feed, items: readonly (readonly [string, T])[], take: (item: readonly [string, T]) => Promise<Taken>): Promise<Round> {
   const results: (readonly [string, Taken])[] = [];
-  for (let start = 0; start < items.length; start += AT_ONCE) {
+  for (let start = 0; start < items.length && !isShut(feed); start += AT_ONCE) {
     const batch = items.slice(start, start + AT_ONCE);
     results.push(...(await Promise.all(batch.map(async (item) => [item[0], await take(item)] as const))));
   }
   return {
+    isCut: results.length < items.length,
     read: new Set(results.flatMap(([reference, taken]) => (taken.done ? [reference] : []))),
     follow: results.flatMap(([, taken]) => (taken.done ? taken.follow : [])),
     later: results.flatMap(([reference, taken]) => (taken.done ? [] : [[reference, taken] as const])),

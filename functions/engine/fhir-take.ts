@@ -4,7 +4,7 @@ import type { TakenVersion } from '#domain/fhir-feed.js';
 import type { Cursors } from '#ports/cursors.js';
 import type { FhirClient, FhirFailure, FhirResource } from '#ports/fhir-client.js';
 import type { FhirDoor, FhirPool } from '#ports/fhir-door.js';
-import { keepNoise } from './intake.ts';
+import { keepUnread } from './intake.ts';
 import { takeIn } from './take-in.ts';
 import type { Parts } from './parts.ts';
 
@@ -46,7 +46,7 @@ async function readAnew(parts: TakeNeeds, reference: string, attempts: Attempts)
   parts.log.error('fhir.not-read', { type: parted(reference)[0], code: read.code, status: read.status, attempt: count });
   if (next.step === 'tryAgain') {
     attempts.set(reference, count);
-    return { done: false, inSeconds: next.inSeconds, all: read.code === 'throttled' };
+    return { done: false, inSeconds: next.inSeconds, all: read.code === 'throttled' || read.code === 'unavailable' };
   }
   attempts.delete(reference);
   await note(parts, reference, read);
@@ -119,7 +119,7 @@ async function passedBy(parts: TakeNeeds, reference: string, resource: FhirResou
   try {
     const bytes = Buffer.from(JSON.stringify(resource ?? { reference }));
     const why = `a ${parted(reference)[0]} that could not be taken in, ${MOST_FAULTS} times (${fault}): tell the makers of Radloop`;
-    await keepNoise(parts, bytes, bytes.length, why, { endpoint: 'fhir', facility: null });
+    await keepUnread(parts, bytes, bytes.length, why, { endpoint: 'fhir', facility: null });
     if (resource !== null) await parts.cursors.write(versionCursor(reference), JSON.stringify(versionOf(parts, resource)));
     return true;
   } catch {

@@ -5,6 +5,8 @@ import type { RawMessage, RawState } from '#ports/raw-store.js';
 import { CANARY_ENDPOINT } from './canary.ts';
 import { creditAnswer, whoseAnswer } from './credit.ts';
 import type { Parts } from './parts.ts';
+import { refusals } from './refusals.ts';
+import type { Refusals } from './refusals.ts';
 import { usedAs } from './routing.ts';
 
 /** Who brings a message in. */
@@ -66,18 +68,15 @@ async function receiveOne(parts: Intake, bytes: Buffer, from: Bringer, inBatch =
   const hash = parts.door.hash(bytes);
   const identity = `${from.endpoint}:${hash}`;
   try {
-    if (bytes.length > MOST_BYTES)
-      return { ...(await receiveOversize(parts, bytes.subarray(0, KEPT_BYTES), bytes.length, hash, from)), kept: true, turnedAway: false };
-    const alone = judged(parts, bytes, now, from);
-    const verdict = inBatch ? { ...alone, answers: { commit: null, application: alone.answers.application ?? alone.answers.commit } } : alone;
+    if (bytes.length > MOST_BYTES) return { ...(await tooLong(parts, bytes.subarray(0, KEPT_BYTES), bytes.length, hash, from)), turnedAway: false };
+    const verdict = judged(parts, bytes, now, from);
+    const { answers: own } = verdict;
+    const answers = inBatch ? { commit: null, application: own.application ?? own.commit } : own;
     const stranger = strangeness(verdict, from.facility);
-    if (stranger !== null) return { ...(await turnAway(parts, verdict, stranger, bytes, hash, from, now)), kept: true, turnedAway: true };
+    if (stranger !== null) return { ...(await turnAway(parts, verdict, stranger, bytes, hash, from, now)), turnedAway: true };
     if (isTooMuch(parts, verdict, from)) return { ...(await sendAway(parts, verdict, bytes, identity, from, now)), turnedAway: false };
-    return {
-      ...(await take(parts, verdict, { identity, endpoint: from.endpoint, hash, bytes, length: bytes.length, receivedAt: now }, from)),
-      kept: true,
-      turnedAway: false,
-    };
+    const row = { identity, endpoint: from.endpoint, hash, bytes, length: bytes.length, receivedAt: now, answers };
+    return { ...(await take(parts, verdict, row, from)), turnedAway: false };
   } catch (error) {
     parts.log.error('hl7.not-kept', { endpoint: from.endpoint, fault: error });
     const text = 'The message could not be stored: send it again later';
@@ -90,15 +89,18 @@ function isTooMuch({ pressure }: Intake, { acknowledgement }: Verdict, { endpoin
   return pressure?.isShut() === true && acknowledgement === null && endpoint !== CANARY_ENDPOINT;
 }
 
+/** The answer to one message, and whether it is on the disk. */
+type Answered = Received & Pick<Outcome, 'kept'>;
+
 /** AE or CE, and nothing is kept; what was taken before gets its answer as ever. */
 async function sendAway(
   parts: Intake,
-  { controlId }: Verdict,
+  { controlId }: Pick<Verdict, 'controlId'>,
   bytes: Buffer,
   identity: string,
   { endpoint }: Bringer,
   now: Instant,
-): Promise<Received & Pick<Outcome, 'kept'>> {
+): Promise<Answered> {
   const known = await parts.raw.find(identity, controlId);
   if (known !== null) return { ...known.answers, identity, kept: true };
   parts.pressure?.refused(endpoint);
@@ -134,17 +136,19 @@ function refusal(parts: Intake, bytes: Buffer, code: 'AE' | 'AR', text: string, 
   }
 }
 
-type Row = Pick<RawMessage, 'identity' | 'endpoint' | 'hash' | 'bytes' | 'length' | 'receivedAt'>;
+type Row = Pick<RawMessage, 'identity' | 'endpoint' | 'hash' | 'bytes' | 'length' | 'receivedAt' | 'answers'>;
 
-async function take(parts: Intake, verdict: Verdict, row: Row, from: Bringer): Promise<Received> {
-  const { ackCode, controlId, messageType, answers, acknowledgement } = verdict;
-  const { identity, endpoint } = row;
+async function take(parts: Intake, verdict: Verdict, row: Row, from: Bringer): Promise<Answered> {
+  const { ackCode, controlId, messageType, acknowledgement } = verdict;
+  const { identity, endpoint, bytes, receivedAt } = row;
   const answered = acknowledgement === null ? null : await whoseAnswer(parts, acknowledgement, from);
+  // An answer to nothing makes nothing less.
+  if (answered === null && acknowledgement !== null && isDiskShort(parts)) return sendAway(parts, verdict, bytes, identity, from, receivedAt);
   const state = answered === null ? firstState(verdict) : 'used';
   const reason = acknowledgement !== null && answered === null ? 'answers nothing that awaits an answer' : verdict.reason;
   if (state === 'new') parts.pressure?.took();
   const kept = await parts.raw.keep(
-    { ...row, controlId, sender: senderOf(verdict), messageType, answers, ackCode, state, reason },
+    { ...row, controlId, sender: senderOf(verdict), messageType, ackCode, state, reason },
     state === 'new' ? 'later' : [],
   );
   if (kept.controlIdReused) parts.log.error('hl7.control_id_reuse', { endpoint, type: messageType });
@@ -152,7 +156,7 @@ async function take(parts: Intake, verdict: Verdict, row: Row, from: Bringer): P
   if (acknowledgement !== null && answered !== null) await creditAnswer(parts, answered, acknowledgement);
   if (kept.fresh && state === 'new') parts.wake();
   parts.log.info('hl7.received', { endpoint, ack: ackCode, type: messageType, state, fresh: kept.fresh });
-  return { ...kept.answers, identity };
+  return { ...kept.answers, identity, kept: true };
 }
 
 /**
@@ -173,7 +177,7 @@ async function receiveBatch(parts: Intake, bytes: Buffer, { messages, problem }:
     }
     const answers = { commit: null, application: parts.door.batchOf(received.flatMap(({ application }) => application ?? []), now) }; // prettier-ignore
     // What could not be stored comes again with the batch: then the answer is another one.
-    if (!received.every(({ kept }) => kept)) return { ...answers, identity };
+    if (!received.every(({ kept }) => kept) || isDiskShort(parts)) return { ...answers, identity };
     // Nor does it have its last word while the site lets one of its senders not in.
     const isTurnedAway = received.some(({ turnedAway }) => turnedAway);
     if (problem !== null) parts.log.error('hl7.batch-count', { endpoint: from.endpoint, messages: messages.length });
@@ -191,19 +195,34 @@ async function receiveBatch(parts: Intake, bytes: Buffer, { messages, problem }:
   }
 }
 
-/** Too long to be read: its beginning, its length and its hash are kept, the answer is AR. */
+/** Too long to be read: its beginning, its length and its hash are kept, the answer is AR; while the disk is nearly full nothing is, and it is AE. */
 export async function receiveOversize(parts: Intake, start: Buffer, length: number, hash: string, from: Bringer): Promise<Received> {
+  const { commit, application, identity } = await tooLong(parts, start, length, hash, from);
+  return { commit, application, identity };
+}
+
+async function tooLong(parts: Intake, start: Buffer, length: number, hash: string, from: Bringer): Promise<Answered> {
   const receivedAt = parts.clock.now();
+  if (isDiskShort(parts)) return sendAway(parts, { controlId: null }, start, `${from.endpoint}:${hash}`, from, receivedAt);
   const reason = `longer than the limit: ${length} bytes`;
   const answers = parts.door.refuse(start, 'AR', { segment: 'MSH', field: null, code: '207', text: reason }, receivedAt);
   const { endpoint } = from;
   const identity = `${endpoint}:${hash}`;
   const kept = await parts.raw.keep({ ...UNREAD, identity, endpoint, hash, bytes: start, length, answers, reason, receivedAt }, []);
-  return { ...kept.answers, identity };
+  return { ...kept.answers, identity, kept: true };
 }
 
-/** Bytes that are not even tried as a message (between frames, a frame that never ended, XML or JSON): kept for the operator, no HL7 answer. Of long ones the beginning. */
+/**
+ * Bytes that are not even tried as a message (between frames, a frame that never ended, XML or JSON): kept for the operator, no HL7 answer. Of long ones the
+ * beginning. While the disk is nearly full they are counted only.
+ */
 export async function keepNoise(parts: Intake, bytes: Buffer, length: number, reason: string, from: Bringer): Promise<void> {
+  if (isDiskShort(parts)) parts.pressure?.refused(from.endpoint);
+  else await keepUnread(parts, bytes, length, reason, from);
+}
+
+/** The same for what is passed by only when its row is on the disk. */
+export async function keepUnread(parts: Intake, bytes: Buffer, length: number, reason: string, from: Bringer): Promise<void> {
   if (bytes.length === 0) return;
   const hash = parts.door.hash(bytes);
   const { endpoint } = from;
@@ -233,7 +252,7 @@ export function strangeness(verdict: Verdict, facility: Facility | null): 'MSH-3
   return mshApplications.length === 0 || mshApplications.includes(verdict.sendingApplication) ? null : 'MSH-3';
 }
 
-/** Kept under an identity of its own: once the site allows this facility, the same bytes are read as if they were new. */
+/** Kept under an identity of its own: once the site allows this facility, the same bytes are read as if they were new. While the disk is nearly full it is counted only. */
 async function turnAway(
   parts: Intake,
   verdict: Verdict,
@@ -242,19 +261,39 @@ async function turnAway(
   hash: string,
   from: Bringer,
   now: Instant,
-): Promise<Received> {
+): Promise<Answered> {
   const { endpoint } = from;
   const what = field === 'MSH-3' ? 'application' : 'facility';
   const reason = `This sending ${what} (${field}) may not come in at this door`;
-  const actor = { kind: 'sender', endpoint } as const;
-  await parts.audit.record({ caseId: null, at: now, actor, action: 'hl7', outcome: 'denied', detail: { why: what } });
-  parts.log.error('hl7.turned-away', { endpoint, field });
   const answers = parts.door.refuse(bytes, 'AR', { segment: 'MSH', field: field === 'MSH-3' ? 3 : 4, code: '207', text: reason }, now);
+  const identity = `${endpoint}:turned-away:${hash}`;
+  const actor = { kind: 'sender', endpoint } as const;
+  const detail = { why: what };
+  if (isDiskShort(parts)) {
+    parts.pressure?.refused(endpoint);
+    const noted = await denials(parts).note({ source: endpoint, check: field, alone: 1, actor, action: 'hl7', detail, shared: detail });
+    if (noted === 'recorded') parts.log.error('hl7.turned-away', { endpoint, field });
+    return { ...answers, identity, kept: false };
+  }
+  await parts.audit.record({ caseId: null, at: now, actor, action: 'hl7', outcome: 'denied', detail });
+  parts.log.error('hl7.turned-away', { endpoint, field });
   const { controlId, messageType } = verdict;
   const about = { controlId, sender: senderOf(verdict), messageType, answers, ackCode: 'AR', state: 'refused', reason } as const;
-  const identity = `${endpoint}:turned-away:${hash}`;
   const kept = await parts.raw.keep({ ...about, identity, endpoint, hash, bytes, length: bytes.length, receivedAt: now }, []);
-  return { ...kept.answers, identity };
+  return { ...kept.answers, identity, kept: true };
+}
+
+/** Those who were turned away while the disk is nearly full: a row alone, then a count a minute. */
+function denials(parts: Intake): Refusals {
+  const known = allDenials.get(parts.audit) ?? refusals(parts);
+  allDenials.set(parts.audit, known);
+  return known;
+}
+
+const allDenials = new WeakMap<Intake['audit'], Refusals>();
+
+function isDiskShort({ pressure }: Intake): boolean {
+  return pressure?.isDiskShort() === true;
 }
 
 function senderOf({ sendingApplication, sendingFacility }: Verdict): string {

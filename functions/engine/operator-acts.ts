@@ -103,7 +103,7 @@ async function delivery({ queue, fieldsOf }: Planning, act: Act, item: QueueDeta
   const lane = next === undefined ? 'nothing waits behind it' : `${next.id} (${next.what}) is next in its lane`;
   return yes(
     { change: 'skip-delivery', id: storeId(item), at: now, told },
-    `${item.what} is never sent to ${where}, the case says so; ${lane}${parked}`,
+    `${item.what} is never sent to ${where}, ${told === null ? 'what it was can not be read, so its case is not told' : 'the case says so'}; ${lane}${parked}`,
   );
 }
 

@@ -2,8 +2,9 @@ import { PACS_FEED } from '#domain/feed-state.js';
 import type { StudyArrived } from '#domain/hospital-event.js';
 import type { Cursors } from '#ports/cursors.js';
 import type { Pacs } from '#ports/pacs.js';
+import { SHUT_REASON } from './feed-states.ts';
 import type { FeedStates } from './feed-states.ts';
-import { keepNoise } from './intake.ts';
+import { keepUnread } from './intake.ts';
 import { takeIn } from './take-in.ts';
 import type { Intake } from './intake.ts';
 import type { Poll } from './poller.ts';
@@ -30,8 +31,9 @@ export function pacsFeed(parts: Needs, site: PacsSite): Poll {
 /** So often what our own keeping fails at is tried; then it is a row for a person to see, so that one study never stops the feed. */
 const MOST_FAULTS = 5;
 
-/** @param faults in a row, by what could not be kept */
+/** What is already kept of a page when intake shuts is known when the page comes again. @param faults in a row, by what could not be kept */
 async function readChanges(parts: Needs, assigner: string, faults: Map<string, number>): ReturnType<Poll['ask']> {
+  if (parts.pressure?.isShut() === true) return notNow(parts);
   const since = Number((await parts.cursors.read(CURSOR)) ?? 0);
   const read = await parts.pacs.changes(since);
   if (!read.ok) {
@@ -42,12 +44,13 @@ async function readChanges(parts: Needs, assigner: string, faults: Map<string, n
   const { studies, unread = [], next, more } = read.changes;
   let failing = 0;
   for (const { body, event } of studies) {
+    if (parts.pressure?.isShut() === true) return notNow(parts);
     const brought = { endpoint: FROM.endpoint, bytes: body, messageType: 'study', controlId: null, sender: event.sendingApplication };
     const isKept = await keptOrPassedBy(parts, faults, body, () => takeIn(parts, brought, [assigned(event, assigner)]));
     if (!isKept) failing += 1;
   }
   for (const { body, why } of unread) {
-    if (!(await keptOrPassedBy(parts, faults, body, () => keepNoise(parts, body, body.length, why, FROM)))) failing += 1;
+    if (!(await keptOrPassedBy(parts, faults, body, () => keepUnread(parts, body, body.length, why, FROM)))) failing += 1;
   }
   if (failing > 0) {
     const reason = `could not be kept here and is tried again: ${failing} of ${studies.length + unread.length} studies`;
@@ -57,6 +60,12 @@ async function readChanges(parts: Needs, assigner: string, faults: Map<string, n
   if (next !== since) await parts.cursors.write(CURSOR, String(next));
   await parts.states.tell(PACS_FEED, { state: 'up', reason: '' });
   return more ? 'more' : 'done';
+}
+
+/** The place stays where it is; asked again at the usual pace. */
+async function notNow({ states }: Needs): Promise<'done'> {
+  await states.tell(PACS_FEED, { state: 'behind', reason: SHUT_REASON });
+  return 'done';
 }
 
 /** False: not now, try again. Nothing is passed by before its row is on disk: a store that fails at everything loses nothing. */
@@ -71,7 +80,7 @@ async function keptOrPassedBy(parts: Needs, faults: Map<string, number>, body: B
     if (count < MOST_FAULTS) return false;
     const why = `a study that could not be taken in, ${MOST_FAULTS} times (${fault}): tell the makers of Radloop`;
     try {
-      await keepNoise(parts, body, body.length, why, FROM);
+      await keepUnread(parts, body, body.length, why, FROM);
     } catch {
       return false;
     }

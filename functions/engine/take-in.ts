@@ -14,12 +14,18 @@ export interface Brought {
   readonly sender: string;
 }
 
-/** The same keeping without an answer. Rejects when the store fails: bring it again. */
+/** Much is still to be worked out before it: that is for the next process. */
+class Ending extends Error {
+  override readonly name = 'Ending';
+}
+
+/**
+ * The same keeping without an answer. Rejects when the store fails, or Radloop ends before its turn comes: bring it again. Whoever brings much looks first whether intake is shut; what is under way when
+ * it shuts is taken.
+ */
 export async function takeIn(parts: Intake, brought: Brought, events: readonly HospitalEvent[]): Promise<{ readonly fresh: boolean }> {
-  // Too much waits: whoever brings it asks for no more meanwhile.
-  await parts.pressure?.open();
-  // What was answered before this came is worked out before it: a study does not overtake its order.
-  while ((await routeKept(parts)) > 0);
+  // What was answered before this came is worked out before it: a study does not overtake its order. What tells the workflows nothing overtakes nothing.
+  while (events.length > 0 && (await routeKept(parts)) > 0) if (parts.pressure?.hasEnded() === true) throw new Ending();
   const { endpoint, bytes, messageType, controlId, sender } = brought;
   const receivedAt = parts.clock.now();
   const hash = parts.door.hash(bytes);

@@ -54,9 +54,9 @@ export interface KeptCase {
   readonly stays: NotShredded | null;
   readonly facts: number;
   readonly deliveries: number;
-  /** Messages that were about it alone. */
+  /** Messages that came for it alone. */
   readonly messages: number;
-  /** Messages that were about other cases too: they go with their retention. */
+  /** Messages that other cases, or what has not found its case yet, came by too: they go with their retention. */
   readonly shared: number;
   readonly auditRows: number;
   readonly receipts: number;

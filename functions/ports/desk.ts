@@ -21,12 +21,23 @@ export type Opened =
   | { readonly ok: true; readonly caseNumber: CaseNumber; readonly revision: number; readonly title: string; readonly view: RenderedCard }
   | { readonly ok: false; readonly why: string };
 
+/** No patient data. */
+export interface Next {
+  readonly row: CaseRow;
+  /** With this one. */
+  readonly waiting: number;
+  /** Some cases were not looked at: there may be more. */
+  readonly orMore: boolean;
+}
+
 /** What a person at Teams can ask of the engine. Every view and every denial is audited before this returns. */
 export interface Desk {
   /** Open tasks that this person may see, most urgent and oldest first; no patient data. */
   waiting(person: Person): Promise<readonly CaseRow[] | { readonly denied: string }>;
-  /** The person's own view of the case; after it words may act on this revision. */
-  open(person: Person, caseNumber: CaseNumber): Promise<Opened>;
+  /** The person's own view of the case; after it words may act on this revision. @param notice stands at its top: why it is opened anew */
+  open(person: Person, caseNumber: CaseNumber, notice?: string): Promise<Opened>;
+  /** The case that waits longest of the most urgent ones that this person may decide, and how many those are; null: none. @param after this one not */
+  next(person: Person, after: CaseNumber): Promise<Next | null>;
   /** The case's shared card, without patient data; null when there is no such case. */
   shared(caseNumber: CaseNumber): Promise<RenderedCard | null>;
   /** Highest revision whose personal view this person was shown; 0: none. And the one the case has now. */

@@ -28,6 +28,8 @@ export interface Opening {
 export interface RecordEnd extends Pick<Opening, 'n' | 'hash'> {
   /** Lines up to the end of the record that are not whole, or do not follow from the one before. Left out: none. */
   readonly faults?: number;
+  /** Hash of the first line of the record: another one is a record that was begun anew. Left out: none, or noted before that was. */
+  readonly first?: string;
 }
 
 /** Where lists lie, outside the store, to be read when nothing else runs. */

@@ -33,7 +33,9 @@ export const LOG_LINES = {
   'audit.anchors-beside-the-store': {},
   'audit.not-anchored': { fault },
   'audit.not-sealed': { fault },
+  'audit.restored-over': {},
   'bot.invoke-failed': { invoke: words('task/fetch', 'task/submit', 'adaptiveCard/action', 'other'), fault },
+  'bot.next-not-known': { fault },
   'bot.refused': {
     status,
     check: words(
@@ -68,6 +70,7 @@ export const LOG_LINES = {
     again: flag,
   },
   'delivery.claim-lost': { attempt: count },
+  'desk.names-not-compared': { fault },
   'door.not-recorded': { fault },
   'door.refused': {
     address,

@@ -62,6 +62,9 @@ param runbooksUrl string
 @minLength(32)
 param healthToken string
 
+@description('Application (client) id of the app registration of the site\'s API: opens /api/mcp to outside orchestrators (infra/docs/copilot-studio.md). Empty: that door is not there.')
+param apiAudience string
+
 @description('Deploy the MLLP relay. Needs the four relay… secrets below.')
 param relay bool
 
@@ -250,6 +253,12 @@ var relayPath = relay
     }
   : {}
 
+var apiDoor = empty(apiAudience)
+  ? {}
+  : {
+      RADLOOP_API_AUDIENCE: apiAudience
+    }
+
 module service 'modules/function-app.bicep' = {
   name: 'service'
   scope: group
@@ -262,7 +271,7 @@ module service 'modules/function-app.bicep' = {
     identityClientId: identities.outputs.serviceClientId
     identityPrincipalId: identities.outputs.servicePrincipalId
     moreIdentityIds: [identities.outputs.botId]
-    settings: union(sharedSettings, relayPath, triggerSettings, { RADLOOP_ROLE: 'service' })
+    settings: union(sharedSettings, relayPath, apiDoor, triggerSettings, { RADLOOP_ROLE: 'service' })
     isPublic: true
     alwaysReady: [
       { name: 'http', instanceCount: alwaysReadyDoors }

@@ -57,6 +57,7 @@ param logDays = size.logDays
 param alertEmails = filter(split(readEnvironmentVariable('RADLOOP_ALERT_EMAILS', ''), ','), email => !empty(email))
 param runbooksUrl = readEnvironmentVariable('RADLOOP_RUNBOOKS_URL', 'infra/docs/runbooks')
 param healthToken = readEnvironmentVariable('RADLOOP_HEALTH_TOKEN')
+param apiAudience = readEnvironmentVariable('RADLOOP_API_AUDIENCE', '')
 param relay = readEnvironmentVariable('RADLOOP_RELAY', 'no') == 'yes'
 param relaySettings = readEnvironmentVariable('RADLOOP_RELAY_SETTINGS', '')
 param relayCertificate = readEnvironmentVariable('RADLOOP_RELAY_CERTIFICATE', '')

@@ -54,7 +54,9 @@ function report(name: string, judged: readonly Judged[], misses: boolean): numbe
     `  plain acts done     ${share(done.length, shown.length)}   without a question${unserved === 0 ? '' : `; ${unserved} more are of intents that no workflow serves yet and never act`}`,
   );
   console.log(`  confirm as labelled ${share(judged.filter(({ one, got }) => one.expect.confirm === got.confirm).length, judged.length)}`);
-  console.log(`  slots as labelled   ${slotShare(right)}   of utterances whose intent is right, word for word`);
+  console.log(`  slots as labelled   ${slotShare(right, word)}   of utterances whose intent is right, word for word`);
+  const spoken = right.filter(({ one }) => one.expect.intent !== 'help' && one.expect.intent !== 'none');
+  console.log(`  slots by meaning    ${slotShare(spoken, loose)}   without help and none; letter case, articles, "protocol" and outer marks aside`);
   console.log(`\n  ${'intent'.padEnd(24)}${'labelled'.padStart(9)}${'precision'.padStart(11)}${'recall'.padStart(8)}   taken for`);
   for (const kind of intents.options) console.log(line(kind, judged));
   for (const { one } of wrong) console.log(`  WRONG ACT ${one.id}: ${one.text}`);
@@ -76,13 +78,25 @@ function line(kind: Intent, judged: readonly Judged[]): string {
   return `  ${kind.padEnd(24)}${String(meant.length).padStart(9)}${rate(given.length).padStart(11)}${rate(meant.length).padStart(8)}   ${taken.join(', ')}`;
 }
 
-function slotShare(right: readonly Judged[]): string {
-  const same = right.filter(({ one, got }) => canonical(one.expect.slots) === canonical(got.slots));
+function slotShare(right: readonly Judged[], plain: (said: string) => string): string {
+  const same = right.filter(({ one, got }) => canonical(one.expect.slots, plain) === canonical(got.slots, plain));
   return share(same.length, right.length);
 }
 
-function canonical(slots: object): string {
-  return JSON.stringify(Object.entries(slots).sort(([a], [b]) => (a < b ? -1 : 1)));
+function canonical(slots: object, plain: (said: string) => string): string {
+  const entries = Object.entries(slots).sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify(entries, (_key, value: unknown) => (typeof value === 'string' ? plain(value) : value));
+}
+
+const word = (said: string): string => said;
+
+/** How the second half's labeller compares slots. */
+function loose(said: string): string {
+  return said
+    .toLowerCase()
+    .replace(/\b(?:the|an?|protocol)\b/gu, ' ')
+    .replace(/\s+/gu, ' ')
+    .replace(/^[\s.,;:!?]+|[\s.,;:!?]+$/gu, '');
 }
 
 function share(part: number, whole: number): string {

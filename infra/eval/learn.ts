@@ -115,10 +115,15 @@ export function classifierOf({ names, weights, bias }: Learned): Classify {
   };
 }
 
-/** `npm run eval learn`: the development half becomes functions/models/intents/weights.ts. */
+/** `npm run eval learn`: both development halves, own.txt and frames.txt become functions/models/intents/weights.ts. */
 export function run(): number {
   const folder = fileURLToPath(new URL('../../test/eval/intents/', import.meta.url));
-  const all = [...readUtterances(`${folder}dev.jsonl`), ...readByIntent(`${folder}own.txt`), ...readFrames(`${folder}frames.txt`)];
+  const all = [
+    ...readUtterances(`${folder}dev.jsonl`),
+    ...readUtterances(`${folder}dev-2.jsonl`),
+    ...readByIntent(`${folder}own.txt`),
+    ...readFrames(`${folder}frames.txt`),
+  ];
   const { names, weights, bias } = learn(all.flatMap(rowsOf));
   const kinds = intents.options.length;
   const coded = (value: number) => {
@@ -133,7 +138,7 @@ export function run(): number {
     .sort();
   const body = [`\t${[...bias].map(coded).join('')}`, ...lines].join('\n');
   const head =
-    '/** Weights of statistic.ts, one feature a line, one character an intent. Written by `npm run eval learn` from the development half; never by hand. */\n';
+    '/** Weights of statistic.ts, one feature a line, one character an intent. Written by `npm run eval learn` from the development halves; never by hand. */\n';
   writeFileSync(
     fileURLToPath(new URL('../../functions/models/intents/weights.ts', import.meta.url)),
     `${head}export const weights = \`\n${body}\n\`;\n`,

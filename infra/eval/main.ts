@@ -5,8 +5,8 @@ const evaluations: Readonly<
     about: 'what the intent model makes of labelled utterances: FILE.jsonl …, or those of test/eval/intents',
     load: () => import('./intents.ts'),
   },
-  cross: { about: 'five-fold cross-validation over the development half', load: () => import('./cross.ts') },
-  learn: { about: 'learn the weights of the intent model from the development half', load: () => import('./learn.ts') },
+  cross: { about: 'each development half judged by what the other taught', load: () => import('./cross.ts') },
+  learn: { about: 'learn the weights of the intent model from the development halves', load: () => import('./learn.ts') },
 };
 
 const [name, ...args] = process.argv.slice(2);

@@ -111,6 +111,8 @@ export function saidIn(acted: Acted): string {
     const value = node['value'];
     if (node['type'] === 'message' && typeof value === 'string') texts.push(value);
     if (node['type'] === 'application/vnd.microsoft.activity.message' && typeof value === 'string') texts.push(value);
+    // What a dialog says first, to whoever can't see it.
+    if (node['type'] === 'AdaptiveCard' && typeof node['speak'] === 'string') texts.push(node['speak']);
   });
   return texts.join(' / ').slice(0, 200);
 }

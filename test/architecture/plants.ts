@@ -146,6 +146,8 @@ const wrongImports: readonly Plant[] = [
   importing('bot-imports-inward', 'bot/the-engine.ts', '#engine/start.js'),
   importing('only-bot-imports-bot-sdk', 'functions/adapters/embedded/a-bot-sdk.ts', 'botbuilder'),
   importing('only-bot-imports-bot-sdk', 'infra/local/teams-ai.ts', '@microsoft/teams-ai'),
+  importing('bot-sdk-only-in-the-files-of-adr-0032', 'bot/inbound/an-sdk.ts', 'botbuilder'),
+  importing('mcp-sdk-only-in-its-folder', 'bot/an-mcp-server.ts', '@modelcontextprotocol/sdk/types.js'),
   importing('triggers-import-engine-and-azure-functions-only', 'functions/triggers/an-adapter.ts', '#adapters/embedded/clock.js'),
   importing('azure-functions-only-in-triggers', 'functions/engine/azure.ts', '@azure/functions'),
   importing('rehearsal-shares-no-code-with-adapters-or-models', 'infra/rehearsal/an-adapter.ts', '#adapters/fhir/client.js'),

@@ -84,14 +84,29 @@ describe('a case that can not be read after a restore', () => {
     await damaged("UPDATE data_keys SET wrapped = x'00' WHERE scope = (SELECT 'case:' || case_id FROM outbox WHERE state = 'held')");
     await damaged("UPDATE outbox SET effect = x'00' WHERE state = 'held'");
     await told();
-    expect(await listed('case')).toMatchObject([
-      { state: 'parked', reason: expect.stringMatching(/set aside by radloop: .*can't be read \(UnknownWrappingKey\)/u) },
-    ]);
+    expect(await listed('case')).toMatchObject([{ state: 'parked', reason: expect.stringMatching(/set aside by radloop: .*can't be read/u) }]);
     expect(await listed('delivery')).toMatchObject([{ state: 'held', what: 'sendHl7' }]);
     await engine.settle();
     const saying = engine.left.filter((one) => one.to === 'channel' && one.card.includes('restored from a backup'));
     expect(saying).toHaveLength(1);
     expect((await engine.stores.audit.verify()).ok).toBe(true);
+  });
+
+  it('or whose change alone can not be read is set aside, and told nothing that may not be so', async () => {
+    await restoredAfterApproval();
+    await damaged("UPDATE outbox SET effect = x'00' WHERE state = 'held'");
+    await told();
+    expect(await listed('case')).toMatchObject([
+      {
+        state: 'parked',
+        reason: expect.stringMatching(/set aside by radloop: .*the change that is held with it \(o\d+\) can't be read.*Look in the RIS/u),
+      },
+    ]);
+    // Its case is readable: what waits for it is that the history is missing, and no failure of a change that has no name.
+    const waits = engine.stores.db.all<{ event_id: string }>('SELECT event_id FROM events');
+    expect(waits).toEqual([{ event_id: 'restored:1' }]);
+    const [held] = await listed('delivery');
+    expect(await queueStore(engine.stores.db).find(held!.id)).toMatchObject({ failing: null });
   });
 
   it('whose history is damaged has its event held for a person, and waits alone', async () => {

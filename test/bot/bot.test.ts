@@ -21,6 +21,7 @@ const inChannel = () => ({
 });
 const invoke = (name: string, value: unknown, parts = {}) => f.post(f.activity({ type: 'invoke', name, value, ...parts }));
 const said = () => side.calls.map((call) => call.body?.text ?? call.body?.attachments?.[0]?.content?.body?.[0]?.text);
+const speakIn = (body: unknown): unknown => (body as { task: { value: { card: { content: { speak: unknown } } } } }).task.value.card.content.speak;
 const write = (text: string, parts = {}) => f.post(f.activity({ text, ...parts }));
 
 describe('Open and the dialog', () => {
@@ -54,16 +55,19 @@ describe('Open and the dialog', () => {
       person: 'somebody-else',
     };
     const { status, body } = await invoke('task/submit', { data });
-    expect({ status, body }).toEqual({ status: 200, body: { task: { type: 'message', value: 'Done.' } } });
+    expect(status).toBe(200);
+    expect(speakIn(body)).toBe('Done. Nothing else is waiting for your decision.');
     expect(f.desk.answers).toEqual([
       { person: okafor, caseNumber: f.desk.case, revision: 2, verb: 'choose-other', protocolId: 'CT-HEAD-W', text: 'contrast needed' },
     ]);
   });
 
-  it('answers a stale press with the reason and how to see the new state', async () => {
+  it('answers a stale press with the reason, over the view as it is now', async () => {
     f.desk.reply = { outcome: 'stale', text: 'This case has changed.' };
     const { body } = await invoke('task/submit', { data: { verb: 'approve', caseNumber: f.desk.case, revision: 1 } });
-    expect(body).toEqual({ task: { type: 'message', value: 'This case has changed. Open it again to see it as it is now.' } });
+    expect(body).toMatchObject({ task: { type: 'continue', value: { title: `CT protocol request ${f.desk.case}` } } });
+    expect(f.desk.opened).toEqual([okafor.id]);
+    expect(f.desk.notices).toEqual(['This case has changed.']);
   });
 
   it('gives a repeated press the same answer (FIELD-REPORTS 19)', async () => {

@@ -1,4 +1,4 @@
-import { offerCard } from '#bot/conversation/offer-card.js';
+import { offerCard, whichCard } from '#bot/conversation/offer-card.js';
 import { plainText } from '#bot/conversation/plain-text.js';
 import { planFor } from '#bot/conversation/plan.js';
 import { remembering } from '#bot/conversation/recent.js';
@@ -73,7 +73,7 @@ describe('what hinders it', () => {
 });
 
 describe('the plan', () => {
-  const here = (person = okafor, inPrivate = true, seen = true) => ({ person, inPrivate, seen: () => seen });
+  const here = (person = okafor, inPrivate = true, seen = true, shown: readonly string[] = []) => ({ person, inPrivate, seen: () => seen, shown });
 
   it('acts only on what was seen, and only for who may', () => {
     expect(planFor(heard('approve it'), here())).toMatchObject({ kind: 'act' });
@@ -85,6 +85,25 @@ describe('the plan', () => {
     expect(planFor(heard('you can go ahead with it'), here())).toMatchObject({ kind: 'offer', offers: [{ verb: 'approve', caseNumber: A }] });
     const both = planFor(heard(`could you approve ${A} and ${B}`), here());
     expect(both).toMatchObject({ kind: 'offer', offers: [{ caseNumber: A }, { caseNumber: B }] });
+  });
+
+  it('asks which of two was meant with a button for each, in private alone', () => {
+    const two = heard('approve it', [A, B]);
+    expect(planFor(two, here(okafor, true, true, [A, B]))).toMatchObject({
+      kind: 'offer',
+      asks: true,
+      offers: [{ caseNumber: A }, { caseNumber: B }],
+    });
+    expect(planFor(two, here(okafor, true, false, [A, B]))).toMatchObject({ kind: 'which', cases: [A, B] });
+    expect(planFor(heard('show it', [A, B]), here(haddad, true, true, [A, B]))).toMatchObject({ kind: 'which', asks: true });
+    expect(planFor(two, here(okafor, false, true, [A, B]))).toMatchObject({ kind: 'say', asks: true });
+    expect(planFor(two, here(haddad, true, true, [A, B]))).toMatchObject({ kind: 'say', asks: false });
+    const { card } = whichCard([A, B], talkIn('en'));
+    const presses = (card as { actions: { data: unknown }[] }).actions.map(({ data }) => readPress(data));
+    expect(presses).toEqual([
+      { verb: 'open', caseNumber: A },
+      { verb: 'open', caseNumber: B },
+    ]);
   });
 
   it('says of what no workflow serves yet that nothing was done, and what to do instead', () => {

@@ -133,7 +133,10 @@ describe('the same press again and again (invariant 17, field report 19)', () =>
       });
     const before = await door.counters();
     const first = await press();
-    expect(first).toMatchObject({ status: 200, body: { task: { value: expect.stringContaining(door.caseNumber) } } });
+    expect(first).toMatchObject({
+      status: 200,
+      body: { task: { value: { card: { content: { speak: expect.stringContaining(door.caseNumber) } } } } },
+    });
     const after = await door.counters();
     expect(after.effects).toBeGreaterThan(before.effects);
     const decisions = await door.decisions();

@@ -73,6 +73,7 @@ const plain = (said: string): string =>
   said
     .replace(words.openAgain, '')
     .replace(/ Look at it as it is now.*$/u, '')
+    .replace(/ (?:Nothing else is waiting|Next: |\S+ protocol request \S+: your own view).*$/u, '')
     .trim();
 
 const button: Surface = {
@@ -88,7 +89,11 @@ const button: Surface = {
         : { verb, caseNumber, revision, ...written, ...(verb === 'choose-other' ? { protocolId, reason: undefined } : {}) };
     const { body } = await clinic.activityOf(who, { type: 'invoke', name: verb === 'view' ? 'task/fetch' : 'task/submit', value: { data } });
     const { task } = body as { task: { type: string; value: unknown } };
-    return task.type === 'continue' ? shown : plain(String(task.value));
+    if (verb === 'view' && task.type === 'continue') return shown;
+    // An answer stands in a dialog: its receipt, or why it changed nothing, over the case as it is.
+    const { speak } =
+      task.type === 'continue' ? (task.value as { card: { content: { speak: string } } }).card.content : { speak: String(task.value) };
+    return plain(speak);
   },
 };
 

@@ -115,6 +115,45 @@ mkdirSync(PICTURES, { recursive: true });
     await second.close();
   }, 90_000);
 
+  it('goes on with the next case in the same dialog, and shows the case as it is to whoever was too late', async () => {
+    const [first, second] = [await openPage(browser, faces()[0]?.url ?? ''), await openPage(browser, faces()[1]?.url ?? '')];
+    await openChannel(first);
+    await openChannel(second);
+    const before = [await cardsOn(first), await cardsOn(second)] as const;
+    const [one, two] = [await placeOrder(), await placeOrder()];
+    await first
+      .locator('.ac-adaptiveCard')
+      .nth(before[0] + 1)
+      .waitFor();
+    await second
+      .locator('.ac-adaptiveCard')
+      .nth(before[1] + 1)
+      .waitFor();
+    await press(await findCard(first, /Waiting for a radiologist/u), 'Open');
+    const view = await findCard(first, /MRN/u);
+    const [opened, left] = (await view.innerText()).includes(one) ? [one, two] : [two, one];
+    const number = /[2-9B-Y]{6}/u.exec((await view.innerText()).replaceAll(/\b[A-Z0-9-]{7,}\b/gu, ''))?.[0] ?? 'no number';
+    await press(await findCard(second, new RegExp(`show ${number}`, 'u')), 'Open');
+    await findCard(second, opened);
+    await press(first, 'Approve');
+    const receipt = await findCard(first, /Next: /u);
+    await screenshot(first, join(PICTURES, 'next.png'));
+    expect(await receipt.innerText()).not.toMatch(/MRN|born|P0000/u);
+    await press(receipt, /Next: /u);
+    const next = await findCard(first, left);
+    expect(await next.innerText()).not.toContain(opened);
+    await screenshot(next, join(PICTURES, 'next-view.png'));
+    await press(second, 'Approve');
+    const late = await findCard(second, /Your answer changed nothing/u);
+    await screenshot(late, join(PICTURES, 'too-late.png'));
+    expect(await late.innerText()).toMatch(/approved this order at/u);
+    expect((await orders()).find((order) => order.placer === left)?.approved).toBeNull();
+    await press(next, 'Approve');
+    expect(await approvedWithin(left, 5)).toBeDefined();
+    await first.close();
+    await second.close();
+  }, 90_000);
+
   it('approves in words after the view was shown', async () => {
     const page = await openPage(browser, faces()[0]?.url ?? '');
     await openChannel(page);

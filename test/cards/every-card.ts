@@ -1,13 +1,21 @@
+import { receiptCard } from '#bot/inbound/receipt-card.js';
+import { caseId, caseNumber, checkCharacter } from '#core/ids.js';
+import { language } from '#core/language.js';
+import type { Language } from '#core/language.js';
+import { addMinutes } from '#core/time.js';
 import type { RenderedCard } from '#ports/people.js';
+import type { CaseRow } from '#ports/views.js';
 import { noteCard, noteName, personalView, questionCard, sharedCard } from '#workflows/protocoling/card.js';
+import type { CardMeta, Seeing } from '#workflows/protocoling/card.js';
 import { earlyNote, earlyView } from '#workflows/protocoling/card-early.js';
+import { wordsIn } from '#workflows/protocoling/words-in.js';
 import { cardStates, earlyStates, headOrder } from '../support/card-states.ts';
 import type { CardState } from '../support/card-states.ts';
 
 export interface ShownCard {
   /** Name of its file in the gallery. */
   readonly name: string;
-  readonly kind: 'shared' | 'note' | 'view' | 'question';
+  readonly kind: 'shared' | 'note' | 'view' | 'question' | 'receipt';
   readonly of: Pick<CardState, 'name' | 'meta'> & { readonly state: Pick<CardState['state'], 'order' | 'revision'> };
   readonly card: RenderedCard;
 }
@@ -28,30 +36,74 @@ const notesOf: Readonly<Record<string, readonly string[]>> = {
   'ehr-refused': ['ehr-write-failed'],
 };
 
-/** Cards that stand in the gallery: of every example state the shared card and the view, and where they belong notes and questions. */
+/** Cards that stand in the gallery, in English and Spanish: of every example state the shared card and the view, and where they belong notes and questions. */
 export function galleryCards(): readonly ShownCard[] {
-  const opened = cardStates.flatMap((of) => {
-    const { name, state, meta } = of;
-    const shared = sharedCard(state, meta);
-    const notes = (notesOf[name] ?? []).map((note) => shown(`${name}.note`, 'note', of, noteCard(noteName.parse(note), state, meta)));
-    return [
-      ...(shared === null ? [] : [shown(`${name}.shared`, 'shared', of, shared)]),
-      shown(`${name}.view`, 'view', of, personalView(state, meta, all)),
-      ...(name.startsWith('question') || name === 'hostile' ? [shown(`${name}.question`, 'question', of, questionCard(state, meta))] : []),
-      ...notes,
-    ];
-  });
-  return [...opened, ...earlyCards()];
+  return language.options.flatMap((spoken) => [
+    ...cardStates.flatMap((of) => cardsOf(inLanguage(of, spoken))),
+    ...earlyStates.flatMap((of) => earlyCardsOf(inLanguage(of, spoken))),
+    ...dialogs(spoken),
+  ]);
+}
+
+function inLanguage<Of extends { readonly name: string; readonly meta: CardMeta }>(of: Of, spoken: Language): Of {
+  return { ...of, name: spoken === 'en' ? of.name : `${of.name}.${spoken}`, meta: { ...of.meta, language: spoken } };
+}
+
+function cardsOf(of: CardState): readonly ShownCard[] {
+  const { name, state, meta } = of;
+  const [plain = name] = name.split('.');
+  const shared = sharedCard(state, meta);
+  const notes = (notesOf[plain] ?? []).map((note) => shown(`${name}.note`, 'note', of, noteCard(noteName.parse(note), state, meta)));
+  return [
+    ...(shared === null ? [] : [shown(`${name}.shared`, 'shared', of, shared)]),
+    shown(`${name}.view`, 'view', of, personalView(state, meta, all)),
+    ...(plain.startsWith('question') || plain === 'hostile' ? [shown(`${name}.question`, 'question', of, questionCard(state, meta))] : []),
+    ...notes,
+    ...(plain === 'normal-stat' ? alikeViews(of) : []),
+  ];
+}
+
+/** What a view says besides the case: why it was opened anew, and open cases of patients with a similar name. */
+function alikeViews(of: CardState): readonly ShownCard[] {
+  const { name, state, meta } = of;
+  const { language: spoken } = meta;
+  const notice = wordsIn(spoken).answers.stale;
+  const [one, ...more] = ['9M2QX', '4YYTW', 'KTQXT', '6TQ7Y'].map((five) => caseNumber.parse(`${five}${checkCharacter(five)}`));
+  const views: Readonly<Record<string, Seeing>> = {
+    alike: { alike: { cases: [one!], complete: true } },
+    'opened-anew': { notice, alike: { cases: [one!, ...more], complete: false } },
+  };
+  return Object.entries(views).map(([what, seeing]) => shown(`${name}.${what}.view`, 'view', of, personalView(state, meta, all, seeing)));
+}
+
+/** What stands in the dialog after an answer. */
+function dialogs(spoken: Language): readonly ShownCard[] {
+  const of = cardStates[0]!;
+  const { meta, state } = of;
+  const said = wordsIn(spoken).answers.won('approve', meta.caseNumber);
+  const { caseNumber: number } = meta;
+  const task = { status: 'waiting', waiting: true, open: true, kind: '', urgency: 'STAT', since: addMinutes(meta.now, -4), owner: null, note: null };
+  const row: CaseRow = {
+    ...task,
+    revision: state.revision,
+    workflow: 'protocoling',
+    caseId: caseId.parse('0'.repeat(32)),
+    caseNumber: number,
+    updatedAt: meta.now,
+  };
+  const next = { row, waiting: 11, orMore: false };
+  const nexts = { next, 'nothing-waits': null, 'next-not-known': undefined };
+  return Object.entries(nexts).map(([what, then]) =>
+    shown(spoken === 'en' ? `answered.${what}` : `answered.${spoken}.${what}`, 'receipt', of, receiptCard(said, then, meta.now, spoken)),
+  );
 }
 
 /** Of what came without its order: the private note and the view. */
-function earlyCards(): readonly ShownCard[] {
-  return earlyStates.flatMap(({ name, state, meta }) => {
-    const order = state.parked[0]?.order ?? headOrder;
-    const of = { name, meta, state: { order, revision: 0 } };
-    const note = state.held.length > 0 ? 'held-message' : 'order-never-came';
-    return [shown(`${name}.note`, 'note', of, earlyNote(note, state, meta)), shown(`${name}.view`, 'view', of, earlyView(state, meta))];
-  });
+function earlyCardsOf({ name, state, meta }: (typeof earlyStates)[number]): readonly ShownCard[] {
+  const order = state.parked[0]?.order ?? headOrder;
+  const of = { name, meta, state: { order, revision: 0 } };
+  const note = state.held.length > 0 ? 'held-message' : 'order-never-came';
+  return [shown(`${name}.note`, 'note', of, earlyNote(note, state, meta)), shown(`${name}.view`, 'view', of, earlyView(state, meta))];
 }
 
 /** Every card that any state can give: every note in every state, and what each kind of person sees. */

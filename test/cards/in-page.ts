@@ -1,6 +1,6 @@
 /**
  * JavaScript for the page that cards are drawn in, as text: it knows a document, which nothing else here may.
- * drawCard(card, hostConfig) draws; faultsOf(leastContrast) names what a person would see go wrong: text that is cut or runs out, text that can't be
+ * drawCard(card, hostConfig) draws; faultsOf(leastContrast) names what a person would see go wrong: text that is cut, runs out or lies over other text, text that can't be
  * read on its ground, and text that the client made something else of (a link, bold, a mention).
  */
 export const IN_PAGE = String.raw`
@@ -43,6 +43,21 @@ function contrastOf(element) {
   return (high + 0.05) / (low + 0.05);
 }
 
+/** Lines of text that lie over one another, by more than the pixels that the boxes of neighbouring lines share. */
+function overlapsOf() {
+  const lines = [];
+  const walker = document.createTreeWalker(document.querySelector('#card'), NodeFilter.SHOW_TEXT);
+  for (let node = walker.nextNode(); node !== null; node = walker.nextNode()) {
+    if (node.textContent.trim() === '' || node.parentElement.closest('option, textarea, datalist') !== null) continue;
+    const range = document.createRange();
+    range.selectNodeContents(node);
+    for (const box of range.getClientRects()) if (box.width > 1) lines.push({ box, words: node.textContent.slice(0, 30) });
+  }
+  const over = ({ box: a }, { box: b }) =>
+    Math.min(a.right, b.right) - Math.max(a.left, b.left) > 2 && Math.min(a.bottom, b.bottom) - Math.max(a.top, b.top) > 6;
+  return lines.flatMap((one, n) => lines.slice(n + 1).filter((other) => over(one, other)).map((other) => 'overlap: ' + one.words + ' / ' + other.words));
+}
+
 function faultsOf(leastContrast) {
   const root = document.documentElement;
   const found = root.scrollWidth > root.clientWidth ? ['the page is wider than the screen'] : [];
@@ -61,6 +76,6 @@ function faultsOf(leastContrast) {
     if (contrast < leastContrast) found.push('contrast ' + contrast.toFixed(1) + ': ' + words);
   }
   const made = document.querySelectorAll('#card a, #card b, #card at, #card img, #card script, #card iframe');
-  return [...found, ...[...made].map((element) => 'not only text: ' + element.outerHTML.slice(0, 80))];
+  return [...found, ...overlapsOf(), ...[...made].map((element) => 'not only text: ' + element.outerHTML.slice(0, 80))];
 }
 `;

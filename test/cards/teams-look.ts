@@ -1,5 +1,5 @@
 /**
- * Host configs that look like Teams, light and dark: Fluent's colours, Teams' sizes. The light one has the sizes and container colours with which the
+ * Host configs that look like Teams, light and dark, and a high-contrast one: Fluent's colours, Teams' sizes. The light one has the sizes and container colours with which the
  * Agents Playground draws; text colours are Fluent's. Written for tests; Teams' own are not published as such.
  */
 export const themes = {
@@ -8,6 +8,10 @@ export const themes = {
   }) },
   dark: { page: '#292929', button: '#292929', buttonText: '#ffffff', border: '#666666', config: hostConfig('#ffffff', '#c8c8c8', '#292929', {
     emphasis: '#1f1f1f', accent: '#123a5f', good: '#0b3d0b', attention: '#6e1a1a', warning: '#5c3a00',
+  }) },
+  /** Ours and not Teams' own, which is not published: white on black whatever the container says, so that its word must carry the meaning. */
+  contrast: { page: '#000000', button: '#000000', buttonText: '#ffff00', border: '#ffffff', config: hostConfig('#ffffff', '#ffffff', '#000000', {
+    emphasis: '#000000', accent: '#000000', good: '#000000', attention: '#000000', warning: '#000000',
   }) },
 } as const; // prettier-ignore
 

@@ -33,10 +33,13 @@ export class Disk {
         // Covers what had returned when it began, in the order in which it was asked for.
         this.covered.set(event.id, this.coveredBy(event.file));
         return;
-      case 'synced': {
+      case 'synced':
+      case 'unsynced': {
+        // After a sync that failed the kernel takes what it covers for clean, though it is not on the disk: no later sync writes it.
         const covered = new Set(this.covered.get(event.id));
         for (const one of this.files.values()) {
-          for (const { change } of one.pending) if (covered.has(change)) one.durable = applied(one.durable, change);
+          const ended = one.pending.map(({ change }) => change).filter((change) => covered.has(change));
+          if (event.kind === 'synced') one.durable = allApplied(one.durable, ended);
           one.pending = one.pending.filter(({ change }) => !covered.has(change));
         }
         return;
@@ -78,6 +81,16 @@ function survives(before: Buffer, change: Change, roll: () => number): Buffer {
   for (let at = 0; at < change.bytes.length; at += SECTOR) {
     const sector = { ...change, offset: change.offset + at, bytes: change.bytes.subarray(at, at + SECTOR) };
     if (roll() < 0.5) after = applied(after, sector);
+  }
+  return after;
+}
+
+/** In place where it is long enough: a checkpoint is thousands of pages. */
+function allApplied(before: Buffer, changes: readonly Change[]): Buffer {
+  let after: Buffer = Buffer.from(before);
+  for (const change of changes) {
+    if (change.kind === 'write' && change.offset + change.bytes.length <= after.length) change.bytes.copy(after, change.offset);
+    else after = applied(after, change);
   }
   return after;
 }

@@ -14,6 +14,8 @@ export type DiskEvent =
   /** Of a file, or of the folder (`file` is empty): then it covers what was unlinked. */
   | { readonly kind: 'sync'; readonly id: number; readonly file: string }
   | { readonly kind: 'synced'; readonly id: number; readonly file: string }
+  /** The sync ended with an error. */
+  | { readonly kind: 'unsynced'; readonly id: number; readonly file: string }
   /** A line on standard output: from here on the world knows it. */
   | { readonly kind: 'said'; readonly text: string };
 
@@ -42,7 +44,7 @@ export async function readTrace(trace: string, folder: string): Promise<readonly
     if (resumed !== undefined) {
       const call = begun.get(resumed['thread'] ?? '');
       begun.delete(resumed['thread'] ?? '');
-      if (call !== undefined && Number(resumed['result']) >= 0) events.push(ended(call));
+      if (call !== undefined) events.push(...ended(call, Number(resumed['result'])));
       continue;
     }
     const gone = UNLINK.exec(line)?.groups;
@@ -68,7 +70,7 @@ export async function readTrace(trace: string, folder: string): Promise<readonly
     const id = (next += 1);
     events.push(startOf(name, id, file, rest));
     if (rest.endsWith('<unfinished ...>')) begun.set(thread, { id, name, file });
-    else if (Number(RESULT.exec(rest)?.groups?.['result'] ?? -1) >= 0) events.push(ended({ id, name, file }));
+    else events.push(...ended({ id, name, file }, Number(RESULT.exec(rest)?.groups?.['result'] ?? -1)));
   }
   return events;
 }
@@ -88,8 +90,9 @@ function startOf(name: string, id: number, file: string, rest: string): DiskEven
   }
 }
 
-function ended({ id, name, file }: { readonly id: number; readonly name: string; readonly file: string }): DiskEvent {
-  return { kind: name.endsWith('sync') ? 'synced' : 'done', id, file };
+function ended({ id, name, file }: { readonly id: number; readonly name: string; readonly file: string }, result: number): DiskEvent[] {
+  if (name.endsWith('sync')) return [{ kind: result < 0 ? 'unsynced' : 'synced', id, file }];
+  return result < 0 ? [] : [{ kind: 'done', id, file }];
 }
 
 function quoted(rest: string): string {

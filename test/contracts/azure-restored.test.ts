@@ -37,10 +37,10 @@ afterEach(async () => {
   rmSync(folder, { recursive: true });
 });
 
-const sealed = async (n: number): Promise<void> => {
+const sealed = async (n: number, into = audit): Promise<void> => {
   const actor = { kind: 'system', part: 'test' } as const;
-  await audit.record({ caseId: caseNo(1), at: later(n), actor, action: 'view', outcome: 'done', detail: { n } });
-  await audit.seal(later(n));
+  await into.record({ caseId: caseNo(1), at: later(n), actor, action: 'view', outcome: 'done', detail: { n } });
+  await into.seal(later(n));
 };
 
 /** Two checkpoints that are anchored and in the store, two that are anchored and were lost by the restore, and one that was written since. Gives the last anchor's hash. */
@@ -92,5 +92,38 @@ describe(`anchors after Cosmos DB was put back to a point in time (here ${WHERE}
     await stores.cosmos.write('site', 'audit', [{ do: 'delete', id: 'c:4', etag: '*' }]);
     expect(await anchorOver({ audit, anchors, key }, last, later(32))).toBe('conflict');
     expect(await audit.verify()).toMatchObject({ ok: false });
+  });
+
+  it('hold after a second restore too, to a later moment than the first; what was given up once is not given up again', async () => {
+    /** As the store stood when this had been written. */
+    const putBackTo = async (moments: readonly number[]): Promise<AuditStore> => {
+      const then = await azureStores(peers);
+      opened.push(then);
+      const store = auditStore(then.site, { key, anchors });
+      for (const n of moments) await sealed(n, store);
+      return store;
+    };
+    const opened: AzureStores[] = [];
+    const last = async () => (await anchors.last())!.hash;
+    for (const n of [1, 2, 3, 4]) {
+      await sealed(n);
+      await anchorLast({ audit, anchors, key }, later(n));
+    }
+    const first = await last();
+    let used = 0;
+    const over = (store: AuditStore, named: string, n: number) => anchorOver({ audit: store, anchors, key }, named, later(n), () => (used += 1));
+    const early = await putBackTo([1, 2]);
+    expect(await over(early, first, 20)).toBe('anchored');
+    await sealed(21, early);
+    await sealed(22, early);
+    expect(await over(early, first, 23)).toBe('anchored');
+    const late = await putBackTo([1, 2, 3, 4]);
+    expect(await over(late, await last(), 30)).toBe('anchored');
+    expect(await late.verify()).toMatchObject({ ok: true, rows: 4, anchoredUpto: 4, restored: [{ upto: 2 }, { upto: 2 }] });
+    expect([used, await last()]).toEqual([2, first]);
+    // Somebody takes the store back once more, and the setting still names what was given up then.
+    expect(await over(await putBackTo([1, 2]), first, 40)).toBe('conflict');
+    expect(used).toBe(2);
+    for (const store of opened) await store.close();
   });
 });

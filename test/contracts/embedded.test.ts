@@ -276,3 +276,31 @@ describe('the embedded store’s folder', () => {
     await db.close();
   });
 });
+
+describe('counting what waits in the outbox', () => {
+  it('goes on in steps, others work between them, and what waits for a receiver that fails hides nothing (invariant 7)', async () => {
+    const stores = embeddedStores();
+    const { db, outbox } = stores;
+    const row = `INSERT INTO outbox (case_id, workflow, number, key, lane, kind, destination, weight, effect, state, attempt, failures, crashes, retries, due, written_at)
+      VALUES (?, 'protocoling', 'AAAAAA', ?, NULL, 'sendHl7', ?, 'advice', x'00', 'waiting', 0, '{}', 0, 0, ?, ?)`;
+    await db.write(() => {
+      // Most fell due in one moment, and all of them go to one that fails.
+      for (let n = 0; n < 5000; n += 1) db.run(row, `case-${n}`, `a${n}`, 'ris', n < 4000 ? later(0) : later(n), later(0));
+      for (let n = 0; n < 1500; n += 1) db.run(row, `case-${n}`, `b${n}`, 'lab', n < 700 ? later(0) : later(n), later(0));
+    });
+    let turns = 0;
+    let isCounting = true;
+    const others = (): void => {
+      turns += 1;
+      if (isCounting) setImmediate(others);
+    };
+    setImmediate(others);
+    expect(await outbox.waiting(9999, { notDestinations: ['ris'], notKinds: [] })).toBe(1500);
+    isCounting = false;
+    expect(turns).toBeGreaterThanOrEqual(6);
+    expect(await outbox.waiting(9999, { notDestinations: [], notKinds: [] })).toBe(6500);
+    expect(await outbox.waiting(1200, { notDestinations: ['ris'], notKinds: [] })).toBe(1200);
+    expect(await outbox.waiting(9999, { notDestinations: ['ris'], notKinds: ['sendHl7'] })).toBe(0);
+    await stores.close();
+  });
+});

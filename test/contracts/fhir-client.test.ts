@@ -114,7 +114,7 @@ describe('asking again', () => {
   });
 
   it.each<[string, Step, string]>([
-    ['a server that is busy', json(503, {}), 'throttled'],
+    ['a server that is busy', json(503, {}), 'unavailable'],
     ['a server with a fault', json(500, {}), 'refused-for-now'],
     ['a gateway without its server', json(502, {}), 'cut-after-send'],
     ['a connection that is cut', cut, 'cut-after-send'],
@@ -240,6 +240,25 @@ describe('searching', () => {
       Array(2).fill(['POST', '/fhir/Task/_search', 'identifier=a%7Cb+c&_count=2']),
     );
     expect(server.seen[0]?.headers['content-type']).toBe('application/x-www-form-urlencoded');
+  });
+
+  it.each([
+    ['under another name', 'subject=Patient/4711'],
+    ['with a type', 'patient:Patient=4711'],
+    ['as a part of a chain', 'patient.identifier=x'],
+    ['within another value', '_query=pages+of+4711'],
+    ['under another name, a short one', '_text=for+b'],
+  ])('invariant 36: a next page that names a patient %s is asked for by POST too', async (_, query) => {
+    const { client, server } = await before(json(200, bundle([request], `Task?${query}`)), json(200, bundle([])));
+    expect(await client.search('Task', { patient: 'Patient/4711', owner: 'a|b' })).toMatchObject({ ok: true });
+    expect(server.seen.map(({ method, url }) => `${method} ${url}`)).toEqual(Array(2).fill('POST /fhir/Task/_search'));
+    expect(server.seen[1]?.body).toBe(new URLSearchParams(query).toString());
+  });
+
+  it('a next page of an opaque name is asked for as the server wrote it', async () => {
+    const { client, server } = await before(json(200, bundle([request], 'Task?_getpages=7b3c-47b1&_count=20')), json(200, bundle([])));
+    await client.search('Task', { patient: 'Patient/7', owner: 'a|b' });
+    expect(server.seen[1]).toMatchObject({ method: 'GET', url: '/fhir/Task?_getpages=7b3c-47b1&_count=20' });
   });
 
   it('reads further pages up to the number that the caller allows', async () => {

@@ -212,7 +212,7 @@ describe('a server that can not or will not', () => {
 
   it('hands on how long it wants to be left alone', async () => {
     const { server, asked } = await ehr(null, json(503, {}, { 'retry-after': '120' }));
-    expect(await server.write('Provenance', record(), KEY)).toMatchObject({ ok: false, code: 'throttled', retryAfterSeconds: 120 });
+    expect(await server.write('Provenance', record(), KEY)).toMatchObject({ ok: false, code: 'unavailable', retryAfterSeconds: 120 });
     expect(asked()).toHaveLength(1);
   });
 

@@ -75,11 +75,11 @@ export function peopleContract(name: string, start: () => Promise<PeopleUnderTes
     });
 
     it.each([
-      [412, 'throttled'],
-      [500, 'throttled'],
-      [502, 'throttled'],
-      [503, 'throttled'],
-      [504, 'throttled'],
+      [412, 'unavailable'],
+      [500, 'unavailable'],
+      [502, 'unavailable'],
+      [503, 'unavailable'],
+      [504, 'unavailable'],
       [401, 'not-connected'],
       [403, 'not-allowed'],
       [400, 'refused'],

@@ -111,6 +111,46 @@ describe('who opened a list', () => {
     const gaps = () => audited().filter(({ action }) => action === 'downtime-openings-gap');
     expect(gaps()).toHaveLength(1);
     expect(gaps()[0]?.what).toMatch(/line/u);
+    // Who opened one since is known all the same; nobody is told twice.
+    const accounts = audited().flatMap(({ account }) => account ?? []);
+    expect(accounts).toEqual([
+      'radloop',
+      'radloop',
+      ...(_how === 'begun anew' ? ['mallory'] : _how === 'cut in the middle' ? accounts.slice(2) : []),
+    ]);
+  });
+
+  it('is known, with the gap, also when the instance that found a record begun anew was killed in the middle', async () => {
+    opened('radloop');
+    await takeOpenings(needs());
+    rmSync(record());
+    for (const account of ['a', 'b']) opened(account);
+    const dies = needs();
+    let swaps = 0;
+    const swap = (...of: Parameters<typeof dies.cursors.swap>) => ((swaps += 1) > 2 ? new Promise<never>(() => undefined) : dies.cursors.swap(...of));
+    const record2 = (entry: AuditEntry) => (swaps > 1 ? new Promise<never>(() => undefined) : dies.audit.record(entry));
+    void takeOpenings({ ...dies, cursors: { ...dies.cursors, swap }, audit: { ...dies.audit, record: record2 } });
+    await new Promise((resume) => setTimeout(resume, 100));
+    engine.now = addMinutes(engine.now, 2);
+    for (let round = 0; round < 2; round += 1) await takeOpenings(needs());
+    expect(audited().map(({ action, account }) => `${action} ${account ?? ''}`.trim())).toEqual([
+      ...['downtime-opened radloop', 'downtime-opened a', 'downtime-opened b', 'downtime-openings-gap'],
+    ]);
+  });
+
+  it('is told once by an instance that stood still for so long that another went on, but for the line that it was at', async () => {
+    for (const account of ['a', 'b', 'c']) opened(account);
+    const slow = needs();
+    let goOn: () => void = () => undefined;
+    const stands = new Promise<void>((resume) => (goOn = resume));
+    const audit = { ...slow.audit, record: (entry: AuditEntry) => stands.then(() => slow.audit.record(entry)) };
+    const taking = takeOpenings({ ...slow, audit });
+    await new Promise((resume) => setTimeout(resume, 100));
+    engine.now = addMinutes(engine.now, 2);
+    await takeOpenings(needs());
+    goOn();
+    await taking;
+    expect(audited().map(({ n }) => n)).toEqual([2, 3, 1, 2]);
   });
 
   it('after a line that a power cut left unfinished are known all the same, and that one is a gap once', async () => {
@@ -140,7 +180,7 @@ describe('who opened a list', () => {
     };
     const cursors = {
       ...dies.cursors,
-      write: (name: string, value: string) => (rows > 1 ? new Promise<never>(() => undefined) : dies.cursors.write(name, value)),
+      swap: (...of: Parameters<typeof dies.cursors.swap>) => (rows > 1 ? new Promise<never>(() => undefined) : dies.cursors.swap(...of)),
     };
     void takeOpenings({ ...dies, audit, cursors });
     await new Promise((resume) => setTimeout(resume, 200));

@@ -2,14 +2,21 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { FailureCode } from '#core/delivery.js';
 import type { Effect } from '#core/effect.js';
 import { addSeconds } from '#core/time.js';
+import type { StudyArrived } from '#domain/hospital-event.js';
+import type { Facility } from '#domain/site.js';
 import { backpressure } from '#engine/backpressure.js';
 import type { Backpressure } from '#engine/backpressure.js';
 import { deliver } from '#engine/deliver.js';
-import { receive } from '#engine/intake.js';
+import { feedStates } from '#engine/feed-states.js';
+import { keepNoise, receive, receiveOversize } from '#engine/intake.js';
+import { pacsFeed } from '#engine/pacs-feed.js';
+import { startPoller } from '#engine/poller.js';
 import { takeIn } from '#engine/take-in.js';
 import type { Parts } from '#engine/parts.js';
 import { routeKept } from '#engine/routing.js';
+import type { OutboxShare } from '#ports/outbox-store.js';
 import { runCase } from '#engine/run-case.js';
+import { silentLog } from '../support/clinic.ts';
 import { orderBytes, startEngineFixture } from '../support/engine-fixture.ts';
 import type { EngineFixture } from '../support/engine-fixture.ts';
 import { orderMessage } from '../../infra/rehearsal/order-message.ts';
@@ -17,6 +24,12 @@ import { plannedOrders } from '../support/planned-orders.ts';
 import { caseNo, effects, eventFor, later, queue, t0 } from '../support/store-fixture.ts';
 
 const mllp = { endpoint: 'mllp', facility: null };
+const north: Facility = { id: 'north', name: 'North', certificateNames: [], mshFacilities: ['NORTH'], mshApplications: [], answersTo: null };
+const study = (studyUid: string): StudyArrived => ({
+  ...{ type: 'studyArrived', rawHash: studyUid, sendingApplication: 'ORTHANC', sendingFacility: '', messageTime: null, receivedAt: engine.now },
+  ...{ quality: [], studyUid, accessionNumber: null, modalities: ['CT'], startedAt: engine.now, description: null },
+  patient: { id: '1', assigner: '', identifiers: [{ id: '1', assigner: '', type: '' }], name: null, birthDate: null, sex: null },
+});
 /** Same moment, same order, another message. */
 const messageOf = (n: number) => orderBytes('new', `M${n}`);
 
@@ -186,19 +199,171 @@ describe('when too much waits to be worked out (invariant 7)', () => {
     expect(lines.map(({ line }) => line)).toContain('hl7.taken-again');
   });
 
-  it('what a feed would bring waits until intake is open again', async () => {
+  it('our own limit of sends and a fault of ours say nothing of a receiver; one that says "slower" is there, one that can not now is not', async () => {
+    let share: OutboxShare | null = null;
+    const waiting = (_most: number, asked: OutboxShare) => {
+      share = asked;
+      return Promise.resolve(0);
+    };
+    pressure = backpressure({ raw: engine.stores.raw, outbox: { waiting }, freeBytes: () => Promise.resolve(null), log: silentLog() }, { most: 100 });
+    const tried: readonly (readonly [string, ...(FailureCode | null)[]])[] = [
+      ['down', 'unavailable', 'own-limit', 'cannot-be-written'],
+      ['cut', 'cut-after-send'],
+      ['slow', 'throttled'],
+      ['there again', 'unavailable', null],
+      ['slow now', 'unavailable', 'throttled'],
+      ['not asked', 'own-limit'],
+    ];
+    const commit = effects.commit();
+    for (const [destination, ...codes] of tried) for (const code of codes) pressure.tried({ ...commit, destination } as Effect, code);
+    await pause(1200);
+    expect(share).toEqual({ notDestinations: ['down', 'cut'], notKinds: [] });
+  });
+
+  it('a delivery that asks nobody says nothing of its receiver: one that is overtaken, that has nothing to show, whose claim is lost', async () => {
+    start(100);
+    const told: (FailureCode | null)[] = [];
+    const counting = { ...parts, pressure: { ...pressure, tried: (_effect: Effect, failed: FailureCode | null) => told.push(failed) } };
+    await bring(messageOf(1));
+    await routeKept(parts);
+    const inner = { notDestinations: [], notKinds: ['showCard' as const] };
+    for (let round = 0; round < 5; round += 1) {
+      for (const claimed of await engine.stores.bus.claim(engine.now, 60, 9)) await runCase(engine.parts, claimed.event, claimed);
+      for (const item of await engine.stores.outbox.claim(engine.now, 60, 9, inner)) await deliver(engine.parts, item);
+    }
+    const [card] = await engine.stores.outbox.claim(engine.now, 60, 9);
+    const withOutbox = (more: Partial<Parts['outbox']>) => ({ ...counting, outbox: { ...parts.outbox, ...more } });
+    await deliver(withOutbox({ overtaken: () => Promise.resolve(true), delivered: () => Promise.resolve(true) }), card!);
+    await deliver(withOutbox({ stillHeld: () => Promise.resolve(false) }), card!);
+    const blank = parts.workflows.map((one) => ({
+      ...one,
+      see: (state: never) => ({ ...one.see(state), sharedCard: () => null, note: () => null }),
+    }));
+    await deliver({ ...withOutbox({ delivered: () => Promise.resolve(true) }), workflows: blank }, card!);
+    expect(told).toEqual([]);
+    await deliver(counting, card!);
+    expect(told).toEqual([null]);
+  });
+
+  it('a fault of our own says nothing of the receiver', async () => {
+    start(100);
+    const told: (FailureCode | null)[] = [];
+    const counting = { ...parts, pressure: { ...pressure, tried: (_effect: Effect, failed: FailureCode | null) => told.push(failed) } };
+    await queue(engine.stores, caseNo(1), effects.advise());
+    const [item] = await engine.stores.outbox.claim(engine.now, 60, 9);
+    const keepBytes = () => Promise.reject(new Error('the disk is full'));
+    await deliver({ ...counting, outbox: { ...parts.outbox, keepBytes } }, item!);
+    expect(told).toEqual([]);
+  });
+
+  it('a feed is told not now, its state says behind, and it ends at once when Radloop ends', async () => {
     start(100);
     for (let n = 0; n < 100; n += 1) await queue(engine.stores, caseNo(n), effects.card());
     await pause(1200);
-    let isTaken = false;
-    const brought = { endpoint: 'pacs', bytes: Buffer.from('{}'), messageType: 'study', controlId: null, sender: 'pacs' };
-    const taking = takeIn(parts, brought, []).then(() => {
-      isTaken = true;
-    });
-    await pause(500);
-    expect(isTaken).toBe(false);
+    const { cursors } = engine.stores;
+    const states = feedStates(cursors, parts.clock, ['pacs']);
+    let asked = 0;
+    const changes = () => {
+      asked += 1;
+      return Promise.resolve({ ok: true, changes: { studies: [], next: 7, more: false } } as const);
+    };
+    const feed = pacsFeed({ ...parts, cursors, states, pacs: { changes } }, { everySeconds: 1, assigner: '' });
+    const worker = startPoller(feed, parts.log);
+    await pause(300);
+    expect(await states.all()).toMatchObject([{ state: 'behind', reason: expect.stringContaining('too much waits') }]);
+    const stopping = performance.now();
+    await worker.stop();
+    expect(performance.now() - stopping).toBeLessThan(1000);
+    expect(asked).toBe(0);
     await tryCard('not-connected');
-    await taking;
+    expect(await feed.ask()).toBe('done');
+    expect(await states.all()).toMatchObject([{ state: 'up' }]);
+  });
+
+  it('a feed that is under way when intake shuts stops there, and loses nothing', async () => {
+    start(100);
+    const { cursors } = engine.stores;
+    const states = feedStates(cursors, parts.clock, ['pacs']);
+    const studies = ['1.1', '1.2', '1.3'].map((uid) => ({ body: Buffer.from(uid), event: study(uid) }));
+    const changes = () => Promise.resolve({ ok: true, changes: { studies, next: 7, more: false } } as const);
+    let kept = 0;
+    let isShut = false;
+    const keep: Parts['raw']['keep'] = (...all) => {
+      kept += 1;
+      isShut = kept === 2;
+      return parts.raw.keep(...all);
+    };
+    const needs = { ...parts, cursors, states, pacs: { changes }, pressure: { ...pressure, isShut: () => isShut }, raw: { ...parts.raw, keep } };
+    const feed = pacsFeed(needs, { everySeconds: 1, assigner: '' });
+    expect(await feed.ask()).toBe('done');
+    expect([kept, await cursors.read('pacs'), (await states.all())[0]?.state]).toEqual([2, null, 'behind']);
+    isShut = false;
+    expect(await feed.ask()).toBe('done');
+    expect([await engine.stores.raw.arrivals(9), await cursors.read('pacs')]).toMatchObject([Array(3).fill({ what: 'study' }), '7']);
+  });
+
+  it('a look that takes long keeps nobody from seeing that the disk has room again (invariant 6)', async () => {
+    free = 0;
+    const slow = async () => {
+      await pause(1500);
+      return 0;
+    };
+    pressure = backpressure(
+      { raw: engine.stores.raw, outbox: { waiting: slow }, freeBytes: () => Promise.resolve(free), log: silentLog() },
+      { most: 100 },
+    );
+    await pause(2000);
+    expect(pressure.isShut()).toBe(true);
+    free = 1e9;
+    await pause(2000);
+    expect(pressure.isShut()).toBe(false);
+  });
+});
+
+describe('while the disk is nearly full nothing that comes from outside is kept (invariant 6)', () => {
+  const big = Buffer.concat([messageOf(1), Buffer.from(`NTE|1||${'x'.repeat(100_000)}\r`)]);
+  const stranger = { endpoint: 'mllp:north', facility: { ...north } };
+  const rows = async () => (await engine.stores.raw.list(99)).length;
+  const isFull = async (): Promise<void> => {
+    free = 0;
+    start(100);
+    await pause(100);
+  };
+
+  it('not a message of a stranger: AR as ever, on record once and then counted', async () => {
+    await isFull();
+    for (let n = 0; n < 20; n += 1) expect((await bring(big, stranger)).application).toMatch(/MSA\|AR\|M1[^]*may not come in/u);
+    expect(await rows()).toBe(0);
+    expect(engine.stores.db.all('SELECT action, outcome FROM audit')).toEqual([{ action: 'hl7', outcome: 'denied' }]);
+    free = 1e9;
+    await pause(1200);
+    expect((await bring(big, stranger)).application).toContain('MSA|AR|M1');
+    expect(await rows()).toBe(1);
+  });
+
+  it('not one that is too long: AE, and AR when it is sent again later', async () => {
+    await isFull();
+    const long = () => receiveOversize(parts, messageOf(1), 20_000_000, 'ab'.repeat(32), mllp);
+    expect(String((await long()).application)).toMatch(/MSA\|AE\|M1[^]*The disk is nearly full/u);
+    expect((await bring(Buffer.concat([messageOf(2), Buffer.alloc(10 * 1024 * 1024)]))).application).toContain('MSA|AE|M2');
+    expect(await rows()).toBe(0);
+    free = 1e9;
+    await pause(1200);
+    expect(String((await long()).application)).toContain('MSA|AR|M1');
+    expect(await rows()).toBe(1);
+  });
+
+  it('not what is no message, not an answer to nothing, not a batch', async () => {
+    await isFull();
+    const counted: string[] = [];
+    parts = { ...parts, pressure: { ...pressure, refused: (endpoint) => counted.push(endpoint) } };
+    await keepNoise(parts, Buffer.alloc(60_000, 'x'), 60_000, 'bytes between frames', mllp);
+    const answer = Buffer.from('MSH|^~\\&|RIS|RADLOOP-GENERAL|RADLOOP|X|20261125100000||ACK|A1|P|2.5.1\rMSA|AA|X1\r');
+    expect((await bring(answer)).application).toBe('');
+    await bring(Buffer.from(`FHS|^~\\&|A\rBHS|^~\\&|A|${'x'.repeat(60_000)}\rBTS|0\rFTS|1\r`));
+    await bring(Buffer.concat([Buffer.from('FHS|^~\\&|A\rBHS|^~\\&|A\r'), big, Buffer.from('BTS|1\rFTS|1\r')]), stranger);
+    expect(await rows()).toBe(0);
+    expect(counted).toEqual(['mllp', 'mllp', 'mllp:north']);
   });
 });
 
@@ -241,17 +406,21 @@ describe('messages wait as messages', () => {
     await routing;
   });
 
-  it('what a feed brings waits for its turn behind them', async () => {
+  it('what a feed brings waits for its turn behind them, and comes again when Radloop ends before that', async () => {
     start(10_000);
     for (let n = 0; n < 129; n += 1) await bring(messageOf(n));
     let isTaken = false;
     const brought = { endpoint: 'pacs', bytes: Buffer.from('{}'), messageType: 'study', controlId: null, sender: 'pacs' };
-    const taking = takeIn(parts, brought, []).then(() => {
+    const taking = takeIn(parts, brought, [study('1.1')]).then(() => {
       isTaken = true;
     });
     await pause(500);
     expect(isTaken).toBe(false);
+    // What tells the workflows nothing has nobody to wait for.
+    await takeIn(parts, { ...brought, bytes: Buffer.from('[]') }, []);
     pressure.stop();
-    await taking;
+    await expect(taking).rejects.toMatchObject({ name: 'Ending' });
+    expect(isTaken).toBe(false);
+    expect(await engine.stores.raw.unrouted(1)).toHaveLength(1);
   });
 });

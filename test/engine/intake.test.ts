@@ -282,8 +282,12 @@ describe('the intake', () => {
 
   it('works out what was answered before it takes in what came another way', async () => {
     await receive(engine.parts, orderBytes(), general);
-    await takeIn(engine.parts, { endpoint: 'pacs', bytes: Buffer.from('{}'), messageType: 'study', controlId: null, sender: 'pacs' }, []);
-    expect(events()).toBe(1);
+    const brought = { endpoint: 'pacs', bytes: Buffer.from('{}'), messageType: 'study', controlId: null, sender: 'pacs' };
+    await takeIn(engine.parts, brought, []);
+    expect(events()).toBe(0);
+    const { events: said } = engine.parts.door.judge(orderBytes('cancel', 'M2'), engine.now);
+    await takeIn(engine.parts, { ...brought, bytes: Buffer.from('[]') }, said);
+    expect(engine.stores.db.all<{ event_id: string }>('SELECT event_id FROM events ORDER BY id').map(({ event_id }) => event_id.split(':')[0])).toEqual(['hl7', 'in']); // prettier-ignore
   });
 });
 

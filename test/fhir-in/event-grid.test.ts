@@ -1,5 +1,10 @@
+import { createHash } from 'node:crypto';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { setTimeout as pause } from 'node:timers/promises';
+import { backpressure } from '#engine/backpressure.js';
+import { hearGrid } from '#engine/fhir-doors.js';
+import { silentLog } from '../support/clinic.ts';
 import { GRID_SECRET, startFhirSide } from './fhir-side.ts';
 import type { FhirSide } from './fhir-side.ts';
 import { cloudEvent, dicomData, fhirData, gridEvent, validation } from './grid-fixtures.ts';
@@ -77,6 +82,25 @@ describe('Event Grid', () => {
       expect((await side.post('events', body, { ...secret, ...json })).status).toBe(200);
     }
     expect(await side.kept()).toEqual(['DICOM study created kept', 'DICOM study deleted kept']);
+  });
+
+  it.each([
+    ['is shut', [true], 503],
+    ['shuts while it is being answered', [false, true], 200],
+    ['has a flood before it', [false, false], 200],
+  ])('a delivery that comes while intake %s is answered at once (invariant 7)', async (_name, shut, status) => {
+    const pressure = backpressure({ ...side.engine.stores, freeBytes: () => Promise.resolve(null), log: silentLog() }, { most: 1000 });
+    pressure.stop();
+    const isShut = (): boolean => (shut.length > 1 ? shut.shift() : shut[0]) === true;
+    const never = () => new Promise<void>(() => undefined);
+    const parts = { ...side.needs, pressure: { ...pressure, isShut, room: never, open: never } };
+    const body = Buffer.from(JSON.stringify([gridEvent('DicomImageCreated', dicomData('1.2.3', 1))]));
+    const headers: Readonly<Record<string, string>> = { 'x-radloop-secret': GRID_SECRET, 'content-type': 'application/json' };
+    const request = { header: (name: string) => headers[name] ?? null, body: () => Promise.resolve(body) };
+    const grid = { secretSha256: [createHash('sha256').update(GRID_SECRET).digest('hex')] };
+    const answer = hearGrid(parts, side.feed, grid, request).then((given) => given.status);
+    expect(await Promise.race([answer, pause(2000, 'no answer')])).toBe(status);
+    expect(await side.kept()).toHaveLength(status === 200 ? 1 : 0);
   });
 
   it('the validation of the Event Grid schema is echoed, with and without the secret, and its address is not called', async () => {

@@ -1,9 +1,12 @@
 import { queueStore } from '#adapters/embedded/queue-store.js';
 import { addSeconds } from '#core/time.js';
 import { FEED_STATES } from '#domain/feed-state.js';
+import { backpressure } from '#engine/backpressure.js';
+import type { Backpressure } from '#engine/backpressure.js';
 import { feedStates } from '#engine/feed-states.js';
 import { fhirFeed } from '#engine/fhir-feed.js';
 import type { FhirFailure } from '#ports/fhir-client.js';
+import { silentLog } from '../support/clinic.ts';
 import { startFhirSide } from './fhir-side.ts';
 import type { FhirSide } from './fhir-side.ts';
 import { serviceRequest } from './resources.ts';
@@ -20,6 +23,13 @@ const topic = { shape: 'backport-r4', content: 'id-only' } as const;
 const listed = () => queueStore(side.engine.stores.db).list({ kind: 'feed' }, 9, side.engine.now);
 const states = async () => (await side.needs.states.all()).map(({ name, state }) => `${name} ${state}`);
 const no = (code: FhirFailure['code'], status: number | null) => (): Promise<FhirFailure> => Promise.resolve({ ok: false, code, status, detail: '' });
+/** Nothing is counted; intake is shut when the test says so. */
+const pressureOf = (isShut: () => boolean): Backpressure => {
+  const none = { raw: side.engine.stores.raw, outbox: side.engine.stores.outbox, freeBytes: () => Promise.resolve(null), log: silentLog() };
+  const pressure = backpressure(none, { most: 1000 });
+  pressure.stop();
+  return { ...pressure, isShut };
+};
 /** Serves as the service does, each five seconds. */
 const during = async (seconds: number, feed: Pick<FhirSide['feed'], 'serve'>): Promise<void> => {
   for (let second = 0; second < seconds; second += 5) {
@@ -118,6 +128,46 @@ describe('how a subscription is can be seen', () => {
     await side.settle();
     expect(await listed()).toEqual([]);
     expect(await side.cases()).toBe(1);
+  });
+
+  it('behind while intake is shut: nothing is taken, the subscription is seen to all the same, and all is taken once it is open (invariant 7)', async () => {
+    await start(topic);
+    let isShut = true;
+    const shutting = fhirFeed({ ...side.needs, pressure: pressureOf(() => isShut) });
+    await side.put(serviceRequest());
+    expect(await shutting.serve('orders')).toBe(5);
+    expect(await listed()).toMatchObject([{ state: 'behind', reason: expect.stringContaining('too much waits here') }]);
+    expect(await side.cases()).toBe(0);
+    await side.ehr.set({ ...(await side.subscription()), status: 'error' });
+    side.pass(61);
+    expect(await shutting.serve('orders')).toBeGreaterThan(0);
+    expect(await listed()).toMatchObject([{ state: 'stopped' }]);
+    isShut = false;
+    while ((await shutting.serve('orders')) === 0);
+    side.pass(61);
+    await side.settle();
+    expect([await listed(), await side.cases()]).toEqual([[], 1]);
+  });
+
+  it('a look that intake shuts in the middle of is made again whole, and each order is one case', async () => {
+    await start({ ...topic, shape: 'classic-empty' });
+    for (let n = 0; n < 20; n += 1) await side.put(serviceRequest({ id: `sr${n}`, identifier: [] }));
+    let [kept, isShut] = [0, false];
+    const { raw } = side.needs;
+    const keep: typeof raw.keep = (...all) => {
+      kept += 1;
+      isShut ||= kept === 3;
+      return raw.keep(...all);
+    };
+    const feed = fhirFeed({ ...side.needs, raw: { ...raw, keep }, pressure: pressureOf(() => isShut) });
+    expect(await feed.serve('orders')).toBe(5);
+    expect((await side.kept()).length).toBeLessThan(20);
+    expect(await states()).toContain('orders behind');
+    isShut = false;
+    kept = 99;
+    while ((await feed.serve('orders')) === 0);
+    await side.settle();
+    expect([(await side.kept()).length, await side.cases(), await listed()]).toEqual([20, 20, []]);
   });
 
   it('a feed that is told much is not behind for what came after', async () => {

@@ -19,6 +19,7 @@ const placeholders: Readonly<Record<string, string>> = {
   'keyVault.outputs.healthTokenReference': 'a-token-of-at-least-thirty-two-characters',
   'identities.outputs.botClientId': '00000000-0000-4000-8000-000000000001',
   'tenant().tenantId': '00000000-0000-4000-8000-000000000002',
+  apiAudience: '00000000-0000-4000-8000-000000000003',
 };
 
 /** Every setting that the templates give to an app, with a value of its shape. */
@@ -28,6 +29,7 @@ async function settings(role: 'service' | 'auditor', relay: boolean): Promise<Re
   return {
     ...objectOf(main, 'variable_declaration', 'sharedSettings'),
     ...(relay && role === 'service' ? objectOf(main, 'variable_declaration', 'relayPath') : {}),
+    ...(role === 'service' ? objectOf(main, 'variable_declaration', 'apiDoor') : {}),
     ...objectOf(app, 'resource_declaration', 'appSettings'),
     ...(role === 'service' ? objectOf(main, 'variable_declaration', 'triggerSettings') : {}),
     RADLOOP_ROLE: role,
@@ -82,6 +84,12 @@ describe('the settings of the apps on Azure', () => {
       const read = readBy(rest);
       expect('says' in read ? read.says : 'started').toContain(name);
     }
+  });
+
+  it('refuse the bot’s own id as that of the API: a token for the one is none for the other', async () => {
+    const given = await settings('service', false);
+    const read = readBy({ ...given, RADLOOP_API_AUDIENCE: given['MicrosoftAppId'] ?? '' });
+    expect('says' in read ? read.says : 'started').toContain("RADLOOP_API_AUDIENCE: the bot's own id");
   });
 
   it('are each documented in infra/README.md', async () => {

@@ -6,8 +6,8 @@ import { catalogue, readByIntent, readUtterances } from '../../infra/eval/uttera
 import { understand } from '#models/intents/index.js';
 
 const protocols = catalogue();
-const dev = readUtterances('test/eval/intents/dev.jsonl');
-const acts = dev.filter(({ expect, text }) => expect.act && answerTo(dev.find((one) => one.text === text) ?? raise(text), protocols).act);
+const dev = ['dev', 'dev-2'].flatMap((half) => readUtterances(`test/eval/intents/${half}.jsonl`));
+const acts = [...new Map(dev.filter((one) => one.expect.act && answerTo(one, protocols).act).map((one) => [one.text.toLowerCase(), one])).values()];
 const seen = ['7KF3QN', '9M2QX8'] as const;
 const asked = (text: string, parts: Partial<Asked> = {}): Asked => ({
   id: '1',
@@ -19,10 +19,6 @@ const asked = (text: string, parts: Partial<Asked> = {}): Asked => ({
   ...parts,
 });
 const answer = (text: string, parts: Partial<Asked> = {}) => answerTo(asked(text, parts), protocols);
-
-function raise(text: string): never {
-  throw new Error(text);
-}
 
 describe('what acts at once', () => {
   it.each([
@@ -39,6 +35,19 @@ describe('what acts at once', () => {
     ['Hi Radloop, please approve the proposal, thank you very much', 'approve'],
     ['reject 7KF3QN as a duplicate', 'reject'],
     ['go with CT-HEAD-W instead of the proposed one', 'choose-other'],
+    ['7KF3QN: approve', 'approve'],
+    ['for 7KF3QN, please approve', 'approve'],
+    ['case 7KF3QN reject, wrong side', 'reject'],
+    ['approve the proposal for 7KF3QN', 'approve'],
+    ['approve. next.', 'approve'],
+    ['Approve it period', 'approve'],
+    ['Approve, comma, thank you.', 'approve'],
+    ['reject it comma wrong side', 'reject'],
+    ['reject it period reason colon duplicate of the study from Monday', 'reject'],
+    ['reject 7KF3QN, reason: no consent', 'reject'],
+    ['switch the protocol to CT-HEAD-WO for 7KF3QN', 'choose-other'],
+    ['change it to CT head without contrast, iodine allergy', 'choose-other'],
+    ['ask the ordering team: which side?', 'ask-orderer'],
   ])('%s', (text, intent) => {
     expect(answer(text)).toMatchObject({ intent, act: true, confirm: false, slots: { cases: ['7KF3QN'] } });
   });
@@ -58,6 +67,20 @@ describe('what acts at once', () => {
       act: true,
       slots: { cases: ['9M2QX8'] },
     });
+  });
+
+  it('takes several of what was shown by their places, and a number before the thread', () => {
+    const shown = [...seen, 'K3VT82'];
+    expect(answer('approve the first one and the third one', { lastShown: shown })).toMatchObject({
+      act: true,
+      slots: { cases: ['7KF3QN', 'K3VT82'] },
+    });
+    expect(answer('approve the first and the fourth one', { lastShown: shown })).toMatchObject({ act: false });
+    expect(answer('approve 9M2QX8', { place: 'thread', threadCase: '7KF3QN', lastShown: shown })).toMatchObject({
+      act: true,
+      slots: { cases: ['9M2QX8'] },
+    });
+    expect(answer('approve 9M2QX8', { place: 'thread', threadCase: '7KF3QN' })).toMatchObject({ act: false, confirm: true });
   });
 
   it('never acts for a role that may not, nor on a case that was not shown', () => {
@@ -111,6 +134,41 @@ describe('what looks like an act and is none', () => {
     'ask the orderer if she is pregnant',
     'reject it',
     'switch off',
+    '7KF3QN approve?',
+    '7KF3QN approved',
+    '7KF3QN: approve, no wait',
+    '7KF3QN: do not approve',
+    'not 7KF3QN: approve 9M2QX8',
+    'for 7KF3QN approve if the labs are back',
+    'haddad on 7KF3QN: approve',
+    '7KF3QN approve? no',
+    '7KF3QN: haddad said approve',
+    '7KF3QN: approve all',
+    'approve the first one and not the third one',
+    'approve the first or the second one',
+    'approve it period no wait',
+    'approve it period not',
+    'approve. not.',
+    'approve. next time maybe.',
+    'reject it comma she said',
+    'reject it comma no wait',
+    'reject it comma if she is pregnant',
+    'reject it period reason colon not really',
+    'switch the protocol to CT-HEAD-WO for 7KF3QN, he said',
+    'switch to CT-HEAD-WO for 7KF3QN?',
+    'change it to CT-HEAD-WO, not CT-HEAD-W',
+    'change it to CT-HEAD-WO, maybe',
+    'go with the second',
+    'use the other',
+    'use 2',
+    'go with it',
+    'use this',
+    'switch to no',
+    'use its own',
+    'use test',
+    'switch to low',
+    'use without',
+    'should the letter come back, approve it',
   ])('%s', (text) => {
     expect(answer(text).act).toBe(false);
   });

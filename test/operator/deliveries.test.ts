@@ -38,7 +38,7 @@ describe('an order change that the RIS refused', () => {
     expect(desk.changesSent()).toHaveLength(2);
     expect(new Set(desk.changesSent()).size).toBe(1);
     expect(facts().filter((type) => type === 'deliveryFailed' || type === 'protocolWrittenBack')).toEqual(['deliveryFailed', 'protocolWrittenBack']);
-    expect(lastCard()).toContain('In the RIS, ');
+    expect(lastCard()).toContain('In the RIS.');
     expect((await desk.listed()).filter(({ kind }) => kind === 'delivery')).toEqual([]);
     expect(acts(await desk.act('retry', [id]))).toMatchObject([{ ok: false, text: `${id} is delivered: nothing is held any more.` }]);
     await desk.engine.settle();

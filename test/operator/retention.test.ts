@@ -1,4 +1,3 @@
-import { jest } from '@jest/globals';
 import { Shredded } from '#adapters/embedded/sealing.js';
 import { addMinutes, addSeconds } from '#core/time.js';
 import { retention } from '#domain/retention.js';
@@ -160,11 +159,15 @@ describe('who may look after what is kept', () => {
 
 /** As `radloop retention` prints it. */
 function lines(reply: CustodyReply): string {
-  const log = jest.spyOn(console, 'log').mockImplementation(() => undefined);
-  printCustody(reply, false);
-  const printed = log.mock.calls.map(([line]) => String(line)).join('\n');
-  log.mockRestore();
-  return printed;
+  const { log } = console;
+  const printed: string[] = [];
+  console.log = (line: string) => printed.push(line);
+  try {
+    printCustody(reply, false);
+  } finally {
+    console.log = log;
+  }
+  return printed.join('\n');
 }
 
 describe('the retention of the site', () => {
@@ -212,6 +215,10 @@ describe('the retention of the site', () => {
     const shown = await desk.ask({ ask: 'retention-show', caseNumber: null });
     expect(shown).toMatchObject({ policy: { notBefore: later(day + DAY) } });
     expect(lines(shown)).toMatch(/^Nothing is taken away before 2027-12-31 10:00 UTC; what would go then says: radloop audit query/mu);
+    const usual = desk.wanted;
+    desk.wanted = { ...usual, caseDays: 100 };
+    expect(lines(await desk.ask({ ...shorten, dryRun: true }, 'akim'))).toContain(`with the next sweep, not before ${later(day + DAY)}`);
+    desk.wanted = usual;
     await attempt(day + DAY);
     await expect(read()).rejects.toThrow(Shredded);
     expect(await desk.stores.raw.list(9)).toEqual([]);

@@ -22,6 +22,20 @@ export const bugs: readonly Bug[] = [
     suites: ['test/chaos/crash-states.test.ts'],
   },
   {
+    name: 'after a sync that failed the pages that it covered count as copied',
+    file: 'functions/adapters/embedded/log-index.ts',
+    find: 'Buffer.of(0), 0, 1, IS_INIT);',
+    put: 'Buffer.of(0), 0, 0, IS_INIT);',
+    suites: ['test/chaos/disk-lost-pages.test.ts'],
+  },
+  {
+    name: 'a checkpoint that the disk did not take is told to nobody',
+    file: 'functions/adapters/embedded/checkpoints.ts',
+    find: 'said = { fault: error.message };',
+    put: 'said = null;',
+    suites: ['test/chaos/disk-lost-pages.test.ts'],
+  },
+  {
     name: 'a fenced outbox claim is not asked for its attempt',
     file: 'functions/adapters/embedded/outbox-store.ts',
     find: 'const OURS = "id = ? AND attempt = ? AND state = \'leased\'";',

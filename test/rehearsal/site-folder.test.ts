@@ -44,6 +44,14 @@ describe('the folder of a site', () => {
     expect(site.settings.facilities[0]?.tokenSha256).toBe(createHash('sha256').update('rehearsal-token-not-secret').digest('hex'));
   });
 
+  it('gives whoever has no language of their own the site’s', () => {
+    const spoken = () => Object.fromEntries(readSite(dir).people.map(({ id, language }) => [id, language]));
+    expect(spoken()).toMatchObject({ 'dr-okafor': 'en', 'c-reyes': 'es' });
+    edit('site.json', '"rehearsal": true,', '"rehearsal": true, "language": "es",');
+    edit('people.json', '"language": "es"', '"language": "en"');
+    expect(spoken()).toMatchObject({ 'dr-okafor': 'es', 'c-reyes': 'en' });
+  });
+
   it('names the file and the field that is wrong', () => {
     edit('hl7/field-map.json', '"protocol": "OBR-19",', '');
     expect(() => readSite(dir)).toThrow('hl7/field-map.json: protocol: expected string');

@@ -76,6 +76,8 @@ export interface FakeDesk extends Desk {
   readonly answers: PersonAnswer[];
   readonly denials: { readonly what: string; readonly detail: Readonly<Record<string, unknown>> }[];
   readonly opened: PersonId[];
+  /** Why it was opened anew, as said at the top of the view. */
+  readonly notices: string[];
   revision: number;
   /** What an answer gets; by default it wins. */
   reply: Answer;
@@ -110,16 +112,18 @@ export function fakeDesk(): FakeDesk {
     answers: [],
     denials: [],
     opened: [],
+    notices: [],
     revision: 2,
     reply: { outcome: 'won', text: 'Done.' },
     takes: 0,
     fails: false,
     threads: new Map(),
     waiting: async () => [row],
-    open: async (who, number) => {
+    open: async (who, number, notice) => {
       if (number !== desk.case) return { ok: false, why: 'There is no such case.' };
       if (!who.roles.includes('protocoling-radiologist')) return { ok: false, why: `${who.name} has no role that may open this case.` };
       desk.opened.push(who.id);
+      if (notice !== undefined) desk.notices.push(notice);
       shownTo.set(who.id, desk.revision);
       return {
         ok: true,
@@ -129,6 +133,7 @@ export function fakeDesk(): FakeDesk {
         view: { speak: `Case ${number}`, card: { type: 'AdaptiveCard', version: '1.5', body: [{ type: 'TextBlock', text: patientName }] } },
       };
     },
+    next: async () => null,
     shared: async (number) =>
       number === desk.case
         ? { speak: `Case ${number}`, card: { type: 'AdaptiveCard', version: '1.5', body: [{ type: 'TextBlock', text: `shared ${number}` }] } }

@@ -13,7 +13,16 @@ export default function endWhatIsLeft(): void {
     .map(Number)) {
     if (ours.has(pid) || ours.has(parentOf(pid)) || !read(pid, 'environ').split('\0').includes(`RADLOOP_BEGAN=${run}`)) continue;
     process.stdout.write(`A test left a process behind: ${pid} ${read(pid, 'cmdline').replaceAll('\0', ' ')}\n`);
+    end(pid);
+  }
+}
+
+/** It may have ended by itself meanwhile. */
+export function end(pid: number): void {
+  try {
     process.kill(pid, 'SIGKILL');
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }
 

@@ -1,5 +1,4 @@
 import { openFact } from '#adapters/embedded/case-pieces.js';
-import { openDatabase } from '#adapters/embedded/database.js';
 import type { Database } from '#adapters/embedded/database.js';
 import type { CaseId } from '#core/ids.js';
 
@@ -23,14 +22,4 @@ export function openedFacts<Fact>(db: Database, type?: string): OpenedFact<Fact>
     type: of,
     fact: openFact(db, caseId, seq, fact) as Fact,
   }));
-}
-
-/** Of the store in this folder, also while the service runs. */
-export async function openedFactsIn<Fact>(store: string, type?: string): Promise<OpenedFact<Fact>[]> {
-  const db = openDatabase(store, { readOnly: true });
-  try {
-    return openedFacts<Fact>(db, type);
-  } finally {
-    await db.close();
-  }
 }

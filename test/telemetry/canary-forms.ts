@@ -2,7 +2,7 @@
 export const CANARIES = ['QUILLFEATHER', 'OBADIAH', '77341902', '19410203', '1941-02-03', 'zyxwound', 'ACC5550199', 'ehr-id-of-quillfeather'];
 
 /** As logs, addresses and headers may hold it: as it is, in other letters, in percent, in hex, in Base64 at each of its three offsets. Lower case unless case matters. */
-export function formsOf(canary: string): { readonly anyCase: readonly string[]; readonly exact: readonly string[] } {
+function formsOf(canary: string): { readonly anyCase: readonly string[]; readonly exact: readonly string[] } {
   const words = [canary, canary.toUpperCase(), canary.toLowerCase(), canary.charAt(0) + canary.slice(1).toLowerCase()];
   const percent = [...Buffer.from(canary)].map((byte) => `%${byte.toString(16)}`).join('');
   return {

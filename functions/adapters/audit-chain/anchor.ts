@@ -1,11 +1,12 @@
 import type { Instant } from '#core/time.js';
 import type { Anchor, Anchors } from '#ports/anchors.js';
-import type { AuditStore } from '#ports/audit-store.js';
+import type { AuditStore, Checkpoint } from '#ports/audit-store.js';
 import type { Unsigned } from './checkpoint.ts';
+import { knownAnchors } from './check.ts';
 import { anchorBytes } from './checkpoint.ts';
 import { START } from './row.ts';
 import { signed } from './signature.ts';
-import type { Signs } from './signature.ts';
+import type { Signs, Verifies } from './signature.ts';
 
 export interface Anchoring {
   readonly audit: Pick<AuditStore, 'checkpoint'>;
@@ -28,10 +29,27 @@ export async function anchorLast({ audit, anchors, key }: Anchoring, at: Instant
   return 'anchored';
 }
 
-/** After a backup was put back: what was anchored later than the backup's last checkpoint counts no more, and everybody can see that it was so. */
-export async function anchorRestored({ audit, anchors, key }: Anchoring, at: Instant): Promise<void> {
-  const { height, upto, hash } = (await audit.checkpoint('last')) ?? { height: 0, upto: 0, hash: START };
+export interface AnchoringRestored extends Anchoring {
+  readonly key: Signs & Verifies;
+}
+
+/**
+ * After a store was put back to an earlier state: goes on from the highest anchor that counts still and fits it. Every higher one counts no more, also of a line that
+ * an earlier restore left, and everybody can see that it was so. What stands in the store above it has its anchor yet to come (`anchorLast`).
+ */
+export async function anchorRestored({ audit, anchors, key }: AnchoringRestored, at: Instant): Promise<void> {
+  const { height, upto, hash } = (await lastThatFits({ audit, anchors, key })) ?? { height: 0, upto: 0, hash: START };
   await add(anchors, key, { height, upto, hash, at, restored: true });
+}
+
+/** Null: none does. */
+async function lastThatFits({ audit, anchors, key }: AnchoringRestored): Promise<Checkpoint | null> {
+  const { byHeight } = await knownAnchors({ anchors, key });
+  for (const height of [...byHeight.keys()].sort((one, other) => other - one)) {
+    const found = await audit.checkpoint(height);
+    if (found !== null && found.hash === byHeight.get(height)?.hash) return found;
+  }
+  return null;
 }
 
 async function add(anchors: Anchors, key: Signs, anchor: Unsigned<Anchor>): Promise<void> {

@@ -93,9 +93,9 @@ async function deliveryDetail({ site }: QueueNeeds, item: OutboxDocument): Promi
     ...{ kind, weight, attempts: attempt, failures: Object.keys(failures).length === 0 ? null : JSON.stringify(failures), retries, writtenAt },
     ...{ bytes: body?.length ?? null, overtakenBy },
   };
-  const message = effect === null ? '' : (namesOf(effect).message ?? '');
+  const failing = effect === null ? null : { workflow, kind, message: namesOf(effect).message ?? '', behind };
   const related = await Promise.all(open.map((one) => deliveryItem(site, one)));
-  return { ...(await deliveryItem(site, item)), about, body, failing: { workflow, kind, message, behind }, related };
+  return { ...(await deliveryItem(site, item)), about, body, failing, related };
 }
 
 type Site = QueueNeeds['site'];

@@ -38,7 +38,7 @@ function hasOtherPlacer({ db }: Keeping, workflow: string, caseId: CaseId, place
 export function addCaseKeys(db: Database, hash: Keeping['hash'], caseId: CaseId, keys: readonly CaseKey[], at: Instant): void {
   for (const key of keys) {
     const { changes } = db.run('INSERT OR IGNORE INTO case_keys (key_hash, case_id, since) VALUES (?, ?, ?)', hash(key), caseId, at);
-    if (changes > 0) rememberPatient({ db, hash }, key);
+    if (changes > 0) rememberPatient({ db, hash }, key, at);
   }
 }
 

@@ -47,12 +47,12 @@ function carryOut(keeping: Keeping, consequence: Consequence, rawId: number, at:
     }
     case 'patient-moved':
       db.sealing.erased(() => {
-        movePatient(keeping, consequence);
+        movePatient(keeping, consequence, at);
       });
       return [];
     case 'patients-merged':
       db.sealing.erased(() => {
-        mergePatients(keeping, consequence);
+        mergePatients(keeping, consequence, at);
       });
       return [];
     case 'arrival': {

@@ -8,7 +8,7 @@ import type { DataCustody, Hold, KeptCase } from '#ports/custody.js';
 import { appendAudit } from './audit-rows.ts';
 import type { Database } from './database.ts';
 import { retentionOf } from './retention.ts';
-import { forgetLog, holdCase, shredCase, shreddable } from './shredding.ts';
+import { SHARED, forgetLog, holdCase, shredCase, shreddable } from './shredding.ts';
 
 /** Plain, as it tells nothing of a patient: who only looks at a copy of the store reads it too. */
 const POLICY = 'retention';
@@ -66,14 +66,14 @@ function keptCase(db: Database, number: CaseNumber): KeptCase | null {
   if (id === null || found === null) return null;
   const count = (sql: string): number => db.get<{ n: number }>(`SELECT count(*) AS n FROM ${sql}`, id)?.n ?? 0;
   const row = db.get<{ hold: string | null; shredded_at: Instant | null }>('SELECT hold, shredded_at FROM cases WHERE case_id = ?', id);
-  const messages = 'raw_cases AS c JOIN raw ON raw.id = c.raw_id WHERE c.case_id = ?1 AND raw.case_id IS';
+  const messages = 'raw_cases AS c JOIN raw ON raw.id = c.raw_id WHERE c.case_id = ?1 AND';
   return {
     ...{ number, stays: found.stays, shreddedAt: row?.shredded_at ?? null },
     hold: row?.hold == null ? null : holdOf(db, id, row.hold),
     facts: count('facts WHERE case_id = ?'),
     deliveries: count('outbox WHERE case_id = ?'),
-    messages: count(`${messages} ?1`),
-    shared: count(`${messages} NOT ?1`),
+    messages: count(`${messages} raw.case_id IS ?1 AND NOT ${SHARED}`),
+    shared: count(`${messages} (raw.case_id IS NOT ?1 OR ${SHARED})`),
     auditRows: count('audit WHERE case_id = ?'),
     receipts: count('outbox WHERE case_id = ? AND receipt_hash IS NOT NULL'),
   };

@@ -2,8 +2,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import type { SQLInputValue } from 'node:sqlite';
-import { checkpoints } from './checkpoints.ts';
-import { groupCommit, syncedLog } from './group-commit.ts';
+import { groupCommit } from './group-commit.ts';
 import { openInstance } from './instances.ts';
 import { reseal } from './resealing.ts';
 import { makeSecret, openSealing, readSecret } from './sealing.ts';
@@ -11,7 +10,7 @@ import type { Sealing } from './sealing.ts';
 import { siteKeyFile } from './site-key-file.ts';
 import type { FileSiteKey } from './site-key-file.ts';
 import { nameKeyFile, siteKeyPlace } from './site-key-place.ts';
-import { BUSY_MS, checkVersion, prepareFile } from './store-file.ts';
+import { BUSY_MS, checkSqlite, checkVersion, prepareFile } from './store-file.ts';
 import { inTransaction, tablesOf } from './tables.ts';
 import type { Tables } from './tables.ts';
 
@@ -52,12 +51,13 @@ export interface Database {
  * Opens or makes the store in `folder` (made with mode 0700).
  * @param readOnly for commands that look while the service runs: no change.
  * @param keyFile the site key, made with a new store. Left out: where siteKeyPlace finds it. Who only looks needs it for what is sealed alone.
- * @throws StoreInUse, StoreTooNew, StoreTooOld; SiteKeyError when the store is sealed under a key that is not there
+ * @throws SqliteTooOld, StoreInUse, StoreTooNew, StoreTooOld; SiteKeyError when the store is sealed under a key that is not there
  */
 export function openDatabase(
   folder: string,
   { readOnly = false, keyFile }: { readonly readOnly?: boolean; readonly keyFile?: string } = {},
 ): Database {
+  checkSqlite(process.versions);
   if (!readOnly) mkdirSync(folder, { recursive: true, mode: 0o700 });
   const db = new DatabaseSync(join(folder, 'radloop.sqlite'), { readOnly });
   try {
@@ -85,7 +85,7 @@ function opened(db: DatabaseSync, folder: string, keyFile: string | undefined, r
     });
   }
   const instance = readOnly ? null : openInstance(db, folder);
-  const group = readOnly ? null : groupCommit(db, syncedLog(file), checkpoints(file));
+  const group = readOnly ? null : groupCommit(db, file);
   return {
     write<T>(work: () => T): Promise<T> {
       return new Promise<T>((resolve, reject) => {

@@ -1,6 +1,8 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { addMinutes } from '#core/time.js';
+import type { Instant } from '#core/time.js';
 import type { DowntimeFolder, RecordEnd } from '#ports/downtime.js';
 import { endOfRecord, readOpenings } from './downtime-openings.ts';
 
@@ -37,14 +39,18 @@ export function downtimeFolder(folder: string): DowntimeFolder {
       mkdirSync(folder, { recursive: true, mode: 0o700 });
       // Made by hand, or by an unpacked archive: nobody else reads patients' names here.
       chmodSync(folder, 0o700);
-      const name = `list-${asOf.replace(/\.\d+Z$/u, 'Z').replaceAll(/[-:]/gu, '')}`;
+      const name = nameOf(asOf);
       await writeSynced(join(folder, `${name}.csv`), csv);
       await writeSynced(join(folder, `${name}.html`), html);
       await syncFolder(folder);
-      await thinOut(folder);
+      await thinOut(folder, asOf);
     },
     openingsAfter: (last) => openingsAfter(folder, last),
   };
+}
+
+function nameOf(asOf: Instant): string {
+  return `list-${asOf.replace(/\.\d+Z$/u, 'Z').replaceAll(/[-:]/gu, '')}`;
 }
 
 /** Whole or not at all: a reader never sees half a list. The name before the rename is this process's own. */
@@ -73,11 +79,15 @@ async function syncFolder(folder: string): Promise<void> {
 /** What another instance is still writing is younger than this; older, it was left by one that died. */
 const BEING_WRITTEN_MS = 60_000;
 
-/** Older lists, and what a process that died had begun. A file that another instance took away already is no fault. */
-async function thinOut(folder: string): Promise<void> {
+/** Two instances write at their own pace; what is named later than this after the list that was just written was named by a clock that was ahead. */
+const AHEAD_MINUTES = 10;
+
+/** Older lists, those that a clock named that was ahead (else none newer than it would ever be the newest), and what a process that died had begun. A file that another instance took away already is no fault. */
+async function thinOut(folder: string, asOf: Instant): Promise<void> {
   const files = readdirSync(folder);
   const whole = wholeLists(files);
-  const kept = new Set(whole.slice(0, KEPT));
+  const latest = nameOf(addMinutes(asOf, AHEAD_MINUTES));
+  const kept = new Set(whole.filter((name) => name <= latest).slice(0, KEPT));
   const listOf = (name: string): string => name.replace(/\.(?:html|csv)$/u, '');
   const old = files.filter((name) => LIST.test(name) && whole.includes(listOf(name)) && !kept.has(listOf(name)));
   const begun = files.filter((name) => /^list-.*\.part$/u.test(name) || (LIST.test(name) && !whole.includes(listOf(name))));
@@ -94,13 +104,18 @@ async function openingsAfter(folder: string, last: RecordEnd): ReturnType<Downti
   const file = join(folder, 'openings.jsonl');
   const { openings, faults } = readOpenings(existsSync(file) ? await readFile(file, 'utf8') : '');
   const told = last.faults ?? 0;
-  const end: RecordEnd = { ...endOfRecord(openings), ...(faults.length === 0 ? {} : { faults: faults.length }) };
+  const first = openings[0]?.hash;
+  const end: RecordEnd = {
+    ...endOfRecord(openings),
+    ...(faults.length === 0 ? {} : { faults: faults.length }),
+    ...(first === undefined ? {} : { first }),
+  };
   const at = last.n === 0 ? -1 : openings.findIndex(({ n, hash }) => n === last.n && hash === last.hash);
-  // Begun anew, cut, or changed before the line that was taken last.
-  const isAnother = (last.n > 0 && at < 0) || faults.length < told;
-  if (isAnother) {
-    const gap = openings.some(({ n }) => n === last.n) ? 'lines that were taken before were changed' : 'lines that were taken before are missing';
-    return { openings: [], gap, end };
-  }
+  const missing = 'lines that were taken before are missing';
+  // Begun anew: none of its lines was taken, but those up to `last` where it ends in the new record.
+  if (last.first !== undefined && first !== last.first) return { openings: openings.slice(at + 1), gap: faults[told]?.what ?? missing, end };
+  // Cut, or changed before the line that was taken last: nobody knows which of the others were taken.
+  if ((last.n > 0 && at < 0) || faults.length < told)
+    return { openings: [], gap: openings.some(({ n }) => n === last.n) ? 'lines that were taken before were changed' : missing, end };
   return { openings: openings.slice(at + 1), gap: faults[told]?.what ?? null, end };
 }

@@ -3,7 +3,8 @@ import { closeSync, fdatasync, fsyncSync, openSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { DatabaseSync } from 'node:sqlite';
 import { promisify } from 'node:util';
-import type { Checkpoints } from './checkpoints.ts';
+import { checkpoints } from './checkpoints.ts';
+import { copyAllAnew } from './log-index.ts';
 import { BUSY_MS } from './store-file.ts';
 
 /** Writes something. */
@@ -16,12 +17,12 @@ export class StoreBroken extends Error {}
 const syncs = channel('radloop.store.sync');
 
 /** The write-ahead log: what was committed is on the disk once `sync` resolves. */
-export interface SyncedLog {
+interface SyncedLog {
   sync(): Promise<void>;
   close(): void;
 }
 
-export function syncedLog(file: string): SyncedLog {
+function syncedLog(file: string): SyncedLog {
   const log = openSync(`${file}-wal`, 'r+');
   // A file that is new is found again after a power loss only when its folder is on the disk too.
   const folder = openSync(dirname(file), 'r');
@@ -42,7 +43,7 @@ export function syncedLog(file: string): SyncedLog {
 
 export interface GroupCommit {
   add(waiting: Waiting): void;
-  /** Throws StoreBroken from a sync that failed until the disk is well: what is in the store then may not be on it, and nobody may act on it. */
+  /** Throws StoreBroken from a sync that failed, of the log or of the file, until the disk is well: what is in the store then may not be on it, and nobody may act on it. */
   check(): void;
   /** Resolves when all that is committed now is on the disk, or known not to be (`check`). */
   settled(): Promise<void>;
@@ -56,13 +57,32 @@ const MEND_EVERY_MS = 1000;
  * One transaction and one sync for all that waits; what comes while a sync is under way is the next group. After a sync that failed nothing is written and nothing
  * read, until the disk has taken all of it once more (`rewritten`), which is tried every second.
  */
-export function groupCommit(db: DatabaseSync, log: SyncedLog, checkpoints: Checkpoints): GroupCommit {
+export function groupCommit(db: DatabaseSync, file: string): GroupCommit {
+  const log = syncedLog(file);
   let waiting: Waiting[] = [];
   let isScheduled = false;
   let syncing: Promise<void> | null = null;
   let broken: Error | null = null;
   let mending: ReturnType<typeof setTimeout> | undefined;
   let closing = false;
+  const failed = (cause: unknown): Error => {
+    if (broken !== null) return broken;
+    broken = new StoreBroken('The disk did not take what was written: nothing is written or read until it does.', { cause });
+    forget();
+    mending = setTimeout(mend, MEND_EVERY_MS);
+    return broken;
+  };
+  /** At once, so that no other process trusts what this one knows to be doubtful; `mend` does it again. */
+  const forget = (): void => {
+    try {
+      briefly(db, () => {
+        copyAllAnew(db, file);
+      });
+    } catch {
+      // The same disk, or another process is at work.
+    }
+  };
+  const passes = checkpoints(db, file, failed);
   const schedule = (): void => {
     if (isScheduled || syncing !== null || waiting.length === 0) return;
     isScheduled = true;
@@ -71,8 +91,8 @@ export function groupCommit(db: DatabaseSync, log: SyncedLog, checkpoints: Check
   const flush = (): void => {
     isScheduled = false;
     if (syncing !== null) return;
-    if (broken === null && checkpoints.isRestDue()) {
-      syncing = checkpoints.rest().then(() => {
+    if (broken === null && passes.isRestDue()) {
+      syncing = passes.rest().then(() => {
         syncing = null;
         schedule();
       });
@@ -86,28 +106,30 @@ export function groupCommit(db: DatabaseSync, log: SyncedLog, checkpoints: Check
     syncing = log.sync().then(
       () => {
         syncing = null;
-        checkpoints.wrote(committed.length);
+        if (broken === null) passes.wrote(committed.length);
         for (const { tell } of committed) tell();
         schedule();
       },
       (error: unknown) => {
         syncing = null;
-        broken = new StoreBroken('The disk did not take what was written: nothing is written or read until it does.', { cause: error });
-        for (const { reject } of committed) reject(broken);
-        mending = setTimeout(mend, MEND_EVERY_MS);
+        const why = failed(error);
+        for (const { reject } of committed) reject(why);
         schedule();
       },
     );
   };
   const mend = (): void => {
-    rewritten(db, log).then(
-      () => {
-        broken = null;
-      },
-      () => {
-        if (!closing) mending = setTimeout(mend, MEND_EVERY_MS);
-      },
-    );
+    passes
+      .renew()
+      .then(() => rewritten(db, file, log))
+      .then(
+        () => {
+          broken = null;
+        },
+        () => {
+          if (!closing) mending = setTimeout(mend, MEND_EVERY_MS);
+        },
+      );
   };
   return {
     add(one) {
@@ -125,7 +147,9 @@ export function groupCommit(db: DatabaseSync, log: SyncedLog, checkpoints: Check
         await syncing;
         if (waiting.length > 0) flush();
       }
-      await checkpoints.close();
+      await passes.close();
+      // SQLite makes one more checkpoint when the last process closes the file.
+      if (broken !== null) forget();
       log.close();
     },
   };
@@ -134,19 +158,27 @@ export function groupCommit(db: DatabaseSync, log: SyncedLog, checkpoints: Check
 /** Milliseconds that it waits for the other processes of the store: the next try comes soon. */
 const MEND_BUSY_MS = 200;
 
-/**
- * After a failed sync the kernel takes the pages of the log for clean, though they never reached the disk: a second sync alone would succeed and mean nothing. So
- * they are read once more and written to the file, which is synced (SQLite's checkpoint; it syncs the log too), and then a row is written and synced.
- */
-async function rewritten(db: DatabaseSync, log: SyncedLog): Promise<void> {
+function briefly(db: DatabaseSync, work: () => void): void {
   db.exec(`PRAGMA busy_timeout = ${MEND_BUSY_MS}`);
   try {
-    const done = db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get();
-    if (done?.['busy'] !== 0) throw new Error('another process is at work on the store');
-    db.exec(PROBE);
+    work();
   } finally {
     db.exec(`PRAGMA busy_timeout = ${BUSY_MS}`);
   }
+}
+
+/**
+ * After a failed sync the kernel takes the pages for clean, though they never reached the disk: a second sync alone would succeed and mean nothing. So the whole log
+ * is read once more and written to the file, which is synced (SQLite's checkpoint; it syncs the log too), and then a row is written and synced. The log has all that
+ * the file may lack: it is used anew only after a sync of the file that succeeded.
+ */
+async function rewritten(db: DatabaseSync, file: string, log: SyncedLog): Promise<void> {
+  briefly(db, () => {
+    copyAllAnew(db, file);
+    const done = db.prepare('PRAGMA wal_checkpoint(TRUNCATE)').get();
+    if (done?.['busy'] !== 0) throw new Error('another process is at work on the store');
+    db.exec(PROBE);
+  });
   await log.sync();
 }
 

@@ -1,3 +1,4 @@
+import { setImmediate as immediate } from 'node:timers/promises';
 import type { FailureCode } from '#core/delivery.js';
 import type { CaseId, CaseNumber } from '#core/ids.js';
 import { addSeconds } from '#core/time.js';
@@ -80,11 +81,7 @@ export function outboxStore(db: Database): OutboxStore {
       );
       return Promise.resolve(found?.due ?? null);
     },
-    waiting(most, share) {
-      const { sql, values } = only(share);
-      const found = `SELECT 1 FROM outbox AS o WHERE ${FREE} AND awaits IS NULL AND ${sql} LIMIT ?`;
-      return Promise.resolve(db.get<{ n: number }>(`SELECT count(*) AS n FROM (${found})`, ...values, most)?.n ?? 0);
-    },
+    waiting: (most, share) => waiting(db, most, share),
   };
 }
 
@@ -131,6 +128,30 @@ function claim(db: Database, now: Instant, leaseSeconds: number, most: number, s
     });
     return [];
   });
+}
+
+/** Rows that are looked at in one step of a count: some milliseconds, in which nothing else is done. */
+const COUNTED_AT_ONCE = 1000;
+
+/** Counted step by step in the order of their due times, with others' work between: most of what is there may be of no share that counts. */
+async function waiting(db: Database, most: number, share: OutboxShare): Promise<number> {
+  const { sql, values } = only(share);
+  const step = (where: string, order: string, most: number, ...from: readonly (string | number)[]) =>
+    db.all<{ readonly due: Instant; readonly id: number; readonly counts: number }>(
+      `SELECT due, id, CASE WHEN awaits IS NULL AND ${sql} THEN ${FREE} ELSE FALSE END AS counts FROM outbox AS o INDEXED BY outbox_open
+       WHERE state IN ('waiting', 'leased') AND ${where} ORDER BY ${order} LIMIT ?`,
+      ...[...values, ...from, most],
+    );
+  let count = 0;
+  for (let from: { readonly due: string; readonly id: number } | undefined = { due: '', id: 0 }; from !== undefined && count < most;) {
+    // Of one due time there may be any number.
+    const rows = step('due = ? AND id > ?', 'id', COUNTED_AT_ONCE, from.due, from.id);
+    if (rows.length < COUNTED_AT_ONCE) rows.push(...step('due > ?', 'due, id', COUNTED_AT_ONCE - rows.length, from.due));
+    count += rows.reduce((sum, { counts }) => sum + counts, 0);
+    from = rows.length < COUNTED_AT_ONCE ? undefined : rows.at(-1);
+    await immediate();
+  }
+  return Math.min(count, most);
 }
 
 /** The claim is the last one that was given, and its work is not ended. */

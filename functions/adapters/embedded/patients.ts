@@ -27,9 +27,9 @@ interface Known extends Row {
 const keyOf = ({ assigner, id }: Pick<PatientIdentifier, 'assigner' | 'id'>): CaseKey => `patient|${assigner}|${id}`;
 
 /** Where a patient is and of what class, under each of their numbers; of each what is older than what is known changes nothing, what is not said stays. */
-export function movePatient({ db, hash }: Keeping, { patient, location, patientClass, sortTime }: Moved): void {
+export function movePatient({ db, hash }: Keeping, { patient, location, patientClass, sortTime }: Moved, at: Instant): void {
   for (const identifier of patient) {
-    const idHash = known({ db, hash }, identifier);
+    const idHash = known({ db, hash }, identifier, at);
     const said = (sql: string, value: string | Uint8Array | null) => value !== null && db.run(sql, value, sortTime, idHash, sortTime);
     said(
       `UPDATE patients SET location = ?, location_at = ? WHERE id_hash = ? AND coalesce(location_at, '') <= ?`,
@@ -43,12 +43,12 @@ export function movePatient({ db, hash }: Keeping, { patient, location, patientC
  * From now on one patient: each prior number and the surviving number of its assigner (the first surviving number when that assigner gave none), with all that
  * either is one with already. Other numbers of the two records (insurance, licence) join nobody: such a number may be anybody's.
  */
-export function mergePatients({ db, hash }: Keeping, { surviving, prior, sortTime }: Merged): void {
+export function mergePatients({ db, hash }: Keeping, { surviving, prior, sortTime }: Merged, at: Instant): void {
   for (const identifier of prior) {
     const survivor = surviving.find(({ assigner }) => assigner === identifier.assigner) ?? surviving[0];
     if (survivor === undefined) return;
     if (keyOf(survivor) === keyOf(identifier)) continue;
-    const [from, into] = [known({ db, hash }, identifier), known({ db, hash }, survivor)];
+    const [from, into] = [known({ db, hash }, identifier, at), known({ db, hash }, survivor, at)];
     const group = 'SELECT group_id FROM patients WHERE id_hash = ?';
     db.run(`UPDATE patients SET group_id = (${group}) WHERE group_id = (${group})`, into, from);
     giveWay(db, from, into, sortTime);
@@ -91,38 +91,52 @@ function pathOf(db: Database, idHash: Uint8Array): readonly Step[] {
   );
 }
 
-function known({ db, hash }: Pick<Keeping, 'db' | 'hash'>, identifier: PatientIdentifier): Uint8Array {
+/** @param at when it was named: to the day, so that a patient who is told of all day is written once */
+function known({ db, hash }: Pick<Keeping, 'db' | 'hash'>, identifier: PatientIdentifier, at: Instant): Uint8Array {
   const idHash = hash(keyOf(identifier));
-  const row = db.get<{ forgotten: number }>('SELECT length(identifier) = 0 AS forgotten FROM patients WHERE id_hash = ?', idHash);
-  if (row?.forgotten === 0) return idHash;
+  const row = db.get<{ forgotten: number; seen_at: Instant | null }>(
+    'SELECT length(identifier) = 0 AS forgotten, seen_at FROM patients WHERE id_hash = ?',
+    idHash,
+  );
+  if (row?.forgotten === 0) {
+    if (row.seen_at === null || row.seen_at.slice(0, 10) < at.slice(0, 10)) db.run('UPDATE patients SET seen_at = ? WHERE id_hash = ?', at, idHash);
+    return idHash;
+  }
   const sealed = db.sealing.seal(OF_SITE, placeOf('identifier', idHash), JSON.stringify(identifier));
   db.run(
-    'INSERT INTO patients (id_hash, group_id, identifier) VALUES (?1, ?1, ?2) ON CONFLICT DO UPDATE SET identifier = excluded.identifier',
-    ...[idHash, sealed],
+    `INSERT INTO patients (id_hash, group_id, identifier, seen_at) VALUES (?1, ?1, ?2, ?3)
+     ON CONFLICT DO UPDATE SET identifier = excluded.identifier, seen_at = excluded.seen_at`,
+    ...[idHash, sealed, at],
   );
   return idHash;
 }
 
 /**
- * Of the numbers that these keys of a case, which is being erased, name, and of all that are the same patient's: number, place and class go, unless another case
- * needs them. The keyed hashes stay, and which gave way to which: no number is read from them, and one that comes again finds what it was merged with.
+ * Of the numbers that these keys name (of a case that is being erased, or of patients of whom nothing is heard any more), and of all that are the same patient's:
+ * number, place and class go, unless another case needs them. The keyed hashes stay, and which gave way to which: no number is read from them, and one that comes again finds what it was merged with.
+ * @param unseenSince only where no message has named one of them since that day
+ * @returns of how many numbers something went
  */
-export function forgetPatients(db: Database, keys: readonly Uint8Array[]): void {
+export function forgetPatients(db: Database, keys: readonly Uint8Array[], unseenSince: string | null = null): number {
   const groups = keys.flatMap((key) => db.get<{ group_id: Uint8Array }>('SELECT group_id FROM patients WHERE id_hash = ?', key) ?? []);
+  let forgotten = 0;
   for (const { group_id } of groups) {
     const needed = 'SELECT 1 FROM patients AS p JOIN case_keys AS k ON k.key_hash = p.id_hash WHERE p.group_id = ? LIMIT 1';
     if (db.get(needed, group_id) !== undefined) continue;
+    const seen = "SELECT 1 FROM patients WHERE group_id = ? AND identifier <> x'' AND coalesce(seen_at, '~') >= ? LIMIT 1";
+    if (unseenSince !== null && db.get(seen, group_id, unseenSince) !== undefined) continue;
     const nothing = "identifier = x'', location = NULL, location_at = NULL, patient_class = NULL, class_at = NULL";
-    db.run(`UPDATE patients SET ${nothing} WHERE group_id = ?`, group_id);
+    forgotten += db.run(`UPDATE patients SET ${nothing} WHERE group_id = ? AND identifier <> x''`, group_id).changes;
   }
+  return forgotten;
 }
 
 /** A case has this key from now on: its patient's number is known again where it had been forgotten. */
-export function rememberPatient(keeping: Pick<Keeping, 'db' | 'hash'>, key: CaseKey): void {
+export function rememberPatient(keeping: Pick<Keeping, 'db' | 'hash'>, key: CaseKey, at: Instant): void {
   const [kind, assigner = '', ...id] = key.split('|');
   if (kind !== 'patient') return;
   const isForgotten = keeping.db.get("SELECT 1 FROM patients WHERE id_hash = ? AND identifier = x''", keeping.hash(key)) !== undefined;
-  if (isForgotten) keeping.db.sealing.erased(() => known(keeping, { assigner, id: id.join('|'), type: '' }));
+  if (isForgotten) keeping.db.sealing.erased(() => known(keeping, { assigner, id: id.join('|'), type: '' }, at));
 }
 
 function groupOf({ db, hash }: Keeping, key: CaseKey): Known[] {

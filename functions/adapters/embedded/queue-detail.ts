@@ -103,7 +103,9 @@ function deliveryDetail(db: Database, item: QueueItem, id: number): Pick<QueueDe
     bytes: body?.length ?? null,
     overtakenBy: later === undefined ? null : `o${later.id}`,
   };
-  return { about, body, failing: { workflow, kind, message: effect === null ? '' : (namesOf(effect).message ?? ''), behind }, related: waiting };
+  // What it was can't be told of one that can't be read.
+  const failing = effect === null ? null : { workflow, kind, message: namesOf(effect).message ?? '', behind };
+  return { about, body, failing, related: waiting };
 }
 
 function caseDetail(db: Database, caseId: CaseId): Pick<QueueDetail, 'about' | 'related'> {

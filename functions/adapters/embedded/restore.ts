@@ -137,7 +137,7 @@ async function prepare(
       db.run('DELETE FROM instances');
       return ids;
     });
-    // Of the checkpoint that old and restored store have alike: whichever of them there is after a kill, it stands.
+    // It goes on from an anchor that counts still and fits: old and restored store have that checkpoint alike, and a kill between leaves neither in conflict.
     await anchorRestored({ audit, anchors, key }, at);
     return { restored, held };
   } finally {

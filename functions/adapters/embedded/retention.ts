@@ -7,6 +7,7 @@ import { countAudit, heldCases, purgeAudit } from './audit-retention.ts';
 import type { Database } from './database.ts';
 import { STEP, countOldMessages, sweepMessages } from './old-messages.ts';
 import type { Steps } from './old-messages.ts';
+import { sweepPatients } from './old-patients.ts';
 import { ENDED, forgetLog, isLogKept, shredCase } from './shredding.ts';
 
 const DAY_MS = 86_400_000;
@@ -35,7 +36,8 @@ export function retentionOf(db: Database, policy: RetentionPolicy): Retention {
       const before = limits(now);
       const cases = before.cases === null ? 0 : await sweepCases(steps, before.cases);
       const { messages, days } = await sweepMessages(steps, before.raw);
-      if (cases + days > 0 || isLogKept(db)) await forgetLog(db);
+      const patients = await sweepPatients(steps, before.raw);
+      if (cases + days + patients > 0 || isLogKept(db)) await forgetLog(db);
       return { messages, cases, days, auditRows: await sweepAudit(steps, before.audit) };
     },
   };

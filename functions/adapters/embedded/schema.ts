@@ -2,7 +2,7 @@ import type { DatabaseSync } from 'node:sqlite';
 import { caseIdKeyedBy, keyedHash, placerHash } from './surroundings.ts';
 
 /** Tables of the embedded store. A change is a new step at the end: what older versions wrote stays, and is read by what is here now. */
-export const SCHEMA_VERSION = 3;
+export const SCHEMA_VERSION = 4;
 
 /** Brings the store from `version` (0: a new file) to SCHEMA_VERSION; call inside a transaction. */
 export function migrate(db: DatabaseSync, version: number): void {
@@ -14,6 +14,7 @@ export function migrate(db: DatabaseSync, version: number): void {
     for (const { number, caseId, placer } of hashed) insert.run(number, 'protocoling', caseId, placer);
   }
   if (version < 3) db.exec(VERSION_3_CLAIMS + VERSION_3_AUDIT + VERSION_3_SEALED + (version > 0 ? VACUUM_DUE : ''));
+  if (version < 4) db.exec(VERSION_4);
   db.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
 }
 
@@ -210,6 +211,18 @@ CREATE TABLE arrivals (
 CREATE INDEX arrivals_by_state ON arrivals (state, id);
 ALTER TABLE cursors RENAME TO cursors_v2;
 CREATE TABLE cursors (name TEXT PRIMARY KEY, value BLOB NOT NULL) STRICT, WITHOUT ROWID;
+`;
+
+/**
+ * What the hourly sweep looks for, each by an index; none of these tables is written when a message is received. `patients.seen_at`: when a message last named
+ * this number (to the day); null: before that was noted.
+ */
+const VERSION_4 = `
+CREATE INDEX raw_cases_by_raw ON raw_cases (raw_id);
+CREATE INDEX case_keys_by_case ON case_keys (case_id);
+CREATE INDEX arrivals_by_raw ON arrivals (raw_id, state);
+CREATE INDEX audit_kept ON audit (seq) WHERE purged IS NULL;
+ALTER TABLE patients ADD COLUMN seen_at TEXT;
 `;
 
 /** What an older version deleted in plain is still in pages that are free: once all is sealed, the file is written anew. */

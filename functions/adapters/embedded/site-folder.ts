@@ -37,7 +37,9 @@ export function readSite(dir: string): Site {
   const exportKey = settings.exportKey === null ? null : readExportKey(dir, settings.exportKey);
   if (exportKey?.ok === false) faults.push(`site.json: exportKey: ${exportKey.why}`);
   const site: Site = {
-    settings: { ...settings, exportKey: exportKey?.ok === true ? exportKey.pem : null }, people, channels: channelsPart, modes: modesPart, endpoints: endpointsPart, fieldMap: fields, procedureMap: procedures,
+    settings: { ...settings, exportKey: exportKey?.ok === true ? exportKey.pem : null },
+    // Who has no language of their own reads the site's.
+    people: people.map((one) => ({ language: settings.language, ...one })), channels: channelsPart, modes: modesPart, endpoints: endpointsPart, fieldMap: fields, procedureMap: procedures,
   }; // prettier-ignore
   faults.push(...contradictions(site));
   if (faults.length > 0) throw new SiteError(faults.join('\n'));

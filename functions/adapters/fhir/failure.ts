@@ -116,7 +116,8 @@ function codeOfStatus(status: number): FailureCode {
   if (status === 401 || status === 403) return 'not-allowed';
   if (status === 409 || status === 412) return 'changed-meanwhile';
   if (status === 410) return 'gone';
-  if (status === 429 || status === 503) return 'throttled';
+  if (status === 429) return 'throttled';
+  if (status === 503) return 'unavailable';
   // A gateway does not know whether the server behind it has stored something.
   if (status === 502) return 'cut-after-send';
   if (status === 408 || status === 504) return 'timed-out-after-send';

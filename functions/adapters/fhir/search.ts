@@ -26,6 +26,40 @@ function mayStandInAddress(parameter: string): boolean {
   return TELL_NOBODY.includes(parameter.split(':')[0] ?? '');
 }
 
+/** A parameter without its modifier, type or chain (`patient:Patient.identifier`, `patient.identifier`). */
+function baseOf(parameter: string): string {
+  return parameter.split(/[:.]/u)[0] ?? '';
+}
+
+/** What a search keeps out of its address: names of parameters, and what they say, whole and without a system or a type before it. */
+interface Withheld {
+  readonly names: ReadonlySet<string>;
+  readonly values: ReadonlySet<string>;
+}
+
+function withheldOf(params: FhirParams): Withheld {
+  const kept = Object.entries(params).filter(([name]) => !mayStandInAddress(name));
+  const values = kept.flatMap(([, value]) => [value].flat().map(String)).flatMap((value) => [value, ...value.split(',')]);
+  const all = values.flatMap((value) => [value, value.split(/[|/]/u).at(-1) ?? '']).filter((value) => value !== '');
+  return { names: new Set(kept.map(([name]) => baseOf(name))), values: new Set(all) };
+}
+
+/** A server may write what it was asked under another name, or within another value. */
+function tells(address: URL, { names, values }: Withheld): boolean {
+  return [...address.searchParams].some(([name, value]) => names.has(baseOf(name)) || [...values].some((one) => holds(value, one)));
+}
+
+/** A short one only as a word of its own: the number 7 stands in every second name of a page. */
+const SHORT = 6;
+
+function holds(value: string, one: string): boolean {
+  if (one.length >= SHORT) return value.includes(one);
+  for (let at = value.indexOf(one); at >= 0; at = value.indexOf(one, at + 1)) {
+    if (!/[\p{L}\p{N}]$/u.test(value.slice(0, at)) && !/^[\p{L}\p{N}]/u.test(value.slice(at + one.length))) return true;
+  }
+  return false;
+}
+
 /**
  * Runs one search, following `next` within the same server and path only. A server that takes no search by POST gets none: there is no second way that keeps the
  * patient out of the address.
@@ -35,9 +69,9 @@ export async function search(client: Client, wanted: Search, options: Asked): Pr
   const resources: FhirResource[] = [];
   const mostPages = wanted.mostPages ?? MOST_PAGES;
   let complete = true;
-  const withheld = Object.keys(wanted.params).filter((name) => !mayStandInAddress(name));
+  const withheld = withheldOf(wanted.params);
   const first = new URLSearchParams(queryOf(wanted.params));
-  let bundle: unknown = withheld.length > 0 ? await byPost(client, `${wanted.type}/_search`, first, options) : await client.search({ resourceType: wanted.type, searchParams: plain(wanted.params), options }); // prettier-ignore
+  let bundle: unknown = withheld.names.size > 0 ? await byPost(client, `${wanted.type}/_search`, first, options) : await client.search({ resourceType: wanted.type, searchParams: plain(wanted.params), options }); // prettier-ignore
   for (let page = 1; ; page++) {
     if (at(bundle, 'resourceType') !== 'Bundle' || at(bundle, 'type') !== 'searchset') throw new EhrFailure('not-fhir');
     for (const entry of listAt(bundle, 'entry')) {
@@ -66,8 +100,8 @@ async function byPost(client: Client, path: string, form: URLSearchParams, optio
 }
 
 /** As the server wrote it, unless it wrote what we had kept out of the address: then that goes into a body again. */
-async function nextPage(client: Client, address: URL, withheld: readonly string[], options: Asked): Promise<unknown> {
-  if (!withheld.some((name) => address.searchParams.has(name))) return await client.request(address.href, { options });
+async function nextPage(client: Client, address: URL, withheld: Withheld, options: Asked): Promise<unknown> {
+  if (!tells(address, withheld)) return await client.request(address.href, { options });
   const path = address.pathname.endsWith('/_search') ? address.pathname : `${address.pathname}/_search`;
   return await byPost(client, address.origin + path, address.searchParams, options);
 }

@@ -97,10 +97,15 @@ const LONGEST_HEADER = 500;
 /** Stands where something is filled in: no header holds it, and it is written as an escape. */
 const PLACE = '\u0000';
 
+/** Stands between the parts of a key. */
+const BETWEEN = '\u0001';
+
 function usualAnswer(message: Message, header: Segment, code: AckCode | CommitCode, isDelayed: boolean): UsualAnswer | null {
   // What is mirrored: MSH-1 to MSH-6, 9, 11, 12 and 18.
-  const mirroredFields = `${header.span(1, 6)}\u0001${header.raw(9)}\u0001${header.span(11, 12)}\u0001${header.raw(18)}`;
-  const key = `${code} ${isDelayed ? 'delayed' : 'at once'} ${message.syntax.charset.name}\u0001${mirroredFields}`;
+  const mirroredFields = [header.span(1, 6), header.raw(9), header.span(11, 12), header.raw(18)];
+  // Two headers must never have one key.
+  if (mirroredFields.some((text) => text.includes(BETWEEN))) return null;
+  const key = `${code} ${isDelayed ? 'delayed' : 'at once'} ${message.syntax.charset.name}${BETWEEN}${mirroredFields.join(BETWEEN)}`;
   const known = usualAnswers.get(key);
   if (known !== undefined) return known;
   // A message without MSH-18 may be in one of two sets: what is ASCII is the same in both.

@@ -6,6 +6,7 @@ import { orderChangeData, outboundMessage, recommendationData } from '#domain/ou
 import type { OrderReference } from '#domain/outbound.js';
 import type { AssignedNumber } from '#domain/order.js';
 import type { Endpoints, FieldMap } from '#domain/site.js';
+import type { Restored } from '#ports/restored.js';
 import { hl7Time } from './ack.ts';
 import { build, usualWriting } from './build.ts';
 import type { Fields, Value } from './build.ts';
@@ -21,16 +22,24 @@ const OWN_CODES = '99RADLOOP';
 
 /**
  * Bytes of an outbound message. Pure in (effect, writtenAt) for one site: MSH-10 comes from the effect's key, every time is `writtenAt` or in the data.
+ * @param restored what is written after a restore may carry the key of what left before it, which the store no longer knows of: it gets another MSH-10
  * @returns `cannot-be-written` for a message or data that is not known here, and for text that does not fit in the link's character set.
  */
-export function render(effect: SendHl7, writtenAt: Instant, destination: Destination, fieldMap: FieldMap): Delivery<Buffer> {
+export function render(
+  effect: SendHl7,
+  writtenAt: Instant,
+  destination: Destination,
+  fieldMap: FieldMap,
+  restored: Restored | null = null,
+): Delivery<Buffer> {
   const name = outboundMessage.safeParse(effect.message);
   if (!name.success) return cannot(`There is no outbound message "${effect.message}".`);
   const segments = name.data === 'order-change' ? orderChange(effect.data, fieldMap) : recommendation(effect.data, writtenAt, fieldMap);
   if (typeof segments === 'string') return cannot(segments);
   const charset = charsetNamed([destination.charset ?? usualWriting.charset.name]);
   if (charset === null) return cannot(`endpoints/endpoints.json names a character set for "${effect.destination}" that can not be written.`);
-  const bytes = build([['MSH', headerOf(effect, writtenAt, destination, segments.type, charset.name)], ...segments.body], {
+  const header = { ...headerOf(writtenAt, destination, segments.type, charset.name), 10: controlIdOf(effect, writtenAt, restored) };
+  const bytes = build([['MSH', header], ...segments.body], {
     ...usualWriting,
     charset,
   });
@@ -44,7 +53,12 @@ interface Body {
   readonly body: readonly Named[];
 }
 
-function headerOf(effect: SendHl7, writtenAt: Instant, to: Destination, type: readonly string[], charset: string): Fields {
+function controlIdOf({ key }: SendHl7, writtenAt: Instant, restored: Restored | null): string {
+  const known = restored !== null && writtenAt >= restored.at ? `${key}|restored ${restored.epoch}` : key;
+  return createHash('sha256').update(known).digest('hex').slice(0, 20);
+}
+
+function headerOf(writtenAt: Instant, to: Destination, type: readonly string[], charset: string): Fields {
   return {
     3: to.sendingApplication,
     4: to.sendingFacility,
@@ -52,7 +66,6 @@ function headerOf(effect: SendHl7, writtenAt: Instant, to: Destination, type: re
     6: to.receivingFacility,
     7: hl7Time(writtenAt),
     9: type,
-    10: createHash('sha256').update(effect.key).digest('hex').slice(0, 20),
     11: 'P',
     12: to.version,
     // Enhanced mode: CA at once, the application's answer when it has worked on it (HL7 v2.5.1 chapter 2.9.3).

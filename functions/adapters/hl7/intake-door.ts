@@ -13,8 +13,9 @@ export function hl7Door(site: DoorSite): Hl7Door {
   let hashed: { readonly bytes: Buffer; readonly hash: string } | null = null;
   return {
     hash(bytes) {
-      hashed = { bytes, hash: hashOf(bytes) };
-      return hashed.hash;
+      const found = hashOf(bytes);
+      hashed = bytes.length > LONGEST_REMEMBERED ? null : { bytes, hash: found };
+      return found;
     },
     judge(bytes, receivedAt, wide = false) {
       const known = hashed?.bytes === bytes ? hashed.hash : hashOf(bytes);
@@ -35,6 +36,9 @@ export function hl7Door(site: DoorSite): Hl7Door {
     },
   };
 }
+
+/** What is longer is hashed again when it is judged: what is never judged must not stay in memory. */
+const LONGEST_REMEMBERED = 64 * 1024;
 
 class OfDoor implements Verdict {
   readonly ackCode: Verdict['ackCode'];

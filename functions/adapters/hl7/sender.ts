@@ -1,6 +1,7 @@
 import type { Delivery } from '#core/delivery.js';
 import type { Endpoints, FieldMap } from '#domain/site.js';
 import type { AckReceipt, Hl7Sender } from '#ports/hl7-sender.js';
+import type { Restored } from '#ports/restored.js';
 import { render } from './from-effect.ts';
 import { decode } from './message.ts';
 import { MllpClient } from './mllp-client.ts';
@@ -23,6 +24,8 @@ export interface SenderSite {
    * to an earlier message. Gives the CA for it, null when it wants none.
    */
   readonly onAnswer?: (bytes: Buffer, destination: string) => Promise<Buffer | null>;
+  /** The last time that the store was put back from a backup. */
+  readonly restored?: Restored | null;
   /** Every destination is reached through the relay (its settings say where each is), in original mode only; left out: we connect ourselves. */
   readonly relay?: RelayAddress;
 }
@@ -45,7 +48,9 @@ export function hl7Sender(site: SenderSite): Hl7Sender & { close(): void } {
   return {
     render: (effect, writtenAt) => {
       const destination = site.destinations[effect.destination];
-      return destination === undefined ? unknownDestination(effect.destination) : render(effect, writtenAt, destination, site.fieldMap);
+      return destination === undefined
+        ? unknownDestination(effect.destination)
+        : render(effect, writtenAt, destination, site.fieldMap, site.restored);
     },
     send: async (name, bytes) => {
       const sent = decode(bytes);

@@ -39,7 +39,20 @@ export function pointed({ place, threadCase, lastShown }: Utterance): string | n
 /** The cases that a request is about. @param needed an intent about a case: in a thread, or after one case, it need not say which */
 export function casesOf(request: string, said: Utterance, needed: boolean): string[] {
   const named = numbersOf(request);
-  if (named.length > 0) return named;
+  // "swap with 4XTYJ7": the thread's own case is the other one.
+  const other =
+    /\b(?:swap|exchange|trade|switch)(?: (?:it|this|this one))? (?:with|for) /u.test(request) && named.length === 1 ? pointed(said) : null;
+  if (named.length > 0) return other === null ? named : [...new Set([other, ...named])];
+  // "both, first and second", "swap them": several of what was shown.
+  const ranked = [...request.matchAll(/\b(?:the )?(first|second|third|fourth|fifth)\b(?: (?:one|case))?(?=[ ,]*(?:and|&|$|,|\.))/gu)].map(
+    ([, which]) => which,
+  );
+  if (needed && said.place === 'private' && ranked.length > 1) {
+    const places = ['first', 'second', 'third', 'fourth', 'fifth'];
+    return [...new Set(ranked.map((which) => said.lastShown[places.indexOf(which ?? '')]).filter((one) => one !== undefined))];
+  }
+  if (/\bswap (?:them|both|the two|these two)\b/u.test(request) && said.place === 'private' && said.lastShown.length === 2)
+    return [...said.lastShown];
   if (/\b(?:both|the two|these two|all of them|them all|all|every\w*|ambos|ambas|los dos|las dos|todos|todas)\b/u.test(request) && needed) return [];
   if (ordinal.test(request)) {
     const which = ordinals.find(([says]) => says.test(request))?.[1] ?? -1;
@@ -50,11 +63,12 @@ export function casesOf(request: string, said: Utterance, needed: boolean): stri
   // "the other one", "the liver one": a description names none.
   if (/\b(?:the other|other one|another one|el otro|la otra)\b/u.test(request) && needed) return [];
   const points = pronoun.test(request.replace(empty, ' '));
-  const elided = needed && !elsewhere.test(request);
+  const elided =
+    needed && !elsewhere.test(request.replace(/\b(?:use|not|choose|pick|want|do) the (?:stroke|liver|neuro|chest|ct|mr|stat) one\b/gu, ' '));
   const meant = points || elided || (needed && said.place === 'thread') ? pointed(said) : null;
   return meant === null ? [] : [meant];
 }
 
 /** What is asked about is not the case that was shown: somebody's list, a day, another patient. */
 const elsewhere =
-  /\b(?:my (?:list|cases|queue)|mis casos|list|today|yesterday|tonight|overnight|this (?:week|morning|month)|last (?:week|night|month)|the next|next (?:one|case)|mrs?|ms|patients|cases|orders|hoy|ayer|siguiente|find|search|to (?:call|check|phone)|the (?:stroke|liver|neuro|chest|ct|mr|stat) one)\b/u;
+  /\b(?:my (?:list|cases|queue)|mis casos|list|today|yesterday|tonight|overnight|this (?:week|morning|month)|last (?:week|night|month)|the next|next (?:one|case)|(?:for|of|about|show|open|find|see|approve|reject|on|to) (?:mrs?|ms)\.? [a-z]+|patients|cases|orders|hoy|ayer|siguiente|find(?! out)|search|to (?:call|check|phone)|the (?:stroke|liver|neuro|chest|ct|mr|stat) one)\b/u;

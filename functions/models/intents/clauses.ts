@@ -1,7 +1,7 @@
 import { NUMBER } from './rules.ts';
 
 /** Words that begin a request of their own after "and", a comma or a full stop. */
-const begins = String.raw`(?:please |also |then |can you |could you |i want to |let us |just |por favor |tambien |luego |y )*(?:approve|reject|decline|use|choose|switch|change|ask|show|open|list|tell|give me|explain|why|who|what|when|how|hand|pass|transfer|assign|give|remind|take|undo|close|move|reschedule|swap|postpone|cancel|declare|report|flag|acknowledge|read back|is there|is the|any|anything|pull up|bring up|help|send|page|do not|aprueba|rechaza|usa|cambia|elige|pregunta|preguntale|muestra|muestrame|abre|ensename|lista|dime|explica|por que|quien|que hay|que esta|cuantos|pasa|pasale|pasalo|asigna|transfiere|recuerdame|avisame|deshaz|cierra|mueve|reprograma|aplaza|cancela|declara|acuso|repito|retira|no apruebes)\b`;
+const begins = String.raw`(?:please |also |then |if so,? |can you |could you |i want to |let us |just |por favor |tambien |luego |y )*(?:approve|reject|decline|use|choose|switch|change|ask|show|open|list|tell|give me|explain|why|who|what|when|how|hand|pass|transfer|assign|give|remind|take|undo|close|move|reschedule|swap|postpone|cancel|declare|report|flag|acknowledge|read back|is there|is the|any|anything|pull up|bring up|next(?= ?(?:one|case|please)?[.!]*$)|help|send|page|do not|aprueba|rechaza|usa|cambia|elige|pregunta|preguntale|muestra|muestrame|abre|ensename|lista|dime|explica|por que|quien|que hay|que esta|cuantos|pasa|pasale|pasalo|asigna|transfiere|recuerdame|avisame|deshaz|cierra|mueve|reprograma|aplaza|cancela|declara|acuso|repito|retira|no apruebes)\b`;
 const splitter = new RegExp(
   String.raw`(?:[.!?;]+\s+|\n+|\s*,\s*(?:and |then |but |also |y |luego |pero )*|\s+(?:and then|and also|and|then|but|plus|also|y luego|y tambien|y|luego|pero|despues)\s+)(?=${begins})|[?!]+\s+(?=\S)`,
   'gu',
@@ -15,10 +15,10 @@ export function requestsIn(folded: string): { readonly text: string; readonly st
     const free = /\b(?:ask|pregunta\w*|query|remind|recuerda\w*)\b/u.test(before) && !/[.;?!\n]/u.test(match[0]);
     // "if nobody else has, ack it": the condition belongs to what follows.
     if (
-      /^\s*(?:please |then |and )*(?:if|when|once|unless|as soon as|in case|before|after|while|until|assuming|provided|si|cuando|en cuanto|una vez|antes de|despues de)\b/u.test(
+      /^\s*(?:please |then |and )*(?:if|when|once|unless|as soon as|in case|before|after|while|until|assuming|provided|should(?= (?:the|an?|her|his|my|she|he|it|they|labs?|any\w+)\b)|si|cuando|en cuanto|una vez|antes de|despues de)\b/u.test(
         before,
       ) &&
-      /,/u.test(match[0]) &&
+      /,|\bthen\b/u.test(match[0]) &&
       !new RegExp(`,\\s*(?:then )?${begins}`, 'u').test(before)
     )
       continue;
@@ -28,6 +28,17 @@ export function requestsIn(folded: string): { readonly text: string; readonly st
     cuts.push(match.index + match[0].length);
   }
   return cuts.map((from, i) => ({ text: folded.slice(from, cuts[i + 1] ?? folded.length), start: from })).filter(({ text }) => text.trim() !== '');
+}
+
+const leadingCondition = new RegExp(
+  String.raw`^\s*(?:(?:ok|okay|so|and|but|please),? )*(?:(?:if|once|when|unless|as soon as|provided(?: that)?|assuming(?: that)?|in case|should|si|cuando|en cuanto|una vez que)\b(?! (?:i|we) )[^?]*?)(?:,\s*(?:then\s+|please\s+)*|\s+then\s+)(?=${begins})`,
+  'u',
+);
+
+/** "if the labs are fine then approve": what is asked for stands after the condition; null: no condition leads. */
+export function afterCondition(request: string): string | null {
+  const found = leadingCondition.exec(request);
+  return found === null || request.includes('?') ? null : request.slice(found[0].length);
 }
 
 /** What is quoted, blanked out at its length: other people's words, or a word that is spoken about. Names and numbers in quotation marks stay. */
@@ -60,7 +71,7 @@ const reported =
   /\b(?:(?:he|she|they|it|dr|doctor|orderer|referrer|resident|fellow|attending|radiologist|nurse|tech|technologist|surgeon|er|ed|ward|team|boss|colleague|everybody|everyone|somebody|someone|people|\w+) (?:just |also |has |had |have |already |keeps? |kept |still )*(?:said|says|saying|told|tells|telling|wants?|wanted|asked|asks|asking|thinks?|thought|recommends?|recommended|suggests?|suggested|insists?|insisted|claims?|claimed|writes|wrote|mentioned|mentions|demands?|demanded|requested|requests|advised|advises|decided|texted|emailed|messaged|believes|replied|answered|instructed|instructs|ordered me|meant|means by)|according to|per dr|per the|i (?:was|have been|got|am being|am|just got) (?:told|asked|advised|instructed)|heard|rumou?r|the (?:note|email|message|text|report|order|card|policy|sticky|banner|page|rule) (?:says|said|reads|tells)|someone's|quote|(?:dijo|dice|dijeron|dicen|pidio|pide|pidieron|quiere|quieren|queria|escribio|escribe|comento|opina|cree|creen|sugiere|sugirio|recomienda|recomendo|insiste|mando|ordeno) (?:que|a|me)?|segun|me (?:ha|han) (?:dicho|pedido)|han dicho|ha dicho|(?:dijo|dice|pidio|quiere|escribio)\b)\b/u;
 /** What the asker says of themselves is not reported. */
 const own =
-  /\b(?:i|we|you|yo) (?:just |also |already )*(?:said|say|want|wanted|asked|think|thought|told|recommend|suggest|mentioned|decided|believe|requested|need)\b/gu;
+  /\b(?:i|we|you|yo) (?:just |also |already )*(?:said|say|want|wanted|asked|think|thought|told|recommend|suggest|mentioned|decided|believe|requested|need|meant|mean|intended)\b/gu;
 
 export function isReported(before: string): boolean {
   return reported.test(before.replace(own, ' '));

@@ -115,7 +115,9 @@ function spelledFrom(text: string, words: readonly Word[], from: number, doubts:
       to += 1;
     }
     while (asIn(words, to)) to += 3;
-    const enough = sure >= 2 && (unsure === 0 || sure >= 2) && /\d/u.test(characters);
+    // Six words of the radio alphabet in a row are no sentence.
+    const spoken = words.slice(from, i + 1).every(({ raw }) => radio[raw.toLowerCase()] !== undefined);
+    const enough = sure >= 2 && (unsure === 0 || sure >= 2) && (/\d/u.test(characters) || spoken);
     return enough ? { number: characters, from, to } : null;
   }
   return null;

@@ -1,6 +1,6 @@
 import type { Utterance } from '#domain/utterance.js';
 import { withoutQuotes } from './clauses.ts';
-import { byRules, consequenceIn, ruleHits } from './intent.ts';
+import { byRules, consequenceIn, doneIn, ruleHits } from './intent.ts';
 import { classesOf } from './lexicon.ts';
 import { NUMBER } from './rules.ts';
 
@@ -21,6 +21,7 @@ export function featuresOf(request: string, before: string, said: Pick<Utterance
   for (const hit of ruleHits(text)) out.add(`rule:${hit}`);
   if (quoted) out.add('quoted');
   if (consequenceIn(text)) out.add('consequence');
+  if (doneIn(text)) out.add('done');
   for (const word of words) {
     out.add(word);
     if (word.length > 5) out.add(`${word.slice(0, 5)}*`);

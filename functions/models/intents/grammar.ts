@@ -17,15 +17,18 @@ export type Read =
 /** Longest sentence that is read. */
 export const mostCharacters = 2000;
 
-const ordinal = '(?<ordinal>first|second|third|fourth|last)';
+const rank = '(?:first|second|third|fourth|fifth|last)';
+const ordinal = String.raw`(?<ordinals>${rank}(?: (?:one|case|order|request|study|exam))?(?:(?:,? and |, ?| & )(?:the )?${rank}(?: (?:one|case|order|request|study|exam))?)*)`;
 const one = String.raw`(?:(?:the )?(?:case|order|request) )?#?${NUMBER}`;
-const named = String.raw`(?:(?:the )?(?:protocol|order|case|request) )?(?:(?:of|for|on|number|no\.?) )*(?:(?<cases>${one}(?:(?:,? and |, ?| & )${one})*)|(?:(?:the )?(?:case|order|request) )?#?(?<odd>(?=[a-z]*\d)[a-z0-9]{6,7}))`;
-const it = String.raw`(?:it|this|that|(?:this|that|the) (?:one|case|order|request|protocol|exam|study)|(?:the|your) (?:proposal|suggestion|(?:proposed|suggested) protocol)|(?:the ${ordinal}(?: (?:one|case|order|request))?))`;
+const named = String.raw`(?:(?:(?:the|your) )?(?:(?:proposed |suggested )?protocol|proposal|suggestion|order|case|request) )?(?:(?:of|for|on|number|no\.?) )*(?:(?<cases>${one}(?:(?:,? and |, ?| & )${one})*)|(?:(?:the )?(?:case|order|request) )?#?(?<odd>(?=[a-z]*\d)[a-z0-9]{6,7}))`;
+const it = String.raw`(?:it|this|that|(?:this|that|the) (?:one|case|order|request|protocol|exam|study)|(?:the|your) (?:proposal|suggestion|(?:proposed|suggested) protocol)|the ${ordinal})`;
 const target = `(?:${named}|${it})`;
-const because = String.raw`(?:\s*[,;–-]?\s*(?:because(?: of)?|due to|since|reason(?: is)?)\s*:?\s+|\s*:\s*)`;
+/** A mark, typed or spoken. */
+const mark = String.raw`(?:[,;.–-]+|\b(?:comma|period|full stop|semicolon|dash)\b)`;
+const because = String.raw`(?:\s*${mark}?\s*(?:because(?: of)?|due to|since|on account of|(?:the |with (?:the )?)?reason(?: is| being)?)\s*(?::|\bcolon\b)?\s+|\s*(?::|\bcolon\b)\s*)`;
 /** After a comma, a dash, or by its first word, a reason is only what cannot be another sentence: see `loosely`. */
-const aside = String.raw`(?:\s*[,;–-]+\s*|\s+(?=(?:wrong|duplicat\w*|dup|not (?:indicated|fasting|npo|needed|appropriate|safe)|no (?:indication|consent|contrast|reason)|already|contraindicat\w*|incorrect|missing|pregnan\w*|pacemaker|allerg\w*|same|had|patient|pt|she is|he is|she has|he has|as (?:a )?duplicate|for (?:wrong|duplicate|being|no|lack|missing|contrast|pregnancy|metal|safety)|with reason|unnecessary|inappropriate|insufficient|outside|reason)\b))`;
-const orderer = String.raw`(?:the )?(?:orderer|referrer|requester|(?:ordering|referring|requesting) (?:physician|doctors?|provider|clinician))`;
+const aside = String.raw`(?:\s*(?:[,;–-]+|\bcomma\b|\bdash\b)\s*|\.?\s+(?=(?:wrong|duplicat\w*|dup|not (?:indicated|fasting|npo|needed|appropriate|safe)|no (?:indication|consent|contrast|reason)|already|contraindicat\w*|incorrect|missing|pregnan\w*|pacemaker|allerg\w*|same|had|patient|pt|she is|he is|she has|he has|as (?:a )?duplicate|for (?:wrong|duplicate|being|no|lack|missing|contrast|pregnancy|metal|safety)|with reason|unnecessary|inappropriate|insufficient|outside|reason)\b))`;
+const orderer = String.raw`(?:the )?(?:orderer|referrer|requester|(?:ordering|referring|requesting) (?:physician|doctors?|provider|clinician|team|service|surgeon|md))`;
 const protocol = String.raw`(?<protocol>[a-z0-9][a-z0-9 \-/+.&]*?)`;
 const asks = String.raw`(?:whether|what|when|which|why|how|who|where)\b`;
 
@@ -37,9 +40,11 @@ const instead = String.raw`(?:,? instead(?: of (?:that|this|it|the proposed one|
 const why = String.raw`(?:(?:${because}(?<reason>.+))|(?:${aside}(?<loose>.+)))?`;
 
 const forms: readonly (readonly [Command['verb'], RegExp])[] = [
-  ['approve', sentence(String.raw`${i}approve(?: ${target})?(?:,? as (?:is|it is|proposed|suggested))?`)],
+  ['approve', sentence(String.raw`${i}approve(?: ${target})?(?:,? as (?:is|it is|proposed|suggested))?(?:[,\s]*${mark})?`)],
+  ['approve', sentence(String.raw`(?:for |on )?${named}\s*[,:–-]?\s*(?:please )?approve(?: (?:it|this|that|this one))?`)],
+  ['reject', sentence(String.raw`(?:for |on )?${named}\s*[,:–-]?\s*(?:please )?reject(?: (?:it|this|that|this one))?${why}`)],
   ['reject', sentence(String.raw`${i}reject ${target}${why}`)],
-  ['reject', sentence(String.raw`${i}reject(?:(?:${because}(?<reason>.+))|(?:\s*[,;–-]+\s*(?<loose>.+)))?`)],
+  ['reject', sentence(String.raw`${i}reject(?:(?:${because}(?<reason>.+))|(?:\s*(?:[,;–-]+|\bcomma\b)\s*(?<loose>.+)))?`)],
   [
     'ask-orderer',
     sentence(String.raw`${i}ask ${orderer}(?: (?:of|about|for|on) ${target})?(?:\s*[:,]\s*(?<question>.+)| (?<clause>${asks}.+)|\s*:?)`),
@@ -59,12 +64,21 @@ const forms: readonly (readonly [Command['verb'], RegExp])[] = [
   [
     'choose-other',
     sentence(
-      String.raw`${i}(?:switch|change)(?: ${target})? to (?:the )?(?:protocol )?${protocol}(?: protocol)?${instead}(?:${because}(?<reason>.+))?`,
+      String.raw`${i}(?:switch|change)(?: ${target}| protocol)? to (?:the )?(?:protocol )?${protocol}(?: protocol)?${instead}(?:${because}(?<reason>.+)|\s*,\s*(?<loose>.+))?`,
+    ),
+  ],
+  [
+    'choose-other',
+    sentence(
+      String.raw`${i}(?:switch|change) (?:(?:the )?protocol )?to (?:the )?(?:protocol )?${protocol}(?: protocol)?${instead} (?:for|on|in) ${target}(?:${because}(?<reason>.+)|\s*,\s*(?<loose>.+))?`,
     ),
   ],
 ];
 
-const actVerb = new RegExp(String.raw`^(?:(?:for|on) (?:\S+ ){1,3})?${i}(?:approve|use|choose|select|pick|go with|switch|change|reject|ask)\b`, 'u');
+const actVerb = new RegExp(
+  String.raw`^(?:(?:(?:for|on) )?(?:(?:the )?(?:case|order|request) )?#?${NUMBER}\s*[,:–-]?\s*(?:please )?|(?:for|on) (?:\S+ ){1,3})?${i}(?:approve|use|choose|select|pick|go with|switch|change|reject|ask)\b`,
+  'u',
+);
 const everything = /\b(?:all|everything|every|each|any|the\s+rest|the\s+lot|the\s+others)\b/u;
 const takenBack =
   /\b(?:no[,.]?\s+wait|wait\s+no|never\s*mind|scratch\s+that|forget\s+it|not\s+really|just\s+kidding|jk|on\s+second\s+thought|actually\s+no|or\s+not|maybe\s+not|no\s+way|let\s+me|hold\s+on)\b|\b(?:no|wait)\s*[,;!.]|\b(?:not|no|wait)\s*$/u;
@@ -135,7 +149,15 @@ function complete(verb: Command['verb'], found: RegExpExecArray, folded: Folded,
   if (noQuestion.test(group('question', 'clause'))) return null;
   if (verb !== 'ask-orderer' && condition.test(free)) return no('conditional');
   if (verb !== 'ask-orderer' && free.trim().endsWith('?')) return null;
+  // "… which side and remind me at 4": the second request is no part of the question.
+  if (
+    verb === 'ask-orderer' &&
+    /[\s,.;?](?:and |then |also )+(?:please )?(?:remind|show|open|approve|reject|tell) (?:me|it|this|the next)\b/u.test(free)
+  )
+    return null;
   if (loosely.test(group('loose'))) return null;
+  // "use A, not B": which of them is asked back.
+  if (verb === 'choose-other' && /^(?:not|never)\b/u.test(group('loose'))) return null;
   if (verb === 'ask-orderer' && /\b(?:if|unless|once|until|provided|assuming|in case|otherwise|only when|as long as)\b/u.test(free))
     return no('conditional');
   // Dictated marks: whether the colon was meant can't be told.
@@ -175,13 +197,13 @@ function numbersIn(text: string): string[] {
 
 function casesIn(found: RegExpExecArray, said: Utterance): string[] {
   const written = numbersIn(found.groups?.['cases'] ?? '');
-  // In a thread another case's number may be a slip: asked back.
-  if (said.place === 'thread' && written.some((number) => number !== said.threadCase)) return [];
   if (written.length > 0) return [...new Set(written)];
-  const which = found.groups?.['ordinal'];
-  const place = ['first', 'second', 'third', 'fourth'].indexOf(which ?? '');
-  const meant = which === undefined ? pointed(said) : said.place === 'thread' ? null : shownAt(said, place);
-  return meant === null ? [] : [meant];
+  const ranked = [...(found.groups?.['ordinals'] ?? '').matchAll(/\b(?:first|second|third|fourth|fifth|last)\b/gu)].map(([which]) =>
+    said.place === 'thread' ? null : shownAt(said, ['first', 'second', 'third', 'fourth', 'fifth'].indexOf(which)),
+  );
+  const meant = ranked.length === 0 ? [pointed(said)] : ranked;
+  const cases = meant.filter((one) => one !== null);
+  return cases.length === meant.length ? [...new Set(cases)] : [];
 }
 
 function verbOf(text: string): Command['verb'] {
@@ -193,7 +215,7 @@ function verbOf(text: string): Command['verb'] {
 const greeting =
   /^(?:(?:hi|hello|hey|ok|okay|yes|please|radloop|thanks|thank\s+you|alright|there|bot|morning|good\s+(?:morning|afternoon|evening))(?=[\s,!.–-])[\s,!.–-]*)+(?=\S)/u;
 const closing =
-  /(?:[\s,.!]+(?:please|thanks|thank\s+you(?:\s+(?:very|so)\s+much)?|for\s+me|n|now|immediately|right\s+away|right\s+now|asap|and\s+thanks)|[\s,.!]*(?:🙏|👍|🙂|😊|✅|👌|☺|❤)\uFE0F?[\u{1F3FB}-\u{1F3FF}]?)*[\s.!]*$/u;
+  /(?:[\s,.!]+(?:please|thanks|thank\s+you(?:\s+(?:very|so)\s+much)?|(?:please\s+)?and\s+thank\s+you|for\s+me|n|now|immediately|right\s+away|right\s+now|asap|and\s+thanks)|[\s,.!]*(?:🙏|👍|🙂|😊|✅|👌|☺|❤)\uFE0F?[\u{1F3FB}-\u{1F3FF}]?)*[\s.!]*$/u;
 /** Greetings, the bot's name, "please" and closing marks are no part of what is said. */
 function plainSentence(folded: Folded): Folded {
   const lead = greeting.exec(folded.text)?.[0].length ?? 0;

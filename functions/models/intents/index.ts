@@ -4,7 +4,7 @@ import { condition } from './clauses.ts';
 import { cleaned, fold } from './fold.ts';
 import type { Folded } from './fold.ts';
 import { commandIn, mostCharacters } from './grammar.ts';
-import { isAct, isInjection } from './intent.ts';
+import { isAct, isInjection, isReport } from './intent.ts';
 import { languageOf } from './language.ts';
 import { protocolNamed } from './protocol-name.ts';
 import { readRequests } from './requests.ts';
@@ -32,13 +32,13 @@ export function understand(said: Utterance, protocols: readonly ProtocolName[], 
   const nothing = { language: 'en', intent: 'none', slots: {}, also: [], commands: [], hindrance: null, protocolId: null } as const;
   if (text.length > mostCharacters) return { ...nothing, hindrance: 'too-long' };
   const folded = fold(text, true);
-  const language = languageOf(fold(text, false).text);
-  if (isInjection(folded.text)) return nothing;
+  const language = languageOf(fold(text, false).text, text);
+  if (isInjection(folded.text) || isReport(folded.text)) return nothing;
   if (language === 'other') return { ...nothing, intent: 'help' };
 
   const read = language === 'en' ? commandIn(said, protocols) : null;
   const requests = readRequests(folded.text, said, by);
-  const first = read?.ok === true ? read.verb : (requests[0]?.intent ?? 'none');
+  const first = read !== null && (read.ok || read.hindrance === 'all') ? read.verb : (requests[0]?.intent ?? 'none');
   const lead = requests[0] ?? { text: folded.text, start: 0 };
   const main = slotsIn(first, lead.text, lead.start, folded, said);
   const also = requests.slice(1).map((one): Meant => ({ intent: one.intent, slots: slotsIn(one.intent, one.text, one.start, folded, said) }));
@@ -67,8 +67,9 @@ function slotsIn(intent: Intent, request: string, start: number, folded: Folded,
   const all = numbersOf(folded.text);
   // A number that stands in another sentence of the same text is what "it" means.
   const cases = numbersOf(request).length === 0 && all.length === 1 && aboutACase.has(intent) ? all : inRequest;
-  const { person: named, ...others } = slots;
   const shared = said.place !== 'private';
+  const { person: named, subject, ...rest } = slots;
+  const others = subject === undefined || (shared && intent === 'show-case') ? rest : { ...rest, subject };
   // In a shared place a name may be a patient's: only a role or a team is kept.
   const person =
     named === undefined ||

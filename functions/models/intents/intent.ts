@@ -31,6 +31,11 @@ const consequence = new RegExp(
     String.raw`\bhow (?:do|can|should|would|could|to|does one|does)\b.*${actWord}`,
     String.raw`\b(?:difference between|consequence|consequences|effect of|impact of|side effects?|the meaning of|implications?)\b`,
     String.raw`\b(?:would|does|will) (?:approving|rejecting|declining|using|choosing|closing|acknowledging|declaring|undoing|handing|moving)\b`,
+    String.raw`\b(?:can|could|will|would|must|may) (?:a|an|the|my|your|that|this) (?:\w+ ){0,2}(?:ever |still |also |later )?(?:be|get) (?:approv|reject|tak|undon|revers|chang|clos|declin|hand|acknowledg|declar|cancel|withdraw|recall)\w*`,
+    String.raw`^(?:so |and |but |hey |ok )?(?:does|will|would|can|is) (?:an? |my |the |your )?(?:acknowledg\w*|approv\w*|reject\w*|declin\w*|read back|hand over|close|closing|undo\w*|take back|reminder|critical|alert|confirm\w*)\b.*\b(?:stop|mean|count|book|send|tell|notify|make|start|end|cancel|reset|reach|page|show|go|last|work|enough|final|binding|reversible|need|require)\w*\b`,
+    String.raw`^(?:so |and |but |hey |ok )?how (?:do|can|should|would|could|does) (?:i|we|one|you|people|somebody|someone|a \w+) (?!(?:look|stand|compare|know|get to|choose|pick|come|decide|arrive|do (?:this|last|today|on))\b)\w+`,
+    String.raw`^(?:is|are|does|do|would|should) (?:an? |any |every |all )(?:\w+ ){0,4}(?:critical|urgent|stat|count as (?:critical|urgent|stat)|category (?:1|2|3|one|two|three))\b`,
+    String.raw`\bwho (?:may|can|is allowed to|gets to|has to|must|decides|should|is supposed to)\b(?! (?:i|we|you)\b).*(?:${actWord}|\bdecides\b)`,
     String.raw`\bque (?:pasa|pasaria|ocurre|ocurriria|sucede|sucederia|hace|implica|significa)\b.*\b(?:si|cuando|al|rechaz\w*|aprob\w*)\b`,
     String.raw`\b(?:puedo|podria|podemos|se puede|deberia|debo|debemos|tengo que|hay que|hace falta|es posible|es seguro)\b.*${actWord}.*\?`,
     String.raw`^(?:deberia|debo|deberiamos|debemos)\b.*${actWord}`,
@@ -55,6 +60,58 @@ const outside = new RegExp(
 /** Somebody speaks to a machine that isn't there: nothing of it is read as a request. */
 export function isInjection(folded: string): boolean {
   return outside.test(folded);
+}
+
+const doer = String.raw`(?:i|we|you|he|she|they|it|this|that|anyone|anybody|somebody|someone|everyone|dr|doctor|my|the|this|that|their|her|his|[2-9BCDFGHJKMNPQRTVWXY]{6,7}|[a-z]+)`;
+const doneWord = String.raw`(?:approved?|rejected?|protocol+ed|changed?|acknowledged?|declared?|read (?:it |that |this )?back|closed?|handed|taken|took|declined?|answer(?:ed)?|repl(?:y|ied)|respond(?:ed)?|undone|cancel+ed|signed|picked|chosen|chose|asked|informed|notified|booked|moved|sent|seen|opened|decided?|overrid\w+|got back|come back|write back|written back|call(?:ed)? back)`;
+/** Was it done, and by whom: what happened, not what should. */
+const done = new RegExp(
+  [
+    String.raw`^(?:so |and |but |hey |ok |wait |hi |please |tell me )?(?:has|have|had|did|was|were) (?:${doer} ){1,4}?(?:not |already |ever |really |actually |just |yet |been |get |also )*${doneWord}\b(?! (?:by mistake|the wrong))`,
+    String.raw`^(?:so |and |but |hey |ok |wait )?did (?:${doer} ){1,4}?(?:not |already |ever |really |actually |just |also )*(?:approve|reject|change|see|touch|acknowledge|confirm|decline|close|answer|reply|ask|read|sign|protocol|override|declare|open|decide|cancel)\b`,
+    String.raw`^(?:any ?one|anybody|some ?(?:one|body)) (?:touch|change|open|look at|see|approve|reject|answer|acknowledge|ask|decide)(?:e?d)?\b`,
+    String.raw`^(?:approved|rejected|closed|answered|declined|acknowledged|changed|decided)(?: already| yet| then| now)? ?\?`,
+    String.raw`\bwho (?:has |had |have |just |already |actually |finally |last )*(?:approved|rejected|protocol+ed|changed|acknowledged|declared|read|closed|handed|took|declined|answered|undid|cancel+ed|signed|picked|chose|asked|moved|sent|saw|opened|decided|overrode|got|did|put|gave|wrote|touched|made)\b`,
+    String.raw`^(?:\S+ ){1,3}(?:already |just )?(?:approved|rejected|closed|declined|acknowledged|declared|answered|changed|took|moved|signed) (?:it|this|that|one|them|[2-9BCDFGHJKMNPQRTVWXY]{6,7})?(?: already| yet| yesterday| today| then)* ?\?`,
+    String.raw`\b(?:last|latest|previous|earlier|recent) (?:change|changes|edit|edits|update|updates|decision|decisions|action|entry|entries|event|events|protocol)\b`,
+    String.raw`\bwhat (?:was|were) (?:the |its |her |his |my )?(?:\w+ ){0,2}(?:before|originally|at first|previously|until now)\b`,
+    String.raw`\b(?:everything|all|anything) that (?:has |was |had )?(?:happened|been done|done|changed|went on)\b`,
+  ].join('|'),
+  'u',
+);
+/** A follow-up that was done or booked is a state, not a history. */
+const doneFollowUp =
+  /\bfollow ups?\b(?!.*\b(?:closed?|who)\b)|\brecommend\w*|\b(?:repeat|biopsy|recheck|nodule|mammo\w*|scan)\b.*\b(?:booked|come back|got back)\b/u;
+
+/** Does it ask whether something was done, or by whom? */
+export function doneIn(request: string): boolean {
+  return done.test(request) && !doneFollowUp.test(request);
+}
+
+/** Told as done already, by whomever: "I have handed it over", "it got moved". */
+const told =
+  /\b(?:i|we|he|she|they|dr \w+|[a-z]+) (?:have |has |had |already |just )+(?:approved|rejected|handed|passed|given|moved|rescheduled|asked|changed|switched|declared|flagged|reported|closed|sent|assigned|transferred|cancel+ed|postponed|used|chosen)\b|\b(?:got|was|were|been|is|are) (?:already |just )?(?:approved|rejected|handed|passed|given|moved|rescheduled|asked|changed|switched|declared|flagged|closed|assigned|transferred|postponed|swapped)\b|^(?:approved|rejected|moved|handed|rescheduled|asked|changed) (?:it|them|this|that|\w+)? ?(?:already|yesterday|earlier|by phone|myself)\b/gu;
+const actBase = String.raw`(?:approve|reject|decline|use|choose|switch|change|ask|declare|acknowledge|close|hand|pass|give|take|undo|cancel|sign|read)`;
+/** What somebody will do, or the speaker at another time: nothing is wanted now. */
+const planned = new RegExp(
+  [
+    String.raw`^(?:\w+,? )?(?!(?:i|we|you|it|that|this|who|what|please|and|then|can|could|will)\b)(?:he|she|they|(?:dr|the|another) \w+(?: \w+)?|some ?(?:one|body)(?: else)?|[a-z]+) (?:will|is going to|are going to|plans? to|intends? to|would like to) (?:also |then |probably |not |just )?${actBase}\b`,
+    String.raw`\b(?:i|we) (?:will|am going to|are going to|plan to|intend to)\b(?: \w+)?? ${actBase}\b.*\b(?:tomorrow|later|next week|on monday|after (?:lunch|rounds|work)|when i am back|at the end of)\b`,
+    String.raw`^(?:tomorrow|later|next week|after (?:lunch|rounds|work)),? (?:i|we) (?:will |am going to )?${actBase}\b`,
+  ].join('|'),
+  'u',
+);
+
+/** Intents that something told as done never asks for; a mistake that was made is taken back, an alert that was seen is acknowledged. */
+const undoneByTelling: ReadonlySet<Intent> = new Set<Intent>([
+  'approve', 'choose-other', 'reject', 'ask-orderer', 'hand-over', 'propose-schedule-change', 'remind', 'declare-critical', 'close-follow-up',
+]); // prettier-ignore
+
+/** A report that was dictated into the wrong window. */
+export function isReport(folded: string): boolean {
+  return /^(?:technique|findings?|impression|comparison|conclusion|clinical (?:history|information|question)|indication|exam(?:ination)?)\s*(?::|\bcolon\b)/u.test(
+    folded,
+  );
 }
 
 /** Does it ask what would come of an act, or whether one may? */
@@ -86,6 +143,7 @@ const withdrawn =
 export function byRules(request: string, before: string, after = ''): ByRules {
   const asked = request.trim();
   if (consequence.test(asked) && !/\b(?:reschedul|appointment|slot|cita)\w*/u.test(asked)) return { intent: 'help', denied: false };
+  if (doneIn(asked)) return { intent: 'history', denied: false };
   for (const { intent, says } of rules) {
     const found = says.exec(asked);
     if (found === null) continue;
@@ -96,7 +154,8 @@ export function byRules(request: string, before: string, after = ''): ByRules {
     const negated = !own && negation.test(lead) && !supposed.test(lead);
     const others =
       intent !== 'decline-alert' &&
-      (isReported(lead) || (/\b(?:said|says|dijo|dice|wrote|writes|told me|reads)[\s:,–-]*$/u.test(before) && isReported(before)));
+      (isReported(/[^.!?;]*$/u.exec(lead)?.[0] ?? lead) ||
+        (/\b(?:said|says|dijo|dice|wrote|writes|told me|reads)[\s:,–-]*$/u.test(before) && isReported(before)));
     return {
       intent,
       denied: negated || others || mocking.test(before + asked + after) || withdrawn.test(asked.slice(found.index)) || takesBack.test(after),
@@ -105,8 +164,19 @@ export function byRules(request: string, before: string, after = ''): ByRules {
   return { intent: 'none', denied: false };
 }
 
+/** Only told as done already, or as planned, and nothing else of that intent is asked for. */
+export function toldAsDone(request: string, intent: Intent): boolean {
+  if (request.includes('?')) return false;
+  if (intent !== 'remind' && intent !== 'decline-alert' && intent !== 'propose-schedule-change' && planned.test(request)) return true;
+  if (!undoneByTelling.has(intent)) return false;
+  const rest = request.replace(told, ' ');
+  return rest !== request && !rules.some((one) => one.intent === intent && one.says.test(rest));
+}
+
 /** It begins by forbidding: whatever act its words are taken for, it asks for none. */
 export function forbids(request: string): boolean {
+  // "not perfusion, just CTA": what is wanted follows.
+  if (/^\s*(?:no|not) [^,.;]{1,40}[,;] ?(?:just|but|only|rather|use|make|do|want|better)\b/u.test(request)) return false;
   return /^\s*(?:please |pls |but |and |no,? |por favor )*(?:do not|never|not|stop|no (?:lo|la|le)? ?\w+(?:es|as)\b|nobody|no one|nunca)\b/u.test(
     request,
   );

@@ -33,14 +33,21 @@ function set(text: string): ReadonlySet<string> {
   return new Set(text.split(' '));
 }
 
-/** Which language it is written in: English, Spanish or one that is not supported. @param folded a folded text, its slips not mended; case numbers in it count for none. */
-export function languageOf(folded: string): 'en' | 'es' | 'other' {
+/** A letter that neither English nor Spanish has; a name may hold one, and begins with a capital. */
+const foreignLetter = /(?<![\p{L}'])(?=\p{Ll})\p{L}*[^\P{L}A-Za-záéíóúüñïºª]\p{L}*/gu;
+const foreignStart = /^\P{L}*\p{L}*[^\P{L}A-Za-zÁÉÍÓÚÜÑáéíóúüñïºª]/u;
+
+/** Which language it is written in: English, Spanish or one that is not supported. @param folded a folded text, its slips not mended; case numbers in it count for none. @param written the text as it was written */
+export function languageOf(folded: string, written: string): 'en' | 'es' | 'other' {
   const letters = folded.replace(/[^\p{L}]/gu, '');
   const latin = letters.replace(/[^\p{Script=Latin}]/gu, '').length;
   if (letters.length > 0 && latin < letters.length * 0.7) return 'other';
   const said = folded.match(/[a-z]+(?:'[a-z]+)?/gu) ?? [];
   const count = (of: ReadonlySet<string>) => said.filter((one) => of.has(one)).length;
-  const [en, es, other] = [count(words.en), count(words.es), count(foreign)];
+  const [en, es] = [count(words.en), count(words.es)];
+  // A name may stand first: then it takes a sentence without an English word.
+  const marked = (written.match(foreignLetter)?.length ?? 0) + (en === 0 && foreignStart.test(written) ? 1 : 0);
+  const other = count(foreign) + 2 * marked;
   // "por favor" is Portuguese too.
   const latinCourtesy = / por favor\b/u.test(` ${folded}`) ? 2 : 0;
   if (other > en && other > es - latinCourtesy && (other >= 2 || en + es - latinCourtesy <= 0)) return 'other';

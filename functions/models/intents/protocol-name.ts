@@ -1,6 +1,12 @@
 import type { ProtocolName } from '#domain/utterance.js';
 
 const filler = new Set(['the', 'a', 'an', 'protocol', 'one', 'el', 'la', 'un', 'una', 'protocolo', 'de', 'for', 'please', 'instead']);
+/** Words that choose among what was shown, and name nothing by themselves. */
+const vague = new Set(
+  'first second third fourth fifth last next other another same default usual option number both left right high low new old with without and or of in on to it its this that is has have no not name own by list closed before after early post complete base small follow through check test survey death access dynamic modified control density l d'.split(
+    ' ',
+  ),
+);
 const spanish: Readonly<Record<string, string>> = { tac: 'ct', tc: 'ct', rm: 'mr', resonancia: 'mr', mri: 'mr', ultrasound: 'us', con: 'with', sin: 'without', contraste: 'contrast', craneo: 'head', cabeza: 'head', cerebral: 'brain', torax: 'chest', wo: 'without', noncontrast: 'without', abdomen: 'abdomen', pelvis: 'pelvis', ictus: 'stroke', y: 'and' }; // prettier-ignore
 
 /**
@@ -13,7 +19,8 @@ export function protocolNamed(written: string, protocols: readonly ProtocolName[
   const exact = protocols.filter(({ id, name }) => joined(id) === meant || joined(name) === meant);
   if (exact.length > 0) return exact.length === 1 ? (exact[0]?.id ?? null) : null;
   const said = tokens(written).filter((word) => !filler.has(word));
-  if (said.length === 0) return null;
+  // "the second" is a place in a list, not a trimester.
+  if (said.every((word) => vague.has(word) || /^\d+$/u.test(word))) return null;
   const fits = protocols.filter(({ id, name }) => {
     const own = new Set([...tokens(id), ...tokens(name)]);
     return said.every((word) => own.has(word));

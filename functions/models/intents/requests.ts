@@ -1,7 +1,7 @@
 import type { Intent, Utterance } from '#domain/utterance.js';
-import { requestsIn, withoutQuotes } from './clauses.ts';
+import { afterCondition, requestsIn, withoutQuotes } from './clauses.ts';
 import { featuresOf } from './features.ts';
-import { byRules, forbids, isAct } from './intent.ts';
+import { byRules, forbids, isAct, toldAsDone } from './intent.ts';
 
 /** One thing that is asked for, and where it stands in the folded text. */
 export interface Request {
@@ -12,6 +12,11 @@ export interface Request {
 
 /** What the statistic makes of features: an intent and how sure it is, 0 to 1. */
 export type Classify = (features: readonly string[]) => { readonly intent: Intent; readonly sure: number };
+
+const bareAsk =
+  /^\s*(?:please |pls |can you |could you |can somebody |someone )*ask(?: (?:them|him|her|the \w+(?: \w+)?|[a-z]+))?(?: please)?[\s.?!]*$/u;
+/** No more than "no". */
+const mereNo = /^\s*(?:no|nope|nah|never|not)(?: (?:no|way|thanks|thank you|never|chance|a chance|today|now|yet|really))*[\s.!]*$/u;
 
 /** Below this a part of a sentence is a remark, not a request of its own. */
 const surely = 0.5;
@@ -35,7 +40,11 @@ export function readRequests(folded: string, said: Utterance, classify: Classify
         classify,
       ),
     )
+    .filter(({ text: part }) => !mereNo.test(part))
     .filter(({ intent, sure, start }) => intent !== 'none' && (sure >= surely || start === 0));
+  // "aneurysm clip make and model? ask them": what is to be asked stands before.
+  const last = parts.at(-1);
+  if (last !== undefined && bareAsk.test(last.text) && /[?]\s*$/u.test(text.slice(0, last.start))) return [{ intent: 'ask-orderer', text, start: 0 }];
   const distinct = found.filter((one, i) => found.findIndex(({ intent }) => intent === one.intent) === i || i === 0);
   const [first, ...more] = distinct;
   if (first === undefined) return whole.intent === 'none' || isAct(whole.intent) ? [] : [whole];
@@ -53,9 +62,14 @@ function read(
   said: Utterance,
   classify: Classify,
 ): Request & { readonly sure: number } {
+  const wanted = afterCondition(text);
+  if (wanted !== null && isAct(byRules(wanted, before, after).intent)) {
+    const main = read(folded.slice(folded.length - wanted.length), wanted, start, before, after, said, classify);
+    if (isAct(main.intent)) return { ...main, text, start };
+  }
   const { intent, sure } = classify(featuresOf(folded, before, said));
   const rules = byRules(text, before, after);
   const forbidden = forbids(text) && intent !== 'decline-alert' && intent !== 'remind' && rules.intent !== intent;
-  const denied = (rules.denied || forbidden) && isAct(intent);
+  const denied = (rules.denied || forbidden || toldAsDone(text, intent)) && isAct(intent);
   return { intent: denied ? 'none' : intent, sure, text, start };
 }

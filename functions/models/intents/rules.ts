@@ -19,7 +19,7 @@ export const rules: readonly Rule[] = [
   rule(
     'remind',
     word(
-      String.raw`remind(?: me| us)?`,
+      String.raw`remind(?: me| us)?(?! (?:what|who|which|how|why)\b)`,
       'reminder',
       'snooze',
       String.raw`(?:nudge|ping|poke|alert|wake|notify|tell|text|buzz) me (?:again )?(?:in|at|when|later|tomorrow|about|before|after|on|once|if)`,
@@ -158,6 +158,7 @@ export const rules: readonly Rule[] = [
   )), // prettier-ignore
   rule('ask-orderer', any(
     String.raw`\b(?:ask|query|message|text|email|contact|call|check|clarify|confirm|find out|inquire|enquire|request)\b.{0,25}\b(?:orderer|ordering|referrer|referring|referer|requester|requesting|ordering (?:physician|doctor|provider|clinician|team|md)|whoever ordered|who ordered|clinical team|primary team)\b`,
+    String.raw`\b(?:need|needs|want) (?:the |a |an |his |her )?[\w/ ]{2,30} from (?:the |his |her )?(?:orderer|ordering \w+|referr\w+(?: \w+)?|requester|ward|floor|clinic|surgeons?|clinical team|primary team|doctor|physician)\b`, String.raw`\b(?:orderer|referrer|ward|clinic|surgeon|physician|doctor|team|office) (?:has to|needs to|must|should) (?:tell|say|confirm|clarify|answer|specify)\b`,
     String.raw`\b(?:ask|question (?:for|to)|query) (?:the |for |to |dr )?(?:\w+ ){0,2}(?:orderer|referrer|physician|provider|clinician|doctor|team|ward|er|ed|gp|pcp)\b`, String.raw`\bask (?:him|her|them|dr \w+|doctor \w+)\b`, String.raw`\bquestion (?:for|to) (?:the )?(?:orderer|referr\w+|ordering)`, String.raw`^(?:please |can you |could you )*ask (?:if|whether|about|what|why|when|which|for|how)\b`, String.raw`\b(?:need|get) (?:more )?(?:info|information|clarification|details|an answer)\b.{0,25}\bfrom (?:the )?(?:orderer|ordering|referr\w+|requester|physician|clinician|provider|doctor|team)`,
     String.raw`\b(?:pregunta|preguntale|preguntales|preguntar|pregunto|preguntarle|consulta|consultale|consultar|pide|pidele)\b.{0,30}\b(?:a|al) ?(?:el |la |los )?(?:\w+ )?(?:solicitante|peticionari\w|medico|doctor|doctora|dr|clinico|prescriptor|servicio|referente|remitente|equipo)\b`, String.raw`\b(?:preguntale|preguntales)\b`, String.raw`^(?:por favor )?pregunta (?:si|que|por|cuando|cual)\b`,
   )), // prettier-ignore

@@ -14,6 +14,8 @@ export function mended(word: string): string {
   if (word.length < shortest || fixed.has(word) || !/^[a-z]+$/u.test(word)) return word;
   const squeezed = word.replace(/(.)\1{2,}/gu, '$1$1');
   if (fixed.has(squeezed)) return squeezed;
+  const once = word.replace(/(.)\1{2,}/gu, '$1');
+  if (once !== word && fixed.has(once)) return once;
   const plural = word.endsWith('s') && fixed.has(word.slice(0, -1));
   if (plural) return word;
   const most = word.length >= longForTwo ? 2 : 1;

@@ -5,11 +5,11 @@ import type { Action, Element } from '#cards/kit/card.js';
 import type { May } from '#core/workflow.js';
 import type { Protocol } from '#domain/protocol.js';
 import { proposedOf } from './card-proposal.ts';
-import { isWaiting } from './card-status.ts';
+import { isWaiting, wordsOf } from './card-status.ts';
 import type { CardMeta } from './card-status.ts';
 import type { Amount } from './card-amount.ts';
 import type { Opened } from './state.ts';
-import { words } from './words.ts';
+import type { Words } from './words.ts';
 
 export interface Ask {
   /** Stands above the buttons. */
@@ -28,14 +28,14 @@ export function about(state: Opened, { caseNumber }: CardMeta): About {
 /** The buttons that this person has in this state; none where the case is decided or is theirs only to look at. */
 export function actionsOf(state: Opened, meta: CardMeta, may: May, amount: Amount): Ask {
   if (!isWaiting(state)) return { above: [], buttons: [] };
-  const { ask } = words;
+  const { ask } = wordsOf(meta);
   const here = about(state, meta);
   const proposed = proposedOf(state, meta.catalogue);
   const { choices, left } = choicesOf(state, meta, amount);
   const stops = state.flags.filter(({ severity }) => severity === 'stop').length;
   const decide: Action[] = [
-    ...(proposed === null ? [] : [plainButton(approveTitle(proposed), 'approve', here, stops === 0 ? 'positive' : undefined)]),
-    chooseButton(here, choices, proposed !== null),
+    ...(proposed === null ? [] : [plainButton(approveTitle(proposed, ask), 'approve', here, stops === 0 ? 'positive' : undefined)]),
+    chooseButton(here, choices, proposed !== null, ask),
   ];
   const reason = textInput('reason', ask.rejectLabel, { required: ask.rejectRequired });
   const question = textInput('question', ask.questionLabel, { required: ask.questionRequired });
@@ -54,12 +54,11 @@ export function actionsOf(state: Opened, meta: CardMeta, may: May, amount: Amoun
   return { above: [...looking, ...cut, ...reminders], buttons };
 }
 
-function approveTitle({ id }: Protocol): string {
-  return id.length > LONGEST_ON_BUTTON ? words.ask.approve : words.ask.approveThis(id);
+function approveTitle({ id }: Protocol, ask: Words['ask']): string {
+  return id.length > LONGEST_ON_BUTTON ? ask.approve : ask.approveThis(id);
 }
 
-function chooseButton(here: About, choices: readonly { title: string; value: string }[], proposed: boolean): Action {
-  const { ask } = words;
+function chooseButton(here: About, choices: readonly { title: string; value: string }[], proposed: boolean, ask: Words['ask']): Action {
   const list = choiceInput('protocolId', ask.chooseLabel, choices, { required: ask.chooseRequired, placeholder: ask.choosePlaceholder });
   // An id of its own: native Teams clients refuse a card in which two inputs have the same.
   const inputs = proposed ? [list, textInput('chooseReason', ask.chooseWhy, { required: null })] : [list];
@@ -76,6 +75,6 @@ function choicesOf(state: Opened, meta: CardMeta, amount: Amount): { readonly ch
     .toSorted((a, b) => (a.name < b.name ? -1 : 1));
   const rows = [...close, ...others].filter((row) => row.id !== answer?.protocolId);
   const title = (row: Protocol): string => `${row.name} · ${row.id}`;
-  const choices = rows.map((row) => ({ title: close.includes(row) ? words.ask.suggested(title(row)) : title(row), value: row.id }));
+  const choices = rows.map((row) => ({ title: close.includes(row) ? wordsOf(meta).ask.suggested(title(row)) : title(row), value: row.id }));
   return { choices: choices.slice(0, amount.choices), left: Math.max(0, choices.length - amount.choices) };
 }

@@ -2,34 +2,32 @@ import { patientBanner } from '#cards/kit/banner.js';
 import { container, paragraph, run, textBlock, verbatim } from '#cards/kit/card.js';
 import type { Container, Element, TextRun } from '#cards/kit/card.js';
 import { facts } from '#cards/kit/facts.js';
-import { clean, formatDate, formatDayTime, yearsBetween } from '#cards/kit/text.js';
-import type { Instant } from '#core/time.js';
+import { clean, formatDate, yearsBetween } from '#cards/kit/text.js';
 import type { Context } from '#domain/context.js';
 import type { Priority } from '#domain/modality.js';
 import type { Order } from '#domain/order.js';
 import type { Patient } from '#domain/patient.js';
 import type { Phrase } from '#domain/protocol.js';
 import type { Amount } from './card-amount.ts';
-import { appointmentLine, appointmentOf } from './card-status.ts';
-import type { CardMeta } from './card-status.ts';
+import { appointmentLine, appointmentOf, timeOf, wordsOf } from './card-status.ts';
+import type { CardMeta, Tongue } from './card-status.ts';
 import { lookUp } from './look-up.ts';
 import type { Opened } from './state.ts';
-import { words } from './words.ts';
 
 /** Two identifiers, birth date, age and sex; what is not given is said. */
-export function patientOf(state: Opened, now: Instant): Container {
-  return bannerOf(state.order.patient, state.context?.ok === true ? state.context.value : null, now);
+export function patientOf(state: Opened, meta: CardMeta): Container {
+  return bannerOf(state.order.patient, state.context?.ok === true ? state.context.value : null, meta);
 }
 
 /** @param known what the EHR says of age and sex, for what the messages leave out. */
-export function bannerOf(patient: Patient, known: Pick<Context, 'ageYears' | 'sex'> | null, now: Instant): Container {
-  const { view } = words;
+export function bannerOf(patient: Patient, known: Pick<Context, 'ageYears' | 'sex'> | null, meta: CardMeta): Container {
+  const { view } = wordsOf(meta);
   const { name, birthDate } = patient;
   const full = name === null ? '' : [name.family, name.given].filter((part) => part !== '').join(', ');
   const sex = patient.sex ?? known?.sex ?? null;
-  const years = (birthDate === null ? null : yearsBetween(birthDate, now)) ?? known?.ageYears ?? null;
+  const years = (birthDate === null ? null : yearsBetween(birthDate, meta.now)) ?? known?.ageYears ?? null;
   const person = [
-    birthDate === null ? view.notBorn : view.born(formatDate(birthDate)),
+    birthDate === null ? view.notBorn : view.born(formatDate(birthDate, meta.language)),
     ...(years === null ? [] : [view.years(years)]),
     sex === null ? view.noSex : lookUp(view.sexes, sex.slice(0, 1).toUpperCase(), sex),
   ];
@@ -42,22 +40,22 @@ export function bannerOf(patient: Patient, known: Pick<Context, 'ageYears' | 'se
 
 /** What was ordered, why, by whom, how soon. */
 export function orderSection(state: Opened, meta: CardMeta, amount: Amount): readonly Element[] {
-  const { view } = words;
+  const { view } = wordsOf(meta);
   const { order } = state;
   const exam = textOf(order.procedure);
   const further = order.procedures.map(textOf).filter((text) => text !== '');
   return [
     paragraph([run(exam === '' ? view.noProcedure : exam, { size: 'medium', weight: 'bolder' }, amount.text)], 'medium'),
-    indicationOf(state, amount),
+    indicationOf(state, meta, amount),
     ...facts([
-      { label: view.alsoOrdered, value: listOf(further, amount) },
-      { label: view.urgency, value: urgencyOf(state) },
-      { label: view.orderedBy, value: orderedBy(state) },
-      { label: view.place, value: placeOf(state) },
+      { label: view.alsoOrdered, value: listOf(further, meta, amount) },
+      { label: view.urgency, value: urgencyOf(state, meta) },
+      { label: view.orderedBy, value: orderedBy(state, meta) },
+      { label: view.place, value: placeOf(state, meta) },
       { label: view.appointment, value: bookingOf(state, meta, amount) },
-      { label: view.examStatus, value: examOf(state) },
+      { label: view.examStatus, value: examOf(state, meta) },
       { label: view.imagesRow, value: imagesOf(state, meta, amount) },
-      { label: view.numbers, value: numbersOf(state.order) },
+      { label: view.numbers, value: numbersOf(state.order, meta) },
     ]),
   ];
 }
@@ -68,8 +66,8 @@ export function textOf(procedure: { readonly code: string; readonly text: string
 }
 
 /** Word for word, with the phrases marked that led to the urgency. A missing indication is as loud as a finding. */
-function indicationOf(state: Opened, amount: Amount): Element {
-  const { view } = words;
+function indicationOf(state: Opened, meta: CardMeta, amount: Amount): Element {
+  const { view } = wordsOf(meta);
   const { indication } = state.order;
   if (indication === null || clean(indication).trim() === '')
     return container('warning', [textBlock(view.noIndication, { weight: 'bolder' })], 'small');
@@ -100,45 +98,45 @@ function marks(text: string, phrases: readonly Phrase[]): readonly (readonly [st
 }
 
 /** The urgency, what was ordered where that differs (TRI-04), and the phrases that led to it. */
-function urgencyOf(state: Opened): readonly TextRun[] {
-  const { urgency, view } = words;
+function urgencyOf(state: Opened, meta: CardMeta): readonly TextRun[] {
+  const { urgency, view } = wordsOf(meta);
   const { priority, priorityPhrases } = state;
-  const ordered = orderedPriority(state);
+  const ordered = orderedPriority(state, meta);
   if (priority === null) return [run(ordered === '' ? view.noPriority : ordered)];
   const head = run(urgency[priority], { weight: 'bolder' });
   if (state.priorityAnswer?.ok !== true) return [head, run(`, ${view.orderedPriorityOnly}`)];
   const phrases = [...new Set(priorityPhrases.map(({ text }) => `“${clean(text)}”`))].slice(0, 6).join(', ');
-  return [head, run(`, ${comparedWith(ordered, state.order.priority, priority)}`), run(phrases === '' ? '' : `, ${view.because} ${phrases}`)];
+  return [head, run(`, ${comparedWith(ordered, state.order.priority, priority, meta)}`), run(phrases === '' ? '' : `, ${view.because} ${phrases}`)];
 }
 
 /** Empty where the order does not say. */
-function orderedPriority({ order }: Opened): string {
+function orderedPriority({ order }: Opened, meta: CardMeta): string {
   const code = order.priority ?? '';
-  return lookUp(words.view.orderedPriorities, code.slice(0, 1), code);
+  return lookUp(wordsOf(meta).view.orderedPriorities, code.slice(0, 1), code);
 }
 
 const rank: Readonly<Record<Priority, number>> = { STAT: 0, URGENT: 1, ROUTINE: 2 };
 /** HL7 table 0485: S and A are urgent, the rest is not. */
 const orderedRank: Readonly<Record<string, number>> = { S: 0, A: 1 };
 
-function comparedWith(ordered: string, code: string | null, priority: Priority): string {
-  const { view } = words;
+function comparedWith(ordered: string, code: string | null, priority: Priority, meta: CardMeta): string {
+  const { urgency, view } = wordsOf(meta);
   if (code === null || code === '') return view.noPriority;
   const was = orderedRank[code.slice(0, 1)] ?? 2;
   if (rank[priority] < was) return view.raised(ordered);
-  return ordered.toLowerCase() === words.urgency[priority].toLowerCase() ? view.asOrdered : view.orderedAs(ordered);
+  return ordered.toLowerCase() === urgency[priority].toLowerCase() ? view.asOrdered : view.orderedAs(ordered);
 }
 
-function orderedBy(state: Opened): string {
-  const { view } = words;
+function orderedBy(state: Opened, meta: CardMeta): string {
+  const { view } = wordsOf(meta);
   const { orderingProvider, patientClass } = state.order;
   const kind = patientClass === null ? '' : lookUp(view.classes, patientClass, patientClass);
   return [orderingProvider?.name ?? view.notSaid, kind].filter((part) => part !== '').join(' · ');
 }
 
 /** PV1-3, and whether the patient is in the house at all. */
-function placeOf({ account }: Opened): readonly TextRun[] {
-  const { view } = words;
+function placeOf({ account }: Opened, meta: CardMeta): readonly TextRun[] {
+  const { view } = wordsOf(meta);
   const { location, present } = account;
   const { pointOfCare = '', room = '', bed = '', facility = '' } = location ?? {};
   const parts = [pointOfCare, room === '' ? '' : view.room(room), bed === '' ? '' : view.bed(bed), facility].filter((part) => part !== '');
@@ -147,38 +145,38 @@ function placeOf({ account }: Opened): readonly TextRun[] {
   return [run(view.left, { weight: 'bolder' }), run(place === '' ? '' : view.last(place))];
 }
 
-function bookingOf(state: Opened, { zone }: CardMeta, amount: Amount): string {
+function bookingOf(state: Opened, meta: CardMeta, amount: Amount): string {
   const appointment = appointmentOf(state);
   if (appointment === null) return '';
-  const resources = listOf(appointment.resources, amount);
-  return [appointmentLine(appointment, zone), resources].filter((part) => part !== '').join(' ');
+  const resources = listOf(appointment.resources, meta, amount);
+  return [appointmentLine(appointment, meta), resources].filter((part) => part !== '').join(' ');
 }
 
-function examOf({ account }: Opened): string {
+function examOf({ account }: Opened, meta: CardMeta): string {
   const { orderStatus } = account;
-  return orderStatus === null ? '' : lookUp(words.view.orderStatuses, orderStatus, orderStatus);
+  return orderStatus === null ? '' : lookUp(wordsOf(meta).view.orderStatuses, orderStatus, orderStatus);
 }
 
-function imagesOf({ images }: Opened, { zone }: CardMeta, amount: Amount): string {
-  const { view } = words;
+function imagesOf({ images }: Opened, meta: CardMeta, amount: Amount): string {
+  const { view } = wordsOf(meta);
   const studies = images.map(({ modalities, description, startedAt }) => {
     const what = description ?? modalities.join('/');
-    const when = startedAt === null ? '' : formatDayTime(startedAt, zone);
+    const when = startedAt === null ? '' : timeOf(startedAt, meta);
     return [what === '' ? view.imagesCame : what, when].filter((part) => part !== '').join(', ');
   });
-  return listOf(studies, amount);
+  return listOf(studies, meta, amount);
 }
 
 /** The first few of a list, and how many more there are. */
-export function listOf(items: readonly string[], amount: Amount): string {
+export function listOf(items: readonly string[], meta: Pick<CardMeta, 'language'>, amount: Amount): string {
   const shown = items.slice(0, amount.items).map((item) => run(item, {}, amount.text).text);
   const rest = items.length - shown.length;
-  return inARow([...shown, ...(rest > 0 ? [words.view.more(rest)] : [])]);
+  return inARow([...shown, ...(rest > 0 ? [wordsOf(meta).view.more(rest)] : [])]);
 }
 
 /** By what the order is found in the RIS. */
-export function numbersOf(order: Order): string {
-  const { view } = words;
+export function numbersOf(order: Order, meta: Tongue): string {
+  const { view } = wordsOf(meta);
   const placer = order.placerOrderNumber ?? order.fillerOrderNumber;
   return [placer === null ? '' : view.orderNumber(placer.id), order.accessionNumber === null ? '' : view.accession(order.accessionNumber)]
     .filter((part) => part !== '')

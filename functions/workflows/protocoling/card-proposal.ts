@@ -5,10 +5,10 @@ import { formatNumber } from '#cards/kit/text.js';
 import type { Protocol, ProtocolAnswer } from '#domain/protocol.js';
 import { inARow } from './card-order.ts';
 import { lookUp } from './look-up.ts';
+import { wordsOf } from './card-status.ts';
 import type { CardMeta } from './card-status.ts';
 import type { Amount } from './card-amount.ts';
 import type { Opened } from './state.ts';
-import { words } from './words.ts';
 
 /** The catalogue's row that is proposed; null: none, or one that the catalogue has not (then it can't be approved). */
 export function proposedOf(state: Opened, catalogue: readonly Protocol[]): Protocol | null {
@@ -17,26 +17,26 @@ export function proposedOf(state: Opened, catalogue: readonly Protocol[]): Proto
 }
 
 /** `CT-HEAD-WO: CT head without contrast` */
-export function titleOf(id: string, catalogue: readonly Protocol[]): string {
-  return words.view.protocolLine(id, catalogue.find((row) => row.id === id)?.name ?? '');
+export function titleOf(id: string, meta: CardMeta): string {
+  return wordsOf(meta).view.protocolLine(id, meta.catalogue.find((row) => row.id === id)?.name ?? '');
 }
 
 /** What is proposed and what it rests on, so that it can be judged without trusting it (INVARIANTS 2.4); or that nothing is, and why. */
 export function proposalSection(state: Opened, meta: CardMeta, amount: Amount): readonly Element[] {
-  const { view } = words;
+  const { view } = wordsOf(meta);
   if (state.protocol?.ok !== true) {
-    const why = state.protocol === null || state.protocol.why === '' ? view.modelSilent : state.protocol.why;
-    return [nothingProposed(why)];
+    const why = state.protocol === null || state.protocol.why === '' ? view.modelSilent : view.unavailable(state.protocol.why);
+    return [nothingProposed(why, meta)];
   }
   const answer = state.protocol.value;
   const proposed = proposedOf(state, meta.catalogue);
-  if (proposed !== null) return [proposedBox(proposed, answer), ...basis(answer, proposed, meta, amount)];
+  if (proposed !== null) return [proposedBox(proposed, answer, meta), ...basis(answer, proposed, meta, amount)];
   const why = answer.protocolId === null ? view.abstained(percent(answer)) : view.notInCatalogue(answer.protocolId);
-  return [nothingProposed(why), ...basis(answer, null, meta, amount)];
+  return [nothingProposed(why, meta), ...basis(answer, null, meta, amount)];
 }
 
-function nothingProposed(why: string): Element {
-  const { view } = words;
+function nothingProposed(why: string, meta: CardMeta): Element {
+  const { view } = wordsOf(meta);
   return container(
     'warning',
     [textBlock(view.noProposal, { weight: 'bolder' }), paragraph([run(`${why.slice(0, 1).toUpperCase()}${why.slice(1)}`)], 'none')],
@@ -44,13 +44,13 @@ function nothingProposed(why: string): Element {
   );
 }
 
-function proposedBox(row: Protocol, answer: ProtocolAnswer): Element {
-  const { view } = words;
+function proposedBox(row: Protocol, answer: ProtocolAnswer, meta: CardMeta): Element {
+  const { view } = wordsOf(meta);
   const parts = [
     `${view.contrast}: ${lookUp(view.contrasts, row.contrast, row.contrast)}`,
     ...(row.phases.length === 0 ? [] : [`${view.phases}: ${row.phases.join(', ')}`]),
     ...(row.sequences.length === 0 ? [] : [`${view.sequences}: ${row.sequences.join(', ')}`]),
-    ...(row.sliceMm === null ? [] : [`${view.slices}: ${view.millimetres(formatNumber(row.sliceMm))}`]),
+    ...(row.sliceMm === null ? [] : [`${view.slices}: ${view.millimetres(formatNumber(row.sliceMm, meta.language))}`]),
   ];
   return container(
     'accent',
@@ -64,8 +64,8 @@ function proposedBox(row: Protocol, answer: ProtocolAnswer): Element {
 }
 
 function basis(answer: ProtocolAnswer, row: Protocol | null, meta: CardMeta, amount: Amount): readonly Element[] {
-  const { view } = words;
-  const others = answer.alternatives.slice(0, Math.min(3, amount.items)).map((id) => titleOf(id, meta.catalogue));
+  const { view } = wordsOf(meta);
+  const others = answer.alternatives.slice(0, Math.min(3, amount.items)).map((id) => titleOf(id, meta));
   const sources = [view.basisModel(answer.model, answer.version), ...(row === null ? [] : [view.basisRow(row.id, row.version, row.source)])];
   return facts([
     {

@@ -3,14 +3,12 @@ import { paragraph, run, textBlock, verbatim } from '#cards/kit/card.js';
 import type { Action, Element } from '#cards/kit/card.js';
 import { facts } from '#cards/kit/facts.js';
 import { receiptOf } from '#cards/kit/receipt.js';
-import { formatDayTime } from '#cards/kit/text.js';
 import { about } from './card-ask.ts';
 import { patientOf, textOf } from './card-order.ts';
-import { isWaiting } from './card-status.ts';
+import { isWaiting, timeOf, wordsOf } from './card-status.ts';
 import type { CardMeta } from './card-status.ts';
 import type { Amount } from './card-amount.ts';
 import type { Opened } from './state.ts';
-import { words } from './words.ts';
 
 /** The least that the orderer needs to answer: who, which exam, what is asked by whom. Closed: what became of it, and no patient any more. */
 export function questionBody(
@@ -18,25 +16,25 @@ export function questionBody(
   meta: CardMeta,
   amount: Amount,
 ): { readonly body: readonly Element[]; readonly buttons: readonly Action[] } {
-  const { ask, question: said } = words;
+  const { ask, question: said, view } = wordsOf(meta);
   const { question } = state;
-  if (question === null || !isWaiting(state)) return { body: [closedBy(state)], buttons: [] };
+  if (question === null || !isWaiting(state)) return { body: [closedBy(state, meta)], buttons: [] };
   const exam = textOf(state.order.procedure);
   const body = [
-    patientOf(state, meta.now),
+    patientOf(state, meta),
     textBlock(said.title(question.by.name), { weight: 'bolder', size: 'medium' }),
     paragraph([verbatim(question.text, {}, 1200)], 'small'),
     ...facts([
-      { label: said.exam, value: run(exam === '' ? words.view.noProcedure : exam, {}, amount.text).text },
-      { label: said.asked, value: formatDayTime(question.at, meta.zone) },
+      { label: said.exam, value: run(exam === '' ? view.noProcedure : exam, {}, amount.text).text },
+      { label: said.asked, value: timeOf(question.at, meta) },
     ]),
     textInput('answerText', ask.answerLabel, { required: ask.answerRequired }),
   ];
   return { body, buttons: [chatButton(ask.answerSend, 'answer-question', about(state, meta))] };
 }
 
-function closedBy(state: Opened): Element {
-  const { question: said } = words;
+function closedBy(state: Opened, meta: CardMeta): Element {
+  const { question: said } = wordsOf(meta);
   const last = state.exchanges.at(-1);
   if (state.status === 'cancelled') return receiptOf({ tone: 'emphasis', title: said.closed, lines: [said.closedCancelled] });
   if (last !== undefined && isWaiting(state)) return receiptOf({ tone: 'good', title: said.answered(last.answeredBy.name), lines: [said.thanks] });

@@ -1,13 +1,15 @@
 import type { Tone } from '#cards/kit/card.js';
 import { formatDate, formatDayTime } from '#cards/kit/text.js';
 import type { CaseNumber } from '#core/ids.js';
+import type { Language } from '#core/language.js';
 import type { Instant } from '#core/time.js';
 import type { Protocol } from '#domain/protocol.js';
 import type { Appointment, OnPaper } from './events.ts';
 import { lookUp } from './look-up.ts';
 import type { Opened } from './state.ts';
 import { isNewer } from './told.ts';
-import { words } from './words.ts';
+import { wordsIn } from './words-in.ts';
+import type { Words } from './words.ts';
 
 /** What a card needs to know besides the state. */
 export interface CardMeta {
@@ -18,6 +20,19 @@ export interface CardMeta {
   readonly catalogue: readonly Protocol[];
   /** Person id -> name. */
   readonly names: Readonly<Record<string, string>>;
+  /** @default en */
+  readonly language?: Language;
+}
+
+export type Tongue = Pick<CardMeta, 'language' | 'zone'>;
+
+export function wordsOf({ language }: Pick<CardMeta, 'language'>): Words {
+  return wordsIn(language);
+}
+
+/** `24 Nov 10:42`, as whoever reads the card writes it. */
+export function timeOf(at: Instant, { zone, language }: Tongue): string {
+  return formatDayTime(at, zone, language);
 }
 
 /** Where a case stands, in words that may be read in a channel: who acted and when, nothing of the patient, no reason, no protocol. */
@@ -27,13 +42,13 @@ export interface Status {
   readonly lines: readonly string[];
 }
 
-export function statusOf(state: Opened, { zone }: CardMeta): Status {
-  const { shared } = words;
-  const time = (at: Instant): string => formatDayTime(at, zone);
+export function statusOf(state: Opened, meta: CardMeta): Status {
+  const { shared } = wordsOf(meta);
+  const time = (at: Instant): string => timeOf(at, meta);
   switch (state.status) {
     case 'gathering':
     case 'proposing':
-      return { tone: 'emphasis', title: checkingTitle(state), lines: shared.checkingLines };
+      return { tone: 'emphasis', title: checkingTitle(state, meta), lines: shared.checkingLines };
     case 'waiting':
       if (state.overdueSince === null) return { tone: 'emphasis', title: shared.waiting(time(state.since)), lines: [] };
       return { tone: 'warning', title: shared.overdue(time(state.overdueSince)), lines: [shared.waitingSince(time(state.since))] };
@@ -43,9 +58,13 @@ export function statusOf(state: Opened, { zone }: CardMeta): Status {
       return { tone: 'emphasis', title, lines: question === null ? [] : [shared.askingBy(question.by.name)] };
     }
     case 'approved':
-      return approvedOf(state, time);
+      return approvedOf(state, meta);
     case 'rejected':
-      return { tone: 'emphasis', title: shared.rejected(state.by.name, time(state.at)), lines: [...paperLine(state.paper), shared.coordinatorTold] };
+      return {
+        tone: 'emphasis',
+        title: shared.rejected(state.by.name, time(state.at)),
+        lines: [...paperLine(state.paper, meta), shared.coordinatorTold],
+      };
     case 'cancelled': {
       const lines = state.decided === null ? [] : [shared.cancelledAfter(state.decided.approval.name)];
       return { tone: 'emphasis', title: shared.cancelled(time(state.at)), lines };
@@ -58,18 +77,18 @@ export function statusOf(state: Opened, { zone }: CardMeta): Status {
 /** Of the patient, and not of what was ordered. */
 const ofPatient: readonly string[] = ['patient', 'patientClass', 'present', 'birthDate', 'sex'];
 
-function checkingTitle({ revision, changed }: Opened): string {
-  const { shared } = words;
+function checkingTitle({ revision, changed }: Opened, meta: CardMeta): string {
+  const { shared } = wordsOf(meta);
   if (revision === 0) return shared.checking;
   return changed.length > 0 && changed.every((name) => ofPatient.includes(name)) ? shared.patientChecking : shared.changedChecking;
 }
 
 /** Who decided and when; where the RIS has not taken it, that first. */
-function approvedOf(state: Extract<Opened, { status: 'approved' }>, time: (at: Instant) => string): Status {
-  const { shared } = words;
+function approvedOf(state: Extract<Opened, { status: 'approved' }>, meta: CardMeta): Status {
+  const { shared } = wordsOf(meta);
   const { approval, changedFrom, paper } = state.decided;
-  const onPaper = paperLine(paper);
-  const who = (changedFrom === null ? shared.approved : shared.chosen)(approval.name, time(approval.at));
+  const onPaper = paperLine(paper, meta);
+  const who = (changedFrom === null ? shared.approved : shared.chosen)(approval.name, timeOf(approval.at, meta));
   switch (state.written) {
     case 'not-yet':
       return { tone: 'accent', title: who, lines: [...onPaper, shared.notYet] };
@@ -77,7 +96,7 @@ function approvedOf(state: Extract<Opened, { status: 'approved' }>, time: (at: I
       return {
         tone: 'good',
         title: who,
-        lines: [...onPaper, paper?.inRis === true ? shared.writtenByHand : shared.written(time(state.writtenAt ?? approval.at))],
+        lines: [...onPaper, paper?.inRis === true ? shared.writtenByHand : shared.written(timeOf(state.writtenAt ?? approval.at, meta))],
       };
     case 'failed': {
       const why = state.failures.findLast(({ message }) => message === 'order-change')?.code ?? '';
@@ -89,24 +108,48 @@ function approvedOf(state: Extract<Opened, { status: 'approved' }>, time: (at: I
   }
 }
 
-function paperLine(paper: OnPaper | undefined): readonly string[] {
-  return paper === undefined ? [] : [words.shared.onPaper(paper.enteredBy.name)];
+/** What became of a closed case, as short as it can be said: who, what, when, and whether the RIS has it. Null: it is not closed. */
+export function closedBy(state: Opened, meta: CardMeta): string | null {
+  const { shared } = wordsOf(meta);
+  const said = (rest: readonly string[]): string => [`${statusOf(state, meta).title}.`, ...rest].join(' ');
+  switch (state.status) {
+    case 'approved': {
+      if (state.written !== 'written') return null;
+      const { paper } = state.decided;
+      return said([...paperLine(paper, meta), paper?.inRis === true ? shared.writtenByHand : shared.inRis]);
+    }
+    case 'rejected':
+      return said(paperLine(state.paper, meta));
+    case 'cancelled':
+      return said(state.decided === null ? [] : [shared.cancelledAfter(state.decided.approval.name)]);
+    case 'gathering':
+    case 'proposing':
+    case 'waiting':
+    case 'asking':
+      return null;
+    default:
+      return state satisfies never;
+  }
+}
+
+function paperLine(paper: OnPaper | undefined, meta: CardMeta): readonly string[] {
+  return paper === undefined ? [] : [wordsOf(meta).shared.onPaper(paper.enteredBy.name)];
 }
 
 /** What whoever opens the case should know beforehand; as little of the patient as statusOf. */
-export function noticesOf(state: Opened, { zone }: Pick<CardMeta, 'zone'>): readonly string[] {
-  const { shared } = words;
+export function noticesOf(state: Opened, meta: Tongue): readonly string[] {
+  const { shared } = wordsOf(meta);
   const held = new Set(state.held.map(({ reason }) => (reason === 'no-patient-number' ? shared.heldNumberless : shared.held)));
-  const missed = missedOf(state, zone);
+  const missed = missedOf(state, meta);
   if (state.status !== 'waiting' && state.status !== 'asking')
-    return [...held, ...unknownTime(state, zone), ...(state.status === 'cancelled' ? [] : missed)];
+    return [...held, ...unknownTime(state, meta), ...(state.status === 'cancelled' ? [] : missed)];
   const { protocol } = state;
   return [
     ...held,
-    ...unknownTime(state, zone),
-    ...withoutAnswer(state),
+    ...unknownTime(state, meta),
+    ...withoutAnswer(state, meta),
     ...missed,
-    ...(state.changed.length > 0 ? [shared.putAgain(changesIn(state))] : []),
+    ...(state.changed.length > 0 ? [shared.putAgain(changesIn(state, meta))] : []),
     ...(state.context?.ok === false ? [shared.contextMissing] : []),
     ...(protocol?.ok === false ? [state.order.kind === 'unknown' ? shared.noProposal : shared.noModel] : []),
     ...(protocol?.ok === true && protocol.value.protocolId === null ? [shared.noProposal] : []),
@@ -115,15 +158,15 @@ export function noticesOf(state: Opened, { zone }: Pick<CardMeta, 'zone'>): read
 }
 
 /** Before anybody decides a second time what was decided then. */
-function unknownTime({ missing }: Opened, zone: string): readonly string[] {
+function unknownTime({ missing }: Opened, meta: Tongue): readonly string[] {
   if (missing === null) return [];
   const { from, until } = missing;
-  return [words.shared.historyMissing(formatDayTime(from, zone), until === null ? null : formatDayTime(until, zone))];
+  return [wordsOf(meta).shared.historyMissing(timeOf(from, meta), until === null ? null : timeOf(until, meta))];
 }
 
 /** That the exam was done without this answer, as far as it is known. */
-function withoutAnswer({ images, account }: Opened): readonly string[] {
-  const { shared } = words;
+function withoutAnswer({ images, account }: Opened, meta: Tongue): readonly string[] {
+  const { shared } = wordsOf(meta);
   if (images.length > 0) return [shared.images];
   const status = examStatus(account.orderStatus);
   return status === null ? [] : [status === 'begun' ? shared.examBegun : shared.examDone];
@@ -135,15 +178,15 @@ function examStatus(orderStatus: string | null): 'begun' | 'done' | null {
   return orderStatus === 'IP' || orderStatus === 'A' ? 'begun' : null;
 }
 
-export function changesIn({ changed, account }: Opened): string {
-  const { changes } = words.shared;
+export function changesIn({ changed, account }: Opened, meta: Tongue): string {
+  const { changes } = wordsOf(meta).shared;
   const went = account.present === false ? 'left' : 'back';
   return changed.map((name) => lookUp(changes, name === 'present' ? went : name, name)).join(', ');
 }
 
-function missedOf(state: Opened, zone: string): readonly string[] {
+function missedOf(state: Opened, meta: Tongue): readonly string[] {
   const appointment = appointmentOf(state);
-  return appointment === null || isBooked(appointment) ? [] : [appointmentLine(appointment, zone)];
+  return appointment === null || isBooked(appointment) ? [] : [appointmentLine(appointment, meta)];
 }
 
 /** The one that is booked last; where none is booked, the last that was called off. */
@@ -157,11 +200,11 @@ export function isBooked({ status }: Appointment): boolean {
 }
 
 /** May be read in a channel: a day and a time of the site, nothing that a message says in words. */
-export function appointmentLine(appointment: Appointment, zone: string): string {
-  const { shared } = words;
+export function appointmentLine(appointment: Appointment, meta: Tongue): string {
+  const { shared } = wordsOf(meta);
   const { startsAt, startsAtInstant, status } = appointment;
   const day = /^\d{4}-?\d\d-?\d\d/u.exec(startsAt ?? '')?.[0];
-  const when = startsAtInstant === null ? (day === undefined ? null : formatDate(day)) : formatDayTime(startsAtInstant, zone);
+  const when = startsAtInstant === null ? (day === undefined ? null : formatDate(day, meta.language)) : timeOf(startsAtInstant, meta);
   if (isBooked(appointment)) return when === null ? shared.bookedUndated : shared.booked(when);
   if (status === 'no-show') return when === null ? shared.noShowUndated : shared.noShow(when);
   return when === null ? shared.unbookedUndated : shared.unbooked(when);

@@ -3,22 +3,20 @@ import { openButton } from '#cards/kit/ask.js';
 import { badged } from '#cards/kit/badge.js';
 import type { Badge } from '#cards/kit/badge.js';
 import { adaptiveCard, container, paragraph, run, textBlock } from '#cards/kit/card.js';
-import type { ColumnSet, Element, RenderedCard } from '#cards/kit/card.js';
+import type { Action, ColumnSet, Container, Element, RenderedCard } from '#cards/kit/card.js';
 import { firstThatFits } from '#cards/kit/fit.js';
 import { receiptOf } from '#cards/kit/receipt.js';
-import { formatDayTime } from '#cards/kit/text.js';
-import type { May } from '#core/workflow.js';
+import type { Alike, May } from '#core/workflow.js';
 import type { Priority } from '#domain/modality.js';
 import { AMOUNTS } from './card-amount.ts';
 import { about, actionsOf } from './card-ask.ts';
 import { orderSection, patientOf } from './card-order.ts';
 import { questionBody } from './card-question.ts';
-import { appointmentLine, appointmentOf, isBooked, noticesOf, statusOf } from './card-status.ts';
+import { appointmentLine, appointmentOf, closedBy, isBooked, noticesOf, statusOf, timeOf, wordsOf } from './card-status.ts';
 import type { CardMeta } from './card-status.ts';
 import { findingsOf, noticeSections, viewSections } from './card-view.ts';
 import { isOpened } from './state.ts';
 import type { Opened, State } from './state.ts';
-import { words } from './words.ts';
 
 export type { CardMeta } from './card-status.ts';
 
@@ -42,26 +40,53 @@ export type NoteName = z.infer<typeof noteName>;
 /** The card of the channel: no patient data, one button. Null where there is no card: nothing came yet, or only a cancel or a change. */
 export function sharedCard(state: State, meta: CardMeta): RenderedCard | null {
   if (!isOpened(state)) return null;
-  const { shared } = words;
+  const { shared } = wordsOf(meta);
   const status = statusOf(state, meta);
   const notices = noticesOf(state, meta).map((notice) => container('warning', [textBlock(notice)], 'small'));
-  const body = [head(state, meta.caseNumber), receiptOf({ ...status, lines: [...status.lines, ...bookedLine(state, meta)] }), ...notices, hint(meta)];
-  const speak = shared.speak(kindOf(state), meta.caseNumber, badgeOf(state.priority).word, status.title);
-  return adaptiveCard(speak, body, [openButton(shared.open, about(state, meta))]);
+  const speak = shared.speak(kindOf(state, meta), meta.caseNumber, badgeOf(state.priority, meta).word, status.title);
+  const open = openButton(shared.open, about(state, meta));
+  // Nobody is expected to act any more: one line, so that what waits stands out in the channel.
+  const closed = notices.length === 0 ? closedBy(state, meta) : null;
+  if (closed !== null) return adaptiveCard(speak, [closedLine(state, closed, meta, open)]);
+  const body = [head(state, meta), receiptOf({ ...status, lines: [...status.lines, ...bookedLine(state, meta)] }), ...notices, hint(meta)];
+  return adaptiveCard(speak, body, [open]);
+}
+
+/** Number, what it is, who did what and when, and the button, beside one another; on a telephone the text takes several lines. */
+function closedLine(state: Opened, closed: string, meta: CardMeta, open: Action): ColumnSet {
+  const what = wordsOf(meta).shared.shortKind(state.order.modality);
+  const number = run(meta.caseNumber, { fontType: 'monospace', weight: 'bolder' });
+  const text = paragraph([number, run(` · ${what} · ${closed}`, {}, 400)], 'none');
+  return {
+    type: 'ColumnSet',
+    columns: [
+      { type: 'Column', width: 'stretch', verticalContentAlignment: 'center', items: [text] },
+      { type: 'Column', width: 'auto', verticalContentAlignment: 'center', items: [{ type: 'ActionSet', actions: [open] }] },
+    ],
+  };
+}
+
+/** What the view of one person at one moment says besides the case. */
+export interface Seeing {
+  readonly notice?: string | undefined;
+  readonly alike?: Alike | undefined;
 }
 
 /** One person's own view, for a dialog or their private chat. After the decision the receipt stands where the buttons were. */
-export function personalView(state: Opened, meta: CardMeta, may: May): RenderedCard {
-  const { view } = words;
-  const speak = view.speak(kindOf(state), meta.caseNumber);
-  const asOf = view.asOf(formatDayTime(meta.now, meta.zone), state.revision);
+export function personalView(state: Opened, meta: CardMeta, may: May, { notice, alike }: Seeing = {}): RenderedCard {
+  const { view } = wordsOf(meta);
+  const said = view.speak(kindOf(state, meta), meta.caseNumber);
+  const speak = notice === undefined ? said : `${notice} ${said}`;
+  const asOf = view.asOf(timeOf(meta.now, meta), state.revision);
   return firstThatFits(AMOUNTS, (amount) => {
     const body = [
-      head(state, meta.caseNumber, asOf),
-      patientOf(state, meta.now),
+      ...(notice === undefined ? [] : [container('warning', [textBlock(notice, { weight: 'bolder' })])]),
+      head(state, meta, asOf),
+      patientOf(state, meta),
+      ...alikeLines(alike, meta),
       ...noticeSections(state, meta),
       ...orderSection(state, meta, amount),
-      ...findingsOf(state, amount),
+      ...findingsOf(state, meta, amount),
       ...viewSections(state, meta, amount),
     ];
     const ask = actionsOf(state, meta, may, amount);
@@ -69,54 +94,71 @@ export function personalView(state: Opened, meta: CardMeta, may: May): RenderedC
   });
 }
 
+/** Most case numbers that are named; with more of them the rest is counted. */
+const MOST_ALIKE = 3;
+
+/** Under the identifiers, since these are what must be compared. The other patient is not named: this person may not be allowed to see them. */
+export function alikeLines(alike: Alike | undefined, meta: Pick<CardMeta, 'language'>): readonly Container[] {
+  if (alike === undefined) return [];
+  const { view } = wordsOf(meta);
+  const { cases, complete } = alike;
+  const named = cases.slice(0, MOST_ALIKE).join(', ');
+  const lines = [
+    ...(cases.length === 0 ? [] : [textBlock(view.alike(named, cases.length, Math.max(0, cases.length - MOST_ALIKE)), { weight: 'bolder' })]),
+    ...(complete ? [] : [textBlock(view.alikeUnknown)]),
+  ];
+  return lines.length === 0 ? [] : [container('warning', lines, 'small')];
+}
+
 /** For the orderer's private chat: who it is about, the question, a field for the answer; what became of it once it is closed. */
 export function questionCard(state: Opened, meta: CardMeta): RenderedCard {
-  const asOf = words.view.asOf(formatDayTime(meta.now, meta.zone), state.revision);
+  const { view, question } = wordsOf(meta);
+  const asOf = view.asOf(timeOf(meta.now, meta), state.revision);
   return firstThatFits(AMOUNTS, (amount) => {
     const { body, buttons } = questionBody(state, meta, amount);
-    return adaptiveCard(words.question.speak(meta.caseNumber), [head(state, meta.caseNumber, asOf), ...body], buttons);
+    return adaptiveCard(question.speak(meta.caseNumber), [head(state, meta, asOf), ...body], buttons);
   });
 }
 
 /** A private note to coordinator or approver: what happened, what to do, "Open". No patient data; `question` is the question itself. */
 export function noteCard(note: NoteName, state: Opened, meta: CardMeta): RenderedCard {
   if (note === 'question') return questionCard(state, meta);
-  const { notes, shared } = words;
+  const { notes, shared } = wordsOf(meta);
   const { title, todo } = notes[note];
   const status = statusOf(state, meta);
   const body = [
-    head(state, meta.caseNumber),
+    head(state, meta),
     container(note === 'orderer-answered' ? 'accent' : 'warning', [textBlock(title, { weight: 'bolder' }), textBlock(todo, { spacing: 'small' })]),
     paragraph([run([status.title, ...status.lines].join(' · '), { isSubtle: true }, 400)], 'small'),
   ];
   return adaptiveCard(notes.speak(title, meta.caseNumber), body, [openButton(shared.open, about(state, meta))]);
 }
 
-function head(state: Opened, caseNumber: string, asOf = ''): ColumnSet {
-  const number = run(caseNumber, { fontType: 'monospace', weight: 'bolder' });
+function head(state: Opened, meta: CardMeta, asOf = ''): ColumnSet {
+  const number = run(meta.caseNumber, { fontType: 'monospace', weight: 'bolder' });
   const second = asOf === '' ? [number] : [number, run(`  ·  ${asOf}`, { isSubtle: true })];
-  return badged(badgeOf(state.priority), [
-    textBlock(kindOf(state), { style: 'heading', size: 'medium', weight: 'bolder' }),
+  return badged(badgeOf(state.priority, meta), [
+    textBlock(kindOf(state, meta), { style: 'heading', size: 'medium', weight: 'bolder' }),
     paragraph(second, 'none'),
   ]);
 }
 
-function bookedLine(state: Opened, { zone }: CardMeta): readonly string[] {
+function bookedLine(state: Opened, meta: CardMeta): readonly string[] {
   const appointment = appointmentOf(state);
-  return appointment !== null && isBooked(appointment) && state.status !== 'cancelled' ? [appointmentLine(appointment, zone)] : [];
+  return appointment !== null && isBooked(appointment) && state.status !== 'cancelled' ? [appointmentLine(appointment, meta)] : [];
 }
 
-function hint({ caseNumber }: CardMeta): Element {
-  return textBlock(words.shared.hint(caseNumber), { isSubtle: true, size: 'small', spacing: 'small' });
+function hint(meta: CardMeta): Element {
+  return textBlock(wordsOf(meta).shared.hint(meta.caseNumber), { isSubtle: true, size: 'small', spacing: 'small' });
 }
 
-function badgeOf(priority: Priority | null): Badge {
-  const { urgency } = words;
+function badgeOf(priority: Priority | null, meta: CardMeta): Badge {
+  const { urgency } = wordsOf(meta);
   if (priority === null) return { word: urgency.unknown, tone: 'emphasis' };
   const tones = { STAT: 'attention', URGENT: 'warning', ROUTINE: 'emphasis' } as const;
   return { word: urgency[priority], tone: tones[priority] };
 }
 
-function kindOf(state: Opened): string {
-  return words.shared.kind(state.order.modality);
+export function kindOf(state: Opened, meta: Pick<CardMeta, 'language'>): string {
+  return wordsOf(meta).shared.kind(state.order.modality);
 }

@@ -9,12 +9,14 @@ import type { Fact, Input, OnPaper } from './events.ts';
 import type { Policy } from './policy.ts';
 import { isOpened } from './state.ts';
 import type { Opened, State } from './state.ts';
-import { answers } from './words.ts';
+import { wordsIn } from './words-in.ts';
+import type { Words } from './words.ts';
 
 type Answered = Extract<Input, { type: 'personAnswered' }>;
 
 /** A person's answer: one wins, every other one learns who did and when. */
 export function byPerson(state: State, input: Answered, moment: Moment<Policy>): Decision<Fact> {
+  const answers = answersTo(input, moment);
   if (!isOpened(state)) return refused('invalid', answers.noCase);
   if (input.verb === 'answer-question') return answered(state, input, moment);
   const { zone } = moment.policy;
@@ -24,7 +26,7 @@ export function byPerson(state: State, input: Answered, moment: Moment<Policy>):
       return refused('stale', answers.beingChecked);
     case 'approved': {
       const { approval } = state.decided;
-      return refused('already', answers.alreadyDecided(approval.name, formatTime(approval.at, zone), 'approved'));
+      return refused('already', answers.alreadyDecided(approval.name, formatTime(approval.at, zone)));
     }
     case 'rejected':
       return refused('already', answers.closedRejected(state.by.name, formatTime(state.at, zone)));
@@ -39,7 +41,13 @@ export function byPerson(state: State, input: Answered, moment: Moment<Policy>):
   }
 }
 
+/** In the language of whoever answered. */
+function answersTo({ language }: Answered, { policy }: Moment<Policy>): Words['answers'] {
+  return wordsIn(language ?? policy.language).answers;
+}
+
 function act(state: Opened, input: Answered, moment: Moment<Policy>): Decision<Fact> {
+  const answers = answersTo(input, moment);
   const at = { at: moment.now, v: 1 } as const;
   const by = { id: input.person, name: input.name };
   const text = input.text?.trim() ?? '';
@@ -80,6 +88,7 @@ function act(state: Opened, input: Answered, moment: Moment<Policy>): Decision<F
 }
 
 function approve(state: Opened, input: Answered, protocol: Protocol, moment: Moment<Policy>): Decision<Fact> {
+  const answers = answersTo(input, moment);
   if (input.approval === null) return refused('invalid', answers.noCase);
   const proposed = proposalOf(state, moment.policy);
   const fact: Fact = {
@@ -122,6 +131,7 @@ function closing(state: Opened, facts: Fact[], moment: Moment<Policy>, effects: 
 }
 
 function answered(state: Opened, input: Answered, moment: Moment<Policy>): Decision<Fact> {
+  const answers = answersTo(input, moment);
   const text = input.text?.trim() ?? '';
   if (state.question === null) return refused('stale', answers.questionClosed);
   if (state.question.of !== input.person) return refused('denied', answers.notYourQuestion);

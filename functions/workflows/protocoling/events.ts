@@ -2,6 +2,7 @@ import { z } from 'zod/v4';
 import { storedApproval } from '#core/approval.js';
 import { failureCode } from '#core/delivery.js';
 import { eventId, personId } from '#core/ids.js';
+import { language } from '#core/language.js';
 import { instant } from '#core/time.js';
 import { context } from '#domain/context.js';
 import { priority } from '#domain/modality.js';
@@ -61,6 +62,8 @@ export const input = z.discriminatedUnion('type', [
     approval: storedApproval.nullable(),
     /** Set when it was decided on paper while Radloop was down, and typed in since. */
     paper: onPaper.optional(),
+    /** What this person reads; left out: the site's language. */
+    language: language.optional(),
   }),
   z.object({ type: z.literal('deadlinePassed'), name: z.string(), epoch }),
   z.object({ type: z.literal('cardShown'), revision: z.number().int(), posting, superseded: posting.nullable() }),

@@ -1,8 +1,9 @@
 import type { RenderedCard } from '#core/card.js';
+import type { Language } from '#core/language.js';
 import type { Look, May, Workflow } from '#core/workflow.js';
-import { earlyNote, earlyView } from './card-early.ts';
-import { noteCard, noteName, personalView, sharedCard } from './card.ts';
-import type { CardMeta, NoteName } from './card.ts';
+import { earlyNote, earlyView, kindOf as earlyKind } from './card-early.ts';
+import { kindOf, noteCard, noteName, personalView, sharedCard } from './card.ts';
+import type { CardMeta, NoteName, Seeing } from './card.ts';
 import { decide } from './decide.ts';
 import { evolve } from './evolve.ts';
 import { fact, input } from './events.ts';
@@ -12,7 +13,7 @@ import { paperOf } from './paper.ts';
 import type { Policy } from './policy.ts';
 import { isOpened } from './state.ts';
 import type { State } from './state.ts';
-import { row, subject } from './views.ts';
+import { likenessOf, row, subject } from './views.ts';
 
 /** Protocol, contrast and safety questions of an order, and the order's one card. */
 export const protocoling: Workflow<State, Input, Fact, Policy> = {
@@ -24,21 +25,29 @@ export const protocoling: Workflow<State, Input, Fact, Policy> = {
   evolve,
   row,
   subject,
+  likeness: likenessOf,
+  kind: (state, language, policy) => titleOf(state, language ?? policy.language),
   keys: keysOf,
   posting: (state) => (isOpened(state) ? state.posting : null),
   sharedCard: (state, look) => sharedCard(state, metaOf(look)),
-  personalView: (state, look, may) => viewOf(state, metaOf(look), may),
-  paper: (state, { policy, now, caseNumber, names }) => paperOf(state, { ...metaOf({ policy, now, caseNumber, names }), policy }),
+  personalView: (state, look, may) => viewOf(state, metaOf(look), may, look),
+  paper: (state, look) => paperOf(state, { ...metaOf({ ...look, language: 'en' }), policy: look.policy }),
   note: (note, state, look) => noteOf(noteName.parse(note), state, metaOf(look)),
 };
 
-function metaOf({ caseNumber, now, policy, names }: Look<Policy>): CardMeta {
-  return { caseNumber, now, names, zone: policy.zone, catalogue: policy.content.protocols };
+function metaOf({ caseNumber, now, policy, names, language = policy.language ?? 'en' }: Look<Policy>): CardMeta {
+  return { caseNumber, now, names, language, zone: policy.zone, catalogue: policy.content.protocols };
 }
 
-function viewOf(state: State, meta: CardMeta, may: May): RenderedCard | null {
-  if (isOpened(state)) return personalView(state, meta, may);
-  return state.status === 'none' ? null : earlyView(state, meta);
+function titleOf(state: State, language: Language | undefined): string | null {
+  const meta = language === undefined ? {} : { language };
+  if (isOpened(state)) return kindOf(state, meta);
+  return state.status === 'none' ? null : earlyKind(state, meta);
+}
+
+function viewOf(state: State, meta: CardMeta, may: May, seeing: Seeing): RenderedCard | null {
+  if (isOpened(state)) return personalView(state, meta, may, seeing);
+  return state.status === 'none' ? null : earlyView(state, meta, seeing);
 }
 
 function noteOf(note: NoteName, state: State, meta: CardMeta): (RenderedCard & { readonly sensitive: boolean }) | null {

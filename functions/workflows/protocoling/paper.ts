@@ -12,7 +12,10 @@ import { lookUp } from './look-up.ts';
 import type { Policy } from './policy.ts';
 import { isOpened } from './state.ts';
 import type { Opened, State } from './state.ts';
-import { words } from './words.ts';
+import { wordsIn } from './words-in.ts';
+
+/** The page around it is written in English. */
+const words = wordsIn('en');
 
 type Meta = CardMeta & { readonly policy: Policy };
 
@@ -45,7 +48,7 @@ function ofOpened(state: Opened, meta: Meta): PaperCase {
     waitsFor: waitsFor(state, meta),
     deadline: deadlineOf(state, meta.policy),
     proposal: proposed === null || !isWaiting(state) ? null : { id: proposed.id, name: proposed.name },
-    warnings: isWaiting(state) ? warningsOf(state) : [],
+    warnings: isWaiting(state) ? warningsOf(state, meta) : [],
     mayDecide: isWaiting(state),
   };
 }
@@ -93,7 +96,7 @@ function standing(state: Opened, meta: Meta): string {
   const { approval, protocolId } = state.decided;
   const who = words.shared.approved(approval.name, formatDayTime(approval.at, meta.zone));
   const inRis = { 'not-yet': paper.notInRis, failed: paper.risFailed, written: words.shared.writtenByHand }[state.written];
-  return sentences(paper.approved(titleOf(protocolId, meta.catalogue), who), inRis, ...notices);
+  return sentences(paper.approved(titleOf(protocolId, meta), who), inRis, ...notices);
 }
 
 function sentences(...all: readonly string[]): string {
@@ -115,14 +118,14 @@ function deadlineOf(state: Opened, policy: Policy): Instant | null {
 }
 
 /** The gravest first; what could not be checked is said as loudly, as on the card. */
-function warningsOf(state: Opened): readonly string[] {
+function warningsOf(state: Opened, meta: Meta): readonly string[] {
   const { view } = words;
   const { context, flags } = state;
   const found = (['stop', 'ask', 'inform'] as const).flatMap((severity) =>
     flags.filter((flag) => flag.severity === severity).map(({ text }) => `${view.severities[severity]}: ${text}`),
   );
   if (context?.ok === true) {
-    const missing = missingOf(context.value).join(', ');
+    const missing = missingOf(context.value, meta).join(', ');
     return missing === '' ? found : [...found, `${view.notKnown}: ${view.notCheckedParts(missing)}`];
   }
   return [...found, `${view.notChecked}: ${view.notCheckedWhy(context === null || context.why === '' ? view.ehrSilent : context.why)}`];

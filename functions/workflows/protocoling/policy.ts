@@ -1,4 +1,5 @@
 import type { PersonId } from '#core/ids.js';
+import type { Language } from '#core/language.js';
 import type { Content } from '#domain/content.js';
 import type { Order } from '#domain/order.js';
 
@@ -24,6 +25,8 @@ export interface Policy {
   readonly fhirWrites: readonly ('Task' | 'Provenance')[];
   /** IANA zone of the site, for days and times that people read. */
   readonly zone: string;
+  /** Of shared cards, and of people who have none of their own. @default en */
+  readonly language?: Language;
 }
 
 /** The person of the site who ordered; null where the site does not know the number (ORC-12.1). */

@@ -1,5 +1,7 @@
 import type { Subject } from '#core/authorise.js';
+import type { Likeness } from '#core/likeness.js';
 import type { TaskRow } from '#core/workflow.js';
+import { recordNumbers } from '#domain/patient.js';
 import { isOpenTask } from './decide.ts';
 import { isOpened, isUndecided } from './state.ts';
 import type { Opened, State } from './state.ts';
@@ -45,4 +47,16 @@ function noteOf(state: Opened): string | null {
 export function subject(state: State): Subject {
   if (!isOpened(state)) return { modality: null, orderer: null, askedOf: null };
   return { modality: state.order.modality, orderer: state.orderer, askedOf: state.question?.of ?? null };
+}
+
+/** The patient of the order, or of the first message that waits for it. */
+export function likenessOf(state: State): Likeness | null {
+  const order = isOpened(state) ? state.order : state.status === 'none' ? null : (state.parked[0]?.order ?? cancelledOrder(state));
+  if (order?.patient.name == null) return null;
+  const { name, birthDate } = order.patient;
+  return { ...name, birthDate, numbers: recordNumbers(order.patient).map(({ assigner, id }) => `${assigner}|${id}`) };
+}
+
+function cancelledOrder(state: Exclude<State, Opened | { status: 'none' }>): Opened['order'] | null {
+  return state.status === 'cancelled-before-order' ? state.order : null;
 }

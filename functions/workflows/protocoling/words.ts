@@ -1,13 +1,13 @@
 import type { Priority } from '#domain/modality.js';
 
 /**
- * Every word that a person reads of protocoling, in one place, to approve and to translate: another language is a second object of the type Words.
+ * Every word that a person reads of protocoling, in one place, to approve and to translate: another language is a second object of the type Words (words-es.ts).
  * `answers`, `shared` and `notes` may be read in a channel or on a locked phone: no patient data, nothing free. Times come in written out.
  */
 
 type Verb = 'approve' | 'choose-other' | 'reject' | 'ask-orderer' | 'answer-question';
 
-const english = {
+export const english = {
   /** What a person is told at once after a button or a sentence. */
   answers: {
     won(verb: Verb, caseNumber: string): string {
@@ -27,9 +27,8 @@ const english = {
       }
     },
     wonInRis: (caseNumber: string): string => `Approved ${caseNumber}. It is in the RIS already: nothing is sent there.`,
-    /** @param what what they did with the order, such as "approved". */
-    alreadyDecided: (name: string, time: string, what: string): string => `${name} ${what} this order at ${time}. Your answer changed nothing.`,
-    stale: 'This case has changed since you opened it. Your answer changed nothing: open it again and look at what is new.',
+    alreadyDecided: (name: string, time: string): string => `${name} approved this order at ${time}. Your answer changed nothing.`,
+    stale: 'This case has changed since you opened it. Your answer changed nothing.',
     beingChecked: 'This order is still being checked. Your answer changed nothing: the card says when it is ready.',
     cancelled: 'The RIS has cancelled this order. Your answer changed nothing.',
     closedRejected: (name: string, time: string): string => `${name} rejected this order at ${time}. Your answer changed nothing.`,
@@ -52,6 +51,8 @@ const english = {
   /** The card of the channel, and the head of every other one. */
   shared: {
     kind: (modality: string | null): string => (modality === null ? 'Imaging protocol request' : `${modality} protocol request`),
+    /** `kind`, where there is one line for all of it. */
+    shortKind: (modality: string | null): string => (modality === null ? 'Protocol' : `${modality} protocol`),
     open: 'Open',
     hint: (caseNumber: string): string => `Or write: show ${caseNumber}`,
     checking: 'Being checked',
@@ -88,6 +89,7 @@ const english = {
     chosen: (name: string, time: string): string => `Another protocol chosen by ${name}, ${time}`,
     notYet: 'Not yet in the RIS.',
     written: (time: string): string => `In the RIS, ${time}.`,
+    inRis: 'In the RIS.',
     historyMissing: (from: string, until: string | null): string =>
       `Radloop was restored from a backup: what happened ${until === null ? `since ${from}` : `between ${from} and ${until}`} is not known here. Look into the RIS first.`,
     writtenByHand: 'In the RIS: entered there by hand.',
@@ -112,6 +114,12 @@ const english = {
   view: {
     asOf: (time: string, revision: number): string => `As of ${time}, revision ${revision}`,
     speak: (kind: string, caseNumber: string): string => `${kind} ${caseNumber}: your own view.`,
+    /** Names no patient: whoever reads it may not be allowed to see the other one. @param cases case numbers @param more how many are not in `cases` */
+    alike: (cases: string, count: number, more: number): string =>
+      count === 1
+        ? `Another open case (${cases}) has a patient of a similar name: check both identifiers.`
+        : `${count} other open cases (${cases}${more > 0 ? ` and ${more} more` : ''}) have patients of a similar name: check both identifiers.`,
+    alikeUnknown: 'Not all open cases were compared for similar names: check both identifiers.',
     noName: 'Name not given',
     number: (id: string, assigner: string): string => (assigner === '' ? `MRN ${id}` : `MRN ${id} (${assigner})`),
     noNumber: 'No record number',
@@ -187,6 +195,8 @@ const english = {
     notCheckedWhy: (why: string): string => `Allergies, kidney function, pregnancy, implants: ${why}`,
     notCheckedParts: (parts: string): string => `${parts}. What needs these was not checked.`,
     ehrSilent: 'the EHR did not answer',
+    /** Why EHR or model gave nothing, as it was recorded. A sentence that the other language does not have stays as it is. */
+    unavailable: (why: string): string => why,
     stillAsked: 'The EHR and the models are still being asked. This view will be renewed.',
     proposal: 'Proposal',
     noProposal: 'No proposal',
@@ -377,5 +387,3 @@ const english = {
 };
 
 export type Words = typeof english;
-export const words: Words = english;
-export const { answers } = words;

@@ -97,7 +97,7 @@ async function startParts(
   }
   const settings = edgeSettings(port, directory.appId, directory.tenantId);
   return {
-    served: { openId, ledger, connector: teams, pages, act, appId: directory.appId, settings },
+    served: { openId, ledger, connector: teams, pages, act, appId: directory.appId, directory, settings },
     edge: {
       url,
       playground: playground?.url ?? null,

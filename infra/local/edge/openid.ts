@@ -3,7 +3,7 @@ import { chmodSync, existsSync, readFileSync, renameSync, writeFileSync } from '
 import { join } from 'node:path';
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, importJWK, jwtVerify, SignJWT } from 'jose';
 import { z } from 'zod/v4';
-import { CONNECTOR_AUDIENCE } from './settings.ts';
+import { CONNECTOR_AUDIENCE, REHEARSAL_API_ID } from './settings.ts';
 
 /** An OpenID provider for one app: signs what goes to the bot, gives the bot its tokens, checks them when they come back. */
 export interface OpenId {
@@ -11,6 +11,8 @@ export interface OpenId {
   keys(): Record<string, unknown>;
   /** The bearer token of an activity whose serviceUrl is `serviceUrl`. */
   signInbound(serviceUrl: string): Promise<string>;
+  /** A person's token for the site's API, as Entra gives one to whoever is signed in (version 2.0). */
+  signIn(person: { readonly aadObjectId: string; readonly tenantId: string }): Promise<string>;
   /** What a managed identity answers: `{access_token, expires_on (seconds, text), resource, token_type}`. */
   readonly grant: (resource: string) => Promise<Record<string, string>>;
   /** Undefined when the header carries a token that this provider gave this app for the connector; else why not. */
@@ -66,6 +68,7 @@ export async function openIdProvider(dataDir: string, issuer: string, appId: str
     }),
     keys: () => ({ keys: [{ ...publicJwk, endorsements: ['msteams'] }] }),
     signInbound: (serviceUrl) => sign({ serviceurl: serviceUrl }, appId),
+    signIn: ({ aadObjectId, tenantId }) => sign({ tid: tenantId, oid: aadObjectId, scp: 'access_as_user', ver: '2.0' }, REHEARSAL_API_ID),
     grant: async (resource) => ({
       access_token: await sign({ appid: appId, ver: '1.0' }, resource),
       expires_on: String(Math.floor(Date.now() / 1000) + 3600),

@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Acted } from './act.ts';
 import type { Connector } from './connector.ts';
+import type { Directory } from './directory.ts';
 import { BodyTooLong, isLocal, readBody, readJson, sendError, sendJson } from './http.ts';
 import type { Inbound } from './inbound.ts';
 import { isObject, parseJson } from './json.ts';
@@ -18,6 +19,7 @@ export interface Served {
   readonly pages: Inbound;
   readonly act: (body: unknown) => Promise<Acted>;
   readonly appId: string;
+  readonly directory: Directory;
   readonly settings: Readonly<Record<string, string>>;
 }
 
@@ -61,6 +63,7 @@ function routes(served: Served): ReadonlyMap<string, Route> {
     ['/.well-known/openidconfiguration', fixed(openId.metadata())],
     ['/.well-known/keys', fixed(openId.keys())],
     ['/msi/token', (call) => token(call, served)],
+    ['/sign-in', (call) => signIn(call, served)],
   ]);
 }
 
@@ -84,6 +87,18 @@ async function act({ request, response }: Call, served: Served): Promise<void> {
 async function feed({ response, url }: Call, ledger: Ledger): Promise<void> {
   const [since = 0, wait = 0] = ['since', 'wait'].map((name) => Number(url.searchParams.get(name)) || 0);
   sendJson(response, 200, await ledger.feed(since, Math.min(Math.max(wait, 0), LONGEST_WAIT)));
+}
+
+/** `POST /sign-in?person=dr-okafor`: that person's token for the site's API. Whoever is on this machine may be anybody here, as on the Playground's page. */
+async function signIn({ request, response, url }: Call, { directory, openId }: Served): Promise<void> {
+  const name = url.searchParams.get('person') ?? '';
+  const member = directory.member(name);
+  if (request.method !== 'POST') sendError(response, 405, 'NotAllowed', 'a person signs in by POST');
+  else if (member === undefined) sendError(response, 404, 'UnknownPerson', 'people.json has nobody of that id: write it as ?person=ID');
+  else {
+    const token = await openId.signIn({ aadObjectId: member.aadObjectId, tenantId: directory.tenantId });
+    sendJson(response, 200, { access_token: token, token_type: 'Bearer', expires_in: 3600 });
+  }
 }
 
 /** The managed identity's endpoint, as an Azure host has it (App Service, api-version 2019-08-01). */

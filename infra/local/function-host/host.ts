@@ -80,7 +80,10 @@ export async function startFunctionHost(options: FunctionHostOptions): Promise<F
     };
   };
   let origin = '';
-  const server = createServer({ maxHeaderSize: MOST_HEADER_BYTES }, serve(() => origin));
+  const server = createServer(
+    { maxHeaderSize: MOST_HEADER_BYTES },
+    serve(() => origin),
+  );
   const port = await listen(server, options.port, host);
   origin = `http://${host}:${String(port)}`;
   const secure = options.tls === undefined ? null : await startSecure(options.tls, serve);

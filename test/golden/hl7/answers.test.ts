@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { hl7Door } from '#adapters/hl7/intake-door.js';
 import { decode } from '#adapters/hl7/message.js';
 import type { Message } from '#adapters/hl7/message.js';
@@ -99,6 +101,42 @@ describe('an answer is not answered', () => {
 
   it('and one that is refused is not answered either', () => {
     expect(codes(answer('ACK^O01', { 11: '' }))).toBe('- -');
+  });
+});
+
+describe('an answer', () => {
+  const applicationOf = (fields: Readonly<Record<number, string>>): string => {
+    const { application } = hl7Door(site).judge(bytesOf(header('', { ...fields }), ...content), noon).answers;
+    return application?.toString('latin1') ?? '';
+  };
+
+  it('is made of its own message where a control character in one header makes it look like another', () => {
+    const first = applicationOf({ 6: 'RAD', 9: 'ZZZ\u0001ADT^A01', 10: 'M1' });
+    const second = applicationOf({ 6: 'RAD\u0001ZZZ', 9: 'ADT^A01', 10: 'M2' });
+    expect(first.split('|')[3]).toBe('RAD');
+    expect(second.split('|')[3]).toBe('RAD\\X01\\ZZZ');
+    expect(applicationOf({ 6: 'RAD\u0001ZZZ', 9: 'ADT^A01', 10: 'M2' })).toBe(second);
+  });
+});
+
+describe('what was hashed', () => {
+  it('and is not judged does not stay in memory', () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const own = hl7Door(site);
+    const seen: WeakRef<Buffer>[] = [];
+    (() => {
+      const bytes = Buffer.alloc(1_000_000);
+      own.hash(bytes);
+      seen.push(new WeakRef(bytes));
+    })();
+    return new Promise<void>((resolve) => {
+      setTimeout(() => {
+        collect();
+        expect(seen[0]?.deref()).toBeUndefined();
+        resolve();
+      }, 10);
+    });
   });
 });
 

@@ -2,6 +2,9 @@ import { approvalBy } from '#core/approval.js';
 import { caseNumber, effectKey, eventId, personId } from '#core/ids.js';
 import type { Effect } from '#core/effect.js';
 import { checkCharacter } from '#core/ids.js';
+import { addSeconds } from '#core/time.js';
+import type { Instant } from '#core/time.js';
+import type { Restored } from '#ports/restored.js';
 import { render } from '#adapters/hl7/from-effect.js';
 import { decode } from '#adapters/hl7/message.js';
 import type { Message } from '#adapters/hl7/message.js';
@@ -127,6 +130,18 @@ it('is the same bytes for the same key and time, and another control id for anot
   expect(render(change(), noon, destination, site.fieldMap)).toEqual(render(change(), noon, destination, site.fieldMap));
   expect(written(change()).text('MSH-10')).toMatch(/^[0-9a-f]{20}$/u);
   expect(written(other).text('MSH-10')).not.toBe(written(change()).text('MSH-10'));
+});
+
+it('written after a restore has another control id than what may have left under the same key; what was written before keeps its bytes (invariant 26)', () => {
+  const restored = { epoch: 1, at: addSeconds(noon, 1), from: noon, until: null };
+  const at = (writtenAt: Instant, known: Restored | null): unknown => {
+    const result = render(change(), writtenAt, destination, site.fieldMap, known);
+    return result.ok && result.receipt.toString().split('|')[9];
+  };
+  const later = addSeconds(noon, 2);
+  expect(at(noon, restored)).toBe(at(noon, null));
+  expect(at(later, restored)).not.toBe(at(later, null));
+  expect(at(later, { ...restored, epoch: 2 })).not.toBe(at(later, restored));
 });
 
 it('is read by our own door as a change of the same order', () => {
