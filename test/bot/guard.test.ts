@@ -78,7 +78,9 @@ it.each([
 
 describe('a genuine activity', () => {
   it('is heard', async () => {
-    expect(await send({})).toMatchObject({ status: 200, body: { task: { value: 'Done.' } } });
+    const { status, body } = await send({});
+    expect(status).toBe(200);
+    expect(JSON.stringify(body)).toContain('"text":"Done."');
     expect(f.desk.denials).toEqual([]);
   });
 

@@ -178,9 +178,10 @@ const WARM_SECONDS = 1;
 async function highestSteadyRate(plan: Plan, db: Database, pid: number, flood: Flood): Promise<Sustained> {
   let rate = plan.first ?? 1.2 * (await backlogRate(plan, db, flood));
   let best: Sustained | null = null;
+  let tooMuch: number | null = null;
   let rssTried = 0;
-  // The short form takes the first that it finds on the way down.
-  let isLowered = !isFull;
+  // What a backlog is worked out at says little: from there by halves. A first rate that is given is near.
+  const down = isFull && plan.first === null ? 2 : plan.step;
   const tried: string[] = [];
   for (let left = 10; left > 0; left -= 1) {
     const watch = watched(db, pid);
@@ -196,11 +197,14 @@ async function highestSteadyRate(plan: Plan, db: Database, pid: number, flood: F
     // What is under way at any moment, half a second's worth of orders, is no growth.
     const isSteady = growth <= Math.max(3, rate / 2);
     if (isSteady) best = { rate, rss: rssTried, tried };
-    if (best !== null && (isLowered || !isSteady)) return best;
-    isLowered = !isSteady;
-    rate = isSteady ? rate * plan.step : rate / plan.step;
+    else tooMuch = rate;
+    // The short form takes the first that it finds on the way down.
+    if (best !== null && (!isFull || (tooMuch !== null && tooMuch <= best.rate * plan.step * 1.01))) return best;
+    if (best === null) rate /= down;
+    else rate = tooMuch === null ? rate * plan.step : Math.sqrt(best.rate * tooMuch);
     await pause(plan.restSeconds * 1000);
   }
+  if (best !== null) return best;
   throw new Error(`no rate was found: ${tried.join(', ')}`);
 }
 
