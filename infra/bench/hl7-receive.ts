@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { startPart } from '../local/children.ts';
 import type { Part } from '../local/children.ts';
+import { SERVICE_NODE_OPTIONS } from '../local/installation.ts';
 import type { Generated } from './receive-generator.ts';
 
 const ROUNDS = 5;
@@ -175,7 +176,8 @@ function connected(port: number): Promise<Socket> {
 
 async function started(name: string): Promise<Part> {
   const logs = mkdtempSync(join(tmpdir(), 'radloop-bench-'));
-  const part = await startPart({ name, args: ['infra/bench/receive-servers.ts', name], logFile: join(logs, 'log') });
+  const options = name === 'radloop' ? SERVICE_NODE_OPTIONS : [];
+  const part = await startPart({ name, args: [...options, 'infra/bench/receive-servers.ts', name], logFile: join(logs, 'log') });
   part.ended.then(
     () => {
       rmSync(logs, { recursive: true, force: true });
