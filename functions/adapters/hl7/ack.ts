@@ -166,7 +166,8 @@ function fieldsOfAnswer({ message, header, code, errors, time, controlId, isDela
     11: fits(header?.text(11, 1) ?? '') || 'P',
     12: /^2(\.\d+)*$/u.test(version) ? version : '2.5.1',
     ...(isDelayed ? { 15: 'NE', 16: 'NE' } : {}),
-    18: isRefusedSet(errors) ? '' : { repetitions: sets.map(fits) },
+    // A set that nobody can read is named in no answer: nobody could read that either.
+    18: isRefusedSet(errors) || (sets.some((set) => set !== '') && charsetNamed(sets) === null) ? '' : { repetitions: sets.map(fits) },
   };
   const msa: Fields = { 1: code, 2: answered ?? copy(10), ...(isOld && errors[0] !== undefined ? { 3: brief(errors[0]) } : {}) };
   const errs = errors.map((error) => ['ERR', isOld ? oldError(error) : newError(error)] as const);

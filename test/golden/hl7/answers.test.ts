@@ -172,3 +172,10 @@ describe('a batch', () => {
     expect(door.split(door.batchOf(answers, noon))).toEqual({ messages: answers, problem: null });
   });
 });
+
+it('names no character set that nobody can read, so that a refusal for another reason can be read', () => {
+  const bytes = Buffer.from('MSH|Í~\\&|HIS|NORTH|RADLOOP|NORTH|20261125104000||ORM^O01|1|P|2.5.1||||||GB \\18030-2000\r', 'latin1');
+  const refused = hl7Door(site).judge(bytes, noon).answers.application;
+  const read = decode(refused ?? Buffer.alloc(0));
+  expect(read.ok && [read.message.text('MSA-1'), read.message.text('MSH-18')]).toEqual(['AR', '']);
+});
