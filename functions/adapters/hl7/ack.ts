@@ -166,8 +166,7 @@ function fieldsOfAnswer({ message, header, code, errors, time, controlId, isDela
     11: fits(header?.text(11, 1) ?? '') || 'P',
     12: /^2(\.\d+)*$/u.test(version) ? version : '2.5.1',
     ...(isDelayed ? { 15: 'NE', 16: 'NE' } : {}),
-    // A set that nobody can read is named in no answer: nobody could read that either.
-    18: isRefusedSet(errors) || (sets.some((set) => set !== '') && charsetNamed(sets) === null) ? '' : { repetitions: sets.map(fits) },
+    18: isWrittenIn(writing.charset, sets) ? { repetitions: sets } : '',
   };
   const msa: Fields = { 1: code, 2: answered ?? copy(10), ...(isOld && errors[0] !== undefined ? { 3: brief(errors[0]) } : {}) };
   const errs = errors.map((error) => ['ERR', isOld ? oldError(error) : newError(error)] as const);
@@ -176,7 +175,12 @@ function fieldsOfAnswer({ message, header, code, errors, time, controlId, isDela
 
 /** The set of the answer: that of the message. ASCII, a part of all of them, where MSH-18 or the bytes could not be read in it. */
 function writable(message: Message, declared: readonly string[]): Charset {
-  return message.syntax.charset.name === declared.join('~') ? message.syntax.charset : ascii;
+  return isWrittenIn(message.syntax.charset, declared) ? message.syntax.charset : ascii;
+}
+
+/** An answer names the set that it is written in, as its sender named it, and no other: what nobody can read is named in no answer. */
+function isWrittenIn(charset: Charset, declared: readonly string[]): boolean {
+  return charset.name === declared.join('~');
 }
 
 const ascii = charsetNamed(['ASCII']) ?? usualWriting.charset;
@@ -222,11 +226,6 @@ const conditions: Readonly<Record<string, string>> = {
   '205': 'Duplicate key identifier',
   '207': 'Application internal error',
 };
-
-/** An unreadable MSH-18 is not claimed for the answer, which is then plain ASCII. */
-function isRefusedSet(errors: readonly Problem[]): boolean {
-  return errors.some((error) => error.segment === 'MSH' && error.field === 18);
-}
 
 function whole(message: Message): WholeDelimiters {
   const { field, component, repetition, escape, subcomponent, truncation } = message.syntax.delimiters;
