@@ -1,4 +1,5 @@
 import { authorise } from '#core/authorise.js';
+import { role } from '#core/people.js';
 import type { Person, Role } from '#core/people.js';
 import type { Command, Understood } from '#domain/utterance.js';
 import { talkIn } from '../words.ts';
@@ -61,16 +62,7 @@ export function planFor(understood: Understood, here: Here): Plan {
 }
 
 /** Of what no workflow serves yet: what would change something, and who might (INVARIANTS 3). Others are told that they may not. */
-const everybody: readonly Role[] = [
-  'protocoling-radiologist',
-  'reading-radiologist',
-  'technologist',
-  'protocoling-technologist',
-  'coordinator',
-  'scheduler',
-  'oncall',
-  'referrer',
-];
+const everybody: readonly Role[] = role.options.filter((one) => one !== 'operator' && one !== 'auditor' && one !== 'admin');
 const mightChange: Readonly<Partial<Record<NotYet, readonly Role[]>>> = {
   'declare-critical': ['protocoling-radiologist', 'reading-radiologist'],
   acknowledge: ['oncall', 'referrer'],

@@ -1,8 +1,4 @@
-import { createReadStream } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { createInterface } from 'node:readline';
-import { parseArgs } from 'node:util';
-import { ContentError, readContent } from '#adapters/embedded/content.js';
+import { readContent } from '#adapters/embedded/content.js';
 import { chooseProtocol } from '#models/protocol-choice/index.js';
 import { choosePriority } from '#models/order-priority/index.js';
 import { checkSafety, needsRadiologist } from '#workflows/protocoling/safety.js';
@@ -10,7 +6,7 @@ import type { Content } from '#domain/content.js';
 import type { Flag, PriorityAnswer, Protocol, ProtocolAnswer } from '#domain/protocol.js';
 import { asOrder, vignette } from './order-vignette.ts';
 import type { Vignette } from './order-vignette.ts';
-import { whyUnreadable, write } from './hl7-input.ts';
+import { answerLines, linesArgs, whyNot } from './json-lines.ts';
 
 export const usage = `radloop order suggest FILE.jsonl [--json] [--site DIR]
 
@@ -20,9 +16,6 @@ The protocol, the priority and the safety flags that would be proposed for each 
 Exit 0: every line was answered; 1: some line was not an order; 2: FILE or the site's content can't be read.
 
 Example: echo '{"id":"a1","order":{"procedureCode":"CTHWO","procedureText":"CT HEAD WO","modality":"CT","indication":"fall, on warfarin","orderedPriority":"S","patientClass":"E"},"patient":{"ageYears":81,"sex":"F"}}' | radloop order suggest -`;
-
-/** The rehearsal hospital's folder, the worked example and the default. */
-const rehearsalSite = fileURLToPath(new URL('../rehearsal/site', import.meta.url));
 
 /** Labelled and shown for one order. `appropriateness` stays null until the engine for it exists. */
 interface Suggestion {
@@ -42,87 +35,19 @@ interface Suggestion {
 type Shown = Pick<Protocol, 'id' | 'name' | 'modality' | 'region' | 'contrast' | 'phases' | 'sequences' | 'sliceMm'>;
 
 export async function run(args: string[]): Promise<number> {
-  const parsed = readArgs(args);
-  if (parsed === null) {
+  const wanted = linesArgs(args);
+  if (wanted === null) {
     console.error(usage);
     return 2;
   }
   try {
-    const content = readContent(parsed.site);
-    return await answerAll(parsed.file, parsed.json, content);
+    const content = readContent(wanted.site);
+    const today = new Date().toISOString().slice(0, 10);
+    return await answerLines(wanted, { line: vignette, code: 'not-an-order', answer: (one) => suggest(one, content, today), forPeople });
   } catch (error) {
-    console.error(
-      error instanceof ContentError
-        ? `The content of ${parsed.site} can't be used:\n${error.message}`
-        : whyUnreadable(parsed.file, error).replace('HL7 v2 messages', 'orders, one JSON object a line'),
-    );
+    console.error(whyNot(wanted, error, 'orders'));
     return 2;
   }
-}
-
-function readArgs(args: string[]): { readonly file: string; readonly json: boolean; readonly site: string } | null {
-  try {
-    const { values, positionals } = parseArgs({
-      args,
-      allowPositionals: true,
-      options: { json: { type: 'boolean', default: false }, site: { type: 'string' } },
-    });
-    const [file] = positionals;
-    return file === undefined || positionals.length > 1 ? null : { file, json: values.json, site: values.site ?? rehearsalSite };
-  } catch {
-    return null;
-  }
-}
-
-async function answerAll(file: string, json: boolean, content: Content): Promise<number> {
-  const today = new Date().toISOString().slice(0, 10);
-  const input = file === '-' ? process.stdin : createReadStream(file);
-  await opened(input);
-  let refused = 0;
-  let n = 0;
-  for await (const line of createInterface({ input, crlfDelay: Infinity })) {
-    n += 1;
-    if (line.trim() === '') continue;
-    const one = readLine(line, n);
-    if (!one.ok) {
-      refused += 1;
-      await write(json ? `${JSON.stringify({ id: one.id, error: one.error })}\n` : `${one.error.at}: ${one.error.message}\n`);
-      continue;
-    }
-    const answer = suggest(one.value, content, today);
-    await write(json ? `${JSON.stringify(answer)}\n` : `${forPeople(answer)}\n`);
-  }
-  return refused === 0 ? 0 : 1;
-}
-
-/** readline does not report a stream that fails to open: wait for the first sign of it. */
-async function opened(input: NodeJS.ReadableStream): Promise<void> {
-  if (input === process.stdin) return;
-  await new Promise<void>((done, fail) => {
-    input.once('open', () => {
-      done();
-    });
-    input.once('error', fail);
-  });
-}
-
-type Line =
-  | { readonly ok: true; readonly value: Vignette }
-  | { readonly ok: false; readonly id: string | null; readonly error: { readonly code: string; readonly message: string; readonly at: string } };
-
-function readLine(line: string, n: number): Line {
-  let data: unknown;
-  try {
-    data = JSON.parse(line);
-  } catch {
-    return { ok: false, id: null, error: { code: 'not-json', message: 'The line is not JSON. Give one object a line.', at: `line ${n}` } };
-  }
-  const parsed = vignette.safeParse(data);
-  if (parsed.success) return { ok: true, value: parsed.data };
-  const [issue] = parsed.error.issues;
-  const id = data !== null && typeof data === 'object' && 'id' in data && typeof data.id === 'string' ? data.id : null;
-  const field = issue?.path.join('.') ?? '';
-  return { ok: false, id, error: { code: 'not-an-order', message: `${field}: ${issue?.message ?? 'is wrong'}`, at: `line ${n}, ${field}` } };
 }
 
 /** The same models and checks that the service calls, in its order. */

@@ -168,7 +168,8 @@ export function checkpoints(db: DatabaseSync, file: string, fail: (error: Error)
 
 function madeHere(checkpoint: StatementSync): Said {
   try {
-    return checkpoint.get() as unknown as Done;
+    const { log, checkpointed } = checkpoint.get() ?? {};
+    return { log: Number(log), checkpointed: Number(checkpointed) };
   } catch (error) {
     const { errcode = 0, message } = error as Error & { readonly errcode?: number };
     return (errcode & 255) === IO_ERROR ? { fault: message } : null;

@@ -148,7 +148,8 @@ interface AnswerTo {
 function fieldsOfAnswer({ message, header, code, errors, time, controlId, isDelayed, answered }: AnswerTo): AnswerFields {
   // Where MSH-2 names no repetition separator, `~` still stands between sets (message.ts reads them so).
   const sets = header === null ? [] : repeated(header, 18).flatMap((set) => set.split('~'));
-  const writing: Writing = message === null ? usualWriting : { delimiters: whole(message), charset: writable(message, sets) };
+  const writing: Writing =
+    message === null ? usualWriting : { delimiters: whole(message), charset: isRefusedSet(errors) ? ascii : writable(message, sets) };
   // What can't be written in the set of the answer is left out: never a '?' in its place.
   const fits = (text: string): string => (/^[ -~]*$/u.test(text) || writing.charset.encode(text) !== null ? text : '');
   const version = header?.text(12, 1) ?? '';
@@ -226,6 +227,11 @@ const conditions: Readonly<Record<string, string>> = {
   '205': 'Duplicate key identifier',
   '207': 'Application internal error',
 };
+
+/** An answer is not written in a set that it refuses. */
+function isRefusedSet(errors: readonly Problem[]): boolean {
+  return errors.some((error) => error.segment === 'MSH' && error.field === 18);
+}
 
 function whole(message: Message): WholeDelimiters {
   const { field, component, repetition, escape, subcomponent, truncation } = message.syntax.delimiters;

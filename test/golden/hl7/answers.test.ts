@@ -182,3 +182,9 @@ it.each(['GB \\18030-2000', '\\S\\~'])(
     expect(read.ok && [read.message.text('MSA-1'), read.message.text('MSH-18')]).toEqual(['AR', '']);
   },
 );
+
+it('is not written in the set that it refuses, and does not name it: UTF-16 over MLLP', () => {
+  const refused = hl7Door(site).judge(Buffer.from(`${header('ORM^O01', { 18: 'UNICODE UTF-16' })}\rPID|1\r`, 'utf16le'), noon).answers.application;
+  const read = decode(refused ?? Buffer.alloc(0));
+  expect(read.ok && [read.message.text('MSA-1'), read.message.text('MSH-18'), read.message.text('ERR-3.1')]).toEqual(['AR', '', '103']);
+});
