@@ -62,8 +62,14 @@ function dayOf(at: Instant, zone: string, language: Language = 'en'): string {
   return `${day} ${months[language][month - 1] ?? ''}`;
 }
 
+/** One a zone and shape: each holds some 28 KB outside the heap, and a list of thousands of cases asks for several a case. */
+const formats = new Map<string, Intl.DateTimeFormat>();
+
 function part(at: Instant, zone: string, options: Intl.DateTimeFormatOptions): string {
-  return new Intl.DateTimeFormat('en-GB', { ...options, timeZone: zone }).format(epochOf(at));
+  const key = `${zone} ${JSON.stringify(options)}`;
+  const format = formats.get(key) ?? new Intl.DateTimeFormat('en-GB', { ...options, timeZone: zone });
+  formats.set(key, format);
+  return format.format(epochOf(at));
 }
 
 const months: Readonly<Record<Language, readonly string[]>> = {
