@@ -136,8 +136,9 @@ describe.each(plans)('$name', (plan) => {
         expect(over.offered).toBeGreaterThanOrEqual(sustained.rate * 10 * plan.floodSeconds * 0.9);
         expect(over.sentAway).toBeGreaterThan(over.taken);
         expect(deepest).toBeGreaterThanOrEqual(plan.mark * 0.8);
-        // 64 connections may each have been let in at the same moment, and one order may be several things to do at once.
-        expect(deepest).toBeLessThanOrEqual(plan.mark * 1.2 + 200);
+        // What is let in between 80 % of the mark and the mark are messages, and each becomes up to three things to do at once (its card, its recommendation,
+        // an edit): 0.8 + 3 * 0.2. And 64 connections may each have been let in at the same moment.
+        expect(deepest).toBeLessThanOrEqual(plan.mark * 1.4 + 200);
         expect(rss).toBeLessThanOrEqual(sustained.rss * MOST_MEMORY);
         expect(lateness).toHaveLength(stat.taken);
         expect(p99).toBeLessThanOrEqual(MOST_LATE_MS);

@@ -34,7 +34,8 @@ describe(`work announced over Service Bus (here ${WHERE})`, () => {
   afterEach(async () => {
     for (const close of closing.splice(0).reverse()) await close();
     await stores.close();
-  });
+    // After cut lines the client of the broker takes up to 50 s to let go.
+  }, 90_000);
 
   interface Worker {
     readonly stores: AzureStores;

@@ -50,10 +50,12 @@ describe('a PACS in trouble', () => {
     ['answers without end', (response) => response.end(`"${'x'.repeat(6_000_000)}"`), /^The PACS answered more than 5 MB$/u],
     ['points elsewhere', (response) => response.writeHead(302, { location: 'http://169.254.169.254/' }).end(), /HTTP 302\), which is not followed$/u],
   ])('that %s is said so in plain words', async (_, step, why) => {
-    const { pacs } = await before(step, 0.3);
+    // Six megabytes take their time on a busy machine; what is timed out is said in its sentence.
+    const seconds = why.source.includes('5 MB') ? 5 : 0.3;
+    const { pacs } = await before(step, seconds);
     const started = performance.now();
     expect(await pacs.changes(7)).toEqual({ ok: false, why: expect.stringMatching(why) });
-    expect(performance.now() - started).toBeLessThan(1500);
+    expect(performance.now() - started).toBeLessThan(seconds * 1000 + 1200);
   });
 
   it('asks with the password in a header and never in the address', async () => {
