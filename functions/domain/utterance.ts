@@ -73,11 +73,35 @@ export type Command =
   | { readonly verb: 'approve'; readonly caseNumber: string }
   | { readonly verb: 'choose-other'; readonly caseNumber: string; readonly protocolId: string; readonly text: string | null }
   | { readonly verb: 'reject'; readonly caseNumber: string; readonly text: string }
-  | { readonly verb: 'ask-orderer'; readonly caseNumber: string; readonly text: string };
+  | { readonly verb: 'ask-orderer'; readonly caseNumber: string; readonly text: string }
+  /** `when` as domain/when reads it. */
+  | { readonly verb: 'remind'; readonly caseNumber: string; readonly when: string };
 
 /** What keeps a sentence from being done by its words. */
 export type Hindrance =
-  'all' | 'no-case' | 'not-a-case-number' | 'needs-reason' | 'needs-question' | 'unknown-protocol' | 'conditional' | 'taken-back' | 'too-long';
+  | 'all'
+  | 'no-case'
+  | 'not-a-case-number'
+  | 'needs-reason'
+  | 'needs-question'
+  | 'needs-time'
+  | 'unknown-protocol'
+  | 'conditional'
+  | 'taken-back'
+  | 'too-long';
+
+/** What may leave the house of a sentence, and how to put back what was left out. */
+export interface Minimised {
+  readonly text: string;
+  /** Puts back what the placeholders stood for. */
+  restored(words: string): string;
+}
+
+/** A name and words of the sentence, from a model that is not ours. */
+export interface Named {
+  readonly intent: Intent;
+  readonly slots: Omit<Slots, 'cases'>;
+}
 
 /** What was understood. Only `commands` may ever change anything, and only after the same checks as a button. */
 export interface Understood {
@@ -92,4 +116,6 @@ export interface Understood {
   readonly hindrance: Hindrance | null;
   /** The catalogue's protocol that `slots.protocol` names, where exactly one fits. */
   readonly protocolId: string | null;
+  /** A patient's name or number stands where a case should: in a shared place it is not given and not repeated. */
+  readonly namesPatient?: true;
 }

@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { intent as intents } from '#domain/utterance.js';
 import type { Intent } from '#domain/utterance.js';
+import { version } from '#models/intents/statistic.js';
 import { answerTo } from '../cli/ask.ts';
 import type { Answered } from '../cli/ask.ts';
 import { catalogue, readUtterances } from './utterances.ts';
@@ -14,7 +15,7 @@ interface Judged {
 }
 
 /** Acts that a workflow serves in this version; the others are understood and never done. */
-const served: ReadonlySet<Intent> = new Set<Intent>(['approve', 'choose-other', 'reject', 'ask-orderer']);
+const served: ReadonlySet<Intent> = new Set<Intent>(['approve', 'choose-other', 'reject', 'ask-orderer', 'remind']);
 
 /**
  * `npm run eval intents [FILE…]`: what `radloop ask` makes of labelled utterances, by default of every file in test/eval/intents.
@@ -31,6 +32,7 @@ export function run(args: string[]): number {
           .filter((name) => name.endsWith('.jsonl'))
           .map((name) => `${folder}${name}`);
   const protocols = catalogue();
+  console.log(`weights ${version}`);
   let wrongActs = 0;
   for (const file of files) {
     const judged = readUtterances(file).map((one): Judged => ({ one, got: answerTo(one, protocols) }));

@@ -58,6 +58,13 @@ export function withoutQuotes(folded: string): { readonly text: string; readonly
   return { text, quoted };
 }
 
+const order = new RegExp(`^\\s*${begins}`, 'u');
+
+/** Does it begin as an order or a question does? */
+export function isOrder(request: string): boolean {
+  return order.test(request);
+}
+
 /** A condition anywhere in it. "ask whether", "if it is free" inside a question to somebody is none: see `intent.ts`. */
 export const condition =
   /\b(?:if|unless|once|until|till|provided|providing|assuming|as long as|so long as|in case|only when|when(?! (?:was|were|did|is|are|has|will|does|do|can|should)\b)|as soon as|after(?! all\b)|before|pending|depending|subject to|contingent|otherwise|except|a menos|salvo|siempre que|en cuanto|cuando(?! (?:se|fue|es)\b)|a no ser|en caso|mientras|hasta que|despues de|antes de|si (?!por favor|,)(?=[a-z]))\b/u;

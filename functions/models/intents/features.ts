@@ -25,6 +25,7 @@ export function featuresOf(request: string, before: string, said: Pick<Utterance
   for (const word of words) {
     out.add(word);
     if (word.length > 5) out.add(`${word.slice(0, 5)}*`);
+    for (const part of trigrams(word)) out.add(part);
   }
   pairs(words, out);
   const kinds = words.map((word) => classesOf(word));
@@ -41,6 +42,13 @@ export function featuresOf(request: string, before: string, said: Pick<Utterance
   const one = said.place === 'thread' || (said.place === 'private' && said.lastShown.length === 1);
   if (words.length <= 3) out.add(`${main.join(' ')}+${said.role}+${String(one)}`);
   return [...out];
+}
+
+/** Three letters each, the ends marked: a word that was never met, or is misspelt, still has parts that were. */
+function trigrams(word: string): string[] {
+  if (!/^[a-z]{3,}$/u.test(word)) return [];
+  const marked = `<${word}>`;
+  return Array.from({ length: marked.length - 2 }, (_, i) => `~${marked.slice(i, i + 3)}`);
 }
 
 function pairs(words: readonly string[], out: Set<string>): void {

@@ -1,4 +1,5 @@
 import type { Command, Hindrance, ProtocolName, Utterance } from '#domain/utterance.js';
+import { whenOf } from '#domain/when.js';
 import { pointed, shownAt } from './cases.ts';
 import { condition, requestsIn } from './clauses.ts';
 import { cleaned, fold } from './fold.ts';
@@ -20,6 +21,7 @@ export const mostCharacters = 2000;
 const rank = '(?:first|second|third|fourth|fifth|last)';
 const ordinal = String.raw`(?<ordinals>${rank}(?: (?:one|case|order|request|study|exam))?(?:(?:,? and |, ?| & )(?:the )?${rank}(?: (?:one|case|order|request|study|exam))?)*)`;
 const one = String.raw`(?:(?:the )?(?:case|order|request) )?#?${NUMBER}`;
+const polite = '(?: (?:please|pls|plz))?';
 const named = String.raw`(?:(?:(?:the|your) )?(?:(?:proposed |suggested )?protocol|proposal|suggestion|order|case|request) )?(?:(?:of|for|on|number|no\.?) )*(?:(?<cases>${one}(?:(?:,? and |, ?| & )${one})*)|(?:(?:the )?(?:case|order|request) )?#?(?<odd>(?=[a-z]*\d)[a-z0-9]{6,7}))`;
 const it = String.raw`(?:it|this|that|(?:this|that|the) (?:one|case|order|request|protocol|exam|study)|(?:the|your) (?:proposal|suggestion|(?:proposed|suggested) protocol)|the ${ordinal})`;
 const target = `(?:${named}|${it})`;
@@ -37,18 +39,23 @@ const sentence = (body: string) => new RegExp(`^${body.replaceAll(' ', String.ra
 const id = String.raw`(?:the )?[a-z]{2,5}(?:[ \-][a-z0-9]+){1,3}`;
 const i = String.raw`(?:i |i hereby |just |go ahead and |go ahead, )?`;
 const instead = String.raw`(?:,? instead(?: of (?:that|this|it|the proposed one|the proposal|${id}))?| rather than (?:that|this|${id}))?`;
+/** A time, as domain/when reads it: what it can't read is asked back. */
+const at = String.raw`(?<when>(?:in|within|at|by|on|next|tomorrow|today|tonight|this) ?[a-z0-9:.' ]*?)`;
 const why = String.raw`(?:(?:${because}(?<reason>.+))|(?:${aside}(?<loose>.+)))?`;
 
 const forms: readonly (readonly [Command['verb'], RegExp])[] = [
   ['approve', sentence(String.raw`${i}approve(?: ${target})?(?:,? as (?:is|it is|proposed|suggested))?(?:[,\s]*${mark})?`)],
   ['approve', sentence(String.raw`(?:for |on )?${named}\s*[,:–-]?\s*(?:please )?approve(?: (?:it|this|that|this one))?`)],
   ['reject', sentence(String.raw`(?:for |on )?${named}\s*[,:–-]?\s*(?:please )?reject(?: (?:it|this|that|this one))?${why}`)],
-  ['reject', sentence(String.raw`${i}reject ${target}${why}`)],
-  ['reject', sentence(String.raw`${i}reject(?:(?:${because}(?<reason>.+))|(?:\s*(?:[,;–-]+|\bcomma\b)\s*(?<loose>.+)))?`)],
+  ['reject', sentence(String.raw`${i}reject ${target}${polite}${why}`)],
+  ['reject', sentence(String.raw`${i}reject${polite}(?:(?:${because}(?<reason>.+))|(?:\s*(?:[,;–-]+|\bcomma\b)\s*(?<loose>.+)))?`)],
   [
     'ask-orderer',
     sentence(String.raw`${i}ask ${orderer}(?: (?:of|about|for|on) ${target})?(?:\s*[:,]\s*(?<question>.+)| (?<clause>${asks}.+)|\s*:?)`),
   ],
+  ['remind', sentence(String.raw`${i}remind me(?: (?:about|of) ${target})?,? ${at}`)],
+  ['remind', sentence(String.raw`${i}remind me ${at},? (?:(?:about|of) ${target}|(?:case )?${named})`)],
+  ['remind', sentence(String.raw`(?:for |on )?${named}\s*[,:–-]?\s*(?:please )?remind me ${at}`)],
   [
     'choose-other',
     sentence(
@@ -76,7 +83,7 @@ const forms: readonly (readonly [Command['verb'], RegExp])[] = [
 ];
 
 const actVerb = new RegExp(
-  String.raw`^(?:(?:(?:for|on) )?(?:(?:the )?(?:case|order|request) )?#?${NUMBER}\s*[,:–-]?\s*(?:please )?|(?:for|on) (?:\S+ ){1,3})?${i}(?:approve|use|choose|select|pick|go with|switch|change|reject|ask)\b`,
+  String.raw`^(?:(?:(?:for|on) )?(?:(?:the )?(?:case|order|request) )?#?${NUMBER}\s*[,:–-]?\s*(?:please )?|(?:for|on) (?:\S+ ){1,3})?${i}(?:approve|use|choose|select|pick|go with|switch|change|reject|ask|remind)\b`,
   'u',
 );
 const everything = /\b(?:all|everything|every|each|any|the\s+rest|the\s+lot|the\s+others)\b/u;
@@ -170,7 +177,9 @@ function complete(verb: Command['verb'], found: RegExpExecArray, folded: Folded,
   if (new Set([...cases, ...numbersIn(free)]).size > Math.max(cases.length, 1)) return null;
   const protocolId = verb === 'choose-other' ? protocolNamed(words('protocol'), protocols) : null;
   if (verb === 'choose-other' && protocolId === null) return no('unknown-protocol');
-  const text = words('reason') || words('loose') || words('question') || words('clause');
+  const when = words('when');
+  if (verb === 'remind' && whenOf(when) === null) return null;
+  const text = when || words('reason') || words('loose') || words('question') || words('clause');
   if (verb === 'reject' && text === '') return no('needs-reason');
   if (verb === 'ask-orderer' && text === '') return no('needs-question');
   if (cases.length === 0) return no('no-case');
@@ -183,6 +192,8 @@ function commandOf(verb: Command['verb'], caseNumber: string, protocolId: string
       return { verb, caseNumber };
     case 'choose-other':
       return { verb, caseNumber, protocolId, text: text === '' ? null : text };
+    case 'remind':
+      return { verb, caseNumber, when: text };
     case 'reject':
     case 'ask-orderer':
       return { verb, caseNumber, text };
@@ -209,13 +220,14 @@ function casesIn(found: RegExpExecArray, said: Utterance): string[] {
 function verbOf(text: string): Command['verb'] {
   if (/\bapprove\b/u.test(text)) return 'approve';
   if (/\breject\b/u.test(text)) return 'reject';
+  if (/\bremind\b/u.test(text)) return 'remind';
   return /\bask\b/u.test(text) ? 'ask-orderer' : 'choose-other';
 }
 
 const greeting =
-  /^(?:(?:hi|hello|hey|ok|okay|yes|please|radloop|thanks|thank\s+you|alright|there|bot|morning|good\s+(?:morning|afternoon|evening))(?=[\s,!.–-])[\s,!.–-]*)+(?=\S)/u;
+  /^(?:(?:hi|hello|hey|ok|okay|yes|please|pls|plz|radloop|thanks|thank\s+you|alright|there|bot|morning|good\s+(?:morning|afternoon|evening))(?=[\s,!.–-])[\s,!.–-]*)+(?=\S)/u;
 const closing =
-  /(?:[\s,.!]+(?:please|thanks|thank\s+you(?:\s+(?:very|so)\s+much)?|(?:please\s+)?and\s+thank\s+you|for\s+me|n|now|immediately|right\s+away|right\s+now|asap|and\s+thanks)|[\s,.!]*(?:🙏|👍|🙂|😊|✅|👌|☺|❤)\uFE0F?[\u{1F3FB}-\u{1F3FF}]?)*[\s.!]*$/u;
+  /(?:[\s,.!]+(?:please|pls|plz|thanks|thank\s+you(?:\s+(?:very|so)\s+much)?|(?:please\s+)?and\s+thank\s+you|for\s+me|n|now|immediately|right\s+away|right\s+now|asap|and\s+thanks)|[\s,.!]*(?:🙏|👍|🙂|😊|✅|👌|☺|❤)\uFE0F?[\u{1F3FB}-\u{1F3FF}]?)*[\s.!]*$/u;
 /** Greetings, the bot's name, "please" and closing marks are no part of what is said. */
 function plainSentence(folded: Folded): Folded {
   const lead = greeting.exec(folded.text)?.[0].length ?? 0;

@@ -6,6 +6,7 @@ import type { Folded } from './fold.ts';
 import { commandIn, mostCharacters } from './grammar.ts';
 import { isAct, isInjection, isReport } from './intent.ts';
 import { languageOf } from './language.ts';
+import { patientNamed } from './patient-name.ts';
 import { protocolNamed } from './protocol-name.ts';
 import { readRequests } from './requests.ts';
 import type { Classify } from './requests.ts';
@@ -24,7 +25,7 @@ interface Meant {
 }
 
 /**
- * What a person means by what they wrote; pure, offline, the same every time. English and Spanish. Only `commands`, which the closed grammar alone gives,
+ * What a person means by what they wrote; pure, offline, the same every time. English; to other words it gives help. Only `commands`, which the closed grammar alone gives,
  * may change anything (INVARIANTS 35); everything else is shown or asked back. @param by the statistic; another one only for cross-validation
  */
 export function understand(said: Utterance, protocols: readonly ProtocolName[], by: Classify = classify): Understood {
@@ -32,11 +33,12 @@ export function understand(said: Utterance, protocols: readonly ProtocolName[], 
   const nothing = { language: 'en', intent: 'none', slots: {}, also: [], commands: [], hindrance: null, protocolId: null } as const;
   if (text.length > mostCharacters) return { ...nothing, hindrance: 'too-long' };
   const folded = fold(text, true);
-  const language = languageOf(fold(text, false).text, text);
+  const language = languageOf(fold(text, false).text, text, folded.text);
   if (isInjection(folded.text) || isReport(folded.text)) return nothing;
-  if (language === 'other') return { ...nothing, intent: 'help' };
+  // Words are understood in English; Spanish is what cards and replies may be in.
+  if (language !== 'en') return { ...nothing, language: language === 'es' ? 'es' : 'en', intent: 'help' };
 
-  const read = language === 'en' ? commandIn(said, protocols) : null;
+  const read = commandIn(said, protocols);
   const requests = readRequests(folded.text, said, by);
   const first = read !== null && (read.ok || read.hindrance === 'all') ? read.verb : (requests[0]?.intent ?? 'none');
   const lead = requests[0] ?? { text: folded.text, start: 0 };
@@ -46,6 +48,7 @@ export function understand(said: Utterance, protocols: readonly ProtocolName[], 
   const hindrance =
     commands.length > 0 || !isAct(first) ? null : read?.ok === false ? read.hindrance : condition.test(folded.text) ? 'conditional' : null;
   const { protocol } = main;
+  const namesPatient = first === 'show-case' && patientNamed(lead.text) !== null;
   // "approve 7KF3Q0": whichever case that was to be, it is not the one that was shown.
   const { cases: _odd, ...without } = main;
   const meant = hindrance === 'not-a-case-number' ? without : main;
@@ -57,6 +60,7 @@ export function understand(said: Utterance, protocols: readonly ProtocolName[], 
     commands,
     hindrance,
     protocolId: commands[0]?.verb === 'choose-other' ? commands[0].protocolId : protocol === undefined ? null : protocolNamed(protocol, protocols),
+    ...(namesPatient ? { namesPatient } : {}),
   };
 }
 
@@ -66,14 +70,16 @@ function slotsIn(intent: Intent, request: string, start: number, folded: Folded,
   const inRequest = casesOf(request, said, aboutACase.has(intent));
   const all = numbersOf(folded.text);
   // A number that stands in another sentence of the same text is what "it" means.
-  const cases = numbersOf(request).length === 0 && all.length === 1 && aboutACase.has(intent) ? all : inRequest;
   const shared = said.place !== 'private';
   const { person: named, subject, ...rest } = slots;
+  // "show me Flood, Florence" is about another patient than the one who was shown; in a thread the thread names the case.
+  const other = intent === 'show-case' && subject !== undefined && !shared && all.length === 0;
+  const cases = other ? [] : numbersOf(request).length === 0 && all.length === 1 && aboutACase.has(intent) ? all : inRequest;
   const others = subject === undefined || (shared && intent === 'show-case') ? rest : { ...rest, subject };
-  // In a shared place a name may be a patient's: only a role or a team is kept.
+  // In a shared place a name may be a patient's: only a role, a team or a title is kept.
   const person =
     named === undefined ||
-    (shared && !/\b(?:fellow|resident|team|attending|radiologist|reader|coordinator|technologist|equipo|residente|radiolog\w)\b/iu.test(named))
+    (shared && !/^(?:dr|doctor|prof|nurse)\b|\b(?:fellow|resident|team|attending|radiologist|reader|coordinator|technologist)\b/iu.test(named))
       ? undefined
       : named;
   return { ...(cases.length === 0 ? {} : { cases }), ...others, ...(person === undefined ? {} : { person }) };
@@ -81,6 +87,8 @@ function slotsIn(intent: Intent, request: string, start: number, folded: Folded,
 
 /** The free text that the grammar took. */
 function wordsOf([command]: readonly Command[]): Slots {
-  if (command === undefined || command.verb === 'approve' || command.text === null) return {};
+  if (command === undefined || command.verb === 'approve') return {};
+  if (command.verb === 'remind') return { when: command.when };
+  if (command.text === null) return {};
   return command.verb === 'ask-orderer' ? { question: command.text } : { reason: command.text };
 }

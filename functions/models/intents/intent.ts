@@ -49,9 +49,9 @@ const outside = new RegExp(
     String.raw`\b(?:system|assistant|developer|user|admin|instruction)\s*(?:prompt|message|mode|override|note)?\s*[:>]\s`,
     String.raw`\b(?:system|developer|admin|hidden) (?:prompt|override|message|note|instruction)s?\b`,
     String.raw`\b(?:developer|debug|admin|god|dan|root|sudo|maintenance|test|unrestricted) mode\b`,
-    String.raw`\b(?:you are now|from now on|act as|acting as|pretend (?:to be|you|that|i)|role ?play|jailbreak|sudo|base64|rot13|drop table|select \*|new (?:rule|policy|instructions?|system)|your new name|no restrictions|without (?:any )?(?:confirmation|asking|logging|restrictions)|do not log|print your|reveal your|repeat (?:after me|everything|the words|your)|what instructions were you|your (?:prompt|instructions|rules|training|guidelines)|must be obeyed|obey|simulate|hypnosis|grandmother|answer every|respond only|reply only|output only|respond with|end every|set (?:act|confirm|intent)|act ?= ?true|confirm ?= ?(?:false|true)|execute|eval|tool call|function call|as (?:an )?(?:admin|administrator|root|ai|superuser)|i am (?:the )?(?:admin|administrator|developer|your (?:creator|developer|admin|boss|owner))|this is (?:the |your )?(?:admin|developer|administrator|vendor)|on behalf of the (?:ceo|cmo|system)|end of (?:prompt|message|instructions)|begin (?:prompt|instructions))\b`,
+    String.raw`\b(?:you are now|from now on,? (?:you|ignore|answer|approve|act|all|every|always|respond|reply|do|treat|your)|act as|acting as|pretend (?:to be|you|that|i)|role ?play|jailbreak|sudo|base64|rot13|drop table|select \*|new (?:rule|policy|instructions?|system)|your new name|no restrictions|without (?:any )?(?:confirmation|asking|logging|restrictions)|do not log|print your|reveal your|repeat (?:after me|everything|the words|your)|what instructions were you|your (?:prompt|instructions|rules|training|guidelines)|must be obeyed|obey|simulate|hypnosis|grandmother|answer every|respond only|reply only|output only|respond with|end every|set (?:act|confirm|intent)|act ?= ?true|role ?= ?\w+|you (?:have been|are|were) (?:granted|given|promoted|elevated|upgraded)|(?:from|of|for) (?:microsoft|(?:teams|it|vendor|technical|tech)(?: it)? support)|it security|(?:this is|i am) (?:from )?(?:it|the it|support)[,:] |(?:emergency|safety) override|(?:microsoft|vendor|it) support here|confirm ?= ?(?:false|true)|execute|eval|tool call|function call|as (?:an )?(?:admin|administrator|root|ai|superuser)|i am (?:the )?(?:admin|administrator|developer|your (?:creator|developer|admin|boss|owner))|this is (?:the |your )?(?:admin|developer|administrator|vendor)|on behalf of the (?:ceo|cmo|system)|end of (?:prompt|message|instructions)|begin (?:prompt|instructions))\b`,
     String.raw`\b(?:all|every|any|each) (?:the )?patients?(?:'s|s)? (?:names?|data|records?|details|dates?)\b|\bpatients?'? (?:names? and|data dump)|\b(?:names|dates of birth|mrns) of (?:all|every)`,
-    String.raw`<\/?\w+[^>]*>|\{\{|\[\[|\{"|\x60{3}|\[(?:inst|system|admin)|###|<\||\|>|-->|=>|;\s*--|\w+\(\w*\)`,
+    String.raw`<\/?\w+[^>]*>|\{\{|\[\[|\{"|\x60{3}|\[(?:inst|system|admin)|###|<\||\|>|-->|=>|;\s*--|\w+\([^() ]*\)`,
     String.raw`\b(?:ignora|olvida|omite) (?:todas |las |tus |cualquier |todo |mis )*(?:instrucciones|reglas|anteriores|normas|lo anterior)|\bmodo (?:desarrollador|administrador|dios|admin)|\bactua como\b|\bfinge\b|\ba partir de ahora\b|\beres ahora\b|\bnueva (?:regla|norma)\b|\bsin (?:preguntar|confirmar|registrar)\b`,
   ].join('|'),
   'u',
@@ -139,6 +139,10 @@ const mocking =
 const withdrawn =
   /(?:\b(?:no|nah|nope)[, ]+(?:wait|way|hold on|stop)|\b(?:jk|just kidding|never ?mind|forget it|not really|said no one|on second thought|let me (?:look|think|check)|olvidalo|mejor no|no espera|broma)\b|\bnot\s*[.!]*$|[?!.,]\s*(?:no|nah|nope)[\s.!]*$|🙄)/u;
 
+/** A patient's own wish is a reason for another appointment; it is no order of somebody else's. */
+const patientWants =
+  /\b(?:patient|she|he|[2-9BCDFGHJKMNPQRTVWXY]{6,7}|family|mother|parents?) (?:wants?|wanted|asks?|asked|prefers?|requests?|requested)(?: for| to)?\b/gu;
+
 /** One request, folded, quotations taken out. @param before what stands before it in the text, for who says it */
 export function byRules(request: string, before: string, after = ''): ByRules {
   const asked = request.trim();
@@ -148,13 +152,15 @@ export function byRules(request: string, before: string, after = ''): ByRules {
     const found = says.exec(asked);
     if (found === null) continue;
     if (!acts.has(intent)) return { intent, denied: false };
-    const lead = asked.slice(0, found.index);
+    const whole = asked.slice(0, found.index);
+    // "no no, undo": a cry, and no denial.
+    const lead = intent === 'take-back' ? whole.replace(/^(?:\s*(?:no+|wait|stop|oh|ah|damn|argh|crap|shit|hey)\b[\s,!.]*)+$/u, '') : whole;
     // "I'm not on call" declines by its "not".
     const own = intent === 'decline-alert' || /^(?:do not let me forget|did not mean|no (?:further|more) follow)/u.test(found[0]);
     const negated = !own && negation.test(lead) && !supposed.test(lead);
     const others =
       intent !== 'decline-alert' &&
-      (isReported(/[^.!?;]*$/u.exec(lead)?.[0] ?? lead) ||
+      (isReported(intent === 'propose-schedule-change' ? lead.replace(patientWants, ' ') : (/[^.!?;]*$/u.exec(lead)?.[0] ?? lead)) ||
         (/\b(?:said|says|dijo|dice|wrote|writes|told me|reads)[\s:,–-]*$/u.test(before) && isReported(before)));
     return {
       intent,
@@ -177,6 +183,13 @@ export function toldAsDone(request: string, intent: Intent): boolean {
 export function forbids(request: string): boolean {
   // "not perfusion, just CTA": what is wanted follows.
   if (/^\s*(?:no|not) [^,.;]{1,40}[,;] ?(?:just|but|only|rather|use|make|do|want|better)\b/u.test(request)) return false;
+  // "not doing this one, it was scanned this morning" turns an order down.
+  if (
+    /^\s*(?:no,? |sorry,? |we are )*not (?:doing|scanning|happening|indicated|appropriate|justified|needed|necessary|going (?:ahead|on))\b/u.test(
+      request,
+    )
+  )
+    return false;
   return /^\s*(?:please |pls |but |and |no,? |por favor )*(?:do not|never|not|stop|no (?:lo|la|le)? ?\w+(?:es|as)\b|nobody|no one|nunca)\b/u.test(
     request,
   );

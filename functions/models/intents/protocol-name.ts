@@ -21,11 +21,21 @@ export function protocolNamed(written: string, protocols: readonly ProtocolName[
   const said = tokens(written).filter((word) => !filler.has(word));
   // "the second" is a place in a list, not a trimester.
   if (said.every((word) => vague.has(word) || /^\d+$/u.test(word))) return null;
+  // All of its words, in any order: "MRI brain with and without contrast".
+  const whole = protocols.filter(({ name }) => sameWords(said, tokens(name)));
+  if (whole.length === 1) return whole[0]?.id ?? null;
   const fits = protocols.filter(({ id, name }) => {
     const own = new Set([...tokens(id), ...tokens(name)]);
     return said.every((word) => own.has(word));
   });
   return fits.length === 1 ? (fits[0]?.id ?? null) : null;
+}
+
+/** Which way the contrast goes in is left out where it is the usual one. */
+function sameWords(said: readonly string[], name: readonly string[]): boolean {
+  const one = new Set(said.filter((word) => word !== 'iv'));
+  const other = new Set(name.filter((word) => word !== 'iv' && !filler.has(word)));
+  return one.size === other.size && [...one].every((word) => other.has(word));
 }
 
 function joined(text: string): string {

@@ -1,5 +1,6 @@
 import type { Intent, Slots } from '#domain/utterance.js';
 import { condition } from './clauses.ts';
+import { patientNamed } from './patient-name.ts';
 import { NUMBER } from './rules.ts';
 
 const when = new RegExp(
@@ -63,11 +64,6 @@ const partOfSystem = [
   /^(?<subject>(?:cert\w*|hl7|fhir|outbox|inbox|audit|disk|backup)(?: [a-z0-9]+){0,3}?)(?: dates?)? ?\?/u,
   /\b(?<subject>last (?:ack|message|backup) from the \w+)\b/u,
 ];
-/** A patient, by name or number: kept in the private chat alone. */
-const patientNamed = new RegExp(
-  String.raw`\b(?:find|look up|search(?: for)?|show|open)(?: me)? (?:the )?(?:(?:case|order|patient|chart)(?: (?:called|named|of|for))? )?(?:mr |mrs |ms )?(?<subject>(?!(?:it|this|that|the|a|an|case|order|me|my|out|up|all|any|another|first|second|third|last|next|details|what|which|who|again|them|${NUMBER})\b)(?:mrn )?[a-z0-9]+(?: [a-z]+)?)(?:'s| please)?[.!?]*$`,
-  'u',
-);
 /** What is counted or measured. */
 const measure = [
   /\b(?:how many|cuant[oa]s?|count of|number of|total) (?<subject>(?!(?:did|do|have|are)\b)[^\n?]+?)(?= (?:so far|did|do|have|has|are|were|was|is|went|came|came in|today|yesterday|overnight|tonight|this|in the|in|last|since|per|hay|hoy|tenemos|hemos|esta|en)\b| i\b|[?.!]|$)/u,
@@ -146,7 +142,11 @@ export function slotsOf(intent: Intent, request: string, original: (start: numbe
         request,
         original,
       );
-  if (intent === 'show-case') taken.subject = take('subject', patientNamed);
+  const patient = intent === 'show-case' ? patientNamed(request) : null;
+  if (patient !== null)
+    taken.subject = original(patient.from, patient.to)
+      .replace(/'s$/u, '')
+      .replace(/^(?:(?:la|el|the|patient|paciente|señora?|sra?|mrs?|ms)\.? )+/iu, '');
   if (intent === 'numbers') taken.subject = measure.map((pattern) => take('subject', pattern)).find((one) => one !== null) ?? null;
   if (intent === 'system-status')
     taken.subject =

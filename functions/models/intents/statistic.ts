@@ -1,13 +1,17 @@
 import { intent as intents } from '#domain/utterance.js';
 import type { Intent } from '#domain/utterance.js';
-import { weights } from './weights.ts';
+import weights from './weights.json' with { type: 'json' };
 
 /** A weight is a character, this far from `zero`, in steps of `step`. */
 export const encoding = { zero: 80, most: 44, step: 0.08 } as const;
 
 const names = intents.options;
+/** Of the weights: they were learned for just these intents. */
+export const version = weights.version;
+if (names.join(' ') !== weights.intents.join(' '))
+  throw new TypeError('models/intents/weights.json was learned for other intents: npm run eval learn');
 const table: ReadonlyMap<string, string> = new Map(
-  weights.split('\n').flatMap((line): [string, string][] => {
+  weights.rows.flatMap((line): [string, string][] => {
     const at = line.lastIndexOf('\t');
     return at < 0 ? [] : [[line.slice(0, at), line.slice(at + 1)]];
   }),
