@@ -1,0 +1,64 @@
+import { z } from 'zod/v4';
+import { breakGlassFinding, breakGlassReason } from '#core/break-glass.js';
+import type { SignedIn, TabDesk, TabReply } from '#ports/tab.js';
+import { answerOf, readPress } from '../inbound/card-answer.ts';
+import type { Press } from '../inbound/card-answer.ts';
+
+const number = z.string().max(12);
+const words = z.string().max(1000);
+
+/** A button of a view, as the dialog reads it (inbound/card-answer.ts); "Open" is none here. */
+function pressedIn(data: unknown, context: z.RefinementCtx): Exclude<Press, { verb: 'open' }> {
+  const pressed = readPress(data);
+  if (pressed !== null && pressed.verb !== 'open') return pressed;
+  context.addIssue({ code: 'custom', message: 'no button of ours' });
+  return z.NEVER;
+}
+
+/** All that the tab can ask. Nobody is named in it: who asks is in the token. */
+export const tabAsk = z.discriminatedUnion('ask', [
+  z.strictObject({ ask: z.literal('me') }),
+  z.strictObject({ ask: z.literal('tasks') }),
+  z.strictObject({ ask: z.literal('story'), caseNumber: number }),
+  /** `data`: what the button of a card brings, with its inputs. */
+  z.strictObject({ ask: z.literal('answer'), data: z.unknown().transform(pressedIn) }),
+  z.strictObject({ ask: z.literal('break-glass'), caseNumber: number, reason: breakGlassReason, text: words }),
+  z.strictObject({ ask: z.literal('break-glass-end'), caseNumber: number }),
+  z.strictObject({ ask: z.literal('break-glass-longer'), caseNumber: number, text: words }),
+  z.strictObject({ ask: z.literal('accesses') }),
+  z.strictObject({ ask: z.literal('access-confirm'), access: number }),
+  z.strictObject({
+    ask: z.literal('access-review'),
+    access: number,
+    opening: z.number().int().min(1).max(10_000),
+    finding: breakGlassFinding,
+    text: words,
+  }),
+]);
+
+export function answerAsk(desk: TabDesk, who: SignedIn, asked: z.infer<typeof tabAsk>): Promise<TabReply<unknown>> | TabReply<unknown> {
+  switch (asked.ask) {
+    case 'me':
+      return { ok: true, found: desk.me(who) };
+    case 'tasks':
+      return desk.tasks(who);
+    case 'story':
+      return desk.story(who, asked.caseNumber);
+    case 'answer':
+      return desk.answer(answerOf(who.person, asked.data));
+    case 'break-glass':
+      return desk.breakGlass(who, asked);
+    case 'break-glass-end':
+      return desk.endBreakGlass(who, asked.caseNumber);
+    case 'break-glass-longer':
+      return desk.longerBreakGlass(who, asked);
+    case 'accesses':
+      return desk.accesses(who);
+    case 'access-confirm':
+      return desk.confirmAccess(who, asked.access);
+    case 'access-review':
+      return desk.reviewAccess(who, asked);
+    default:
+      return asked satisfies never;
+  }
+}

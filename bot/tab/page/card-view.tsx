@@ -1,0 +1,42 @@
+import { AdaptiveCard, ExecuteAction, HostConfig, SubmitAction } from 'adaptivecards';
+import type { Action } from 'adaptivecards';
+import { useEffect, useRef } from 'react';
+import type { ReactNode } from 'react';
+import { cardLook } from './card-look.ts';
+
+/** A card of Radloop's, drawn by the library that draws it in Teams. @param onPress what a button brings, with its inputs */
+export function CardView({
+  card,
+  label,
+  onPress,
+}: {
+  readonly card: object;
+  readonly label: string;
+  readonly onPress: (data: unknown) => void;
+}): ReactNode {
+  const place = useRef<HTMLDivElement>(null);
+  const press = useRef(onPress);
+  useEffect(() => {
+    press.current = onPress;
+  });
+  useEffect(() => {
+    const drawn = new AdaptiveCard();
+    drawn.hostConfig = new HostConfig(cardLook);
+    drawn.onExecuteAction = (action: Action) => {
+      if (action instanceof SubmitAction || action instanceof ExecuteAction) press.current(action.data);
+    };
+    drawn.parse(card);
+    const element = drawn.render();
+    if (element !== undefined) place.current?.replaceChildren(element);
+  }, [card]);
+  return <div className="card" ref={place} role="region" aria-label={label} />;
+}
+
+/** Our own text is escaped for the Markdown of Teams (cards/kit/text.ts): here it is read back, and never as markup. */
+AdaptiveCard.onProcessMarkdown = (text, result) => {
+  const plain = text.replaceAll(/\\([\\`*_[\]<>~|#+\-.):/])/gu, '$1');
+  const holder = document.createElement('div');
+  holder.textContent = plain;
+  result.outputHtml = holder.innerHTML;
+  result.didProcess = true;
+};

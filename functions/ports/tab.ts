@@ -1,0 +1,110 @@
+import type { BreakGlassFinding, BreakGlassReason } from '#core/break-glass.js';
+import type { CaseNumber } from '#core/ids.js';
+import type { Language } from '#core/language.js';
+import type { Person } from '#core/people.js';
+import type { DatedLine, StoryHeading } from '#core/story.js';
+import type { Instant } from '#core/time.js';
+import type { Answer } from '#core/workflow.js';
+import type { PersonAnswer } from './desk.ts';
+import type { RenderedCard } from './people.ts';
+import type { CaseRow } from './views.ts';
+
+/** Who asks, as the checked token says it. */
+export interface SignedIn {
+  readonly person: Person;
+  /** When this person last proved who they are (`auth_time`); null: the token does not say. */
+  readonly signedInAt: Instant | null;
+  /** Was a second factor asked for? */
+  readonly withSecondFactor: boolean;
+}
+
+/** A task as the tab shows it: no patient data. */
+export interface TabTask extends Pick<CaseRow, 'caseNumber' | 'kind' | 'urgency' | 'status' | 'since' | 'note' | 'waiting'> {
+  /** Written out. */
+  readonly owner: string | null;
+}
+
+export interface TabTasks {
+  readonly asOf: Instant;
+  readonly tasks: readonly TabTask[];
+}
+
+/** A case from its beginning to now, for one person. */
+export interface CaseStory {
+  readonly caseNumber: CaseNumber;
+  readonly title: string;
+  readonly revision: number;
+  readonly asOf: Instant;
+  /** Null while no patient is known. */
+  readonly heading: StoryHeading | null;
+  /** Oldest first. */
+  readonly lines: readonly DatedLine[];
+  /** The person's own view of the case as it is now. */
+  readonly view: RenderedCard;
+  /** Set when it is seen by an emergency access: until when, and a longer time that waits for a second person. */
+  readonly emergency: { readonly until: Instant; readonly longerUntil: Instant | null } | null;
+}
+
+/** One emergency access, for who confirms a longer one or judges it. No patient data. */
+export interface AccessRow {
+  /** Of the access itself. */
+  readonly access: CaseNumber;
+  /** The case that was opened. */
+  readonly caseNumber: CaseNumber;
+  readonly opening: number;
+  readonly person: string;
+  readonly reason: BreakGlassReason;
+  /** What the person wrote; null for who does not judge it. */
+  readonly text: string | null;
+  readonly at: Instant;
+  readonly until: Instant;
+  readonly closedAt: Instant | null;
+  readonly longer: { readonly text: string; readonly until: Instant } | null;
+  /** Judged by then. */
+  readonly judgeBy: Instant;
+  readonly review: { readonly by: string; readonly finding: BreakGlassFinding } | null;
+  readonly mayConfirm: boolean;
+  readonly mayReview: boolean;
+}
+
+/** What the tab asks, besides the buttons of a view; nothing in it is trusted. */
+export type TabAsk =
+  | { readonly ask: 'me' }
+  | { readonly ask: 'tasks' }
+  | { readonly ask: 'story'; readonly caseNumber: string }
+  | { readonly ask: 'break-glass'; readonly caseNumber: string; readonly reason: BreakGlassReason; readonly text: string }
+  | { readonly ask: 'break-glass-end'; readonly caseNumber: string }
+  | { readonly ask: 'break-glass-longer'; readonly caseNumber: string; readonly text: string }
+  | { readonly ask: 'accesses' }
+  | { readonly ask: 'access-confirm'; readonly access: string }
+  | { readonly ask: 'access-review'; readonly access: string; readonly opening: number; readonly finding: BreakGlassFinding; readonly text: string };
+
+/** `denied`: may not. `unknown`: there is no such case. `sign-in`: a fresh sign-in with a second factor is needed first. */
+export type TabReply<Found> =
+  | { readonly ok: true; readonly found: Found }
+  | { readonly ok: false; readonly code: 'denied' | 'unknown' | 'sign-in'; readonly why: string; readonly mayBreakGlass?: boolean };
+
+export interface Me {
+  readonly name: string;
+  readonly language: Language;
+  /** IANA zone of the site. */
+  readonly zone: string;
+  readonly site: string;
+  /** Pages that this person has something to see on. */
+  readonly pages: readonly ('tasks' | 'accesses')[];
+}
+
+/** What the tab can ask of the engine, each authorised and audited as a click in the dialog is. */
+export interface TabDesk {
+  me(of: SignedIn): Me;
+  tasks(of: SignedIn): Promise<TabReply<TabTasks>>;
+  story(of: SignedIn, caseNumber: string): Promise<TabReply<CaseStory>>;
+  /** A button of the view, pressed on the tab: the same command, with the same checks, as in the dialog. */
+  answer(answer: PersonAnswer): Promise<TabReply<Answer>>;
+  breakGlass(of: SignedIn, asked: Extract<TabAsk, { ask: 'break-glass' }>): Promise<TabReply<Answer>>;
+  endBreakGlass(of: SignedIn, caseNumber: string): Promise<TabReply<Answer>>;
+  longerBreakGlass(of: SignedIn, asked: Extract<TabAsk, { ask: 'break-glass-longer' }>): Promise<TabReply<Answer>>;
+  accesses(of: SignedIn): Promise<TabReply<readonly AccessRow[]>>;
+  confirmAccess(of: SignedIn, access: string): Promise<TabReply<Answer>>;
+  reviewAccess(of: SignedIn, asked: Extract<TabAsk, { ask: 'access-review' }>): Promise<TabReply<Answer>>;
+}
