@@ -7,6 +7,10 @@ const benches: Readonly<
   },
   'hl7-decode': { about: 'decode of a 1 kB order and 25 fields read, beside the libraries of npm', load: () => import('./hl7-decode.ts') },
   engine: { about: 'what an event costs in a long case and among a million cases; a start over a backlog', load: () => import('./engine.ts') },
+  teams: {
+    about: 'fifty people at buttons and words at once; urgent cards beside ten thousand routine ones, under the published limits of Teams',
+    load: () => import('./teams.ts'),
+  },
   'order-to-card': { about: 'from the last byte of an order to its card at the Teams side', load: () => import('./order-to-card.ts') },
 };
 

@@ -1,4 +1,3 @@
-import { setImmediate as immediate } from 'node:timers/promises';
 import type { FailureCode } from '#core/delivery.js';
 import type { CaseId, CaseNumber } from '#core/ids.js';
 import { addSeconds } from '#core/time.js';
@@ -8,6 +7,7 @@ import { appendAudit } from './audit-rows.ts';
 import { conversationHash, conversationIn, openBytes, openEffect, sealBytes, sealReceipt } from './case-pieces.ts';
 import type { Database } from './database.ts';
 import { givenBack } from './given-back.ts';
+import { nextReady, readyOf, waiting } from './outbox-ready.ts';
 import { readable } from './readable.ts';
 import { keyedHash } from './surroundings.ts';
 
@@ -73,32 +73,14 @@ export function outboxStore(db: Database): OutboxStore {
       );
       return Promise.resolve(later !== undefined);
     },
-    nextDue(share) {
-      const { sql, values } = only(share);
-      const found = db.get<{ due: Instant | null }>(
-        `SELECT min(coalesce(lease_until, due)) AS due FROM outbox AS o WHERE ${FREE} AND ${sql}`,
-        ...values,
-      );
-      return Promise.resolve(found?.due ?? null);
-    },
+    nextDue: (share) => Promise.resolve(nextReady(db, share)),
     waiting: (most, share) => waiting(db, most, share),
   };
 }
 
-/**
- * The head of each lane, unless something of that lane is under way or held, or its case is parked. Advice that was refused, or that its receiver has and whose
- * application's answer is awaited, holds nothing (ADR 0013).
- */
-const FREE = `state IN ('waiting', 'leased')
-  AND (lane IS NULL OR NOT EXISTS (SELECT 1 FROM outbox AS earlier WHERE earlier.case_id = o.case_id AND earlier.lane = o.lane AND earlier.id < o.id
-    AND earlier.state IN ('waiting', 'leased', 'held') AND (earlier.weight = 'commit' OR (earlier.state <> 'held' AND earlier.awaits IS NULL))))
-  AND NOT EXISTS (SELECT 1 FROM parked WHERE parked.case_id = o.case_id)`;
-
 function claim(db: Database, now: Instant, leaseSeconds: number, most: number, share?: OutboxShare): OutboxItem[] {
-  const { sql, values } = only(share);
-  const rows = db.all<Row>(
-    `SELECT ${COLUMNS.replace('crashes', "crashes + (state = 'leased') AS crashes")} FROM outbox AS o WHERE coalesce(lease_until, due) <= ? AND ${FREE} AND ${sql} ORDER BY due, id LIMIT ?`,
-    ...[now, ...values, most],
+  const rows = readyOf(db, now, most, share).flatMap(
+    ({ id }) => db.get<Row>(`SELECT ${COLUMNS.replace('crashes', "crashes + (state = 'leased') AS crashes")} FROM outbox WHERE id = ?`, id) ?? [],
   );
   const until = addSeconds(now, leaseSeconds);
   for (const { id, crashes } of rows)
@@ -130,44 +112,12 @@ function claim(db: Database, now: Instant, leaseSeconds: number, most: number, s
   });
 }
 
-/** Rows that are looked at in one step of a count: some milliseconds, in which nothing else is done. */
-const COUNTED_AT_ONCE = 1000;
-
-/** Counted step by step in the order of their due times, with others' work between: most of what is there may be of no share that counts. */
-async function waiting(db: Database, most: number, share: OutboxShare): Promise<number> {
-  const { sql, values } = only(share);
-  const step = (where: string, order: string, most: number, ...from: readonly (string | number)[]) =>
-    db.all<{ readonly due: Instant; readonly id: number; readonly counts: number }>(
-      `SELECT due, id, CASE WHEN awaits IS NULL AND ${sql} THEN ${FREE} ELSE FALSE END AS counts FROM outbox AS o INDEXED BY outbox_open
-       WHERE state IN ('waiting', 'leased') AND ${where} ORDER BY ${order} LIMIT ?`,
-      ...[...values, ...from, most],
-    );
-  let count = 0;
-  for (let from: { readonly due: string; readonly id: number } | undefined = { due: '', id: 0 }; from !== undefined && count < most;) {
-    // Of one due time there may be any number.
-    const rows = step('due = ? AND id > ?', 'id', COUNTED_AT_ONCE, from.due, from.id);
-    if (rows.length < COUNTED_AT_ONCE) rows.push(...step('due > ?', 'due, id', COUNTED_AT_ONCE - rows.length, from.due));
-    count += rows.reduce((sum, { counts }) => sum + counts, 0);
-    from = rows.length < COUNTED_AT_ONCE ? undefined : rows.at(-1);
-    await immediate();
-  }
-  return Math.min(count, most);
-}
-
 /** The claim is the last one that was given, and its work is not ended. */
 const OURS = "id = ? AND attempt = ? AND state = 'leased'";
 const UNOWNED = 'lease_until = NULL, owner = NULL';
 
 function changes(db: Database, sql: string, ...values: (string | number | Uint8Array | null)[]): Promise<boolean> {
   return db.write(() => db.run(sql, ...values).changes > 0);
-}
-
-function only(share?: OutboxShare): { readonly sql: string; readonly values: readonly string[] } {
-  if (share === undefined) return { sql: 'TRUE', values: [] };
-  if ('destination' in share) return { sql: 'destination = ?', values: [share.destination] };
-  if ('kinds' in share) return { sql: 'kind IN (SELECT value FROM json_each(?))', values: [JSON.stringify(share.kinds)] };
-  const sql = 'kind NOT IN (SELECT value FROM json_each(?)) AND (destination IS NULL OR destination NOT IN (SELECT value FROM json_each(?)))';
-  return { sql, values: [JSON.stringify(share.notKinds), JSON.stringify(share.notDestinations)] };
 }
 
 function itemOf(db: Database, row: Row): OutboxItem {
