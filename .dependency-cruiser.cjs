@@ -186,7 +186,8 @@ module.exports = {
       severity: 'error',
       comment:
         'functions, bot and cards are deployed with production dependencies only. Install it without --save-dev, or move the code to infra/ or test/.',
-      from: { path: '^(functions|bot|cards)/', pathNot: '^bot/tab/' },
+      // The tab's page is bundled: nothing of it is loaded by the server.
+      from: { path: '^(functions|bot|cards)/', pathNot: '^bot/tab/page/' },
       to: { dependencyTypes: ['npm-dev'], dependencyTypesNot: ['type-only'], pathNot: `${NPM}@types/` },
     },
     {
@@ -195,7 +196,15 @@ module.exports = {
       comment: 'Nothing imports this file and it imports nothing: delete it, or import it where it was meant to be used.',
       from: {
         orphan: true,
-        pathNot: ['[.]test[.]ts$', '[.]d[.]ts$', '^functions/content/', '^bot/tab/', '^infra/run[.]mjs$', '^infra/local/end-with-parent[.]mjs$'],
+        pathNot: [
+          '[.]test[.]ts$',
+          '[.]d[.]ts$',
+          '^functions/content/',
+          '^bot/tab/page/',
+          '^infra/run[.]mjs$',
+          '^infra/local/end-with-parent[.]mjs$',
+          '^infra/local/edge/phone/',
+        ],
       },
       to: {},
     },

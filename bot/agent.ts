@@ -1,4 +1,3 @@
-import { setTimeout as sleep } from 'node:timers/promises';
 import { ActivityTypes } from 'botbuilder';
 import type { TurnContext } from 'botbuilder';
 import type { Person } from '#core/people.js';
@@ -11,6 +10,7 @@ import type { Desk } from '#ports/desk.js';
 import type { Directory } from '#ports/directory.js';
 import type { Log } from '#ports/log.js';
 import type { People } from '#ports/people.js';
+import type { Rota } from '#ports/rota.js';
 import { GuardedAdapter, answerInvokeWith } from './adapter.ts';
 import { plainText } from './conversation/plain-text.ts';
 import { remembering } from './conversation/recent.ts';
@@ -26,7 +26,9 @@ import { answerInvoke, readInvoke } from './inbound/invoke.ts';
 import { messageOf, textOf } from './outbound/activity.ts';
 import { createConnectors } from './outbound/connector.ts';
 import { createLimiter, unlimited } from './outbound/limiter.ts';
-import { createPeople } from './outbound/people.ts';
+import type { LimiterMemory } from './outbound/limiter.ts';
+import { createPeople, privatePlace } from './outbound/people.ts';
+import { replyInTurn } from './outbound/reply.ts';
 import { botSettings } from './settings.ts';
 import type { BotSettings } from './settings.ts';
 import type { Turn } from './turn.ts';
@@ -37,6 +39,8 @@ export interface Bot {
   handle(request: BotRequest): Promise<{ readonly status: number; readonly body?: unknown }>;
   /** Teams, as the engine needs it. */
   readonly people: People;
+  /** What is to be known after the next start. */
+  limits(): LimiterMemory;
   /** Are the keys at hand by which the channel's tokens are checked? */
   keysUsable(): Promise<boolean>;
   /** Loads what carries the conversation ahead of the first message (half a second, 70 MB); call it once the server listens, or not at all. */
@@ -53,8 +57,16 @@ export interface BotNeeds {
   readonly clock: Clock;
   /** Our own limiter in front of Teams; off for measurements that say so. */
   readonly sendLimit: 'on' | 'off';
+  /** What was sent, and what Teams was promised, before this start. @default nothing */
+  readonly limits?: LimiterMemory;
   /** The embedded intent model over the site's words. */
   readonly understand: (said: Utterance) => Understood;
+  /** Asks a better model, where the site has one; left out: the embedded one's guess stands. Never throws; gives no commands that it was not given. */
+  readonly ask?: (said: Utterance, embedded: Understood) => Promise<Understood>;
+  /** Of the site, IANA; times that the bot says are in it. @default UTC */
+  readonly zone?: string;
+  /** Who is on call; left out or null: the site has given none. */
+  readonly rota?: Rota | null;
   /** Told of each activity that reaches a handler. */
   readonly heard?: () => void;
 }
@@ -63,38 +75,52 @@ export interface BotNeeds {
 interface Spoken {
   readonly turn: Turn;
   readonly text: string;
+  understood?: Promise<Understood>;
 }
 const SPOKEN = Symbol('spoken');
-/** Longest that a reply waits for a place under the limits of Teams. */
-const mostReplyWaitMs = 8_000;
 
 /** @throws Where the settings can't be used, with the field named; without an app id there is no bot. */
 export function createBot(needs: BotNeeds): Bot {
-  const { directory, channels, conversations, log, clock } = needs;
+  const { directory, channels, conversations, log, clock, zone = 'UTC', rota = null } = needs;
   const recent = remembering(needs.desk, clock);
   const { desk } = recent;
   const settings = botSettings.parse(needs.settings);
   const connectors = createConnectors(settings);
   const adapter = new GuardedAdapter(connectors);
-  const limiter = needs.sendLimit === 'on' ? createLimiter(() => epochOf(clock.now())) : unlimited;
+  const limiter = needs.sendLimit === 'on' ? createLimiter(() => epochOf(clock.now()), needs.limits) : unlimited;
   const people = createPeople({ connectors, settings, channels, directory, conversations, limiter, log });
   const guard = createGuard({ settings, directory, desk, clock, log });
 
-  async function send(context: TurnContext, activity: ReturnType<typeof textOf> | ReturnType<typeof messageOf>): Promise<void> {
-    const { waitMs } = limiter.reserve(context.activity.conversation.id, mostReplyWaitMs);
-    if (waitMs > 0) await sleep(Math.min(waitMs, mostReplyWaitMs));
-    await context.sendActivity(activity);
+  /** Gives the id of what was sent; '' when none came back. */
+  async function send(context: TurnContext, activity: ReturnType<typeof textOf> | ReturnType<typeof messageOf>): Promise<string> {
+    let id = '';
+    await replyInTurn(limiter, context.activity.conversation.id, async () => {
+      id = (await context.sendActivity(activity))?.id ?? '';
+    });
+    return id;
   }
 
   function turnOf(context: TurnContext, activity: Envelope, person: Person): Turn {
     const inPrivate = isPrivate(activity);
-    const show: Turn['show'] = (card) => send(context, messageOf(card));
+    const conversationId = activity.conversation?.id ?? '';
+    const show: Turn['show'] = async (card) => {
+      await send(context, messageOf(card));
+    };
     return {
       person,
       inPrivate,
-      conversationId: activity.conversation?.id ?? '',
-      say: (text) => send(context, textOf(text)),
+      conversationId,
+      say: async (text) => {
+        await send(context, textOf(text));
+      },
       show,
+      showView: async (card) => {
+        const told = inPrivate ? null : await people.tell(person.id, card);
+        if (told !== null) return told.ok ? told.receipt : null;
+        const activityId = await send(context, messageOf(card));
+        // Delivered means that the connector's id came back (FIELD-REPORTS 22).
+        return activityId === '' ? null : { place: privatePlace(person.id), conversationId, activityId };
+      },
       showInPrivate: async (card) => {
         if (!inPrivate) return (await people.tell(person.id, card)).ok;
         await show(card);
@@ -103,18 +129,31 @@ export function createBot(needs: BotNeeds): Bot {
     };
   }
 
+  async function meantBy({ turn, text }: Spoken): Promise<Understood> {
+    const said = await utteranceOf(desk, turn, text, turn.inPrivate ? recent.of(turn.person.id) : []);
+    const embedded = needs.understand(said);
+    return needs.ask === undefined ? embedded : needs.ask(said, embedded);
+  }
+
   let conversation: Promise<(context: TurnContext) => Promise<void>> | null = null;
   /** Half of the start time and 70 MB: loaded at the first message in words, or by warmUp. */
   function converse(): Promise<(context: TurnContext) => Promise<void>> {
     conversation ??= import('./conversation/planner.ts').then(({ createConversation }) =>
       createConversation({
-        async understand(context) {
-          const { turn, text } = spokenIn(context);
-          return needs.understand(await utteranceOf(desk, turn, text, turn.inPrivate ? recent.of(turn.person.id) : []));
+        understand(context) {
+          // Asked twice a turn: by the planner and by the action; a model outside is asked once.
+          const spoken = spokenIn(context);
+          spoken.understood ??= meantBy(spoken);
+          return spoken.understood;
         },
         answer: (context, understood) => {
           const { turn } = spokenIn(context);
-          return answerWords({ desk, clock }, turn, understood, turn.inPrivate ? recent.of(turn.person.id) : []);
+          return answerWords(
+            { desk, clock, zone, rota, names: () => directory.names() },
+            turn,
+            understood,
+            turn.inPrivate ? recent.of(turn.person.id) : [],
+          );
         },
       }),
     );
@@ -132,7 +171,8 @@ export function createBot(needs: BotNeeds): Bot {
     )(context);
   }
 
-  async function heard(request: BotRequest, { activity, serviceUrl, person }: Admitted): ReturnType<Bot['handle']> {
+  /** @param at when it came, by `performance.now()` */
+  async function heard(request: BotRequest, { activity, serviceUrl, person }: Admitted, at: number): ReturnType<Bot['handle']> {
     const { type } = activity;
     const value = activity['value'];
     const invoked = type === ActivityTypes.Invoke ? readInvoke(activity.name ?? '', value) : null;
@@ -146,11 +186,14 @@ export function createBot(needs: BotNeeds): Bot {
     const isNotOurs = isSubmit && submitted === null;
     if (isNotOurs) await guard.refused(request, 400, 'card-data', activity);
     else if (person !== null) needs.heard?.();
-    await rememberChat({ conversations, directory }, activity, serviceUrl);
+    const first = rememberChat({ conversations, directory }, activity, serviceUrl);
+    if (invoked === null || person === null) await first;
+    // An invoke waits for it within its own time, and says if it failed.
+    else first.catch(() => undefined);
     if (person === null || (type !== ActivityTypes.Message && invoked === null)) return { status: 200 };
     const answer = await adapter.run(activity, async (context) => {
       const turn = turnOf(context, activity, person);
-      if (invoked !== null) await answerInvokeWith(context, await answerInvoke({ desk, clock, log }, turn, invoked));
+      if (invoked !== null) await answerInvokeWith(context, await answerInvoke({ desk, clock, log }, turn, invoked, { at, first }));
       else if (isNotOurs) await turn.say(words.badRequest);
       else await message(context, activity, turn, submitted);
     });
@@ -159,11 +202,13 @@ export function createBot(needs: BotNeeds): Bot {
 
   return {
     people,
+    limits: () => limiter.memory(),
     keysUsable: () => guard.keysUsable(),
     async handle(request) {
+      const at = performance.now();
       try {
         const guarded = await guard.check(request);
-        return guarded.ok ? await heard(request, guarded) : refusal(guarded.status, guarded.check);
+        return guarded.ok ? await heard(request, guarded, at) : refusal(guarded.status, guarded.check);
       } catch (error) {
         // A fault of ours, an audit that takes nothing, or a reply that could not be sent: the connector may send it again, which the engine hears once.
         log.error('bot.turn-failed', { fault: error });

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { importJWK } from 'jose';
 import type { CryptoKey } from 'jose';
 import { z } from 'zod/v4';
@@ -38,6 +39,8 @@ const freshMs = 60 * 60_000;
 const usableMs = 24 * 60 * 60_000;
 /** An unknown key, or a key service that is down, is asked about at most this often. */
 const betweenFetchesMs = { unknown: 60_000, down: 5_000 };
+/** Whoever asks for newer keys waits so long for them while the old ones may be used: an invoke has 4.5 seconds in all. */
+const waitForNewerMs = 300;
 
 /** The keys behind one pinned metadata address: cached, fetched once however many ask, never from where a token says. */
 export function createChannelKeys(metadataUrl: string, clock: Clock): ChannelKeys {
@@ -71,6 +74,14 @@ export function createChannelKeys(metadataUrl: string, clock: Clock): ChannelKey
     await underWay;
   }
 
+  async function freshen(): Promise<void> {
+    if (age() <= freshMs) return;
+    const isAskedFor = underWay !== null;
+    const newer = refreshOnce(betweenFetchesMs.down);
+    if (age() > usableMs) await newer;
+    else if (!isAskedFor) await Promise.race([newer, sleep(waitForNewerMs, undefined, { ref: false })]);
+  }
+
   async function lookUp(kid: string): Promise<ChannelKey | null> {
     const known = imported.get(kid);
     if (known !== undefined) return known;
@@ -85,11 +96,11 @@ export function createChannelKeys(metadataUrl: string, clock: Clock): ChannelKey
 
   return {
     async usable() {
-      if (age() > freshMs) await refreshOnce(betweenFetchesMs.down);
+      await freshen();
       return age() <= usableMs;
     },
     async find(kid) {
-      if (age() > freshMs) await refreshOnce(betweenFetchesMs.down);
+      await freshen();
       if (age() > usableMs) return { ok: false, code: 'keys-unavailable' };
       let found = await lookUp(kid);
       if (found === null) {

@@ -1,5 +1,5 @@
 import type { Person } from '#core/people.js';
-import type { RenderedCard } from '#ports/people.js';
+import type { Posting, RenderedCard } from '#ports/people.js';
 
 /** One thing that a person said or pressed, and where an answer to it would be read. */
 export interface Turn {
@@ -12,6 +12,8 @@ export interface Turn {
   say(text: string): Promise<void>;
   /** Shows it where it was asked. */
   show(card: RenderedCard): Promise<void>;
+  /** Shows a view of a patient in the person's private chat, where it may have to be edited later; null: it could not be delivered. */
+  showView(card: RenderedCard): Promise<Posting | null>;
   /** Shows it in the person's private chat; false: it could not be delivered. */
   showInPrivate(card: RenderedCard): Promise<boolean>;
 }

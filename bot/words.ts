@@ -5,6 +5,7 @@ export const words = {
   openAgain: 'Open it again to see it as it is now.',
   badRequest: 'Radloop does not know this button. Nothing was changed: open the case again.',
   late: 'Radloop takes longer than usual. What you pressed may still count: open the case again to see how it stands.',
+  received: 'Received, and kept: it is heard in its turn. Radloop takes longer than usual. Open the case again to see what became of it.',
   broken: 'Radloop could not finish this. What you pressed may still count: open the case again to see how it stands.',
   automatic: 'Nothing is done without a person pressing a button.',
   openInPrivate: 'I have put it into your private chat.',
@@ -15,7 +16,21 @@ export const words = {
 /** Intents that no workflow serves yet: understood, told so, never done. */
 export type NotYet = Exclude<
   Intent,
-  'list-waiting' | 'show-case' | 'approve' | 'choose-other' | 'reject' | 'ask-orderer' | 'why' | 'history' | 'system-status' | 'help' | 'none'
+  | 'list-waiting'
+  | 'show-case'
+  | 'approve'
+  | 'choose-other'
+  | 'reject'
+  | 'ask-orderer'
+  | 'why'
+  | 'history'
+  | 'system-status'
+  | 'who-on-call'
+  | 'remind'
+  | 'hand-over'
+  | 'take-back'
+  | 'help'
+  | 'none'
 >;
 
 /**
@@ -39,6 +54,33 @@ export interface Talk {
   /** What a button does, as its title. */
   readonly act: (verb: Command['verb'], caseNumber: string, protocolId: string | null) => string;
   readonly open: (caseNumber: string) => string;
+  /** Asked back before a case is somebody else's. */
+  readonly handOver: {
+    readonly ask: string;
+    readonly button: (caseNumber: string, name: string) => string;
+    /** Nobody who may decide was meant. @param why a sentence each, of those who were meant and may not */
+    readonly nobody: (why: string) => string;
+    readonly toWhom: string;
+  };
+  /** Asked back before something is taken back. */
+  readonly takeBack: {
+    /** @param what as the case says it, such as "your approval of 7KF3QN" @param sent what follows where it was sent */
+    readonly ask: (what: string, sent: string | null) => string;
+    readonly button: (what: string) => string;
+    readonly nothing: string;
+  };
+  readonly remind: { readonly ask: string; readonly button: (caseNumber: string, time: string) => string };
+  readonly search: {
+    readonly title: string;
+    readonly none: string;
+    readonly denied: string;
+    readonly inPrivate: string;
+    readonly more: (count: number) => string;
+    /** Some open cases could not be looked at. */
+    readonly notAll: string;
+  };
+  /** Said by `radloop ask` alone, which has no rota: the bot gives the names. */
+  readonly onCall: string;
   readonly firstOnly: string;
   readonly mayNot: string;
   readonly chooseFromList: (caseNumber: string) => string;
@@ -52,14 +94,18 @@ export interface Talk {
     readonly title: (count: number) => string;
     readonly more: (count: number) => string;
     readonly hint: string;
-    readonly columns: readonly [string, string, string, string];
+    readonly open: string;
     readonly minutes: (minutes: number) => string;
   };
   readonly help: string;
 }
 
 const age = (minutes: number): string =>
-  minutes < 60 ? `${minutes} min` : minutes < 2880 ? `${Math.floor(minutes / 60)} h ${minutes % 60} min` : `${Math.floor(minutes / 1440)} d`;
+  minutes < 60
+    ? `${minutes} min`
+    : minutes < 2880
+      ? `${Math.floor(minutes / 60)} h${minutes % 60 === 0 ? '' : ` ${minutes % 60} min`}`
+      : `${Math.floor(minutes / 1440)} d`;
 
 const english: Talk = {
   noSuchCase: 'I know no such case that you may see.',
@@ -78,6 +124,7 @@ const english: Talk = {
       'choose-other': `${caseNumber} gets ${protocolId ?? 'another protocol'}.`,
       reject: `${caseNumber} is rejected.`,
       'ask-orderer': `The orderer of ${caseNumber} is asked.`,
+      remind: `I will remind you of ${caseNumber}.`,
     })[verb],
   confirm: (what) => `I did nothing yet. If you mean it, press: ${what}.`,
   confirmInPrivate: 'I did nothing yet. I have put the question into your private chat: answer it there.',
@@ -87,8 +134,30 @@ const english: Talk = {
       'choose-other': `Use ${protocolId ?? 'it'} for ${caseNumber}`,
       reject: `Reject ${caseNumber}`,
       'ask-orderer': `Ask the orderer of ${caseNumber}`,
+      remind: `Remind me of ${caseNumber}`,
     })[verb],
   open: (caseNumber) => `Open ${caseNumber}`,
+  handOver: {
+    ask: 'I did nothing yet. Hand it over to whom? Press the one that you mean; they are told in private, and the case stands under their name.',
+    button: (caseNumber, name) => `Hand ${caseNumber} to ${name}`,
+    nobody: (why) => `I did nothing: nobody whom you named may decide this case. ${why}`.trim(),
+    toWhom: 'I did nothing: to whom? Name a person, such as "hand 7KF3QN to Dr Lindqvist".',
+  },
+  takeBack: {
+    ask: (what, sent) => `I did nothing yet. If you mean it, press to take back ${what}.${sent === null ? '' : ` ${sent}`}`,
+    button: (what) => `Take back ${what}`,
+    nothing: 'Nothing was changed.',
+  },
+  remind: { ask: 'I did nothing yet. If you mean it, press.', button: (caseNumber, time) => `Remind me of ${caseNumber}, ${time}` },
+  search: {
+    title: 'Cases that fit, of those that you may see',
+    none: 'I found no open case of that name or number among those that you may see.',
+    denied: 'Your role may not look for patients.',
+    inPrivate: 'Which case? Here I go by case numbers only. To look for a patient by name or number, write to me in your private chat.',
+    more: (count) => `and ${count} more: write more of the name, or the record number`,
+    notAll: 'Not every open case could be looked at: ask again in a minute.',
+  },
+  onCall: 'Who is on call stands in the site’s rota.',
   firstOnly: 'I answered the first request only. Write the next one by itself.',
   mayNot: 'Your role may not do that. Nothing was changed.',
   chooseFromList: (caseNumber) => `I did nothing: I do not know which protocol you mean. Choose it from the list in ${caseNumber}.`,
@@ -102,13 +171,13 @@ const english: Talk = {
     'check-character': 'That is not a case number (the last character does not check). Look at it once more.',
     'needs-reason': 'A reason is needed, and I did nothing. Write "reject 7KF3QN because …".',
     'needs-question': 'I do not see the question, and did nothing. Write "ask the orderer of 7KF3QN: …?".',
+    'needs-time': 'When? I set nothing. Write "remind me of 7KF3QN in 20 minutes", or "at 16:00".',
     'unknown-protocol': 'I know no protocol of that name, and did nothing. Open the case to choose from the list.',
     conditional: 'That sets a condition, and I did nothing. Decide first, or ask the orderer; then write it without "if".',
     'taken-back': 'That takes itself back, and I did nothing.',
     'too-long': 'That is too long for me, and I did nothing. Two thousand characters is the most.',
   },
   notYet: {
-    'who-on-call': 'I do not know the rosters in this version. Look at the roster, or ask the switchboard.',
     'declare-critical':
       'Critical findings are not part of this version: nothing was sent. Call the responsible clinician now, and write down the read-back.',
     acknowledge: 'Alerts are not part of this version: nothing was recorded. Call whoever sent the result and read it back to them.',
@@ -118,10 +187,6 @@ const english: Talk = {
     'list-overdue': 'Follow-ups are not part of this version: I have no list of overdue ones.',
     'close-follow-up': 'Follow-ups are not part of this version: nothing was closed.',
     'propose-schedule-change': 'Appointments are not part of this version: nothing was moved. Call the scheduling desk.',
-    'hand-over':
-      'Cases are not handed over in this version: nothing was changed. Whoever may decide finds the case under "what is waiting"; tell them by telephone.',
-    remind: 'I cannot remind you in this version: nothing was set. The case stays under "what is waiting".',
-    'take-back': 'Nothing was taken back. Open the case to decide anew with a reason; what was sent already must be called back by telephone.',
     numbers: 'I have no figures in this version. "what is waiting" lists what is open.',
   },
   waiting: {
@@ -129,8 +194,8 @@ const english: Talk = {
     here: 'Here is what is waiting.',
     title: (count) => (count === 1 ? '1 case is waiting' : `${count} cases are waiting`),
     more: (count) => `and ${count} more`,
-    hint: 'Write "show" and the case number to open one.',
-    columns: ['Case', 'Urgency', 'Kind', 'Waiting'],
+    hint: 'Or write "show" and the case number.',
+    open: 'Open',
     minutes: age,
   },
   help: [
@@ -141,13 +206,17 @@ const english: Talk = {
     '• use CT-HEAD-WO for 7KF3QN',
     '• reject 7KF3QN because …',
     '• ask the orderer of 7KF3QN: …?',
+    '• remind me of 7KF3QN in 20 minutes',
+    '• hand 7KF3QN to Dr Lindqvist',
+    '• take back 7KF3QN',
+    '• who is on call for neuro tonight',
     "Other words are understood as well; then I ask back before anything is done. I read English and Spanish. In the thread of a card the case number may be left out. I act on a case only when you have seen it as it is now; if you have not, I show it first. In a channel use case numbers only, never a patient's name or number.",
   ].join('\n'),
 };
 
 const spanish: Talk = {
   noSuchCase: 'No conozco ningún caso así que usted pueda ver.',
-  whichCase: '¿Qué caso? Escriba su número de caso, por ejemplo «muestra 7KF3QN».',
+  whichCase: '¿Qué caso? Escriba su número de caso, por ejemplo «show 7KF3QN».',
   whichOf: '¿Cuál de estos? Todavía no he hecho nada: pulse el que quiere.',
   lookFirst: (caseNumber) => `No he cambiado nada: usted no ha visto ${caseNumber} como está ahora. Mírelo aquí y escríbalo otra vez.`,
   lookFirstInPrivate: (caseNumber) =>
@@ -162,6 +231,7 @@ const spanish: Talk = {
       'choose-other': `${caseNumber} recibe ${protocolId ?? 'otro protocolo'}.`,
       reject: `${caseNumber} queda rechazado.`,
       'ask-orderer': `Se pregunta al solicitante de ${caseNumber}.`,
+      remind: `Le recordaré ${caseNumber}.`,
     })[verb],
   confirm: (what) => `Todavía no he hecho nada. Si es lo que quiere, pulse: ${what}.`,
   confirmInPrivate: 'Todavía no he hecho nada. He puesto la pregunta en su chat privado: respóndala allí.',
@@ -171,8 +241,30 @@ const spanish: Talk = {
       'choose-other': `Usar ${protocolId ?? 'este'} para ${caseNumber}`,
       reject: `Rechazar ${caseNumber}`,
       'ask-orderer': `Preguntar al solicitante de ${caseNumber}`,
+      remind: `Recordarme ${caseNumber}`,
     })[verb],
   open: (caseNumber) => `Abrir ${caseNumber}`,
+  handOver: {
+    ask: 'Todavía no he hecho nada. ¿A quién se traspasa? Pulse a quien quiere; se le avisa en privado, y el caso queda a su nombre.',
+    button: (caseNumber, name) => `Traspasar ${caseNumber} a ${name}`,
+    nobody: (why) => `No he hecho nada: nadie de quienes ha nombrado puede decidir este caso. ${why}`.trim(),
+    toWhom: 'No he hecho nada: ¿a quién? Nombre a una persona, por ejemplo «pasa 7KF3QN a la Dra. Lindqvist».',
+  },
+  takeBack: {
+    ask: (what, sent) => `Todavía no he hecho nada. Si es lo que quiere, pulse para retirar ${what}.${sent === null ? '' : ` ${sent}`}`,
+    button: (what) => `Retirar ${what}`,
+    nothing: 'No se ha cambiado nada.',
+  },
+  remind: { ask: 'Todavía no he hecho nada. Si es lo que quiere, pulse.', button: (caseNumber, time) => `Recordarme ${caseNumber}, ${time}` },
+  search: {
+    title: 'Casos que coinciden, de los que usted puede ver',
+    none: 'No he encontrado ningún caso abierto con ese nombre o número entre los que usted puede ver.',
+    denied: 'Su función no le permite buscar pacientes.',
+    inPrivate: '¿Qué caso? Aquí solo uso números de caso. Para buscar a un paciente por nombre o número, escríbame en su chat privado.',
+    more: (count) => `y ${count} más: escriba más del nombre, o el número de historia`,
+    notAll: 'No se han podido mirar todos los casos abiertos: pregunte otra vez dentro de un minuto.',
+  },
+  onCall: 'Quién está de guardia figura en el cuadro de guardias del centro.',
   firstOnly: 'He respondido solo a lo primero. Escriba lo siguiente aparte.',
   mayNot: 'Su función no le permite hacer eso. No se ha cambiado nada.',
   chooseFromList: (caseNumber) => `No he hecho nada: no sé qué protocolo quiere. Elíjalo de la lista en ${caseNumber}.`,
@@ -180,10 +272,11 @@ const spanish: Talk = {
   unclearInChannel: 'No lo he entendido y no he hecho nada. Aquí solo uso números de caso; para lo demás, escríbame en su chat privado.',
   refused: {
     all: 'Hago los casos de uno en uno: cada uno hay que mirarlo. Escriba los números de caso.',
-    'no-case': '¿Qué caso? Escriba su número de caso, por ejemplo «muestra 7KF3QN». No he hecho nada.',
+    'no-case': '¿Qué caso? Escriba su número de caso, por ejemplo «show 7KF3QN». No he hecho nada.',
     'not-a-case-number': 'Eso no es un número de caso. Tiene seis o siete caracteres, como 7KF3QN; «qué hay pendiente» los lista.',
     'check-character': 'Eso no es un número de caso (el último carácter no concuerda). Mírelo otra vez.',
     'needs-reason': 'Hace falta un motivo, y no he hecho nada. Escriba «rechaza 7KF3QN porque …».',
+    'needs-time': '¿Cuándo? No he puesto ningún aviso. Escriba «recuérdame 7KF3QN en 20 minutos», o «a las 16:00».',
     'needs-question': 'No veo la pregunta, y no he hecho nada. Escriba «pregunta al solicitante de 7KF3QN: ¿…?».',
     'unknown-protocol': 'No conozco ningún protocolo con ese nombre, y no he hecho nada. Abra el caso para elegir de la lista.',
     conditional: 'Eso pone una condición, y no he hecho nada. Decida primero, o pregunte al solicitante; después escríbalo sin «si».',
@@ -191,7 +284,6 @@ const spanish: Talk = {
     'too-long': 'Es demasiado largo para mí, y no he hecho nada. Como mucho dos mil caracteres.',
   },
   notYet: {
-    'who-on-call': 'En esta versión no conozco las guardias. Mire el cuadro de guardias o pregunte a la centralita.',
     'declare-critical':
       'Los hallazgos críticos no están en esta versión: no se ha enviado nada. Llame ahora al médico responsable y anote la lectura de confirmación.',
     acknowledge: 'Las alertas no están en esta versión: no se ha registrado nada. Llame a quien envió el resultado y léaselo de vuelta.',
@@ -201,10 +293,6 @@ const spanish: Talk = {
     'list-overdue': 'Los seguimientos no están en esta versión: no tengo lista de vencidos.',
     'close-follow-up': 'Los seguimientos no están en esta versión: no se ha cerrado nada.',
     'propose-schedule-change': 'Las citas no están en esta versión: no se ha movido nada. Llame a la agenda.',
-    'hand-over':
-      'En esta versión no se traspasan casos: no se ha cambiado nada. Quien pueda decidir encuentra el caso en «qué hay pendiente»; avísele por teléfono.',
-    remind: 'En esta versión no puedo recordarle nada: no se ha puesto ningún aviso. El caso sigue en «qué hay pendiente».',
-    'take-back': 'No se ha retirado nada. Abra el caso para decidir de nuevo con un motivo; lo ya enviado hay que retirarlo por teléfono.',
     numbers: 'En esta versión no tengo cifras. «qué hay pendiente» lista lo que está abierto.',
   },
   waiting: {
@@ -212,19 +300,23 @@ const spanish: Talk = {
     here: 'Esto es lo que está pendiente.',
     title: (count) => (count === 1 ? '1 caso pendiente' : `${count} casos pendientes`),
     more: (count) => `y ${count} más`,
-    hint: 'Escriba «muestra» y el número de caso para abrir uno.',
-    columns: ['Caso', 'Urgencia', 'Tipo', 'Espera'],
+    hint: 'O escriba «muestra» y el número de caso.',
+    open: 'Abrir',
     minutes: age,
   },
   help: [
-    'Entiendo estas frases:',
-    '• qué hay pendiente',
-    '• muestra 7KF3QN',
-    '• aprueba 7KF3QN',
-    '• usa CT-HEAD-WO para 7KF3QN',
-    '• rechaza 7KF3QN porque …',
-    '• pregunta al solicitante de 7KF3QN: ¿…?',
-    'También entiendo otras palabras. En español pregunto siempre antes de hacer algo. En el hilo de una tarjeta no hace falta el número. Solo hago algo con un caso que usted ha visto como está ahora; si no, se lo muestro primero. En un canal use solo números de caso, nunca el nombre o el número de un paciente.',
+    'Las tarjetas, los botones y mis respuestas están en español; las frases las entiendo en inglés:',
+    '• what is waiting (lo que está pendiente)',
+    '• show 7KF3QN (abrir un caso)',
+    '• approve 7KF3QN (aprobar)',
+    '• use CT-HEAD-WO for 7KF3QN (otro protocolo)',
+    '• reject 7KF3QN because … (rechazar)',
+    '• ask the orderer of 7KF3QN: …? (preguntar al solicitante)',
+    '• remind me of 7KF3QN in 20 minutes (recordar)',
+    '• hand 7KF3QN to Dr Lindqvist (pasar a otra persona)',
+    '• take back 7KF3QN (retirar lo que usted decidió)',
+    '• who is on call for neuro tonight (quién está de guardia)',
+    'En el hilo de una tarjeta no hace falta el número. Solo hago algo con un caso que usted ha visto como está ahora; si no, se lo muestro primero. En un canal use solo números de caso, nunca el nombre o el número de un paciente.',
   ].join('\n'),
 };
 

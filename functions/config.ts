@@ -56,8 +56,15 @@ const settings = z.object({
   RADLOOP_TEAMS_LIMIT: z.enum(['on', 'off']).default('on'),
   /** A Teams client was started anew and shows nothing: the name of the occasion. Each open case's card is posted again, once an occasion. */
   RADLOOP_CARDS_LOST: z.string().min(1).optional(),
-  /** Application (client) id of the app registration of the site's API: opens POST /api/mcp to its tokens. Without it that door is not there. Never the bot's own id. */
+  /** Application (client) id of the app registration of the site's API: opens POST /api/mcp and the tab (/api/tab) to its tokens. Without it those doors are not there. Never the bot's own id. */
   RADLOOP_API_AUDIENCE: z.guid().optional(),
+  /** Authentication context (`acrs`) of the tenant whose conditional access policy asks for a second factor at every sign-in: an emergency access on the tab needs it. */
+  RADLOOP_STEP_UP: z
+    .string()
+    .regex(/^c\d{1,2}$/u, 'write it as c1 to c99')
+    .default('c1'),
+  /** Address of the tab's page, where the bot sends people to it and not to the tab in Teams: on one machine. */
+  RADLOOP_TAB_URL: z.url().optional(),
   /** Application id of the bot's own Entra app registration. */
   MicrosoftAppId: z.string().min(1),
   MicrosoftAppTenantId: z.string().min(1),

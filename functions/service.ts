@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { readContent } from '#adapters/embedded/content.js';
-import { directory } from '#adapters/embedded/directory.js';
 import { certificateReader } from '#adapters/embedded/facility-certificates.js';
 import { facilityByToken } from '#adapters/embedded/facility-tokens.js';
+import { livePeople } from '#adapters/embedded/live-people.js';
 import { embeddedModels } from '#adapters/embedded/models.js';
 import { keptOnLoopback, readSite } from '#adapters/embedded/site-folder.js';
+import { rota as rotaOf } from '#adapters/embedded/rota.js';
 import { machineClocks, steadyClock } from '#adapters/embedded/steady-clock.js';
 import type { ClockMark, ClockStep } from '#adapters/embedded/steady-clock.js';
 import { fhirClient } from '#adapters/fhir/client.js';
@@ -15,14 +16,21 @@ import { hl7Door } from '#adapters/hl7/intake-door.js';
 import { hl7Sender } from '#adapters/hl7/sender.js';
 import type { SenderSite } from '#adapters/hl7/sender.js';
 import { modelEndpoint } from '#adapters/model-endpoint/model.js';
+import { chatUnderstanding } from '#adapters/understanding-endpoint/chat.js';
 import { createBot } from '#bot/agent.js';
+import { toAsk, withAnswer } from '#models/intents/asked.js';
 import { understand } from '#models/intents/index.js';
 import { createMcpDoor } from '#bot/mcp/door.js';
 import type { ApiSettings } from '#bot/mcp/guard.js';
 import { botSettings, teamsHosts } from '#bot/settings.js';
+import type { LimiterMemory } from '#bot/outbound/limiter.js';
 import type { BotSettings } from '#bot/settings.js';
+import { createTabDoor } from '#bot/tab/door.js';
+import { readPage } from '#bot/tab/files.js';
 import { pageOf } from '#cards/downtime/page.js';
 import { sheetOf } from '#cards/downtime/sheet.js';
+import { BREAK_GLASS } from '#core/break-glass.js';
+import type { Role } from '#core/people.js';
 import type { Mode } from '#core/workflow.js';
 import type { Site } from '#domain/site.js';
 import { afterRestore } from '#engine/after-restore.js';
@@ -42,8 +50,11 @@ import { keepNoise, receive, receiveOversize } from '#engine/intake.js';
 import type { Bringer } from '#engine/intake.js';
 import { operator } from '#engine/operator.js';
 import { outsideDesk } from '#engine/outside.js';
+import { keepLimits, readLimits } from '#engine/kept-limits.js';
 import type { Parts } from '#engine/parts.js';
 import { refusals } from '#engine/refusals.js';
+import { tabDesk } from '#engine/story-desk.js';
+import { asking } from '#engine/understanding.js';
 import { registry } from '#workflows/registry.js';
 import { ConfigError, readConfig } from './config.ts';
 import type { Config } from './config.ts';
@@ -51,6 +62,7 @@ import { startFeeds } from './feeds.ts';
 import { openStores } from './open-stores.ts';
 import { watch } from './telemetry.ts';
 import { writeLines } from './write-lines.ts';
+import { registerApi } from './triggers/api.ts';
 import { registerHealth } from './triggers/health.ts';
 import { registerHl7In } from './triggers/hl7-in.ts';
 import type { Hl7Intake } from './triggers/hl7-in.ts';
@@ -82,7 +94,13 @@ const marking = setInterval(() => {
   });
 }, MARK_EVERY_MS);
 
-const people = directory(site.people);
+const people = livePeople({ folder: config.RADLOOP_SITE, language: site.settings.language, first: site.people, log, now: () => performance.now() });
+/** Who has it now: people.json may change while Radloop runs. */
+const idsWith = (role: Role) => people.withRole(role).map(({ id }) => id);
+const rota = rotaOf(site.onCall, site.settings.zone);
+// Hours at which nobody would be made to look: `radloop doctor` names them.
+const gaps = rota.gaps(clock.now(), 2).length;
+if (gaps > 0) log.error('on-call.gaps', { count: gaps });
 const workflows = registry({
   protocoling: {
     content,
@@ -93,11 +111,24 @@ const workflows = registry({
     orderWithinMinutes: site.settings.orderWithinMinutes,
     contextBudgetSeconds: site.settings.contextBudgetSeconds,
     modelBudgetSeconds: site.settings.modelBudgetSeconds,
-    coordinators: people.withRole('coordinator').map((person) => person.id),
+    get coordinators() {
+      return idsWith('coordinator');
+    },
     providers: Object.fromEntries(site.people.flatMap((person) => person.providerIds.map((id) => [id, person.id]))),
     zone: site.settings.zone,
     language: site.settings.language,
     fhirWrites: site.endpoints.ehr.writes,
+    onCall: site.onCall,
+  },
+  breakGlass: {
+    get auditors() {
+      return idsWith('auditor');
+    },
+    get coordinators() {
+      return idsWith('coordinator');
+    },
+    zone: site.settings.zone,
+    language: site.settings.language,
   },
 });
 
@@ -133,8 +164,10 @@ const watched: Parts = watching.watched({
   workflows,
   facilities: site.settings.facilities,
   destinations: site.endpoints.destinations,
+  // Who broke the glass is told to privacy whatever a site has switched off.
   modeOf: (workflow, modality): Mode =>
-    site.modes.find((row) => row.workflow === workflow && (row.modality === '*' || row.modality === modality))?.mode ?? 'off',
+    site.modes.find((row) => row.workflow === workflow && (row.modality === '*' || row.modality === modality))?.mode ??
+    (workflow === BREAK_GLASS ? 'assist' : 'off'),
   wake() {
     engine.wake();
   },
@@ -146,7 +179,9 @@ const cases = desk(
   parts,
   content.protocols.map((row) => row.id),
   turnedAway,
+  { zone: site.settings.zone, rota, ...(config.RADLOOP_API_AUDIENCE === undefined ? {} : { tab: tabLink }) },
 );
+const limits = await readLimits<LimiterMemory>(stores.cursors);
 const bot = createBot({
   settings: settingsOfBot(),
   desk: cases,
@@ -156,7 +191,10 @@ const bot = createBot({
   log,
   clock,
   sendLimit: config.RADLOOP_TEAMS_LIMIT,
+  ...(limits === undefined ? {} : { limits }),
   understand: (said) => understand(said, content.protocols),
+  ...{ zone: site.settings.zone, rota },
+  ...askingOf(site),
   heard: counters.heard,
 });
 
@@ -179,6 +217,7 @@ registerTick(() => {
   return Promise.resolve();
 });
 
+const keptLimits = keepLimits(stores.cursors, () => bot.limits(), log);
 const engine: Engine = startEngine(parts);
 stores.listen(() => {
   engine.wake();
@@ -193,6 +232,11 @@ if (config.RADLOOP_API_AUDIENCE !== undefined) {
   const settings = settingsOfApi(config.RADLOOP_API_AUDIENCE);
   const outside = outsideDesk({ parts, desk: cases, progress: health.progress });
   registerMcp(createMcpDoor({ settings, outside, desk: cases, directory: people, clock, log }));
+  const { name, zone, language, rehearsal } = site.settings;
+  const tab = tabDesk({ parts, desk: cases, site: { name, zone, language } });
+  const page = readPage(join(import.meta.dirname, '..', 'tab'));
+  const ofTab = { ...settings, stepUp: config.RADLOOP_STEP_UP };
+  registerApi(createTabDoor({ settings: ofTab, page, tab, desk: cases, directory: people, clock, log }), rehearsal);
 }
 
 if (config.RADLOOP_STORE === 'embedded' && config.RADLOOP_ANCHORS === undefined) log.info('audit.anchors-beside-the-store');
@@ -229,6 +273,7 @@ export const radloop = {
     parts.pressure?.stop();
     await Promise.all(feeds.workers.map((feed) => feed.stop()));
     await engine.stop();
+    await keptLimits.stop();
     await downtime.stop();
     clearInterval(marking);
     await custody.stop();
@@ -239,6 +284,25 @@ export const radloop = {
     await stores.close();
   },
 };
+
+/** The site's endpoint for what people mean; without one nothing is asked anywhere. */
+function askingOf({ endpoints: { understanding } }: Site): Pick<Parameters<typeof createBot>[0], 'ask'> {
+  if (understanding === null) return {};
+  const { keyFile, ...rest } = understanding;
+  const key = keyFile === null ? null : readFileSync(join(config.RADLOOP_SITE, keyFile), 'utf8').trim();
+  const endpoint = chatUnderstanding({ ...rest, key, now: () => performance.now() });
+  const { protocols } = content;
+  const ask = asking({
+    endpoint,
+    toAsk: (said, embedded) => toAsk(said, embedded, protocols),
+    withAnswer: (said, embedded, sent, named) => withAnswer(said, embedded, sent, named, protocols),
+    log,
+    fellBack: () => {
+      watching.fellBack();
+    },
+  });
+  return { ask };
+}
 
 /** Where the clock stood at the last mark; null: never marked. */
 async function clockMark(): Promise<ClockMark | null> {
@@ -254,6 +318,13 @@ function relayOf({
   RADLOOP_RELAY_CA: ca = '',
 }: Config): Pick<SenderSite, 'relay'> {
   return url === undefined ? {} : { relay: { url, cert, key, ca } };
+}
+
+/** Where a case stands on the tab: a deep link of Teams, whose sub-page is the case number; on one machine the page itself. */
+function tabLink(caseNumber: string): string {
+  const page = config.RADLOOP_TAB_URL ?? `https://teams.microsoft.com/l/entity/${config.MicrosoftAppId}/radloop`;
+  if (!page.startsWith('https://teams.')) return `${page}#/case/${caseNumber}`;
+  return `${page}?context=${encodeURIComponent(JSON.stringify({ subEntityId: caseNumber }))}`;
 }
 
 /** A JSON file that the site's folder names. */

@@ -36,6 +36,8 @@ export interface Watch {
   readonly log: Log;
   /** The parts with somebody looking on; the engine and the doors must be given these. */
   watched(parts: Parts): Parts;
+  /** Counts a sentence that an endpoint was asked about in vain. */
+  fellBack(): void;
   /** Once the engine runs: sends the canary, answers the health routes. */
   start(sides: Sides): Health;
   stop(): Promise<void>;
@@ -87,6 +89,9 @@ export function watch(config: Config, site: Site, stores: Stores, clock: Clock, 
   });
   return {
     log,
+    fellBack: () => {
+      running.count('ai.fallback', { reason: 'words-not-understood' });
+    },
     watched(parts) {
       watched = progress(measured(withCanary(parts), running), { cursors: stores.cursors, trail: stores.canaryTrail });
       return watched.parts;

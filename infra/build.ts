@@ -9,6 +9,9 @@ export class BuildFailed extends Error {
 
 const repository = join(import.meta.dirname, '..');
 const dist = join(repository, 'dist');
+/** The tab's page, as Vite bundles it. */
+const page = join(repository, 'bot', 'tab', 'page');
+const pageStamp = join(dist, 'tab', '.built');
 const stamp = join(dist, '.built');
 const lock = join(repository, '.tmp', 'build.lock');
 const LOCK_STALE_MS = 180_000;
@@ -17,12 +20,14 @@ const LOCK_STALE_MS = 180_000;
 const compiled = ['functions', 'bot', 'cards'];
 /** Whatever else decides what dist/ holds. */
 const watched = [...compiled, 'package.json', 'tsconfig.json', 'infra/build.ts'];
+/** What is in the page: of ports and core only their types, and a few names. */
+const watchedByPage = ['bot/tab/page', 'functions/core/break-glass.ts', 'package-lock.json', 'infra/build.ts'];
 
 /**
- * Builds `dist/`, the Function App as it is deployed: the emitted JavaScript of functions, bot and cards, host.json, functions/content and a
+ * Builds `dist/`, the Function App as it is deployed: the emitted JavaScript of functions, bot and cards, the tab's page, host.json, functions/content and a
  * package.json that names the main module and what `#…` means there. Does nothing when no source is newer than the last build.
  * Two builds at once wait for each other.
- * @throws BuildFailed with the compiler's lines
+ * @throws BuildFailed with the lines of the compiler or of Vite
  */
 export async function build(): Promise<void> {
   if (await isFresh()) return;
@@ -31,7 +36,9 @@ export async function build(): Promise<void> {
     const started = new Date();
     await mkdir(dist, { recursive: true });
     await rm(stamp, { force: true });
-    await compile();
+    // Both to their end: whoever waits for this build may not find one of them still writing.
+    const failed = (await Promise.allSettled([compile(), bundlePage()])).find((done) => done.status === 'rejected');
+    if (failed !== undefined) throw failed.reason as unknown;
     await dropOrphans();
     await cp(join(repository, 'functions', 'host.json'), join(dist, 'host.json'));
     await copyContent();
@@ -42,9 +49,13 @@ export async function build(): Promise<void> {
 }
 
 async function isFresh(): Promise<boolean> {
-  const built = await readFile(stamp, 'utf8').catch(() => null);
+  return (await isNewerThanAll(stamp, watched)) && isNewerThanAll(pageStamp, watchedByPage);
+}
+
+async function isNewerThanAll(mark: string, paths: readonly string[]): Promise<boolean> {
+  const built = await readFile(mark, 'utf8').catch(() => null);
   if (built === null) return false;
-  const newest = await Promise.all(watched.map((path) => newestChange(join(repository, path))));
+  const newest = await Promise.all(paths.map((path) => newestChange(join(repository, path))));
   return Math.max(...newest) < Date.parse(built.trim());
 }
 
@@ -59,22 +70,38 @@ async function newestChange(path: string): Promise<number> {
 
 async function compile(): Promise<void> {
   const compiler = join(repository, 'node_modules', 'typescript', 'bin', 'tsc');
-  const args = [compiler, '-p', join(repository, 'functions', 'tsconfig.json'), '--pretty', 'false'];
-  const { code, output } = await new Promise<{ code: number | null; output: string }>((resolve, reject) => {
-    const child = spawn(process.execPath, args, { cwd: repository, stdio: ['ignore', 'pipe', 'pipe'] });
+  const { code, lines } = await run([compiler, '-p', join(repository, 'functions', 'tsconfig.json'), '--pretty', 'false']);
+  if (code === 0) return;
+  // tsc emits in spite of errors and notes the files as done: without the note the next build says the same again.
+  await rm(join(dist, '.tsbuildinfo'), { force: true });
+  throw new BuildFailed(`The TypeScript sources do not compile (npx tsc -p functions says):\n${lines.slice(0, 60).join('\n')}`);
+}
+
+/** Only what has changed: the page takes a few seconds and seldom changes. Its types are the check's (infra/checks). */
+async function bundlePage(): Promise<void> {
+  if (await isNewerThanAll(pageStamp, watchedByPage)) return;
+  const started = new Date();
+  const vite = join(repository, 'node_modules', 'vite', 'bin', 'vite.js');
+  const { code, lines } = await run([vite, 'build', '--config', join(page, 'vite.config.ts'), '--logLevel', 'error']);
+  if (code !== 0) throw new BuildFailed(`The tab's page can't be bundled (vite build says):\n${lines.slice(0, 60).join('\n')}`);
+  await writeFile(pageStamp, `${started.toISOString()}\n`);
+}
+
+async function run(args: readonly string[]): Promise<{ readonly code: number | null; readonly lines: readonly string[] }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, args, {
+      cwd: repository,
+      stdio: ['ignore', 'pipe', 'pipe'],
+      env: { ...process.env, NODE_ENV: 'production', NO_COLOR: '1' },
+    });
     const chunks: Buffer[] = [];
     child.stdout.on('data', (chunk: Buffer) => chunks.push(chunk));
     child.stderr.on('data', (chunk: Buffer) => chunks.push(chunk));
     child.on('error', reject);
-    child.on('close', (ended) => {
-      resolve({ code: ended, output: Buffer.concat(chunks).toString('utf8').trim() });
+    child.on('close', (code) => {
+      resolve({ code, lines: Buffer.concat(chunks).toString('utf8').trim().split('\n').filter((line) => line !== '') }); // prettier-ignore
     });
   });
-  if (code === 0) return;
-  // tsc emits in spite of errors and notes the files as done: without the note the next build says the same again.
-  await rm(join(dist, '.tsbuildinfo'), { force: true });
-  const lines = output.split('\n').filter((line) => line !== '');
-  throw new BuildFailed(`The TypeScript sources do not compile (npx tsc -p functions says):\n${lines.slice(0, 60).join('\n')}`);
 }
 
 /** Takes away emitted files whose source is gone, so that nothing runs that is in no commit. */

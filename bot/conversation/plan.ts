@@ -2,6 +2,7 @@ import { authorise } from '#core/authorise.js';
 import { role } from '#core/people.js';
 import type { Person, Role } from '#core/people.js';
 import type { Command, Understood } from '#domain/utterance.js';
+import { whenOf } from '#domain/when.js';
 import { talkIn } from '../words.ts';
 import type { NotYet, Talk } from '../words.ts';
 
@@ -12,6 +13,13 @@ export type Plan =
   | { readonly kind: 'show'; readonly caseNumber: string; readonly text: string; readonly asks: boolean }
   /** Several cases could be meant: a button opens each. */
   | { readonly kind: 'which'; readonly cases: readonly string[]; readonly text: string; readonly asks: true }
+  /** Cases of a patient, by name or number; in the private chat alone. */
+  | { readonly kind: 'search'; readonly words: string; readonly text: string; readonly asks: boolean }
+  | { readonly kind: 'on-call'; readonly text: string; readonly asks: false }
+  /** Repeated back first, with whom it goes to. */
+  | { readonly kind: 'hand-over'; readonly cases: readonly string[]; readonly text: string; readonly asks: boolean }
+  /** Repeated back first, with what it would undo. */
+  | { readonly kind: 'take-back'; readonly caseNumber: string; readonly text: string; readonly asks: boolean }
   /** The person has not seen it as it is now. */
   | { readonly kind: 'look-first'; readonly caseNumber: string; readonly text: string; readonly asks: true }
   | { readonly kind: 'offer'; readonly offers: readonly Command[]; readonly text: string; readonly asks: true }
@@ -42,8 +50,7 @@ export function planFor(understood: Understood, here: Here): Plan {
     case 'list-waiting':
       return { kind: 'list', text: talk.waiting.here, asks: false };
     case 'show-case':
-      // A patient's name is looked up in no list here: there is nothing to choose from.
-      if (caseNumber === undefined) return understood.slots.subject === undefined ? which(here, talk) : say(talk.whichCase);
+      if (caseNumber === undefined) return lookFor(understood, here, talk);
       return { kind: 'show', caseNumber, text: talk.showing(caseNumber), asks: false };
     case 'why':
       return caseNumber === undefined ? which(here, talk) : { kind: 'show', caseNumber, text: talk.why(caseNumber), asks: false };
@@ -55,7 +62,13 @@ export function planFor(understood: Understood, here: Here): Plan {
     case 'choose-other':
     case 'reject':
     case 'ask-orderer':
+    case 'remind':
       return actOn(intent, understood, here, talk);
+    case 'hand-over':
+    case 'take-back':
+      return ownAct(intent, understood, here, talk);
+    case 'who-on-call':
+      return { kind: 'on-call', text: talk.onCall, asks: false };
     default:
       return notYet(intent, here, talk);
   }
@@ -70,15 +83,38 @@ const mightChange: Readonly<Partial<Record<NotYet, readonly Role[]>>> = {
   'decline-alert': ['oncall', 'referrer'],
   'close-follow-up': ['reading-radiologist', 'protocoling-radiologist', 'coordinator'],
   'propose-schedule-change': everybody,
-  'hand-over': everybody,
-  remind: [...everybody, 'operator'],
-  'take-back': everybody,
 };
 
 function notYet(intent: NotYet, { person }: Here, talk: Talk): Plan {
   const who = mightChange[intent];
   const may = who === undefined || person.roles.some((role) => who.includes(role));
   return { kind: 'say', text: may ? talk.notYet[intent] : `${talk.mayNot} ${talk.notYet[intent]}`, asks: may && who !== undefined };
+}
+
+/** A patient's name or number: looked up in the private chat, and in a shared place neither used nor repeated. */
+function lookFor({ slots, namesPatient }: Understood, here: Here, talk: Talk): Plan {
+  const { subject } = slots;
+  if (!here.inPrivate) return { kind: 'say', text: talk.search.inPrivate, asks: namesPatient !== true };
+  if (subject === undefined) return which(here, talk);
+  const may = authorise(here.person, 'view', null).allowed;
+  return { kind: 'search', words: subject, text: may ? talk.search.title : talk.search.denied, asks: false };
+}
+
+/** Always repeated back first, in the private chat. */
+function ownAct(intent: 'hand-over' | 'take-back', { slots }: Understood, here: Here, talk: Talk): Plan {
+  // The desk says no, and its no is on record.
+  const may = authorise(here.person, intent, null).allowed;
+  const { cases = [] } = slots;
+  const [caseNumber] = cases;
+  if (caseNumber === undefined) return may ? which(here, talk) : { kind: 'say', text: talk.mayNot, asks: false };
+  const text = !may
+    ? talk.mayNot
+    : here.inPrivate
+      ? intent === 'hand-over'
+        ? talk.handOver.ask
+        : talk.takeBack.ask(caseNumber, null)
+      : talk.confirmInPrivate;
+  return intent === 'hand-over' ? { kind: intent, cases, text, asks: may } : { kind: intent, caseNumber, text, asks: may };
 }
 
 function actOn(verb: Command['verb'], understood: Understood, here: Here, talk: Talk): Plan {
@@ -88,7 +124,9 @@ function actOn(verb: Command['verb'], understood: Understood, here: Here, talk: 
   if (!authorise(here.person, verb, null).allowed)
     return offers.length > 0 ? { kind: 'denied', commands: offers, text: talk.mayNot, asks: false } : say(talk.mayNot, false);
   const unseen = offers.find((offer) => needsLook(offer) && !here.seen(offer.caseNumber));
-  if (commands.length > 0 && unseen === undefined) {
+  // A question about a case that was not seen as it is now may have its answer there: it is asked back.
+  const asked = verb === 'ask-orderer' && offers.some((offer) => !here.seen(offer.caseNumber));
+  if (commands.length > 0 && unseen === undefined && !asked) {
     const text = commands.map((one) => talk.doing(one.verb, one.caseNumber, protocolOf(one))).join(' ');
     return { kind: 'act', commands, text, asks: false };
   }
@@ -99,6 +137,7 @@ function actOn(verb: Command['verb'], understood: Understood, here: Here, talk: 
   if (offers.length === 0) {
     if (verb === 'reject') return say(talk.refused['needs-reason']);
     if (verb === 'ask-orderer') return say(talk.refused['needs-question']);
+    if (verb === 'remind') return say(talk.refused['needs-time']);
     return here.seen(caseNumber)
       ? { kind: 'show', caseNumber, text: talk.chooseFromList(caseNumber), asks: true }
       : lookFirst(caseNumber, here, talk);
@@ -130,9 +169,9 @@ function lookFirst(caseNumber: string, here: Here, talk: Talk): Plan {
   return { kind: 'look-first', caseNumber, text: here.inPrivate ? talk.lookFirst(caseNumber) : talk.lookFirstInPrivate(caseNumber), asks: true };
 }
 
-/** A question commits to nothing: it needs no look. */
+/** A question and a reminder commit to nothing: they need no look. */
 function needsLook({ verb }: Command): boolean {
-  return verb !== 'ask-orderer';
+  return verb !== 'ask-orderer' && verb !== 'remind';
 }
 
 /** What only the model understood, as buttons to press; empty: a part is missing. */
@@ -147,6 +186,8 @@ function offered(verb: Command['verb'], { slots, protocolId }: Understood): Comm
         return slots.reason === undefined ? [] : [{ verb, caseNumber, text: slots.reason }];
       case 'ask-orderer':
         return slots.question === undefined ? [] : [{ verb, caseNumber, text: slots.question }];
+      case 'remind':
+        return slots.when === undefined || whenOf(slots.when) === null ? [] : [{ verb, caseNumber, when: slots.when }];
       default:
         return verb satisfies never;
     }

@@ -20,16 +20,21 @@ export interface Recent {
 export function remembering(desk: Desk, clock: Clock): Recent {
   const shown = new Map<PersonId, { readonly caseNumber: CaseNumber; readonly at: Instant }[]>();
   const fresh = (person: PersonId) => (shown.get(person) ?? []).filter(({ at }) => minutesBetween(at, clock.now()) < minutes);
+  const remember = (person: PersonId, caseNumber: CaseNumber) => {
+    const others = fresh(person).filter((one) => one.caseNumber !== caseNumber);
+    shown.set(person, [...others, { caseNumber, at: clock.now() }].slice(-most));
+  };
   return {
     desk: {
       ...desk,
-      async open(person, caseNumber, notice) {
-        const opened = await desk.open(person, caseNumber, notice);
-        if (opened.ok) {
-          const others = fresh(person.id).filter((one) => one.caseNumber !== caseNumber);
-          shown.set(person.id, [...others, { caseNumber, at: clock.now() }].slice(-most));
-        }
+      async open(person, caseNumber, notice, counts = true) {
+        const opened = await desk.open(person, caseNumber, notice, counts);
+        if (opened.ok && counts) remember(person.id, caseNumber);
         return opened;
+      },
+      async seen(person, caseNumber, ...more) {
+        await desk.seen(person, caseNumber, ...more);
+        remember(person.id, caseNumber);
       },
     },
     of: (person) => fresh(person).map(({ caseNumber }) => caseNumber),

@@ -1,9 +1,10 @@
 import { z } from 'zod/v4';
-import { caseNumber } from '#core/ids.js';
+import { caseNumber, personId } from '#core/ids.js';
 import type { CaseNumber } from '#core/ids.js';
 import type { Person } from '#core/people.js';
+import { instant } from '#core/time.js';
 import type { Answer } from '#core/workflow.js';
-import type { Desk, PersonAnswer } from '#ports/desk.js';
+import type { Desk, Opened, PersonAnswer } from '#ports/desk.js';
 import type { Turn } from '../turn.ts';
 import { words } from '../words.ts';
 
@@ -12,7 +13,7 @@ const text = z.string().max(2000).optional();
 /** What a button brings back, with the inputs around it. All of it may be forged but who pressed: that comes from the token. */
 const open = z.object({ verb: z.literal('open'), caseNumber });
 const answer = z.object({
-  verb: z.enum(['approve', 'choose-other', 'reject', 'ask-orderer', 'answer-question']),
+  verb: z.enum(['approve', 'choose-other', 'reject', 'ask-orderer', 'answer-question', 'remind', 'hand-over', 'take-back']),
   caseNumber,
   revision: z.number().int().positive(),
   protocolId: z.string().min(1).max(100).optional(),
@@ -21,6 +22,10 @@ const answer = z.object({
   chooseReason: text,
   question: text,
   answerText: text,
+  due: instant.optional(),
+  to: personId.optional(),
+  round: z.number().int().nonnegative().optional(),
+  confirmed: z.boolean().optional(),
 });
 const press = z.discriminatedUnion('verb', [open, answer]);
 export type Press = z.infer<typeof press>;
@@ -40,7 +45,11 @@ export function answerOf(person: Person, pressed: Extract<Press, { revision: num
     reject: pressed.reason,
     'ask-orderer': pressed.question,
     'answer-question': pressed.answerText,
+    remind: undefined,
+    'hand-over': undefined,
+    'take-back': undefined,
   }[verb];
+  const { due, to, round, confirmed } = pressed;
   return {
     person,
     caseNumber: number,
@@ -48,6 +57,10 @@ export function answerOf(person: Person, pressed: Extract<Press, { revision: num
     verb,
     ...(protocolId === undefined ? {} : { protocolId }),
     ...(written === undefined || written.trim() === '' ? {} : { text: written }),
+    ...(verb === 'remind' && due !== undefined ? { due } : {}),
+    ...(verb === 'hand-over' && to !== undefined ? { to } : {}),
+    ...(round === undefined || (verb !== 'hand-over' && verb !== 'take-back' && verb !== 'remind') ? {} : { round }),
+    ...(verb === 'take-back' && confirmed === true ? { confirmed } : {}),
   };
 }
 
@@ -61,9 +74,21 @@ export async function pressOnCard(desk: Desk, turn: Turn, pressed: Press): Promi
   return pressed.verb === 'open' ? openInPrivate(desk, turn, pressed.caseNumber) : told(await desk.answer(answerOf(turn.person, pressed)));
 }
 
-/** The personal view goes into the private chat, wherever it was asked for. */
+/** The personal view goes into the private chat, wherever it was asked for. It counts as shown once it is there (DECISIONS 12). */
 export async function openInPrivate(desk: Desk, turn: Turn, number: CaseNumber): Promise<string> {
-  const opened = await desk.open(turn.person, number);
+  const opened = await desk.open(turn.person, number, undefined, false);
   if (!opened.ok) return opened.why;
-  return (await turn.showInPrivate(opened.view)) ? words.openInPrivate : words.noPrivateChat;
+  return (await showView(desk, turn, opened)) ? words.openInPrivate : words.noPrivateChat;
+}
+
+/** Into the private chat, from where it is taken away once the case has gone on. @returns is it there? */
+export async function showView(
+  desk: Desk,
+  turn: Turn,
+  { caseNumber: number, revision, view, ends }: Extract<Opened, { ok: true }>,
+): Promise<boolean> {
+  const posting = await turn.showView(view);
+  if (posting === null) return false;
+  await (ends === true ? desk.seen(turn.person, number, revision, posting) : desk.seen(turn.person, number, revision));
+  return true;
 }

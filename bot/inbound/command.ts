@@ -4,19 +4,30 @@ import type { Person } from '#core/people.js';
 import type { AskerRole, Command, Understood, Utterance } from '#domain/utterance.js';
 import type { Clock } from '#ports/clock.js';
 import type { Desk, PersonAnswer } from '#ports/desk.js';
+import type { Rota } from '#ports/rota.js';
 import type { CaseRow } from '#ports/views.js';
-import { offerCard, whichCard } from '../conversation/offer-card.ts';
+import { askCard, offerCard, whichCard } from '../conversation/offer-card.ts';
 import type { Offer } from '../conversation/offer-card.ts';
+import { onCallSays } from '../conversation/on-call.ts';
+import { askHandOver, askTakeBack, dueOf } from '../conversation/own-acts.ts';
+import type { Asked } from '../conversation/own-acts.ts';
 import { planFor } from '../conversation/plan.ts';
+import { searchCard } from '../conversation/search-card.ts';
 import { waitingCard } from '../conversation/waiting-card.ts';
 import type { Turn } from '../turn.ts';
 import { talkIn, words } from '../words.ts';
 import type { Talk } from '../words.ts';
-import { openInPrivate, told } from './card-answer.ts';
+import { openInPrivate, showView, told } from './card-answer.ts';
 
 interface Needs {
   readonly desk: Desk;
   readonly clock: Clock;
+  /** IANA zone of the site. */
+  readonly zone: string;
+  /** Null: the site has none. */
+  readonly rota: Rota | null;
+  /** Person id to name. */
+  readonly names: () => Readonly<Record<string, string>>;
 }
 
 /** What the model is given of a turn. @param recent what this person was shown in the last minutes */
@@ -38,7 +49,10 @@ function askerRoleOf({ roles }: Person): AskerRole {
 }
 
 /** Does, shows or asks back what was understood, and answers where it was said. @param recent what this person was shown in this private chat in the last minutes */
-export async function answerWords({ desk, clock }: Needs, turn: Turn, understood: Understood, recent: readonly CaseNumber[] = []): Promise<void> {
+export async function answerWords(needs: Needs, turn: Turn, given: Understood, recent: readonly CaseNumber[] = []): Promise<void> {
+  const { desk, clock, zone } = needs;
+  // In private it answers in the language that this person reads.
+  const understood = turn.inPrivate ? { ...given, language: turn.person.language ?? given.language } : given;
   const talk = talkIn(understood.language);
   const cases = [...new Set([...(understood.slots.cases ?? []), ...understood.commands.map((one) => one.caseNumber)])];
   const revisions = new Map<string, { readonly shown: number; readonly current: number }>();
@@ -73,20 +87,39 @@ export async function answerWords({ desk, clock }: Needs, turn: Turn, understood
     case 'which':
       await turn.show(whichCard(plan.cases, talk));
       break;
+    case 'search':
+      await find(desk, turn, plan.words, understood, talk);
+      break;
+    case 'on-call':
+      await turn.say(onCallSays({ rota: needs.rota, now: clock.now(), zone, names: needs.names() }, understood.slots, understood.language));
+      break;
+    case 'hand-over':
+      await ask(turn, await askHandOver(desk, turn, plan.cases.map((one) => caseNumberShape.parse(one)), understood.slots.person, talk), talk); // prettier-ignore
+      break;
+    case 'take-back':
+      await ask(turn, await askTakeBack(desk, turn, caseNumberShape.parse(plan.caseNumber), talk), talk);
+      break;
     case 'look-first':
       await showFirst(desk, turn, plan.caseNumber, talk);
       break;
     case 'offer':
       await offer(
         turn,
-        plan.offers.map((command) => ({ command, revision: revisionOf(command.caseNumber) })),
+        plan.offers.flatMap((command): Offer[] => {
+          const due = dueOf(desk, command, zone, understood.language);
+          if (command.verb === 'remind' && due == null) return [];
+          return [{ command, revision: Math.max(revisionOf(command.caseNumber), 1), ...(due == null ? {} : { due }) }];
+        }),
         talk,
-        plan.text === talk.whichOf ? plan.text : undefined,
+        plan.text === talk.whichOf ? plan.text : understood.intent === 'remind' ? talk.remind.ask : undefined,
       );
       break;
     case 'act':
     case 'denied':
-      for (const command of plan.commands) await turn.say(told(await desk.answer(answerOf(turn, command, revisionOf(command.caseNumber)))));
+      for (const command of plan.commands) {
+        const answer = answerOf(desk, turn, command, revisionOf(command.caseNumber));
+        await turn.say(answer === null ? talk.refused['needs-time'] : told(await desk.answer(answer)));
+      }
       break;
     default:
       return plan satisfies never;
@@ -94,11 +127,11 @@ export async function answerWords({ desk, clock }: Needs, turn: Turn, understood
   if (understood.also.length > 0) await turn.say(talk.firstOnly);
 }
 
-async function list(desk: Desk, clock: Clock, turn: Turn, { slots }: Understood, talk: Talk): Promise<void> {
+async function list(desk: Desk, clock: Clock, turn: Turn, { slots, language }: Understood, talk: Talk): Promise<void> {
   const rows = await desk.waiting(turn.person);
   if ('denied' in rows) return turn.say(rows.denied);
   const wanted = rows.filter((row) => fits(row, slots.urgency, slots.modality));
-  return wanted.length === 0 ? turn.say(talk.waiting.none) : turn.show(waitingCard(wanted, clock.now(), talk.waiting));
+  return wanted.length === 0 ? turn.say(talk.waiting.none) : turn.show(waitingCard(wanted, clock.now(), talk, language));
 }
 
 function fits(row: CaseRow, urgency: string | undefined, modality: string | undefined): boolean {
@@ -112,8 +145,19 @@ async function show(desk: Desk, turn: Turn, written: string, talk: Talk): Promis
     const card = await desk.shared(number);
     return card === null ? turn.say(talk.noSuchCase) : turn.show(card);
   }
-  const opened = await desk.open(turn.person, number);
-  return opened.ok ? turn.show(opened.view) : turn.say(opened.why);
+  await showOwn(desk, turn, number);
+}
+
+/** The person's own view where they are in private. It counts as shown once it was sent. @returns was it? Else they are told why not */
+async function showOwn(desk: Desk, turn: Turn, number: CaseNumber): Promise<boolean> {
+  const opened = await desk.open(turn.person, number, undefined, false);
+  if (!opened.ok) {
+    await turn.say(opened.why);
+    return false;
+  }
+  const isShown = await showView(desk, turn, opened);
+  if (!isShown) await turn.say(words.noPrivateChat);
+  return isShown;
 }
 
 /** Words act only on what this person was shown at the case's revision of now; else they see it first and nothing is done (DECISIONS 12). */
@@ -123,20 +167,40 @@ async function showFirst(desk: Desk, turn: Turn, written: string, talk: Talk): P
     const outcome = await openInPrivate(desk, turn, number);
     return turn.say(outcome === words.openInPrivate ? talk.lookFirstInPrivate(number) : outcome);
   }
-  const opened = await desk.open(turn.person, number);
-  if (!opened.ok) return turn.say(opened.why);
-  await turn.show(opened.view);
-  return turn.say(talk.lookFirst(number));
+  if (await showOwn(desk, turn, number)) await turn.say(talk.lookFirst(number));
+}
+
+/** One case of the patient is shown as it is; of several it is asked which, by two identifiers each. */
+async function find(desk: Desk, turn: Turn, words: string, { slots, language }: Understood, talk: Talk): Promise<void> {
+  const found = await desk.search(turn.person, words, slots.modality ?? null);
+  if ('denied' in found) return turn.say(found.denied);
+  const [only, ...others] = found.matches;
+  if (only === undefined) return turn.say(found.complete ? talk.search.none : `${talk.search.none} ${talk.search.notAll}`);
+  if (others.length === 0 && found.complete) return show(desk, turn, only.row.caseNumber, talk);
+  await turn.show(searchCard(found, talk, language));
+}
+
+/** What is asked back stands in the private chat only. */
+async function ask(turn: Turn, asked: Asked, talk: Talk): Promise<void> {
+  if ('says' in asked) return turn.inPrivate ? turn.say(asked.says) : inPrivate(turn, asked.says, talk);
+  if (turn.inPrivate) return turn.show(asked.card);
+  return turn.say((await turn.showInPrivate(asked.card)) ? talk.confirmInPrivate : words.noPrivateChat);
+}
+
+async function inPrivate(turn: Turn, says: string, talk: Talk): Promise<void> {
+  return turn.say((await turn.showInPrivate(askCard(says, []))) ? talk.confirmInPrivate : words.noPrivateChat);
 }
 
 /** The card to confirm stands in the private chat only: it may hold what the person wrote. */
 async function offer(turn: Turn, offers: readonly Offer[], talk: Talk, asked: string | undefined): Promise<void> {
+  if (offers.length === 0) return turn.say(talk.refused['needs-time']);
   const card = offerCard(offers, talk, asked);
   if (turn.inPrivate) return turn.show(card);
   return turn.say((await turn.showInPrivate(card)) ? talk.confirmInPrivate : words.noPrivateChat);
 }
 
-function answerOf({ person }: Turn, command: Command, revision: number): PersonAnswer {
+/** Null: the words name no moment that is ahead. */
+function answerOf(desk: Desk, { person }: Turn, command: Command, revision: number): PersonAnswer | null {
   const about = { person, caseNumber: caseNumberShape.parse(command.caseNumber), revision };
   switch (command.verb) {
     case 'approve':
@@ -147,6 +211,10 @@ function answerOf({ person }: Turn, command: Command, revision: number): PersonA
       return { ...about, verb: 'reject', text: command.text };
     case 'ask-orderer':
       return { ...about, verb: 'ask-orderer', text: command.text };
+    case 'remind': {
+      const due = desk.due(command.when);
+      return due === null ? null : { ...about, verb: 'remind', due };
+    }
     default:
       return command satisfies never;
   }

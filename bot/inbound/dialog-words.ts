@@ -39,5 +39,5 @@ function named(urgency: string, language: Language): string {
 
 function age(minutes: number): string {
   if (minutes < 60) return `${minutes} min`;
-  return minutes < 2880 ? `${Math.floor(minutes / 60)} h ${minutes % 60} min` : `${Math.floor(minutes / 1440)} d`;
+  return minutes < 2880 ? `${Math.floor(minutes / 60)} h${minutes % 60 === 0 ? '' : ` ${minutes % 60} min`}` : `${Math.floor(minutes / 1440)} d`;
 }

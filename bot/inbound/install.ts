@@ -16,6 +16,6 @@ export async function rememberChat(
   const conversationId = activity.conversation?.id ?? '';
   if (!isPrivate(activity) || conversationId === '' || activity['action'] === 'remove') return null;
   const person = personOf(activity, needs.directory);
-  if (person !== null) await needs.conversations.remember(person.id, { conversationId, serviceUrl });
+  if (person !== null) await needs.conversations.remember(person.id, { conversationId, serviceUrl, aadObjectId: person.aadObjectId });
   return person;
 }

@@ -4,9 +4,10 @@ import type { Desk } from '#ports/desk.js';
 import type { Log } from '#ports/log.js';
 import type { Turn } from '../turn.ts';
 import { words } from '../words.ts';
-import { pressOnCard, readPress } from './card-answer.ts';
+import { answerOf, pressOnCard, readPress } from './card-answer.ts';
 import type { Press } from './card-answer.ts';
 import { answerTask, message, taskData } from './task.ts';
+import type { Answered } from './task.ts';
 
 interface Needs {
   readonly desk: Desk;
@@ -68,17 +69,56 @@ function readAction(value: unknown): ReadInvoke | UnreadInvoke {
   return { ok: true, name: 'adaptiveCard/action', pressed };
 }
 
+/** How far an invoke has come when it is to be answered. */
+export interface Begun {
+  /** When it came, by `performance.now()`. */
+  readonly at: number;
+  /** What must be done before it. */
+  readonly first: Promise<unknown>;
+}
+
 /** Answers an invoke with 200 and a body that says what became of it, in time; never a bare 501. */
-export async function answerInvoke(needs: Needs, turn: Turn, { name, pressed }: ReadInvoke): Promise<object> {
+export async function answerInvoke(needs: Needs, turn: Turn, { name, pressed }: ReadInvoke, begun: Begun): Promise<object> {
   const inDialog = name !== 'adaptiveCard/action';
   const failed = inDialog ? message : text;
   // Action.Execute is answered with text, never with a card: a card in the answer to a press in a channel may replace what everybody sees there.
-  const work = inDialog ? answerTask(needs, turn.person, pressed) : pressOnCard(needs.desk, turn, pressed).then(text);
+  const onCard = async () => ({ answer: text(await pressOnCard(needs.desk, turn, pressed)), shows: null });
+  const work = begun.first.then((): Promise<Done> => (inDialog ? answerTask(needs, turn.person, pressed) : onCard()));
+  const leftMs = () => begun.at + answerWithinMs - performance.now();
   try {
-    return await withinTime(work, failed(words.late));
+    const done = await withinTime<Done | null>(work, null, leftMs());
+    if (done === null) return failed(await saidLate(needs, turn, pressed));
+    const { answer, shows } = done;
+    // A view that comes too late is thrown away by Teams: only one that is in time counts as shown.
+    if (shows !== null) await withinTime(keepSeen(needs, turn, shows), undefined, leftMs());
+    return answer;
   } catch (error) {
     needs.log.error('bot.invoke-failed', { invoke: name, fault: error });
     return failed(words.broken);
+  }
+}
+
+type Done = Pick<Answered, 'shows'> & { readonly answer: object };
+
+/** Milliseconds for keeping an answer whose own work is not done in time; with them Teams is still answered within its 5 s. */
+const keepWithinMs = 400;
+
+/** An answer that was pressed is kept, so that it counts whatever becomes of the work that was begun (invariant 17). */
+async function saidLate({ desk, log }: Needs, turn: Turn, pressed: Press): Promise<string> {
+  if (pressed.verb === 'open') return words.late;
+  const keeping = desk.keep(answerOf(turn.person, pressed)).catch((error: unknown) => {
+    log.error('bot.answer-not-kept', { fault: error });
+    return false;
+  });
+  return (await withinTime(keeping, false, keepWithinMs)) ? words.received : words.late;
+}
+
+/** What can't be kept fails no answer: the person sees the view, and words ask for it once more. */
+async function keepSeen({ desk, log }: Needs, turn: Turn, { caseNumber, revision }: NonNullable<Answered['shows']>): Promise<void> {
+  try {
+    await desk.seen(turn.person, caseNumber, revision);
+  } catch (error) {
+    log.error('bot.seen-not-kept', { fault: error });
   }
 }
 
@@ -90,10 +130,10 @@ function error(why: string): object {
   return { statusCode: 400, type: 'application/vnd.microsoft.error', value: { code: 'BadRequest', message: why } };
 }
 
-async function withinTime(work: Promise<object>, late: object): Promise<object> {
+async function withinTime<T>(work: Promise<T>, late: T, milliseconds: number): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
-  const timeUp = new Promise<object>((resolve) => {
-    timer = setTimeout(() => resolve(late), answerWithinMs);
+  const timeUp = new Promise<T>((resolve) => {
+    timer = setTimeout(() => resolve(late), milliseconds);
   });
   try {
     return await Promise.race([work, timeUp]);

@@ -23,6 +23,12 @@ export type TaskAnswer =
       };
     };
 
+export interface Answered {
+  readonly answer: TaskAnswer;
+  /** The personal view in it, which counts as shown once the answer has left in time; null: there is none. */
+  readonly shows: { readonly caseNumber: CaseNumber; readonly revision: number } | null;
+}
+
 /** What a button brought with it into a dialog. */
 export function taskData(value: unknown): unknown {
   return task.safeParse(value).data?.data;
@@ -38,22 +44,22 @@ interface Needs {
  * "Open" (task/fetch) and the buttons inside the dialog (task/submit). Every press is answered: an answer that counted with its receipt and the next case,
  * one that changed nothing with why, over the case as it is now.
  */
-export async function answerTask(needs: Needs, person: Person, pressed: Press): Promise<TaskAnswer> {
+export async function answerTask(needs: Needs, person: Person, pressed: Press): Promise<Answered> {
   const { desk } = needs;
   const { caseNumber } = pressed;
-  if (pressed.verb === 'open') return dialog(await desk.open(person, caseNumber));
+  if (pressed.verb === 'open') return dialog(await desk.open(person, caseNumber, undefined, false));
   const answer = await desk.answer(answerOf(person, pressed));
   switch (answer.outcome) {
     case 'won':
     case 'noted':
-      return receipt(needs, person, caseNumber, answer.text);
+      return { answer: await receipt(needs, person, caseNumber, answer.text), shows: null };
     case 'already':
     case 'stale':
     case 'closed':
     case 'invalid':
       return openAnew(needs, person, caseNumber, answer.text);
     case 'denied':
-      return message(answer.text);
+      return { answer: message(answer.text), shows: null };
     default:
       return answer.outcome satisfies never;
   }
@@ -87,13 +93,15 @@ async function withinTime<T>(work: Promise<T>): Promise<T | undefined> {
   }
 }
 
-async function openAnew({ desk }: Needs, person: Person, caseNumber: CaseNumber, said: string): Promise<TaskAnswer> {
-  const opened = await desk.open(person, caseNumber, said);
-  return opened.ok ? dialog(opened) : message(said);
+async function openAnew({ desk }: Needs, person: Person, caseNumber: CaseNumber, said: string): Promise<Answered> {
+  const opened = await desk.open(person, caseNumber, said, false);
+  return opened.ok ? dialog(opened) : { answer: message(said), shows: null };
 }
 
-function dialog(opened: Opened): TaskAnswer {
-  return opened.ok ? shown(opened.title, opened.view) : message(opened.why);
+function dialog(opened: Opened): Answered {
+  if (!opened.ok) return { answer: message(opened.why), shows: null };
+  const { caseNumber, revision } = opened;
+  return { answer: shown(opened.title, opened.view), shows: { caseNumber, revision } };
 }
 
 function shown(title: string, card: RenderedCard): TaskAnswer {

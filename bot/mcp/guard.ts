@@ -43,10 +43,10 @@ export interface OutsideGuard {
 
 /** The permission that a client asks for in a person's name. An id token and a token of an app of its own have none. */
 const SCOPE = 'access_as_user';
-const claimsOfPerson = z.object({ tid: z.string(), oid: z.guid(), scp: z.string() });
+export const claimsOfPerson = z.object({ tid: z.string(), oid: z.guid(), scp: z.string() });
 
 /** Where a tenant's keys stand and who it says it is. @see https://learn.microsoft.com/entra/identity-platform/access-tokens, tokens of version 2.0 */
-function identityOf({ tenantId, local }: ApiSettings): { readonly metadataUrl: string; readonly issuer: string } {
+export function identityOf({ tenantId, local }: ApiSettings): { readonly metadataUrl: string; readonly issuer: string } {
   const issuer = `https://login.microsoftonline.com/${tenantId.toLowerCase()}/v2.0`;
   return local ?? { issuer, metadataUrl: `${issuer}/.well-known/openid-configuration` };
 }

@@ -59,14 +59,21 @@ async function call(
   given: unknown,
 ): Promise<CallToolResult> {
   const tool = TOOLS.find((one) => one.name === name);
-  if (tool === undefined) throw new McpError(ErrorCode.InvalidParams, 'Radloop has no such tool.');
-  const read = argumentsOf(tool, given);
-  if ('wrong' in read && typeof read.wrong === 'string') return said(read.wrong, true);
   try {
+    if (tool === undefined) {
+      await desk.refused(person, 'unknown-tool');
+      throw new McpError(ErrorCode.InvalidParams, 'Radloop has no such tool.');
+    }
+    const read = argumentsOf(tool, given);
+    if ('wrong' in read && typeof read.wrong === 'string') {
+      await desk.refused(person, 'arguments');
+      return said(read.wrong, true);
+    }
     const answer = await tool.ask(desk, person, read);
     if (!answer.ok) return said(answer.why, true);
     return { ...said(JSON.stringify(answer.found)), structuredContent: { ...answer.found } };
   } catch (fault) {
+    if (fault instanceof McpError) throw fault;
     // Its message may say anything: it goes nowhere.
     log.error('mcp.failed', { fault });
     return said('Radloop could not answer. Try again, or look in Microsoft Teams.', true);

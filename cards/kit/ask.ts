@@ -1,3 +1,4 @@
+import { textBlock } from './card.ts';
 import type { ActionData, Execute, InputChoiceSet, InputText, ShowCard, Submit } from './card.ts';
 import { clean, shorten } from './text.ts';
 
@@ -35,6 +36,19 @@ export function askingButton(
 ): ShowCard {
   const send: Submit = { type: 'Action.Submit', title: sendTitle, data: dataOf(verb, about), ...(style === undefined ? {} : { style }) };
   return { type: 'Action.ShowCard', title, card: { type: 'AdaptiveCard', body: inputs, actions: [send] } };
+}
+
+/** A button that says what follows before it sends; for what is hard to undo. @param more that the second press brings with it */
+export function confirmingButton(
+  title: string,
+  verb: string,
+  about: About,
+  says: string,
+  sendTitle: string,
+  more: Pick<ActionData, 'round' | 'confirmed'>,
+): ShowCard {
+  const send: Submit = { type: 'Action.Submit', title: sendTitle, data: { ...dataOf(verb, about), ...more }, style: 'destructive' };
+  return { type: 'Action.ShowCard', title, card: { type: 'AdaptiveCard', body: [textBlock(says)], actions: [send] } };
 }
 
 /** For a card in a private chat: Action.Execute, and for a client that has none the same as Action.Submit. */

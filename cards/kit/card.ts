@@ -99,6 +99,10 @@ export interface ActionData {
   readonly verb: string;
   readonly caseNumber: string;
   readonly revision: number;
+  /** Which of the things that were done since it was shown, where a press undoes one. */
+  readonly round?: number;
+  /** What follows was read. */
+  readonly confirmed?: true;
   readonly msteams?: { readonly type: 'task/fetch' };
 }
 

@@ -8,11 +8,18 @@ export type Action =
   | 'reject'
   | 'ask-orderer'
   | 'answer-question'
+  | 'remind'
+  | 'hand-over'
+  | 'take-back'
   | 'list-waiting'
   | 'enter-paper'
+  | BreakGlassAction
   | QueueAction
   | AuditAction
   | CustodyAction;
+
+/** Emergency access: open it and ask for longer, confirm the longer time of somebody else, judge it (INVARIANTS 3). */
+export type BreakGlassAction = 'break-glass' | 'break-glass-confirm' | 'break-glass-review';
 
 /** What somebody may want to do with what is held: by id, without its body. */
 export type QueueAction = 'q-list' | 'q-history' | 'q-retry' | 'q-skip' | 'q-park' | 'q-release' | 'q-export' | 'q-confirm';
@@ -40,40 +47,78 @@ export type Relationship =
   /** On the list that holds the case: people.json names the modality, or none for all of them. */
   | 'list-member'
   /** Keeps the work of the site moving, whatever list it is on. */
-  | 'site-coordinator';
+  | 'site-coordinator'
+  /** Did something on this case that still stands: nobody takes back what somebody else did. */
+  | 'did-it';
 
 interface Rule {
-  /** Who may, and what such a person must be to the case; null: being of the site is enough. */
-  readonly may: Readonly<Partial<Record<Role, Relationship | null>>>;
+  /** Who may, and what such a person must be to the case, one of several where there are several; null: being of the site is enough. */
+  readonly may: Readonly<Partial<Record<Role, Relationship | readonly Relationship[] | null>>>;
   /** Refused to whoever is this, whatever roles they have. */
   readonly never?: 'orderer';
 }
 
 const decides: Rule = { may: { 'protocoling-radiologist': 'list-member', 'protocoling-technologist': 'list-member' }, never: 'orderer' };
 const ofSite = (...roles: readonly Role[]): Rule => ({ may: Object.fromEntries(roles.map((role) => [role, null])) });
+/** Everybody who works on cases: not who looks after the site alone. */
+const atWork = [
+  ...(['protocoling-radiologist', 'reading-radiologist', 'technologist', 'protocoling-technologist'] as const),
+  ...(['coordinator', 'scheduler', 'oncall', 'referrer', 'operator'] as const),
+] as const;
+
+/** Whoever treats patients may have placed an order, and so may be asked about it, whatever list it is on. */
+const clinical = [
+  ...(['protocoling-radiologist', 'reading-radiologist', 'technologist', 'protocoling-technologist'] as const),
+  ...(['coordinator', 'oncall', 'referrer'] as const),
+] as const;
+const whoWasAsked: Rule['may'] = Object.fromEntries(clinical.map((role) => [role, 'asked' as const]));
+const ofListOrAsked = ['list-member', 'asked'] as const;
 
 /** Who may do what. One table for card, chat, HTTP and command line (INVARIANTS 3); infra/docs/permissions.md is drawn from it. What it does not say is denied. */
 export const permissions: Readonly<Record<Action, Rule>> = {
   view: {
     may: {
-      'protocoling-radiologist': 'list-member',
-      'reading-radiologist': 'list-member',
-      'protocoling-technologist': 'list-member',
+      ...whoWasAsked,
+      'protocoling-radiologist': ofListOrAsked,
+      'reading-radiologist': ofListOrAsked,
+      'protocoling-technologist': ofListOrAsked,
+      /** The least of the patient that the exam needs (see May.least). */
+      technologist: ofListOrAsked,
       coordinator: 'site-coordinator',
-      referrer: 'asked',
     },
   },
   approve: decides,
   'choose-other': decides,
   reject: decides,
-  'ask-orderer': { may: { ...decides.may, coordinator: 'site-coordinator' }, never: 'orderer' },
-  'answer-question': { may: { referrer: 'asked', coordinator: 'asked' } },
+  'ask-orderer': { may: { ...decides.may, technologist: 'list-member', coordinator: 'site-coordinator' }, never: 'orderer' },
+  'answer-question': { may: whoWasAsked },
+  /** Says the case number and how the case stands, as its card in the channel does. */
+  remind: ofSite(...atWork),
+  /** Whom it goes to must be somebody who may decide it. */
+  'hand-over': {
+    may: {
+      ...decides.may,
+      'reading-radiologist': 'list-member',
+      technologist: 'list-member',
+      coordinator: 'site-coordinator',
+      oncall: 'asked',
+      referrer: 'asked',
+    },
+  },
+  'take-back': { may: Object.fromEntries(atWork.map((role) => [role, 'did-it' as const])) },
   'list-waiting': ofSite(
     ...(['protocoling-radiologist', 'reading-radiologist', 'protocoling-technologist', 'coordinator'] as const),
     ...(['technologist', 'scheduler', 'operator'] as const),
   ),
   /** Types in what others decided on paper. */
   'enter-paper': ofSite('coordinator', 'protocoling-radiologist', 'protocoling-technologist'),
+  /** To look at a case without what `view` asks for; it lets nobody decide. On the tab alone, after a fresh sign-in. */
+  'break-glass': ofSite(
+    ...(['protocoling-radiologist', 'reading-radiologist', 'technologist', 'protocoling-technologist'] as const),
+    ...(['oncall', 'referrer', 'operator'] as const),
+  ),
+  'break-glass-confirm': ofSite('coordinator', 'protocoling-radiologist', 'reading-radiologist'),
+  'break-glass-review': ofSite('auditor'),
   'q-list': ofSite('operator', 'admin'),
   'q-history': ofSite('operator', 'admin', 'auditor'),
   'q-retry': ofSite('operator'),
@@ -103,6 +148,8 @@ export interface Subject {
   readonly orderer: string | null;
   /** The person a question of this case was put to, while it waits for the answer. */
   readonly askedOf: string | null;
+  /** Who did something on it that could be taken back. @default nobody */
+  readonly did?: readonly string[];
 }
 
 export type Verdict = { readonly allowed: true } | { readonly allowed: false; readonly why: string };
@@ -110,9 +157,9 @@ export type Verdict = { readonly allowed: true } | { readonly allowed: false; re
 /** May this person do this on this case (null: on the site)? Deny by default; pure, so that every surface gives the same answer. */
 export function authorise(person: Person, action: Action, subject: Subject | null): Verdict {
   const { may, never } = permissions[action];
-  const needed = person.roles.flatMap((role) => {
+  const needed = person.roles.flatMap<Relationship | null>((role) => {
     const relationship = may[role];
-    return relationship === undefined ? [] : [relationship];
+    return relationship === undefined ? [] : (relationship ?? [null]);
   });
   if (needed.length === 0) return no(`${person.name} has no role that may ${actionWords[action]}.`);
   if (subject === null) return { allowed: true };
@@ -132,6 +179,8 @@ function is(person: Person, relationship: Relationship, subject: Subject): boole
       return person.modalities.length === 0 || (subject.modality !== null && person.modalities.includes(subject.modality));
     case 'site-coordinator':
       return person.roles.includes('coordinator');
+    case 'did-it':
+      return subject.did?.includes(person.id) ?? false;
     default:
       return relationship satisfies never;
   }
@@ -146,6 +195,7 @@ const lacks: Said = {
   asked: ({ name }, { askedOf }) => (askedOf === null ? `${name} was asked nothing about this case.` : 'The question was put to somebody else.'),
   'list-member': ({ name }, { modality }) => `${name} is not on the list for ${modality ?? 'orders without a modality'}.`,
   'site-coordinator': ({ name }) => `${name} is no coordinator of this site.`,
+  'did-it': ({ name }) => `${name} has done nothing on this case that could be taken back.`,
 };
 
 /** What somebody may or may not, in the words of a refusal. */
@@ -156,8 +206,14 @@ export const actionWords: Readonly<Record<Action, string>> = {
   reject: 'reject an order',
   'ask-orderer': 'ask the orderer',
   'answer-question': 'answer this question',
+  remind: 'be reminded of a case',
+  'hand-over': 'hand a case over',
+  'take-back': 'take something back',
   'list-waiting': 'see what is waiting',
   'enter-paper': 'enter what was decided on paper',
+  'break-glass': 'open a case in an emergency',
+  'break-glass-confirm': 'confirm a longer emergency access',
+  'break-glass-review': 'judge an emergency access',
   'q-list': 'see what is held',
   'q-history': 'read what operators did',
   'q-retry': 'send or read again what is held',

@@ -34,10 +34,29 @@ const setDeadline = inner.extend({
 });
 /** What has not left yet for this destination is withdrawn; `ehr`: what was to be written there. */
 const withdraw = inner.extend({ kind: z.literal('withdraw'), destination: z.string() });
+/**
+ * What goes out to people first: critical results, then STAT tasks, then what is new, then edits of what stands already. Lower ones move on all the same.
+ * Left out by releases before it was: `new`.
+ */
+export const precedence = z.enum(['critical', 'stat', 'new', 'edit']);
+export type Precedence = z.infer<typeof precedence>;
+
 /** Post the case's one shared card, or edit it to what the case is now. Comes back as cardShown. */
-const showCard = advice.extend({ kind: z.literal('showCard'), place: z.string(), revision: z.number().int() });
-/** Put a question or a note to one person in private. Comes back as personTold. `note` is a name in the workflow's words; the text is rendered at delivery. */
-const tellPerson = advice.extend({ kind: z.literal('tellPerson'), person: personId, note: z.string(), revision: z.number().int() });
+const showCard = advice.extend({ kind: z.literal('showCard'), place: z.string(), revision: z.number().int(), precedence: precedence.optional() });
+/** Where a card stands (core/card.ts Posting). */
+const posting = z.object({ place: z.string(), conversationId: z.string(), activityId: z.string() });
+/**
+ * Put a question or a note to one person in private. Comes back as personTold. `note` is a name in the workflow's words; the text is rendered at delivery.
+ * `edits`: in the place of a card that stands there already; then nothing comes back.
+ */
+const tellPerson = advice.extend({
+  kind: z.literal('tellPerson'),
+  person: personId,
+  note: z.string(),
+  revision: z.number().int(),
+  precedence: precedence.optional(),
+  edits: posting.optional(),
+});
 /** A message to a hospital system that recommends. */
 const advise = advice.extend({ kind: z.literal('sendHl7'), destination: z.string(), message: z.string(), data: z.unknown() });
 /** A message to a hospital system that changes it. Comes back as effectDelivered | effectFailed, as advise does. */
@@ -84,6 +103,15 @@ export function laneOf(item: Effect): string | null {
     default:
       return item satisfies never;
   }
+}
+
+/** From 0, which goes first. */
+export function rankOf(item: Effect): number {
+  return precedence.options.indexOf(precedenceOf(item));
+}
+
+export function precedenceOf(item: Effect): Precedence {
+  return item.kind === 'showCard' || item.kind === 'tellPerson' ? (item.precedence ?? 'new') : 'new';
 }
 
 /** What an effect is called and where it goes, in our own words. */

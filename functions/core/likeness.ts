@@ -23,6 +23,13 @@ export function isAlike(one: Likeness, other: Likeness): boolean {
   return given === '' || otherGiven === '' || given[0] === otherGiven[0] || isClose(given, otherGiven) || isSameDay(one.birthDate, other.birthDate);
 }
 
+/** Is this who is called so? Every word must be one of the name's, or one slip from it; case, accents and marks aside. */
+export function isCalled(words: readonly string[], { family, given }: Pick<Likeness, 'family' | 'given'>): boolean {
+  const own = `${family} ${given}`.split(/[\s^-]+/u).map(letters);
+  const said = words.map(letters).filter((word) => word !== '');
+  return said.length > 0 && said.every((word) => own.includes(word) || own.some((one) => isClose(word, one)) || word === letters(family));
+}
+
 function isSameDay(one: string | null, other: string | null): boolean {
   const digits = (date: string | null): string => (date ?? '').replace(/\D/gu, '').slice(0, 8);
   return digits(one).length === 8 && digits(one) === digits(other);

@@ -2,9 +2,10 @@ import type { z } from 'zod/v4';
 import type { Subject } from './authorise.ts';
 import type { Posting, RenderedCard } from './card.ts';
 import type { Effect } from './effect.ts';
-import type { CaseId, CaseNumber, EventId } from './ids.ts';
+import type { CaseId, CaseNumber, EventId, PersonId } from './ids.ts';
 import type { Likeness } from './likeness.ts';
 import type { Language } from './language.ts';
+import type { StoryHeading, StoryLine } from './story.ts';
 import type { Instant } from './time.ts';
 import type { Actor } from './event.ts';
 import type { PaperCase } from './paper.ts';
@@ -60,6 +61,18 @@ export interface May {
   readonly decide: boolean;
   readonly ask: boolean;
   readonly answer: boolean;
+  /** Something that this person did here still stands. @default false */
+  readonly takeBack?: boolean;
+  /** Only what the exam needs of the patient is shown (INVARIANTS 3: a technologist). @default false */
+  readonly least?: boolean;
+}
+
+/** What a person did on a case and could take back. */
+export interface TakeBack {
+  /** As a sentence goes on, without patient data: `your approval of 7KF3QN`. */
+  readonly says: string;
+  /** It has reached the systems of the hospital: what follows, and what stays to be done. Null: nothing has left. */
+  readonly sent: string | null;
 }
 
 /** What rendering may know besides the state. */
@@ -75,6 +88,8 @@ export interface Look<Policy> {
   readonly notice?: string;
   /** Other open cases whose patient could be taken for this one's. */
   readonly alike?: Alike;
+  /** Whom a note is for, and the revision it was written at: what has been put to somebody else since is not theirs to read. */
+  readonly told?: { readonly person: PersonId; readonly revision: number };
 }
 
 export interface Alike {
@@ -109,8 +124,23 @@ export interface Workflow<State, Input, Fact extends { readonly type: string }, 
   readonly personalView: (state: State, look: Look<Policy>, may: May) => RenderedCard | null;
   /** What stands of it on the list for a downtime; null where there is no case to speak of. */
   readonly paper: (state: State, look: Look<Policy>) => PaperCase | null;
+  /** Counts what was handed over and taken back; an act of these that rests on an older count changes nothing. Left out: 0. */
+  readonly round?: (state: State) => number;
+  /** The last thing that this person did and could take back; null: nothing. Left out: nothing of this workflow can be taken back. */
+  readonly takeBack?: (state: State, person: PersonId, look: Look<Policy>) => TakeBack | null;
+  /** Who was made to look at the case and has not opened it yet: their opening is told to it as `caseOpened`. Left out: nobody. */
+  readonly awaited?: (state: State) => readonly PersonId[];
+  /** Will a view of it that is shown now be over one day? Where it stands in a private chat is told to the case then, as `viewShown`. Left out: no. */
+  readonly viewsEnd?: (state: State) => boolean;
   /** What one person is told in private; `sensitive` says whether it holds patient data. */
   readonly note: (note: string, state: State, look: Look<Policy>) => (RenderedCard & { readonly sensitive: boolean }) | null;
+  /** The case on a time line. Left out: it has none. */
+  readonly story?: {
+    /** Null while no patient is known. */
+    readonly heading: (state: State, look: Look<Policy>) => StoryHeading | null;
+    /** Null for what says nothing to a person. @param least without what people wrote in their own words */
+    readonly line: (fact: Fact, look: Look<Policy>, least: boolean) => StoryLine | null;
+  };
 }
 
 /** Facts, effects and what can be said of the case after them. */
@@ -129,12 +159,22 @@ export interface Seen {
   readonly subject: Subject;
   readonly likeness: Likeness | null;
   readonly posting: Posting | null;
+  readonly round: number;
+  /** Left out: nobody. */
+  readonly awaited?: readonly PersonId[];
+  /** Left out: no. */
+  readonly viewsEnd?: boolean;
+  /** As Workflow.keys: patient data. */
+  readonly keys: readonly string[];
+  takeBack(person: PersonId, look: Omit<Look<never>, 'policy'>): TakeBack | null;
   /** Null where only the row says it. @param language left out: the site's */
   kind(language?: Language): string | null;
   sharedCard(look: Omit<Look<never>, 'policy'>): RenderedCard | null;
   personalView(look: Omit<Look<never>, 'policy'>, may: May): RenderedCard | null;
   paper(look: Omit<Look<never>, 'policy'>): PaperCase | null;
   note(note: string, look: Omit<Look<never>, 'policy'>): (RenderedCard & { readonly sensitive: boolean }) | null;
+  /** Left out: the case has no time line. */
+  heading?(look: Omit<Look<never>, 'policy'>): StoryHeading | null;
 }
 
 /** What a workflow makes of a case's facts; only that workflow knows what is in it. */
@@ -150,6 +190,8 @@ export interface Runnable {
   fold(before: CaseState | null, facts: readonly unknown[]): CaseState;
   step(before: CaseState, input: unknown, moment: Omit<Moment<never>, 'policy'>): Step;
   see(state: CaseState): Seen;
+  /** A stored fact on the case's time line. Left out: its cases have none. */
+  line?(fact: unknown, look: Omit<Look<never>, 'policy'>, least: boolean): StoryLine | null;
 }
 
 /** Stored facts and inputs are parsed here; inside the workflow the types are trusted. */
@@ -192,13 +234,22 @@ export function runnable<State, Input, Fact extends { readonly type: string }, P
         subject: workflow.subject(state),
         likeness: workflow.likeness?.(state) ?? null,
         posting: workflow.posting(state),
+        round: workflow.round?.(state) ?? 0,
+        awaited: workflow.awaited?.(state) ?? [],
+        viewsEnd: workflow.viewsEnd?.(state) ?? false,
+        get keys() {
+          return workflow.keys(state);
+        },
+        takeBack: (person, look) => workflow.takeBack?.(state, person, { ...look, policy }) ?? null,
         kind: (language) => workflow.kind?.(state, language, policy) ?? null,
         sharedCard: (look) => workflow.sharedCard(state, { ...look, policy }),
         personalView: (look, may) => workflow.personalView(state, { ...look, policy }, may),
         paper: (look) => workflow.paper(state, { ...look, policy }),
         note: (note, look) => workflow.note(note, state, { ...look, policy }),
+        heading: (look) => workflow.story?.heading(state, { ...look, policy }) ?? null,
       };
     },
+    line: (stored, look, least) => workflow.story?.line(workflow.facts.parse(stored), { ...look, policy }, least) ?? null,
   };
 }
 

@@ -2,6 +2,7 @@ import { z } from 'zod/v4';
 import { language } from '#core/language.js';
 import { person } from '#core/people.js';
 import { modality } from './modality.ts';
+import { onCallRota } from './on-call.ts';
 import { retention } from './retention.ts';
 
 /** One system, or one interface engine, that may come in: known by a bearer token (HTTPS) or a client certificate (HTTPS, MLLP), bound to MSH-3 and MSH-4. */
@@ -142,6 +143,19 @@ export const endpoints = z.object({
     .default(null),
   /** A vendor's endpoint behind the model contract; null: the embedded models. */
   model: z.object({ url: z.url() }).nullable().default(null),
+  /**
+   * A language model behind an OpenAI-compatible API that says what people mean by what they write to the bot; null: only the embedded model, and nothing of what is
+   * written leaves. What leaves is said in infra/docs/understanding.md. `keyFile`: one line, from the site's folder; null: no key.
+   */
+  understanding: z
+    .object({
+      baseUrl: z.url(),
+      model: z.string().min(1),
+      keyFile: z.string().nullable().default(null),
+      timeoutSeconds: z.number().positive().max(8).default(3),
+    })
+    .nullable()
+    .default(null),
 });
 export type Endpoints = z.infer<typeof endpoints>;
 
@@ -184,5 +198,7 @@ export const site = z.object({
   endpoints,
   fieldMap,
   procedureMap,
+  /** Null: the site keeps no rota here; nobody is made to look, and overdue tasks go to the coordinator as they always do. */
+  onCall: onCallRota.nullable(),
 });
 export type Site = z.infer<typeof site>;

@@ -1,7 +1,7 @@
-import { caseNumber as caseNumberOf } from '#core/ids.js';
+import { caseNumber as caseNumberOf, personId } from '#core/ids.js';
 import type { CaseNumber } from '#core/ids.js';
 import type { Person } from '#core/people.js';
-import type { CaseDesk, CaseReply, CaseRequest, Desk } from '#ports/desk.js';
+import type { CaseDesk, CaseReply, CaseRequest, Desk, PersonAnswer } from '#ports/desk.js';
 import { identified } from './caller.ts';
 import type { Parts } from './parts.ts';
 
@@ -39,10 +39,46 @@ async function show(desk: Desk, person: Person, number: CaseNumber): Promise<Cas
 async function act(desk: Desk, person: Person, number: CaseNumber, request: Extract<CaseRequest, { ask: 'case-answer' }>): Promise<CaseReply> {
   const seen = await desk.shown(person.id, number);
   if (seen === null) return unknown(`There is no case ${number}.`);
-  const { verb, protocolId, text } = request;
-  const written = { ...(protocolId === null ? {} : { protocolId }), ...(text === null ? {} : { text }) };
+  const { verb } = request;
+  const written = await writtenIn(desk, person, number, request);
+  if ('refused' in written) return { ok: true, answer: 'answered', outcome: 'invalid', text: written.refused };
   const { outcome, text: said } = await desk.answer({ person, caseNumber: number, revision: seen.shown, verb, ...written });
   if (outcome === 'denied') return { ok: false, code: 'denied', text: said };
   const look = outcome === 'stale' ? ` Look at it as it is now ("radloop case show ${number}"), then say it again.` : '';
   return { ok: true, answer: 'answered', outcome, text: `${said}${look}` };
+}
+
+type Written = Partial<Pick<PersonAnswer, 'protocolId' | 'text' | 'due' | 'to' | 'confirmed'>>;
+
+/** What was typed besides verb and case, as the desk takes it. */
+async function writtenIn(
+  desk: Desk,
+  person: Person,
+  number: CaseNumber,
+  { verb, protocolId, text, confirmed }: Extract<CaseRequest, { ask: 'case-answer' }>,
+): Promise<Written | { readonly refused: string }> {
+  switch (verb) {
+    case 'remind': {
+      const due = desk.due(text ?? '');
+      return due === null
+        ? { refused: `"${text ?? ''}" is no time that is ahead, such as "in 20 minutes" or "at 16:00". No reminder was set.` }
+        : { due };
+    }
+    case 'hand-over': {
+      const found = await desk.receivers(person, number, text ?? '');
+      // Whoever may not hand over is told that by the desk.
+      const { people, refused } = 'denied' in found ? { people: [], refused: [] } : found;
+      const [one, ...more] = people;
+      if (one !== undefined && more.length === 0) return { to: one.id };
+      const named = people.map(({ id }) => id).join(', ');
+      if (more.length > 0) return { refused: `Several people are meant: ${named}. Give one of these ids. Nothing was changed.` };
+      const id = personId.safeParse(text);
+      const known = refused[0] ?? null;
+      return known === null ? (id.success ? { to: id.data } : {}) : { refused: `${known} Nothing was changed.` };
+    }
+    case 'take-back':
+      return confirmed === true ? { confirmed } : {};
+    default:
+      return { ...(protocolId === null ? {} : { protocolId }), ...(text === null ? {} : { text }) };
+  }
 }

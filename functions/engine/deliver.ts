@@ -1,5 +1,6 @@
 import { afterFailure, classOf } from '#core/delivery.js';
 import type { Delivery, FailureClass, FailureCode } from '#core/delivery.js';
+import { precedenceOf } from '#core/effect.js';
 import type { Effect } from '#core/effect.js';
 import { eventId } from '#core/ids.js';
 import type { EventId } from '#core/ids.js';
@@ -10,8 +11,11 @@ import { recordNumbers } from '#domain/patient.js';
 import { modelQuestion } from '#domain/model-question.js';
 import type { AckReceipt } from '#ports/hl7-sender.js';
 import type { OutboxItem } from '#ports/outbox-store.js';
+import type { Posting, RenderedCard } from '#ports/people.js';
 import type { Parts } from './parts.ts';
 import { caseNow } from './case-now.ts';
+import { inPostingTurn } from './deliver-turn.ts';
+import { mayAnswer, recordDenial, recordView } from './private-card.ts';
 import { runCase } from './run-case.ts';
 import { sendHl7 } from './send.ts';
 
@@ -81,12 +85,27 @@ function faultOf({ log }: Pick<Parts, 'log'>, item: OutboxItem, error: unknown):
 }
 
 async function doInTurn(parts: Parts, item: OutboxItem): Promise<Delivery<Ended>> {
-  const opensPosting = item.effect.kind === 'showCard' && (await look(parts, item)).posting === null;
-  return opensPosting ? oneAtATime(parts, () => doAndTell(parts, item)) : doAndTell(parts, item);
+  const { effect } = item;
+  if (effect.kind !== 'showCard' || !(await opensThread(parts, item))) return doAndTell(parts, item);
+  const of = precedenceOf(effect);
+  // Waited for before the turn: what waits under the limits of Teams holds up nothing more urgent.
+  const room = await parts.people.roomFor?.(effect.place, of);
+  if (room?.ok === false) {
+    parts.pressure?.tried(effect, room.code);
+    return room;
+  }
+  return inPostingTurn(parts, of, () => doAndTell(parts, item, 'admitted'));
 }
 
-async function doAndTell(parts: Parts, item: OutboxItem): Promise<Delivery<Ended>> {
-  const done = await carryOut(parts, item);
+/** Is there a card to be posted, and none that stands? */
+async function opensThread(parts: Parts, item: OutboxItem): Promise<boolean> {
+  if (await parts.outbox.overtaken(item.id)) return false;
+  const seen = await look(parts, item);
+  return seen.posting === null && seen.sharedCard(seeNow(parts, item)) !== null;
+}
+
+async function doAndTell(parts: Parts, item: OutboxItem, how?: 'admitted'): Promise<Delivery<Ended>> {
+  const done = await carryOut(parts, item, how);
   if (!done.ok || wasAsked(done.receipt)) parts.pressure?.tried(item.effect, done.ok ? null : done.code);
   // What was done is told also when the claim was lost meanwhile: it is true, and the case hears the first of two.
   if (done.ok && typeof done.receipt !== 'string' && done.receipt.told) await tell(parts, item, done.receipt.told);
@@ -105,20 +124,7 @@ function mayLeave(parts: Parts, item: OutboxItem): Promise<boolean> {
 
 const lost = { ok: true, receipt: LOST } as const;
 
-/** The end of the last posting that was begun. */
-const lastPosting = new WeakMap<Parts, Promise<unknown>>();
-
-/** A new card is posted and recorded before the next one is posted, so that a crash leaves at most one that no case knows of. */
-async function oneAtATime<T>(parts: Parts, work: () => Promise<T>): Promise<T> {
-  const mine = (lastPosting.get(parts) ?? Promise.resolve()).then(work);
-  lastPosting.set(
-    parts,
-    mine.catch(() => undefined),
-  );
-  return mine;
-}
-
-async function carryOut(parts: Parts, item: OutboxItem): Promise<Delivery<Ended>> {
+async function carryOut(parts: Parts, item: OutboxItem, how?: 'admitted'): Promise<Delivery<Ended>> {
   const { effect } = item;
   switch (effect.kind) {
     case 'gatherContext':
@@ -130,17 +136,33 @@ async function carryOut(parts: Parts, item: OutboxItem): Promise<Delivery<Ended>
       return done(null, { type: 'modelAnswered', epoch, answer: result.answer, tookMs: result.tookMs });
     }
     case 'showCard':
-      return showCard(parts, item, effect.place, effect.revision);
+      return showCard(parts, item, effect, how);
     case 'tellPerson': {
       const seen = await look(parts, item);
       const language = parts.directory.byId(effect.person)?.language;
-      const card = seen.note(effect.note, { ...seeNow(parts, item), ...(language === undefined ? {} : { language }) });
+      const { person: to, revision } = effect;
+      const card = seen.note(effect.note, {
+        ...seeNow(parts, item),
+        told: { person: to, revision },
+        ...(language === undefined ? {} : { language }),
+      });
       if (card === null) return needless('nothing to tell');
+      if (card.sensitive && !mayAnswer(parts, to, seen)) {
+        await recordDenial(parts, item, to);
+        const detail = 'people.json gives this person no right to answer it';
+        // The case is told, so that nobody waits for an answer.
+        const told = { type: 'effectFailed', kind: effect.kind, message: effect.note, code: 'not-allowed', detail, person: to };
+        return { ok: true, receipt: { receipt: 'denied', told, isNeedless: true } };
+      }
       if (!(await mayLeave(parts, item))) return lost;
       if (card.sensitive) await recordView(parts, item, effect.person);
-      const told = await parts.people.tell(effect.person, card);
+      if (effect.edits !== undefined) return editPrivate(parts, effect.edits, card);
+      const told = await parts.people.tell(to, card, precedenceOf(effect));
       if (!told.ok) return told;
-      return done(told.receipt, { type: 'personTold', person: effect.person, note: effect.note, revision: effect.revision });
+      const { place, conversationId, activityId } = told.receipt;
+      // Where patient data stands the case has to know: it is taken away from there.
+      const standing = card.sensitive ? { posting: { place, conversationId, activityId } } : {};
+      return done(told.receipt, { type: 'personTold', person: to, note: effect.note, revision, ...standing });
     }
     case 'sendHl7': {
       const sent = await sendHl7(parts, item, effect);
@@ -189,19 +211,27 @@ export async function answeredNo(parts: ToTell, item: OutboxItem, detail: string
 }
 
 /** Edits the case's card to what the case is now; posts it when there is none or when it is gone. */
-async function showCard(parts: Parts, item: OutboxItem, place: string, revision: number): Promise<Delivery<Ended>> {
+async function showCard(parts: Parts, item: OutboxItem, effect: Effect & { readonly kind: 'showCard' }, how?: 'admitted'): Promise<Delivery<Ended>> {
+  const { place, revision } = effect;
+  const of = precedenceOf(effect);
   if (await parts.outbox.overtaken(item.id)) return needless('overtaken by a later edit');
   const seen = await look(parts, item);
   const card = seen.sharedCard(seeNow(parts, item));
   if (card === null) return needless('no card');
   const before = seen.posting;
   if (!(await mayLeave(parts, item))) return lost;
-  const shown = before === null ? await parts.people.post(place, card) : await parts.people.edit(before, card);
+  const shown = before === null ? await parts.people.post(place, card, how ?? of) : await parts.people.edit(before, card, of);
   if (shown.ok) return done(shown.receipt, { type: 'cardShown', revision, posting: shown.receipt, superseded: null });
   if (before === null || shown.code !== 'gone') return shown;
   if (!(await mayLeave(parts, item))) return lost;
-  const anew = await parts.people.post(place, card);
+  const anew = await parts.people.post(place, card, of);
   return anew.ok ? done(anew.receipt, { type: 'cardShown', revision, posting: anew.receipt, superseded: before }) : anew;
+}
+
+/** Takes the place of a card in a private chat. One that is not there any more shows nothing to anybody. */
+async function editPrivate({ people }: Parts, before: Posting, card: RenderedCard): Promise<Delivery<Done>> {
+  const edited = await people.edit(before, card, 'edit');
+  return !edited.ok && edited.code !== 'gone' ? edited : done(edited.ok ? edited.receipt : 'gone', null);
 }
 
 async function look(parts: Parts, item: OutboxItem): Promise<Seen> {
@@ -211,18 +241,6 @@ async function look(parts: Parts, item: OutboxItem): Promise<Seen> {
 
 function seeNow(parts: Parts, item: OutboxItem) {
   return { caseNumber: item.caseNumber, now: parts.clock.now(), names: parts.directory.names() };
-}
-
-async function recordView(parts: Parts, item: OutboxItem, person: string): Promise<void> {
-  const detail = { number: item.caseNumber, to: person, surface: 'private-chat' };
-  await parts.audit.record({
-    caseId: item.caseId,
-    at: parts.clock.now(),
-    actor: { kind: 'system', part: 'deliver' },
-    action: 'view',
-    outcome: 'done',
-    detail,
-  });
 }
 
 /** The answer behind a commit, so that the case knows which of its decisions was delivered. */
@@ -236,7 +254,8 @@ async function giveUp(parts: Parts, item: OutboxItem, code: FailureCode, detail:
 }
 
 async function toPerson(parts: ToTell, item: OutboxItem, code: FailureCode, detail: string): Promise<void> {
-  await tell(parts, item, { type: 'effectFailed', kind: item.effect.kind, message: messageOf(item), ...behind(item), code, detail });
+  const person = item.effect.kind === 'tellPerson' ? { person: item.effect.person } : {};
+  await tell(parts, item, { type: 'effectFailed', kind: item.effect.kind, message: messageOf(item), ...behind(item), code, detail, ...person });
   await parts.outbox.hold(item, code, detail, parts.clock.now());
 }
 

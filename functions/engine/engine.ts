@@ -98,13 +98,15 @@ interface Share {
 }
 
 /**
- * Each receiver by itself: one that hangs holds up no other, and no card. What stays inside (a timer is set) and what is said to one person (an alert) stand behind
- * no flood of new cards. A destination takes one message at a time; the second is rendered meanwhile. */
+ * Each receiver by itself: one that hangs holds up no other, and no card. What stays inside (a timer is set) and what is urgent stand behind no flood of new cards.
+ * A destination takes one message at a time; the second is rendered meanwhile. */
 function sharesOf({ destinations }: Pick<Parts, 'destinations'>, lease: number): readonly Share[] {
   const names = Object.keys(destinations);
   const ehr = ['gatherContext', 'writeFhir'] as const;
   const inner = ['askModel', 'setDeadline', 'withdraw'] as const;
   const people = ['tellPerson'] as const;
+  const cards = ['showCard'] as const;
+  const toTeams = [...cards, ...people] as const;
   return [
     ...Object.entries(destinations).map(([destination, { ackTimeoutSeconds }]) => ({
       ...{ name: `outbox to ${destination}`, atOnce: 2, share: { destination } },
@@ -112,10 +114,15 @@ function sharesOf({ destinations }: Pick<Parts, 'destinations'>, lease: number):
       leaseSeconds: lease + 4 * ackTimeoutSeconds,
     })),
     { name: 'outbox to the EHR', atOnce: 16, share: { kinds: ehr }, leaseSeconds: lease },
-    // New cards are posted one at a time, each within the connector's 10 seconds and its retry.
     { name: 'outbox inner', atOnce: 16, share: { kinds: inner }, leaseSeconds: lease },
-    { name: 'outbox to people', atOnce: 8, share: { kinds: people }, leaseSeconds: 4 * lease },
-    { name: 'outbox', atOnce: 32, share: { notDestinations: names, notKinds: [...ehr, ...inner, ...people] }, leaseSeconds: 15 * lease },
+    // By precedence: what is urgent has hands of its own, and so have edits and notes, however many new cards wait. Each send takes the connector's 10 seconds at most.
+    { name: 'outbox critical', atOnce: 16, share: { kinds: toTeams, precedence: ['critical'] }, leaseSeconds: 4 * lease },
+    { name: 'outbox STAT', atOnce: 16, share: { kinds: toTeams, precedence: ['stat'] }, leaseSeconds: 4 * lease },
+    { name: 'outbox to people', atOnce: 8, share: { kinds: people, precedence: ['new', 'edit'] }, leaseSeconds: 4 * lease },
+    { name: 'outbox edits', atOnce: 8, share: { kinds: cards, precedence: ['edit'] }, leaseSeconds: 4 * lease },
+    // Posted one at a time: few are enough, and few are held while they wait for a place.
+    { name: 'outbox new cards', atOnce: 4, share: { kinds: cards, precedence: ['new'] }, leaseSeconds: 4 * lease },
+    { name: 'outbox', atOnce: 16, share: { notDestinations: names, notKinds: [...ehr, ...inner, ...toTeams] }, leaseSeconds: 4 * lease },
   ];
 }
 

@@ -1,4 +1,7 @@
+import { authorise, permissions } from '#core/authorise.js';
+import type { Action } from '#core/authorise.js';
 import { addSeconds } from '#core/time.js';
+import type { Answer } from '#core/workflow.js';
 import type { ClaimedEvent } from '#ports/event-bus.js';
 import type { Parts } from './parts.ts';
 import { runCase } from './run-case.ts';
@@ -35,7 +38,7 @@ async function hear(parts: Parts, job: ClaimedEvent): Promise<void> {
     return;
   }
   try {
-    await runCase(parts, event, job);
+    await tellClaimed(parts, job);
   } catch (error) {
     const fault = error instanceof Error ? error.name : 'unknown';
     const failed = failures + 1;
@@ -43,6 +46,25 @@ async function hear(parts: Parts, job: ClaimedEvent): Promise<void> {
     if (failed >= MOST_FAILURES) await quarantine(parts, job, `failed ${failed} times: ${fault}`);
     else await parts.bus.release(job, addSeconds(parts.clock.now(), failed));
   }
+}
+
+/** Tells a claimed event to its case; a person's answer that was kept until now counts by the rights that they have now. */
+export function tellClaimed(parts: Parts, job: ClaimedEvent): Promise<Answer | undefined> {
+  const { event } = job;
+  const verb = verbOf(event.input);
+  if (event.actor.kind !== 'person' || verb === null) return runCase(parts, event, job);
+  const person = parts.directory.byId(event.actor.person);
+  return runCase(parts, event, job, (subject) => person !== null && isAction(verb) && authorise(person, verb, subject).allowed);
+}
+
+/** What a person did, as the desk writes it; null: it is something else. */
+function verbOf(input: unknown): string | null {
+  const { type, verb } = input as { readonly type: string; readonly verb?: unknown };
+  return type === 'personAnswered' ? String(verb) : null;
+}
+
+function isAction(verb: string): verb is Action {
+  return Object.hasOwn(permissions, verb);
 }
 
 async function quarantine(parts: Parts, job: ClaimedEvent, reason: string): Promise<void> {

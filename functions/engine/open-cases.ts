@@ -1,4 +1,5 @@
 import type { Subject } from '#core/authorise.js';
+import { BREAK_GLASS } from '#core/break-glass.js';
 import type { Likeness } from '#core/likeness.js';
 import { addSeconds } from '#core/time.js';
 import type { Instant } from '#core/time.js';
@@ -19,6 +20,8 @@ export interface OpenCase {
   readonly row: CaseRow;
   readonly subject: Subject;
   readonly likeness: Likeness | null;
+  /** Numbers of its order, its study and its patient, without who gave them. Patient data: in memory alone. */
+  readonly numbers: readonly string[];
 }
 
 type Known = Omit<OpenCase, 'row'> & { readonly of: Instant; readonly readAt: Instant };
@@ -48,21 +51,34 @@ function byUrgency(rows: readonly CaseRow[]): readonly CaseRow[] {
 }
 
 export async function openRows(parts: Pick<Parts, 'views' | 'workflows'>): Promise<readonly CaseRow[]> {
-  return byUrgency((await Promise.all(parts.workflows.map(({ name }) => parts.views.open(name)))).flat());
+  // Who broke the glass is nobody's task but privacy's: it is asked for by itself (break-glass.ts).
+  const names = parts.workflows.map(({ name }) => name).filter((name) => name !== BREAK_GLASS);
+  return byUrgency((await Promise.all(names.map((name) => parts.views.open(name)))).flat());
 }
 
 /**
  * All open cases, the most urgent first. Only what has changed since it was asked last is read: one query for the rows, and a read for each changed case.
  */
-export async function openCases(parts: Pick<Parts, 'views' | 'workflows' | 'cases' | 'clock'>): Promise<OpenCases> {
+export async function openCases(parts: Needs): Promise<OpenCases> {
   const before = remembered.get(parts.cases);
   const at = parts.clock.now();
   if (before !== undefined && before.known.size > MANY && at >= before.at && at < addSeconds(before.at, 1)) return before.found;
+  const asked = underWay.get(parts.cases) ?? lookThrough(parts, before, at).finally(() => underWay.delete(parts.cases));
+  underWay.set(parts.cases, asked);
+  return asked;
+}
+
+type Needs = Pick<Parts, 'views' | 'workflows' | 'cases' | 'clock'>;
+
+/** Whoever asks while somebody else's look is under way takes its answer: after a start the many would read every case once each. */
+const underWay = new WeakMap<CaseStore, Promise<OpenCases>>();
+
+async function lookThrough(parts: Needs, before: Remembered | undefined, at: Instant): Promise<OpenCases> {
   const rows = await openRows(parts);
   const known = await knownOf(parts, rows, before?.known);
   const cases = rows.flatMap((row) => {
     const one = known.get(row.caseId);
-    return one === undefined ? [] : [{ row, subject: one.subject, likeness: one.likeness }];
+    return one === undefined ? [] : [{ row, subject: one.subject, likeness: one.likeness, numbers: one.numbers }];
   });
   const found = { cases, left: rows.length - cases.length };
   remembered.set(parts.cases, { at, known, found });
@@ -101,6 +117,7 @@ function stands({ of, readAt }: Known, { updatedAt }: CaseRow): boolean {
 
 async function lookAt(parts: Pick<Parts, 'workflows' | 'cases' | 'clock'>, row: CaseRow): Promise<Known> {
   const { workflow, state } = await caseNow(parts, row.workflow, row.caseId);
-  const { subject, likeness } = workflow.see(state);
-  return { of: row.updatedAt, readAt: parts.clock.now(), subject, likeness };
+  const { subject, likeness, keys } = workflow.see(state);
+  const numbers = [...new Set(keys.map((key) => key.split('|')[2] ?? ''))].filter((number) => number !== '');
+  return { of: row.updatedAt, readAt: parts.clock.now(), subject, likeness, numbers };
 }

@@ -20,7 +20,7 @@ interface Needs {
 
 /** Most tasks of one list. */
 const MOST_TASKS = 50;
-type Asked = 'outside-waiting' | 'outside-show' | 'outside-history' | 'outside-status';
+type Asked = 'outside-waiting' | 'outside-show' | 'outside-history' | 'outside-status' | 'outside-refused';
 
 interface Found {
   readonly number: CaseNumber;
@@ -80,6 +80,7 @@ export function outsideDesk({ parts, desk, progress }: Needs): OutsideDesk {
       const answer = await find(person, 'outside-history', typed);
       return answer.ok ? { ok: true, found: await historyOf(parts, answer.found) } : answer;
     },
+    refused: (person, check) => record(person, 'outside-refused', check === 'unknown-tool' ? 'denied' : 'nothing', null, { check }),
     async status(person) {
       const answer = await list(person, 'outside-status');
       if (!answer.ok) return answer;

@@ -1,6 +1,7 @@
+import type { Subject } from '#core/authorise.js';
 import type { Effect } from '#core/effect.js';
 import type { CaseEvent } from '#core/event.js';
-import type { Answer, Mode, Step, TaskRow } from '#core/workflow.js';
+import type { Answer, Mode, Seen, Step, TaskRow } from '#core/workflow.js';
 import type { EventClaim } from '#ports/event-bus.js';
 import { inTurn } from './in-turn.ts';
 import type { Parts } from './parts.ts';
@@ -16,24 +17,32 @@ export class CaseTooBusy extends Error {}
 /**
  * Tells one event to its case: read history, decide, append facts, effects and audit in one transaction.
  * Told again, the event changes nothing and gives the answer it gave before. One that was claimed, and has been given to somebody else since, is theirs to tell.
+ * @param may asked of the case as it is when the event is written; false: nothing is written, and there is no answer. Of one that was claimed it is written that
+ * it was denied, so that it waits no more
  */
-export function runCase(parts: Needs, event: CaseEvent, claim?: EventClaim): Promise<Answer | undefined> {
-  return inTurn(parts.cases, event.caseId, () => decideAndWrite(parts, event, claim));
+export function runCase(parts: Needs, event: CaseEvent, claim?: EventClaim, may?: May): Promise<Answer | undefined> {
+  return inTurn(parts.cases, event.caseId, () => decideAndWrite(parts, event, claim, may));
 }
+
+type May = (subject: Subject) => boolean;
 
 /** Conflicts with other instances in a row, after which the event is given up for now. */
 const MOST_CONFLICTS = 50;
 /** Milliseconds at most, by chance, before the case is read again: so that two instances do not go on meeting. */
 const LONGEST_PAUSE_MS = 50;
 
-async function decideAndWrite(parts: Needs, event: CaseEvent, claim?: EventClaim): Promise<Answer | undefined> {
+async function decideAndWrite(parts: Needs, event: CaseEvent, claim?: EventClaim, may?: May): Promise<Answer | undefined> {
   const { caseId } = event;
   const { type } = event.input as { type: string };
   for (let conflicts = 0; conflicts < MOST_CONFLICTS; conflicts += 1) {
     if (conflicts > 1) await pause(Math.random() * Math.min(2 * conflicts, LONGEST_PAUSE_MS));
     const { caseNumber, version, state, workflow } = await caseNow(parts, event.workflow, caseId);
+    const isDenied = may?.(workflow.see(state).subject) === false;
+    if (isDenied && claim === undefined) return undefined;
     const now = parts.clock.now();
-    const step = workflow.step(state, event.input, { now, caseId, caseNumber, event: event.id, actor: event.actor });
+    const step = isDenied
+      ? unheard(workflow.see(state))
+      : workflow.step(state, event.input, { now, caseId, caseNumber, event: event.id, actor: event.actor });
     const mode = parts.modeOf(workflow.name, step.modality);
     await checkApprovals(parts, event, step);
     const appended = await parts.cases.append({
@@ -63,6 +72,11 @@ async function decideAndWrite(parts: Needs, event: CaseEvent, claim?: EventClaim
   throw new CaseTooBusy(`the case was written by others ${MOST_CONFLICTS} times in a row`);
 }
 
+/** What a case is told that it must not hear: nothing of it changes, and the refusal is on record. */
+function unheard({ row, keys, subject }: Seen): Step {
+  return { facts: [], effects: [], answer: { outcome: 'denied', text: 'You may not do this any more.' }, row, keys, modality: subject.modality };
+}
+
 function pause(milliseconds: number): Promise<void> {
   return new Promise((resolve) => {
     setTimeout(resolve, milliseconds);
@@ -71,6 +85,8 @@ function pause(milliseconds: number): Promise<void> {
 
 /** What a mode lets out. In `off` nothing happens at all; in `silent` nothing leaves Radloop. */
 function mayLeave(mode: Mode, effect: Effect): boolean {
+  // Patient data is taken off the private cards that stand, whatever is switched off meanwhile.
+  if (effect.kind === 'tellPerson' && effect.edits !== undefined) return true;
   switch (mode) {
     case 'off':
       return false;

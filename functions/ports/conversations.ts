@@ -5,6 +5,8 @@ export interface PrivateChat {
   readonly conversationId: string;
   /** Where the connector answers for this chat. Checked against the allow-list again before each use. */
   readonly serviceUrl: string;
+  /** Entra object id of the account that it is with: an account that the person has had since has a chat of its own. Left out: learnt before that was noted. */
+  readonly aadObjectId?: string;
 }
 
 /** The private chats of known people, learnt from what they send. */

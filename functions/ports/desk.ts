@@ -1,7 +1,8 @@
 import type { CaseNumber, PersonId } from '#core/ids.js';
 import type { Person } from '#core/people.js';
-import type { Answer } from '#core/workflow.js';
-import type { RenderedCard } from './people.ts';
+import type { Instant } from '#core/time.js';
+import type { Answer, TakeBack } from '#core/workflow.js';
+import type { Posting, RenderedCard } from './people.ts';
 import type { Caller } from './queue.ts';
 import type { CaseRow } from './views.ts';
 
@@ -11,15 +12,69 @@ export interface PersonAnswer {
   readonly caseNumber: CaseNumber;
   /** The revision the person was shown. */
   readonly revision: number;
-  readonly verb: 'approve' | 'choose-other' | 'reject' | 'ask-orderer' | 'answer-question';
+  readonly verb: 'approve' | 'choose-other' | 'reject' | 'ask-orderer' | 'answer-question' | 'remind' | 'hand-over' | 'take-back';
   readonly protocolId?: string;
   /** Reason, question or answer: free text as written. */
   readonly text?: string;
+  /** When to be reminded. */
+  readonly due?: Instant;
+  /** Whom it is handed over to. */
+  readonly to?: PersonId;
+  /** The case's round (Standing) that the person was shown; left out: the one of now. */
+  readonly round?: number;
+  /** The person has read that what they take back was sent already, and what follows. */
+  readonly confirmed?: boolean;
+}
+
+/** How a case stands to one person. */
+export interface Standing {
+  /** Highest revision whose personal view this person was shown; 0: none. */
+  readonly shown: number;
+  readonly current: number;
+  /** Counts hand-overs and take-backs. */
+  readonly round: number;
+}
+
+/** Whom a case can be handed over to. */
+export interface Receivers {
+  /** Who was meant and may decide the case. */
+  readonly people: readonly Person[];
+  /** Who was meant and may not: why, a sentence each. */
+  readonly refused: readonly string[];
+  /** Nobody at all was meant: everybody else who may decide it. */
+  readonly others: readonly Person[];
 }
 
 export type Opened =
-  | { readonly ok: true; readonly caseNumber: CaseNumber; readonly revision: number; readonly title: string; readonly view: RenderedCard }
+  | {
+      readonly ok: true;
+      readonly caseNumber: CaseNumber;
+      readonly revision: number;
+      readonly title: string;
+      readonly view: RenderedCard;
+      /** The case will go on, and then this view is not to stand anywhere. @default false */
+      readonly ends?: boolean;
+    }
   | { readonly ok: false; readonly why: string };
+
+/** A case that a search found, with what tells its patient from another. Patient data: for a private place alone. */
+export interface Match {
+  readonly row: CaseRow;
+  readonly name: string;
+  /** As sent. */
+  readonly birthDate: string | null;
+  /** The patient's number that people read first; null: none. */
+  readonly number: string | null;
+}
+
+export interface Search {
+  /** Most urgent first. */
+  readonly matches: readonly Match[];
+  /** How many more there are. */
+  readonly more: number;
+  /** Were all open cases looked at? */
+  readonly complete: boolean;
+}
 
 /** No patient data. */
 export interface Next {
@@ -34,15 +89,38 @@ export interface Next {
 export interface Desk {
   /** Open tasks that this person may see, most urgent and oldest first; no patient data. */
   waiting(person: Person): Promise<readonly CaseRow[] | { readonly denied: string }>;
-  /** The person's own view of the case; after it words may act on this revision. @param notice stands at its top: why it is opened anew */
-  open(person: Person, caseNumber: CaseNumber, notice?: string): Promise<Opened>;
+  /**
+   * The person's own view of the case; after it words may act on this revision. @param notice stands at its top: why it is opened anew
+   * @param counts false: it is still to be sent, and counts once `seen` says that it was. @default true
+   */
+  open(person: Person, caseNumber: CaseNumber, notice?: string, counts?: boolean): Promise<Opened>;
+  /**
+   * A view that was opened without counting has reached this person: from now on words may act on its revision. @param posting where it stands in their private chat,
+   * of one that ends (Opened): it loses its patient data there once the case has gone on
+   */
+  seen(person: Person, caseNumber: CaseNumber, revision: number, posting?: Posting): Promise<void>;
   /** The case that waits longest of the most urgent ones that this person may decide, and how many those are; null: none. @param after this one not */
   next(person: Person, after: CaseNumber): Promise<Next | null>;
   /** The case's shared card, without patient data; null when there is no such case. */
   shared(caseNumber: CaseNumber): Promise<RenderedCard | null>;
-  /** Highest revision whose personal view this person was shown; 0: none. And the one the case has now. */
-  shown(person: PersonId, caseNumber: CaseNumber): Promise<{ readonly shown: number; readonly current: number } | null>;
+  shown(person: PersonId, caseNumber: CaseNumber): Promise<Standing | null>;
   answer(answer: PersonAnswer): Promise<Answer>;
+  /**
+   * Keeps an answer whose own work takes too long: once this resolves true it is on disk and will be heard, once, whatever becomes of that work. False: it could not
+   * count as the case stands, and nothing was kept.
+   */
+  keep(answer: PersonAnswer): Promise<boolean>;
+  /**
+   * Open cases of a patient of this name, or with this number of patient, order or study, of those that this person may see. Each one that is shown is audited as a
+   * view. @param modality only these; null: any
+   */
+  search(person: Person, words: string, modality: string | null): Promise<Search | { readonly denied: string }>;
+  /** The moment that words mean, in the site's zone; null: none that is ahead. */
+  due(words: string): Instant | null;
+  /** Who is meant by words: a name, an id of people.json, a role, a service on call. */
+  receivers(person: Person, caseNumber: CaseNumber, words: string): Promise<Receivers | { readonly denied: string }>;
+  /** The last thing that this person did on the case, which a take-back would undo. */
+  takeBack(person: Person, caseNumber: CaseNumber): Promise<TakeBack | { readonly denied: string }>;
   /** The case whose shared card opened this thread (the posting's conversation id); null: none. */
   caseOfConversation(conversationId: string): Promise<CaseNumber | null>;
   /**
@@ -62,7 +140,10 @@ export type CaseRequest =
       readonly caseNumber: string;
       readonly verb: PersonAnswer['verb'];
       readonly protocolId: string | null;
+      /** Of `remind` the time, of `hand-over` whom, both as written. */
       readonly text: string | null;
+      /** `take-back`: also when it was sent. */
+      readonly confirmed?: boolean;
     };
 
 export type CaseReply =

@@ -28,11 +28,16 @@ const DENIED_ACTIONS = [
     'decline',
     'ask-orderer',
     'answer-question',
+    'remind',
+    'hand-over',
+    'take-back',
     'snooze',
     'door',
     'hl7',
     'teams-activity-refused',
+    'tab-request-refused',
   ],
+  ...['break-glass', 'break-glass-confirm', 'break-glass-review'],
   ...['q-list', 'q-show', 'q-diff', 'q-history', 'q-retry', 'q-skip', 'q-release', 'q-park', 'q-confirm', 'q-export'],
 ] as const;
 
@@ -73,7 +78,9 @@ export const METRICS = {
   'clock.step.seconds': gauge('s', 'The last step of the wall clock against the steady one; 0: none', {}),
   'audit.chain.height': gauge('{row}', 'Rows of the audit trail', {}),
   'audit.anchor.age': gauge('s', 'Since the trail was last anchored outside the store', {}),
-  'ai.fallback': counter('{question}', 'Cards that had to go without', { reason: ['model-unavailable', 'context-unavailable'] }),
+  'ai.fallback': counter('{question}', 'Cards and sentences that had to go without', {
+    reason: ['model-unavailable', 'context-unavailable', 'words-not-understood'],
+  }),
   'authz.denied': counter('{denial}', 'What somebody was not let do', { action: DENIED_ACTIONS }),
   'progress.age': gauge('s', 'Since a canary was sent that went the whole way', {}),
   'log.dropped': counter('{field}', 'Lines and fields that are not on the list', { what: ['line', 'field'] }),

@@ -1,5 +1,5 @@
 import type { FailureCode } from '#core/delivery.js';
-import type { Effect } from '#core/effect.js';
+import type { Effect, Precedence } from '#core/effect.js';
 import type { CaseId, CaseNumber } from '#core/ids.js';
 import type { Instant } from '#core/time.js';
 
@@ -31,7 +31,8 @@ export type Claim = Pick<OutboxItem, 'id' | 'attempt'>;
 /** A part of all items: what is slow or gone there keeps nothing else waiting. */
 export type OutboxShare =
   | { readonly destination: string }
-  | { readonly kinds: readonly Effect['kind'][] }
+  /** @param precedence of these only; left out: whatever it is */
+  | { readonly kinds: readonly Effect['kind'][]; readonly precedence?: readonly Precedence[] }
   /** All the rest. */
   | { readonly notDestinations: readonly string[]; readonly notKinds: readonly Effect['kind'][] };
 

@@ -51,4 +51,6 @@ export interface OutsideDesk {
   show(person: Person, number: string): Promise<OutsideAnswer<OutsideCase>>;
   history(person: Person, number: string): Promise<OutsideAnswer<OutsideHistory>>;
   status(person: Person): Promise<OutsideAnswer<OutsideStatus>>;
+  /** A call that is none of these: on record as the others are, without what was sent. */
+  refused(person: Person, check: 'unknown-tool' | 'arguments'): Promise<void>;
 }

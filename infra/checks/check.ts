@@ -20,6 +20,7 @@ const sources = ['functions', 'bot', 'cards', 'infra', 'test'].filter((folder) =
 const checks: readonly Check[] = [
   { name: 'lint', says: 'ESLint', program: 'eslint/bin/eslint.js', args: ['.', '--max-warnings', '0'] },
   { name: 'types', says: 'TypeScript', program: 'typescript/bin/tsc', args: ['-p', '.'] },
+  { name: 'tab', says: 'TypeScript, DOM', program: 'typescript/bin/tsc', args: ['-p', 'bot/tab/page', '--noEmit'] },
   {
     name: 'imports',
     says: 'dependency-cruiser',

@@ -87,6 +87,58 @@ export const answer = act('answer-question', {
   example: ' "No pacemaker."',
 });
 
+/** What a person does for themselves or with others: on any case that they may act on, whatever they were shown. */
+function ownAct(verb: Verb, { name, words: said, about, example, confirmable = false }: OwnAct) {
+  const usage = `radloop case ${name} CASE${said === null ? '' : ` ${said}`}${confirmable ? ' [--sent]' : ''}
+
+${about}
+
+${WHO}
+
+${COMMON_HELP}
+
+Example: radloop case ${name} 7KF3QN${example}`;
+  return {
+    usage,
+    run: (args: string[]): Promise<number> =>
+      answered(async () => {
+        const { values, positionals } = words(args, confirmable ? { sent: { type: 'boolean' } } : {});
+        const [caseNumber, ...rest] = positionals;
+        const text = rest.join(' ');
+        if (caseNumber === undefined || (said === null) !== (text === '')) throw new NoAnswer(2, usage);
+        const confirmed = 'sent' in values && values.sent === true;
+        const request = { ask: 'case-answer', caseNumber, verb, protocolId: null, text: text === '' ? null : text, confirmed } as const;
+        return print(await askCase(values, request), values.json);
+      }),
+  };
+}
+
+interface OwnAct {
+  readonly name: string;
+  /** What is written after the case; null: nothing. */
+  readonly words: string | null;
+  readonly about: string;
+  readonly example: string;
+  /** Takes --sent. */
+  readonly confirmable?: boolean;
+}
+
+export const remind = ownAct('remind', {
+  ...{ name: 'remind', words: 'TIME', example: ' in 20 minutes' },
+  about: `Reminds you of the case in your private chat, once, if it is still open then. TIME is as you say it: "in 20 minutes",
+"at 16:00", "tomorrow morning". A new reminder of a case replaces your one before.`,
+});
+export const handOver = ownAct('hand-over', {
+  ...{ name: 'hand-over', words: 'PERSON', example: ' dr-lindqvist' },
+  about: `Puts the case under somebody else's name, who is told in private. PERSON is an id or a name of people.json, or a service
+("neuro": whoever is on call for it), and must be somebody who may decide the case. Whoever may decide it still may.`,
+});
+export const takeBack = ownAct('take-back', {
+  ...{ name: 'take-back', words: null, example: '', confirmable: true },
+  about: `Takes back the last thing that you did on the case: a decision, a question, a hand-over, a reminder. What has not left
+stays here. What the RIS has already stays there until the next decision replaces it: then it is done only with --sent.`,
+});
+
 /** Exit 1: the answer is "no". */
 function print(reply: CaseReply, json: boolean): number {
   if (json) console.log(JSON.stringify(reply));

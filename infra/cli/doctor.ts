@@ -13,13 +13,14 @@ import { proofOf } from './audit-ask.ts';
 import { anchors, certificates, certificatesOf, keysOf, privateFiles, rights } from './doctor-files.ts';
 import { finding, printed } from './doctor-finding.ts';
 import type { Finding } from './doctor-finding.ts';
+import { onCall } from './doctor-on-call.ts';
 import { service } from './doctor-service.ts';
 import { USUAL_DATA, storeFolder } from './store-folder.ts';
 
 export const usage = `radloop doctor [--site DIR] [--data DIR] [--service URL] [--token-file FILE] [--certificate FILE]… [--json]
 
-Checks this installation and says what to do about each thing that is not in order: runtime, site folder, rules, RIS, EHR, the
-running service (ready, progress, inbox, outbox, clock), store, disk, audit chain and its anchors, what is held, certificates
+Checks this installation and says what to do about each thing that is not in order: runtime, site folder, rules, who is on call,
+RIS, EHR, the running service (ready, progress, inbox, outbox, clock), store, disk, audit chain and its anchors, what is held, certificates
 (30, 7 and 1 days before they expire), rights of files with keys. Exit 1 when something fails.
 
   --data DIR          the folder that npm start was given (${USUAL_DATA})
@@ -104,6 +105,7 @@ async function siteAndEndpoints(folder: string): Promise<Finding[]> {
         ris ? '' : 'Start the RIS’s listener or mend endpoints/endpoints.json.',
       ),
       finding('EHR', ehr.ok ? 'ok' : 'fail', ehr.what, ehr.ok ? '' : 'Cards go out without context until it answers: see endpoints/endpoints.json.'),
+      ...onCall(site, Date.now()),
       ...certificates(certificatesOf(site, folder), Date.now()),
       ...rights(keysOf(site, folder)),
     ];

@@ -15,9 +15,14 @@ const cells: Readonly<Record<Relationship, string>> = {
   asked: 'who was asked',
   'list-member': 'on the list',
   'site-coordinator': 'yes',
+  'did-it': 'what they did',
 };
 
-const onCases: readonly Action[] = ['view', 'approve', 'choose-other', 'reject', 'ask-orderer', 'answer-question', 'list-waiting', 'enter-paper'];
+const onCases: readonly Action[] = [
+  ...(['view', 'approve', 'choose-other', 'reject', 'ask-orderer', 'answer-question'] as const),
+  ...(['remind', 'hand-over', 'take-back', 'list-waiting', 'enter-paper', 'break-glass'] as const),
+  ...(['break-glass-confirm', 'break-glass-review'] as const),
+];
 const onSite = (Object.keys(permissions) as Action[]).filter((action) => !onCases.includes(action));
 
 export function page(): Promise<string> {
@@ -30,10 +35,17 @@ denial has an audit row. Unknown people are denied everything.
 - **on the list**: people.json names the modality of the order among the person's \`modalities\`, or names none, which is all of them. An order that does not say
   its modality is on the list of those alone who have all of them.
 - **who was asked**: a question about the order was put to this person, and waits for the answer.
+- **what they did**: something that this person did on the case still stands. Nobody takes back what somebody else did.
 - **yes**: on any case of the site.
+- A technologist's view has the two identifiers, the order, the protocol and what must be checked before the exam, and nothing else from the chart.
+- The list of what is waiting names the cases that the person may open, and no other. Whoever opens none at all (scheduler, operator) sees each by its number and status.
+- A case is handed over to somebody who may approve it, and to nobody else. A reminder says the case number and how the case stands, as the channel's card does.
 - **Nobody approves, chooses, rejects or asks on an order that they placed themselves**, whatever else they are.
 - Only what the person was shown at the case's revision of now can be decided in words or from the command line; a button brings the revision that it was drawn for.
 - What state a case is in decides the case itself: an act on one that is decided, cancelled or changed meanwhile changes nothing and says who decided and when.
+- **In an emergency** somebody who may not open a case can open it on the tab all the same: after a sign-in with a second factor of the last ten minutes, with a reason
+  as a code and in their own words, one case for one hour, to look and nothing else. Privacy auditors and coordinators are told at once, another person confirms a
+  longer time, and privacy judges each within 72 hours. Whoever may open the case as it is needs none and gets none. It opens nothing in the chat and on the command line.
 - A system, an AI model too, may propose and has no row.
 
 ## Cases
@@ -56,7 +68,14 @@ function table(actions: readonly Action[]): string {
     const { may } = permissions[action];
     const marks = roles.map((one) => {
       const needed = may[one];
-      return needed === undefined ? '' : needed === null ? 'yes' : cells[needed];
+      return needed === undefined
+        ? ''
+        : needed === null
+          ? 'yes'
+          : [needed]
+              .flat()
+              .map((one) => cells[one])
+              .join(' or ');
     });
     return [`${actionWords[action]} (\`${action}\`)`, ...marks];
   });

@@ -80,7 +80,8 @@ const request = z.discriminatedUnion('ask', [
   z.object({ ask: z.literal('case-show'), caseNumber: id }),
   z.object({
     ...{ ask: z.literal('case-answer'), caseNumber: id, protocolId: id.nullable(), text: z.string().max(2000).nullable() },
-    verb: z.enum(['approve', 'choose-other', 'reject', 'ask-orderer', 'answer-question']),
+    verb: z.enum(['approve', 'choose-other', 'reject', 'ask-orderer', 'answer-question', 'remind', 'hand-over', 'take-back']),
+    confirmed: z.boolean().optional(),
   }),
 ]);
 const asked = z.object({ as: z.string().min(1).max(64).nullable(), request });

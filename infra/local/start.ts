@@ -152,6 +152,8 @@ function announce(json: boolean, { teams, service, hospital, data }: { teams: Pa
     'Radloop is ready. Everything listens on this machine only.',
     '',
     ...faces.map(({ person, url }) => `  Teams, as ${person.padEnd(14)} ${url}`),
+    `  The tab                  ${String(service.ready['http'])}/api/tab/`,
+    `  Teams on a telephone     ${String(teams.ready['edge'])}/phone`,
     `  The RIS's own page       ${String(hospital.ready['page'])}`,
     `  HL7 orders (MLLP)        ${String(service.ready['mllp'])}`,
     `  HL7 orders (HTTP)        ${String(service.ready['http'])}/api/hl7`,

@@ -11,6 +11,9 @@ const parameters = z.object({
   VERSION: z.string().regex(/^\d+\.\d+\.\d+$/u, 'package.json: a version such as 1.4.0'),
   BOT_APP_ID: z.guid('--bot-id: the application id of the bot, a GUID; azd prints it as RADLOOP_BOT_ID'),
   TEAMS_APP_ID: z.guid('--app-id: a GUID, such as the one of --bot-id'),
+  /** Of the service, without scheme and port: Teams frames its page and hands it tokens for nowhere else. */
+  HOST: z.string().regex(/^(?=.{4,253}$)(?:[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?\.)+[a-z]{2,63}$/u, '--host: the host name of the service, such as radloop.hospital.example; azd prints it as RADLOOP_HOST'), // prettier-ignore
+  API_APP_ID: z.guid('--api-id: the application id of the site’s API, a GUID; the one of RADLOOP_API_AUDIENCE'),
   WEBSITE_URL: httpsPage('--website'),
   PRIVACY_URL: httpsPage('--privacy'),
   TERMS_URL: httpsPage('--terms'),

@@ -107,18 +107,26 @@ async function start(settings: Settings, stops: (() => Promise<void> | void)[]):
     followUp(order.n);
     return numbersOf(order.n).placer;
   };
+  const cancel = (placer: string): boolean => {
+    const n = Number(/^P(\d{6})$/u.exec(placer)?.[1] ?? 0);
+    if (n < 1 || n > ris.lastOrder() || ris.written(n, 'cancel')) return false;
+    ris.place(orderOf(seed, n, catalogue), 'cancel');
+    sender.nudge();
+    return true;
+  };
   /** What comes after an order, unless it was written before a restart. */
   const followUp = (n: number): void => {
     const order = orderOf(seed, n, catalogue);
     const { then } = order;
     if (then === null || ris.written(n, then.verb)) return;
     later(then.afterSeconds, () => {
+      if (ris.written(n, then.verb)) return;
       ris.place(order, then.verb);
       sender.nudge();
     });
   };
   for (let n = 1; n <= ris.lastOrder(); n += 1) followUp(n);
-  const page = await startPage({ ris, port: settings.pagePort, isListening: listener.isOpen, placeNext });
+  const page = await startPage({ ris, port: settings.pagePort, isListening: listener.isOpen, placeNext, cancel });
   stops.push(page.stop);
   const keepOrdering = (): void => {
     if (settings.orders !== null && ris.lastOrder() >= settings.orders) return;

@@ -1,5 +1,5 @@
 import { createServer } from 'node:http';
-import type { ServerResponse } from 'node:http';
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { listen, stopListening } from './listening.ts';
 import { renderPage, renderTable } from './page-html.ts';
 import { statusOf } from './ris-beliefs.ts';
@@ -17,17 +17,19 @@ export interface PageOptions {
   readonly isListening: () => boolean;
   /** Places one more order; gives its number. */
   readonly placeNext: () => string;
+  /** Cancels an order, given its number; false: there is none, or it is cancelled already. */
+  readonly cancel: (placer: string) => boolean;
 }
 
 /**
  * What the RIS believes, to look at and (as JSON at /orders.json) to test by. POST /orders/next places one more order; from a form it leads back to the
- * page, else it answers `{"order":"P000001"}`.
+ * page, else it answers `{"order":"P000001"}`. POST /orders/cancel?order=P000001 cancels one.
  */
 export async function startPage(options: PageOptions): Promise<RisPage> {
   const { ris } = options;
   const server = createServer((request, response) => {
     request.resume();
-    const { pathname } = new URL(request.url ?? '/', 'http://127.0.0.1');
+    const { pathname, searchParams } = new URL(request.url ?? '/', 'http://127.0.0.1');
     const state = { orders: ris.orders().reverse(), counts: ris.counts(), listening: options.isListening() };
     switch (`${request.method ?? ''} ${pathname}`) {
       case 'GET /':
@@ -42,15 +44,20 @@ export async function startPage(options: PageOptions): Promise<RisPage> {
         })); // prettier-ignore
         return;
       case 'POST /orders/next': {
-        // A page of another site could make a browser post here; it must not place orders.
-        const { origin } = request.headers;
-        if (origin !== undefined && origin !== `http://${request.headers.host ?? ''}`) {
+        if (isForeign(request)) {
           send(response, 403, 'text/plain', 'orders are placed from this page only');
           return;
         }
         const order = options.placeNext();
         if ((request.headers.accept ?? '').includes('text/html')) response.writeHead(303, { location: '/' }).end();
         else send(response, 201, 'application/json', JSON.stringify({ order }));
+        return;
+      }
+      case 'POST /orders/cancel': {
+        const order = searchParams.get('order') ?? '';
+        if (isForeign(request)) send(response, 403, 'text/plain', 'orders are cancelled from this machine only');
+        else if (options.cancel(order)) send(response, 201, 'application/json', JSON.stringify({ order }));
+        else send(response, 404, 'text/plain', 'no such order that could be cancelled: write it as ?order=P000001');
         return;
       }
       default:
@@ -65,6 +72,11 @@ export async function startPage(options: PageOptions): Promise<RisPage> {
       await stopListening(server);
     },
   };
+}
+
+/** A page of another site could make a browser post here. */
+function isForeign({ headers }: IncomingMessage): boolean {
+  return headers.origin !== undefined && headers.origin !== `http://${headers.host ?? ''}`;
 }
 
 function send(response: ServerResponse, status: number, type: string, body: string): void {

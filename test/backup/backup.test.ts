@@ -9,6 +9,7 @@ import { anchorFolder } from '#adapters/embedded/audit-anchors.js';
 import { auditStore } from '#adapters/embedded/audit-store.js';
 import { BackupError, backUp, readBackup } from '#adapters/embedded/backup.js';
 import type { Backup } from '#adapters/embedded/backup.js';
+import { SCHEMA_VERSION } from '#adapters/embedded/schema.js';
 import { openDatabase } from '#adapters/embedded/database.js';
 import { restoreStore } from '#adapters/embedded/restore.js';
 import { siteKeyFile } from '#adapters/embedded/site-key-file.js';
@@ -116,7 +117,7 @@ describe('a backup of a store that takes orders', () => {
       [statSync(folder), statSync(join(folder, 'radloop.sqlite')), statSync(join(folder, 'manifest.json'))].map(({ mode }) => mode & 0o777),
     ).toEqual([0o700, 0o600, 0o600]);
     expect(readdirSync(folder).toSorted()).toEqual(['manifest.json', 'radloop.sqlite']);
-    expect(manifest).toMatchObject({ schema: 4, cases: 3, epoch: 0, siteKeyVersions: ['1'], audit: { rows: 3, checkpoints: 1 } });
+    expect(manifest).toMatchObject({ schema: SCHEMA_VERSION, cases: 3, epoch: 0, siteKeyVersions: ['1'], audit: { rows: 3, checkpoints: 1 } });
     const secret = readFileSync(`${store}.key`, 'utf8');
     const [, bits = ''] = /"1": "([^"]+)"/u.exec(secret) ?? [];
     expect(bits.length).toBeGreaterThan(40);

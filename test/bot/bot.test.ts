@@ -115,6 +115,25 @@ describe('every invoke is answered', () => {
     expect(JSON.stringify(body)).toContain('may still count');
   });
 
+  it('in time, counted from when it came: the store is slow to keep where the chat is, then the engine is (invariant 17)', async () => {
+    f.desk.takes = 6000;
+    const slow = { remember: () => new Promise((resolve) => setTimeout(resolve, 3000)) };
+    Object.assign(f.conversations, slow);
+    const from = Date.now();
+    const { status, body } = await invoke('task/submit', { data: { verb: 'approve', caseNumber: f.desk.case, revision: 2 } });
+    expect(Date.now() - from).toBeLessThan(4500);
+    expect(status).toBe(200);
+    expect(JSON.stringify(body)).toContain('may still count');
+  });
+
+  it('although the store of chats fails', async () => {
+    Object.assign(f.conversations, { remember: () => Promise.reject(new Error(patientName)) });
+    const { status, body } = await invoke('task/submit', { data: { verb: 'approve', caseNumber: f.desk.case, revision: 2 } });
+    expect(status).toBe(200);
+    expect(JSON.stringify([body, f.log.lines])).not.toContain(patientName);
+    expect(JSON.stringify(body)).toContain('may still count');
+  });
+
   it('although the engine fails, and the fault’s words go nowhere', async () => {
     f.desk.fails = true;
     const { status, body } = await invoke('task/submit', { data: { verb: 'approve', caseNumber: f.desk.case, revision: 2 } });
@@ -265,7 +284,7 @@ describe('what carries no act', () => {
   it('remembers the private chat of a known person and forgets nothing on a repeat', async () => {
     const added = f.activity({ type: 'conversationUpdate', membersAdded: [{ id: '28:bot' }] });
     expect([await f.post(added), await f.post(added)]).toEqual([{ status: 200 }, { status: 200 }]);
-    expect(await f.conversations.of(okafor.id)).toEqual({ conversationId: 'a:okafor', serviceUrl: side.serviceUrl });
+    expect(await f.conversations.of(okafor.id)).toEqual({ conversationId: 'a:okafor', serviceUrl: side.serviceUrl, aadObjectId: okafor.aadObjectId });
     expect(f.desk.denials).toEqual([]);
   });
 

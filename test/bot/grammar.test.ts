@@ -107,16 +107,35 @@ describe('the plan', () => {
   });
 
   it('says of what no workflow serves yet that nothing was done, and what to do instead', () => {
-    for (const text of [
-      'declare critical: free air',
-      'remind me in 20 minutes',
-      'hand this to the neuro fellow',
-      'who is on call for neuro tonight',
-    ]) {
+    for (const text of ['declare critical: free air', 'close the follow-up', 'move it to tomorrow']) {
       const plan = planFor(heard(text), here());
       expect(plan.kind).toBe('say');
       expect(plan.text).toMatch(/this version/u);
     }
+  });
+
+  it('sets a reminder at once, and repeats a hand-over and a take-back first', () => {
+    expect(planFor(heard('remind me in 20 minutes'), here())).toMatchObject({
+      kind: 'act',
+      commands: [{ verb: 'remind', caseNumber: A, when: 'in 20 minutes' }],
+    });
+    expect(planFor(heard('remind me in 20 minutes'), here(okafor, true, false))).toMatchObject({ kind: 'act' });
+    expect(planFor(heard('remind me later'), here())).toMatchObject({ kind: 'say', asks: true });
+    expect(planFor(heard('hand this to the neuro fellow'), here())).toMatchObject({ kind: 'hand-over', cases: [A], asks: true });
+    expect(planFor(heard('take that back'), here())).toMatchObject({ kind: 'take-back', caseNumber: A, asks: true });
+    expect(planFor(heard('who is on call for neuro tonight'), here())).toMatchObject({ kind: 'on-call', asks: false });
+  });
+
+  it('asks a question of the orderer at once only about a case that was seen', () => {
+    expect(planFor(heard('ask the orderer: which side?'), here())).toMatchObject({ kind: 'act' });
+    expect(planFor(heard('ask the orderer: which side?'), here(okafor, true, false))).toMatchObject({ kind: 'offer', asks: true });
+  });
+
+  it('looks for a patient in private only, and takes their name for no case that was shown', () => {
+    expect(planFor(heard('show me Flood, Florence'), here())).toMatchObject({ kind: 'search', words: 'Flood, Florence' });
+    const shared = understand({ text: 'show me Flood, Florence', place: 'channel', threadCase: null, lastShown: [], role: 'radiologist' }, protocols);
+    expect(shared.slots).toEqual({});
+    expect(planFor(shared, here(okafor, false))).toMatchObject({ kind: 'say', asks: false, text: expect.stringContaining('private chat') });
   });
 
   it('offers a button that goes the way of every other press', () => {

@@ -67,6 +67,9 @@ function values({ own, other }: Open): readonly unknown[] {
       'reject',
       'ask-orderer',
       'answer-question',
+      'remind',
+      'hand-over',
+      'take-back',
       'open',
       'APPROVE',
       'approve ',
@@ -92,7 +95,9 @@ async function changedBy(who: Person, data: Data, { own, other }: Open): Promise
   return isComplete(verb, data) ? of : null;
 }
 
-function isComplete(verb: Exclude<Verb, 'answer-question'>, data: Data): boolean {
+type Decides = Exclude<Verb, 'answer-question' | 'remind' | 'hand-over' | 'take-back'>;
+
+function isComplete(verb: Decides, data: Data): boolean {
   const says = (name: string): boolean => String(data[name] ?? '').trim() !== '';
   switch (verb) {
     case 'approve':
@@ -107,7 +112,7 @@ function isComplete(verb: Exclude<Verb, 'answer-question'>, data: Data): boolean
 }
 
 /** Fields that the verb reads. */
-const read: Readonly<Record<Exclude<Verb, 'answer-question'>, readonly string[]>> = {
+const read: Readonly<Record<Decides, readonly string[]>> = {
   approve: ['verb', 'caseNumber', 'revision'],
   'choose-other': ['verb', 'caseNumber', 'revision', 'protocolId'],
   reject: ['verb', 'caseNumber', 'revision', 'reason'],
@@ -145,7 +150,7 @@ const actors: readonly (readonly [string, Person])[] = [
   ['is on another list', named(idOf('protocoling-radiologist', 'on another list'))],
   ['placed the order', orderer],
   ['may only look', named(idOf('reading-radiologist', 'on the list'))],
-  ['may nothing', named(idOf('technologist', 'on the list'))],
+  ['may nothing', named(idOf('scheduler', 'on the list'))],
 ];
 
 describe('a card carries no authority (invariant 16): what comes of a press is what this person may do on the case as it stands', () => {

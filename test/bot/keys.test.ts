@@ -50,3 +50,15 @@ it('asks a key service that is down at most every five seconds, and comes back w
   at += 6_000;
   expect((await known.find('good')).ok).toBe(true);
 });
+
+it('keeps nobody waiting for a key service that says nothing, as long as it knows keys that may be used (invariant 17)', async () => {
+  const known = keys();
+  await known.find('good');
+  side.keyService.silent = true;
+  at += 2 * hour;
+  const from = performance.now();
+  expect((await known.find('good')).ok).toBe(true);
+  expect((await known.find('good')).ok).toBe(true);
+  expect(performance.now() - from).toBeLessThan(800);
+  expect(side.keyService.fetched).toBe(2);
+});

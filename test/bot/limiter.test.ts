@@ -14,13 +14,16 @@ const most = (times: readonly number[], perMs: number) =>
 it('keeps all four windows of one conversation, whatever the burst', () => {
   const times = burst(2000, () => 'one').map((sent) => sent.at);
   for (const window of perConversation) expect(most(times, window.perMs)).toBeLessThanOrEqual(window.most);
-  expect(times.slice(0, 8)).toEqual([0, 0, 0, 0, 0, 0, 0, 1000]);
+  expect(times.slice(0, 6)).toEqual([0, 0, 0, 0, 0, 0]);
+  // The last place stays open to others; and a little later than Teams would take it, for on their way sends come closer together.
+  expect(times[6]).toBeGreaterThan(1000);
+  expect(times[6]).toBeLessThanOrEqual(1200);
 });
 
 it('keeps the app’s window over many conversations', () => {
   const times = burst(200, (index) => `thread ${index}`).map((sent) => sent.at);
   expect(most(times, perApp.perMs)).toBeLessThanOrEqual(perApp.most);
-  expect(Math.max(...times)).toBeLessThan(7000);
+  expect(Math.max(...times)).toBeLessThan(9000);
 });
 
 it('lets another conversation go first while one waits for its place', () => {

@@ -89,7 +89,9 @@ interface Dialog {
 async function press(who: Person, data: Data): Promise<Dialog> {
   const pressed = readPress(data);
   if (pressed === null) throw new Error('no such press');
-  const { task } = await answerTask({ desk, clock: engine.parts.clock, log: silentLog() }, who, pressed);
+  const { answer, shows } = await answerTask({ desk, clock: engine.parts.clock, log: silentLog() }, who, pressed);
+  if (shows !== null) await desk.seen(who, shows.caseNumber, shows.revision);
+  const { task } = answer;
   if (task.type === 'message') return { type: task.type, title: '', json: task.value, speak: task.value, buttons: [] };
   const { title, card } = task.value;
   const { speak, actions } = card.content as { speak: string; actions?: { title: string; data?: Data }[] };
@@ -128,8 +130,8 @@ describe('after an answer', () => {
     expect(next.json).toMatch(/Quillfeather, Obadiah/iu);
     expect(next.json).not.toMatch(/Vandermolen/iu);
     expect(next.json).not.toContain('"value":"CT-HEAD-WO"}],"value"');
-    expect(views()).toEqual([{ number: second, revision: 1 }]);
-    expect(await desk.shown(radiologist.id, second)).toEqual({ shown: 1, current: 1 });
+    expect(views()).toEqual([{ number: second }, { number: second, revision: 1 }]);
+    expect(await desk.shown(radiologist.id, second)).toEqual({ shown: 1, current: 1, round: 0 });
   });
 
   it('says that nothing waits when this was the last one', async () => {
@@ -162,6 +164,20 @@ describe('after an answer', () => {
     expect((await press(radiologist, choose(first))).speak).toMatch(/^Your protocol is set for .* could not be looked up/u);
   });
 
+  it('many who ask at once after a start have each open case read once, not once each', async () => {
+    const numbers = [await order(), await order(), await order()];
+    let reads = 0;
+    const { cases } = engine.parts;
+    const read: typeof cases.read = (...of) => {
+      reads += 1;
+      return cases.read(...of);
+    };
+    const started = deskOf({ ...engine.parts, cases: { ...cases, read } }, []);
+    const offered = await Promise.all(Array.from({ length: 10 }, () => started.next(radiologist, numbers[0]!)));
+    expect(offered.map((one) => one?.row.caseNumber)).toEqual(Array.from({ length: 10 }, () => numbers[1]));
+    expect(reads).toBe(numbers.length);
+  });
+
   it('a person who reads Spanish reads the receipt and the next case in Spanish', async () => {
     const first = await order();
     await order();
@@ -189,7 +205,7 @@ describe('an answer that changes nothing (invariant 15)', () => {
     const dialog = await press(radiologist, choose(number, 7));
     expect(dialog.speak).toMatch(/^This case has changed since you opened it\. Your answer changed nothing\./u);
     expect(JSON.stringify(dialog.buttons)).toContain('"revision":1');
-    expect(views()).toEqual([{ number, revision: 1 }]);
+    expect(views()).toEqual([{ number }, { number, revision: 1 }]);
   });
 
   it('shows no view to somebody who may not decide', async () => {

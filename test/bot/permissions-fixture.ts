@@ -52,6 +52,7 @@ export interface Case {
 export interface Clinic {
   readonly side: TeamsSide;
   readonly engine: EngineFixture;
+  readonly bot: Bot;
   readonly desk: Desk;
   /** A CT case in this state; `orderer` null: nobody whom people.json knows. */
   caseIn(state: State, orderer: Person | null): Promise<Case>;
@@ -137,12 +138,13 @@ export async function openClinic(): Promise<Clinic> {
     const count = (sql: string, ...values: string[]): number => db.get<{ n: number }>(sql, ...values)?.n ?? 0;
     return {
       denials: count("SELECT count(*) AS n FROM audit WHERE case_id = ? AND outcome = 'denied' AND actor LIKE ?", caseId, `%"${who.id}"%`),
-      facts: count('SELECT count(*) AS n FROM facts WHERE case_id = ?', caseId),
+      // Where a view stands in a chat is nothing that anybody did to the case.
+      facts: count("SELECT count(*) AS n FROM facts WHERE case_id = ? AND type NOT IN ('viewShown', 'privateCardOver')", caseId),
     };
   }
 
   return {
-    ...{ side, engine, desk, caseIn, subjectOf, activityOf, trace },
+    ...{ side, engine, bot, desk, caseIn, subjectOf, activityOf, trace },
     async close() {
       await engine.close();
       await side.close();

@@ -5,9 +5,11 @@ import { queueStore } from '#adapters/embedded/queue-store.js';
 import { fieldsOf } from '#adapters/hl7/fields.js';
 import { words } from '#bot/words.js';
 import { authorise, permissions } from '#core/authorise.js';
-import type { Action, Subject } from '#core/authorise.js';
+import type { Action, BreakGlassAction, Subject } from '#core/authorise.js';
 import { role } from '#core/people.js';
 import type { Person, Role } from '#core/people.js';
+import { addMinutes, toInstant } from '#core/time.js';
+import type { Answer } from '#core/workflow.js';
 import type { RetentionPolicy } from '#domain/retention.js';
 import { auditor } from '#engine/auditor.js';
 import { caseDesk } from '#engine/case-desk.js';
@@ -20,16 +22,22 @@ import { FILE, page } from '../../infra/docs/permissions.ts';
 import { controlFolder } from '../../infra/local/control-address.ts';
 import { listenControl } from '../../infra/local/control.ts';
 import type { Control, Desks } from '../../infra/local/control.ts';
+import { issuedBy, openTabDoor, tabToken } from '../support/tab-door.ts';
+import type { TabDoorFixture } from '../support/tab-door.ts';
 import { idOf, openClinic, people, scopes, states } from './permissions-fixture.ts';
 import type { Case, Clinic, State } from './permissions-fixture.ts';
 
 type Verb = PersonAnswer['verb'];
 type CaseVerb = Verb | 'view';
 
-const verbs = ['view', 'approve', 'choose-other', 'reject', 'ask-orderer', 'answer-question'] as const satisfies readonly CaseVerb[];
+const verbs = [
+  ...(['view', 'approve', 'choose-other', 'reject', 'ask-orderer', 'answer-question'] as const),
+  ...(['remind', 'hand-over', 'take-back'] as const),
+] satisfies readonly CaseVerb[];
 
 let clinic: Clinic;
 let control: Control;
+let tab: TabDoorFixture;
 let data: string;
 
 beforeAll(async () => {
@@ -50,8 +58,10 @@ beforeAll(async () => {
     paper: paperDesk({ ...parts, zone: 'UTC', rehearsal }),
   };
   control = await listenControl(controlFolder(data), desks);
+  tab = await openTabDoor(parts, issuedBy(clinic.side), desk.protocolIds());
 }, 60_000);
 afterAll(async () => {
+  await tab.close();
   await control.close();
   await clinic.close();
   rmSync(data, { recursive: true, force: true });
@@ -67,11 +77,19 @@ interface Surface {
 }
 
 const protocolId = 'CT-HEAD-WO';
-const texts: Readonly<Partial<Record<CaseVerb, string>>> = { reject: 'wrong side', 'ask-orderer': 'Is there a pacemaker?', 'answer-question': 'No.' };
+const texts: Readonly<Partial<Record<CaseVerb, string>>> = {
+  ...{ reject: 'wrong side', 'ask-orderer': 'Is there a pacemaker?', 'answer-question': 'No.' },
+  ...{ remind: 'in 20 minutes', 'hand-over': idOf('protocoling-radiologist', 'on the list') },
+};
+/** Who may decide, and gets what is handed over. */
+const receiver = idOf('protocoling-radiologist', 'on the list');
+/** A reminder is set by whoever may not look at the case too. */
+const needsNoLook = (verb: CaseVerb): boolean => verb === 'remind';
 const shown = 'a view';
 const plain = (said: string): string =>
   said
     .replace(words.openAgain, '')
+    .replace(/ at [^,]+, in private/u, ' at TIME, in private')
     .replace(/ Look at it as it is now.*$/u, '')
     .replace(/ (?:Nothing else is waiting|Next: |\S+ protocol request \S+: your own view).*$/u, '')
     .trim();
@@ -82,11 +100,17 @@ const button: Surface = {
   async want(who, verb, { caseNumber }) {
     const { current: revision = 0 } = (await clinic.desk.shown(who.id, caseNumber)) ?? {};
     const text = texts[verb];
-    const written = { reason: text, question: text, answerText: text };
+    const written = { reason: text, question: text, answerText: text, to: receiver, due: addMinutes(toInstant(Date.now()), 20) };
     const data =
       verb === 'view'
         ? { verb: 'open', caseNumber }
         : { verb, caseNumber, revision, ...written, ...(verb === 'choose-other' ? { protocolId, reason: undefined } : {}) };
+    // Reminders are offered in the chat: their answer opens no case anew.
+    if (needsNoLook(verb)) {
+      const value = { action: { type: 'Action.Execute', verb, data } };
+      const { body } = await clinic.activityOf(who, { type: 'invoke', name: 'adaptiveCard/action', value });
+      return plain((body as { value: string }).value);
+    }
     const { body } = await clinic.activityOf(who, { type: 'invoke', name: verb === 'view' ? 'task/fetch' : 'task/submit', value: { data } });
     const { task } = body as { task: { type: string; value: unknown } };
     if (verb === 'view' && task.type === 'continue') return shown;
@@ -100,13 +124,15 @@ const button: Surface = {
 /** Looks first, as words act only on what was seen. */
 const inWords: Surface = {
   name: 'words',
-  verbs: ['view', 'approve', 'choose-other', 'reject', 'ask-orderer'],
+  // What is handed over or taken back in words is a button to press.
+  verbs: ['view', 'approve', 'choose-other', 'reject', 'ask-orderer', 'remind'],
   async want(who, verb, { caseNumber }) {
     const sentences: Readonly<Partial<Record<CaseVerb, string>>> = {
       approve: `approve ${caseNumber}`,
       'choose-other': `use ${protocolId} for ${caseNumber}`,
       reject: `reject ${caseNumber} because wrong side`,
       'ask-orderer': `ask the orderer of ${caseNumber}: Is there a pacemaker?`,
+      remind: `remind me of ${caseNumber} in 20 minutes`,
     };
     const said = async (text: string): Promise<string> => {
       clinic.side.calls.length = 0;
@@ -114,7 +140,7 @@ const inWords: Surface = {
       const last = clinic.side.calls.at(-1)?.body as { text?: string; attachments?: unknown } | undefined;
       return last?.attachments === undefined ? plain(last?.text ?? '') : shown;
     };
-    const seen = await said(`show ${caseNumber}`);
+    const seen = needsNoLook(verb) ? '' : await said(`show ${caseNumber}`);
     const sentence = sentences[verb];
     return sentence === undefined ? seen : said(sentence);
   },
@@ -125,16 +151,33 @@ const commandLine: Surface = {
   verbs,
   async want(who, verb, { caseNumber }) {
     const where = { data, as: who.id };
-    const seen = await askCase(where, { ask: 'case-show', caseNumber });
-    if (verb === 'view') return seen.ok ? shown : plain(seen.text);
+    const seen = needsNoLook(verb) ? null : await askCase(where, { ask: 'case-show', caseNumber });
+    if (verb === 'view') return seen === null || seen.ok ? shown : plain(seen.text);
     const more = { protocolId: verb === 'choose-other' ? protocolId : null, text: verb === 'choose-other' ? null : (texts[verb] ?? null) };
     const reply = await askCase(where, { ask: 'case-answer', caseNumber, verb, ...more });
     return reply.ok && reply.answer === 'view' ? shown : plain('text' in reply ? reply.text : '');
   },
 };
 
+const http: Surface = {
+  name: 'HTTP, as the tab asks',
+  verbs,
+  async want(who, verb, { caseNumber }) {
+    const token = await tabToken(clinic.side, who);
+    const seen = needsNoLook(verb) ? null : await tab.ask(token, { ask: 'story', caseNumber });
+    if (verb === 'view') return seen === null || seen.reply.ok ? shown : plain(seen.reply.why);
+    const { current: revision = 0 } = (await clinic.desk.shown(who.id, caseNumber)) ?? {};
+    const text = texts[verb];
+    const own = { to: receiver, due: addMinutes(toInstant(Date.now()), 20) };
+    const written = verb === 'choose-other' ? { protocolId } : { reason: text, question: text, answerText: text, ...own };
+    const { status, reply } = await tab.ask<Answer>(token, { ask: 'answer', data: { verb, caseNumber, revision, ...written } });
+    expect(status).toBe(reply.ok ? 200 : 403);
+    return plain(reply.ok ? reply.found.text : reply.why);
+  },
+};
+
 /** Every way to a case. One more is one more entry. */
-const surfaces: readonly Surface[] = [button, inWords, commandLine];
+const surfaces: readonly Surface[] = [button, inWords, http, commandLine];
 
 const shared = new Map<string, Promise<Case>>();
 /** A case that many look at and nobody changes; one of its own for an act that would change it. */
@@ -157,7 +200,11 @@ describe.each(states)('every cell of the table on a case that is %s: the same an
           const verdict = authorise(who, verb, await clinic.subjectOf(await caseFor(state, orderer, false)));
           const answers: Record<string, string> = {};
           for (const surface of surfaces.filter((one) => one.verbs.includes(verb))) {
-            const of = await caseFor(state, orderer, verdict.allowed && verb !== 'view' && (state === 'waiting' || state === 'asking'));
+            const of = await caseFor(
+              state,
+              orderer,
+              verdict.allowed && verb !== 'view' && (state === 'waiting' || state === 'asking' || (state === 'approved' && verb === 'remind')),
+            );
             const before = clinic.trace(who, of);
             const said = await surface.want(who, verb, of);
             const after = clinic.trace(who, of);
@@ -183,7 +230,9 @@ const filter = { caseNumber: null, person: null, action: null, since: null, unti
 const cell = '';
 const row = { caseNumber: cell, revision: cell, asOf: cell, patient: cell, order: cell, decision: cell, protocol: cell, person: cell, decidedAt: cell, inRis: cell, note: cell }; // prettier-ignore
 type Where = Parameters<typeof ask>[0];
-const ofSite: Readonly<Record<Exclude<Action, CaseVerb | 'list-waiting'>, (where: Where) => Promise<{ readonly ok: boolean } | null>>> = {
+const ofSite: Readonly<
+  Record<Exclude<Action, CaseVerb | 'list-waiting' | BreakGlassAction>, (where: Where) => Promise<{ readonly ok: boolean } | null>>
+> = {
   'enter-paper': (where) => askPaper(where, { ask: 'enter-paper', row, dryRun: true }),
   'q-list': (where) => ask(where, { ask: 'list', filter: {}, most: 1 }),
   'q-history': (where) => ask(where, { ask: 'history', id: null, most: 1 }),
@@ -211,6 +260,22 @@ describe('every cell of the table that is on no case', () => {
       const reply = await want({ data, as: idOf(one, 'on the list') });
       const isDenied = reply !== null && 'code' in reply && reply.code === 'denied';
       expect([one, isDenied]).toEqual([one, permissions[action as Action].may[one] === undefined]);
+    }
+  });
+
+  /** What the tab alone is asked; nothing of it is there, so that nothing is done. */
+  const ofTab: Readonly<Record<BreakGlassAction | 'list-waiting', object>> = {
+    'list-waiting': { ask: 'tasks' },
+    'break-glass': { ask: 'break-glass-longer', caseNumber: '', text: 'x' },
+    'break-glass-confirm': { ask: 'access-confirm', access: '7KF3QN' },
+    'break-glass-review': { ask: 'access-review', access: '7KF3QN', opening: 1, finding: 'justified', text: 'x' },
+  };
+  it.each(Object.keys(ofTab) as (keyof typeof ofTab)[])('%s: HTTP says what the table says, to every role', async (action) => {
+    const { caseNumber } = await caseFor('waiting', null, false);
+    for (const one of role.options) {
+      const who = people.find(({ id }) => id === idOf(one, 'on the list'))!;
+      const { reply } = await tab.ask(await tabToken(clinic.side, who), { ...ofTab[action], ...(action === 'break-glass' ? { caseNumber } : {}) });
+      expect([one, !reply.ok && reply.code === 'denied']).toEqual([one, permissions[action].may[one] === undefined]);
     }
   });
 
@@ -262,8 +327,23 @@ describe('the table', () => {
   const subject = (more: Partial<Subject> = {}): Subject => ({ modality: 'CT', orderer: null, askedOf: null, ...more });
 
   it('denies everything to somebody without a role that it names', () => {
-    for (const verb of verbs) expect(authorise(at('technologist'), verb, subject()).allowed).toBe(false);
-    for (const verb of verbs) expect(authorise(at('admin'), verb, subject()).allowed).toBe(false);
+    for (const which of ['auditor', 'admin'] as const) for (const verb of verbs) expect(authorise(at(which), verb, subject()).allowed).toBe(false);
+  });
+
+  it('lets a technologist look, ask and hand over what is on their list, and decide nothing', () => {
+    const technologist = at('technologist');
+    const may = verbs.filter((verb) => authorise(technologist, verb, subject()).allowed);
+    expect(may).toEqual(['view', 'ask-orderer', 'remind', 'hand-over']);
+    expect(verbs.filter((verb) => authorise(technologist, verb, subject({ modality: 'MR' })).allowed)).toEqual(['remind']);
+  });
+
+  it('lets nobody take back what somebody else did', () => {
+    for (const which of role.options) {
+      const who = at(which);
+      expect(authorise(who, 'take-back', subject({ did: ['somebody-else'] })).allowed).toBe(false);
+      const own = authorise(who, 'take-back', subject({ did: ['somebody-else', who.id] })).allowed;
+      expect([which, own]).toEqual([which, which !== 'auditor' && which !== 'admin']);
+    }
   });
 
   it('lets nobody decide on their own order, not even with a second role', () => {
@@ -288,8 +368,11 @@ describe('the table', () => {
   });
 
   it('gives acts on cases to no one who looks after the site alone', () => {
-    for (const which of ['operator', 'auditor', 'admin', 'scheduler'] as const)
-      for (const verb of verbs) expect([which, verb, permissions[verb].may[which]]).toEqual([which, verb, undefined]);
+    // A reminder says no more than the card in the channel; taking back is only of what one did oneself.
+    for (const which of ['operator', 'scheduler'] as const)
+      expect([which, verbs.filter((verb) => permissions[verb].may[which] !== undefined)]).toEqual([which, ['remind', 'take-back']]);
+    for (const which of ['auditor', 'admin'] as const)
+      expect([which, verbs.filter((verb) => permissions[verb].may[which] !== undefined)]).toEqual([which, []]);
   });
 
   it('is what permissions.md says (node --conditions=source infra/docs/permissions.ts writes it)', async () => {

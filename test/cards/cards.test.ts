@@ -1,22 +1,26 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { Ajv } from 'ajv';
 import { leaks } from '#cards/disclose.js';
 import { clean } from '#cards/kit/text.js';
 import { bytesOf, MOST_ACTIONS, MOST_BYTES, MOST_CARD_DEPTH } from '#cards/limits.js';
-import { sharedCard } from '#workflows/protocoling/card.js';
+import { noteName, sharedCard } from '#workflows/protocoling/card.js';
+import { english } from '#workflows/protocoling/words.js';
 import { cardStates, earlyStates, headOrder, HOSTILE } from '../support/card-states.ts';
 import { everyCard, galleryCards } from './every-card.ts';
-import type { ShownCard } from './every-card.ts';
+import type { ShownCard } from './shown-card.ts';
 
-const gallery = new URL('../../cards/gallery/protocoling/', import.meta.url);
+const gallery = new URL('../../cards/gallery/', import.meta.url);
 const schema = JSON.parse(readFileSync(new URL('../../cards/schema/adaptive-card-1.5-subset.json', import.meta.url), 'utf8'));
 const isCard = new Ajv({ strict: false, allErrors: true }).compile(schema);
 // The main entry of the package does not load in Node; its bundle does.
 const { AdaptiveCard, SerializationContext } = createRequire(import.meta.url)('adaptivecards/dist/adaptivecards.js');
 
 const cards = everyCard();
-const unshared = cards.filter(({ kind }) => kind === 'shared' || kind === 'note' || kind === 'receipt');
+/** What a channel or a locked telephone may show. */
+const unshared = cards.filter(({ kind }) => ['shared', 'note', 'receipt', 'list', 'access'].includes(kind));
+const ofCases = cards.filter(({ name }) => name.startsWith('protocoling/'));
 
 function isHostile({ of }: ShownCard): boolean {
   return of.name.split('.')[0] === 'hostile';
@@ -99,7 +103,7 @@ describe('every card of every example state', () => {
   });
 
   it('says in buttons which case and revision it is about, and nothing else', () => {
-    for (const card of cards) {
+    for (const card of ofCases) {
       for (const node of allNodes(card).filter(({ type }) => type === 'Action.Submit' || type === 'Action.Execute')) {
         expect(node['data']).toMatchObject({ caseNumber: card.of.meta.caseNumber, revision: card.of.state.revision });
       }
@@ -132,7 +136,7 @@ describe('a card of a shared place', () => {
   });
 
   it('has one button, and it opens the person’s own view', () => {
-    for (const card of unshared.filter(({ kind }) => kind !== 'receipt')) {
+    for (const card of unshared.filter(({ kind }) => kind === 'shared' || kind === 'note')) {
       const buttons = allNodes(card).filter(({ type }) => String(type).startsWith('Action.'));
       expect(buttons.map(({ title }) => title)).toEqual([card.of.meta.language === 'es' ? 'Abrir' : 'Open']);
       expect(buttons[0]?.['data']).toMatchObject({ verb: 'open', msteams: { type: 'task/fetch' } });
@@ -157,7 +161,7 @@ describe('a card of a shared place', () => {
 });
 
 describe('what is said', () => {
-  const viewOf = (name: string) => cards.find((card) => card.name === `${name}.view`)!;
+  const viewOf = (name: string) => cards.find((card) => card.name === `protocoling/${name}.view`)!;
   const titles = (card: ShownCard) =>
     allNodes(card)
       .filter(({ type }) => String(type).startsWith('Action.'))
@@ -212,6 +216,17 @@ describe('what is said', () => {
     expect(readable(viewOf('written'))).toMatch(/Approved by Ngozi Okafor, 25\sNov\s10:42[^]*In the RIS, 25\sNov\s10:43/u);
   });
 
+  it('whoever decided finds the way back, which says first what follows; the RIS is named where it has it', () => {
+    expect(titles(viewOf('approved.own'))).toEqual(['Take back my decision', 'Take it back']);
+    expect(readable(viewOf('approved.own'))).toContain('waits for a new one');
+    expect(readable(viewOf('written.own'))).toContain('The RIS has it already');
+    const data = (name: string) => allNodes(viewOf(name)).find(({ type }) => type === 'Action.Submit')?.['data'];
+    expect([data('approved.own'), data('written.own')]).toEqual([
+      expect.not.objectContaining({ confirmed: true }),
+      expect.objectContaining({ confirmed: true }),
+    ]);
+  });
+
   it('somebody who may only look gets no buttons', () => {
     expect(those(cards.filter((card) => card.name.endsWith('.view-0') && titles(card).length > 0))).toEqual([]);
   });
@@ -219,7 +234,7 @@ describe('what is said', () => {
   it('what is left out of a long list is counted', () => {
     expect(readable(viewOf('very-long'))).toMatch(/and \d+ more/u);
     expect(readable(viewOf('very-long'))).toMatch(/\d+ more characters/u);
-    expect(readable(cards.find(({ name }) => name === 'hostile.view')!)).toMatch(/\d+ more flags/u);
+    expect(readable(cards.find(({ name }) => name === 'protocoling/hostile.view')!)).toMatch(/\d+ more flags/u);
   });
 });
 
@@ -253,19 +268,112 @@ describe('text that tries to be more than text', () => {
   });
 });
 
+describe('a card of a conversation', () => {
+  const asks = cards.filter(({ kind }) => kind === 'ask' || kind === 'list' || kind === 'search');
+
+  it('brings back what it was pressed for and about which case, and nobody’s name', () => {
+    const known = [
+      'verb',
+      'caseNumber',
+      'revision',
+      'round',
+      'to',
+      'protocolId',
+      'reason',
+      'question',
+      'chooseReason',
+      'due',
+      'confirmed',
+      'msteams',
+    ];
+    for (const card of asks) {
+      const buttons = allNodes(card).filter(({ type }) => String(type).startsWith('Action.'));
+      expect([card.name, buttons.length > 0]).toEqual([card.name, true]);
+      for (const { data } of buttons) expect(Object.keys(data ?? {}).filter((key) => !known.includes(key))).toEqual([]);
+      expect(JSON.stringify(buttons)).not.toMatch(/Vandermolen|0048813/u);
+    }
+  });
+
+  it('lists the most urgent first and counts what is left out', () => {
+    const list = readable(cards.find(({ name }) => name === 'conversation/waiting-some')!);
+    expect(list).toMatch(/STAT[^]*Urgent[^]*Routine[^]*New/u);
+    expect(readable(cards.find(({ name }) => name === 'conversation/waiting-many')!)).toContain('and 8 more');
+  });
+
+  it('names a patient on the list of those who fit only, and says none aloud', () => {
+    const naming = asks.filter(({ card }) => JSON.stringify(card.card).includes('Vandermolen')).map(({ kind }) => kind);
+    expect(new Set(naming)).toEqual(new Set(['search']));
+    expect(asks.filter(({ card }) => card.speak.includes('Vandermolen'))).toEqual([]);
+  });
+});
+
 describe('the gallery', () => {
   it('holds every card as it is made now (UPDATE_GALLERY=1 writes it anew)', () => {
     const made = new Map(galleryCards().map(({ name, card }) => [`${name}.json`, `${JSON.stringify(card.card, null, 2)}\n`]));
     if (process.env['UPDATE_GALLERY'] === '1') {
       rmSync(gallery, { recursive: true, force: true });
-      mkdirSync(gallery, { recursive: true });
-      for (const [name, json] of made) writeFileSync(new URL(name, gallery), json);
+      for (const [name, json] of made) {
+        mkdirSync(new URL(`${name.split('/')[0] ?? ''}/`, gallery), { recursive: true });
+        writeFileSync(new URL(name, gallery), json);
+      }
     }
-    expect(readdirSync(gallery).toSorted()).toEqual([...made.keys()].toSorted());
+    const there = readdirSync(gallery, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.json'));
+    expect(there.map((name) => name.replaceAll('\\', '/')).toSorted()).toEqual([...made.keys()].toSorted());
     const changed = [...made].filter(([name, json]) => readFileSync(new URL(name, gallery), 'utf8').replaceAll('\r\n', '\n') !== json);
     expect(changed.map(([name]) => name)).toEqual([]);
   });
+
+  it('has a card of every function that makes one, and every private note, in both languages', async () => {
+    const makers = new Set(galleryCards().map(({ by }) => by));
+    const missing: string[] = [];
+    for (const { file, name } of cardMakers()) {
+      const exported = (await import(pathToFileURL(file).href)) as Record<string, unknown>;
+      if (!makers.has(exported[name])) missing.push(`${file.slice(root.length)}: ${name}`);
+    }
+    expect(missing).toEqual([]);
+    const names = galleryCards().map(({ name }) => name);
+    expect(names.filter((name) => !name.includes('.es') && !names.some((other) => other === inSpanish(name)))).toEqual([]);
+    const notes = galleryCards().flatMap(({ card, kind }) => (kind === 'note' ? [card.speak] : []));
+    const untold = noteName.options
+      .filter((note) => note !== 'question' && note !== 'question-answered' && note !== 'question-over')
+      .filter((note) => !notes.some((speak) => speak.startsWith(english.notes[note].title)));
+    expect(untold).toEqual([]);
+  });
+
+  it('would notice a new one', () => {
+    expect(makersIn('export function oneCard(a: { b: string } = {}): RenderedCard {\n}\n\nexport function no(): string {\n}\n')).toEqual(['oneCard']);
+    expect(makersIn('export async function twoCard(): Promise<RenderedCard | null> {\n}\n')).toEqual(['twoCard']);
+    expect(makersIn('export const threeCard = (a: string): RenderedCard => four(a);\n')).toEqual(['threeCard']);
+    expect(cardMakers().length).toBeGreaterThan(9);
+  });
 });
+
+const root = fileURLToPath(new URL('../../', import.meta.url));
+
+/** Every exported function of the product that gives a card, but those of the kit, of which cards are made. */
+function cardMakers(): readonly { readonly file: string; readonly name: string }[] {
+  return ['bot', 'cards', 'functions/workflows'].flatMap((folder) =>
+    readdirSync(`${root}${folder}`, { recursive: true, encoding: 'utf8' })
+      .filter((path) => /\.tsx?$/u.test(path) && !`${folder}/${path}`.startsWith('cards/kit'))
+      .map((path) => `${root}${folder}/${path}`)
+      .flatMap((file) => makersIn(readFileSync(file, 'utf8')).map((name) => ({ file, name }))),
+  );
+}
+
+function makersIn(source: string): readonly string[] {
+  const pieces = source.split(/^(?=export )/gmu);
+  return pieces.flatMap((piece) => {
+    const name = /^export (?:async )?(?:function|const) (\w+)/u.exec(piece)?.[1];
+    const [own = ''] = piece.split('\n}\n');
+    return name !== undefined && /\): (?:Promise<)?RenderedCard\b/u.test(own) ? [name] : [];
+  });
+}
+
+/** `normal-stat.view` is `normal-stat.es.view`; `answered.next` is `answered.es.next`; `waiting-some` is `waiting-some.es`. */
+function inSpanish(name: string): string {
+  const [first = name, ...rest] = name.split('.');
+  return [first, 'es', ...rest].join('.');
+}
 
 function lengthOf(value: unknown): number {
   return Array.isArray(value) ? value.length : 0;

@@ -5,20 +5,14 @@ import type { Language } from '#core/language.js';
 import { addMinutes } from '#core/time.js';
 import type { RenderedCard } from '#ports/people.js';
 import type { CaseRow } from '#ports/views.js';
-import { noteCard, noteName, personalView, questionCard, sharedCard } from '#workflows/protocoling/card.js';
+import { noteCard, noteName, personalView, questionCard, questionOverCard, sharedCard } from '#workflows/protocoling/card.js';
 import type { CardMeta, Seeing } from '#workflows/protocoling/card.js';
 import { earlyNote, earlyView } from '#workflows/protocoling/card-early.js';
 import { wordsIn } from '#workflows/protocoling/words-in.js';
 import { cardStates, earlyStates, headOrder } from '../support/card-states.ts';
 import type { CardState } from '../support/card-states.ts';
-
-export interface ShownCard {
-  /** Name of its file in the gallery. */
-  readonly name: string;
-  readonly kind: 'shared' | 'note' | 'view' | 'question' | 'receipt';
-  readonly of: Pick<CardState, 'name' | 'meta'> & { readonly state: Pick<CardState['state'], 'order' | 'revision'> };
-  readonly card: RenderedCard;
-}
+import { moreCards } from './more-cards.ts';
+import type { ShownCard } from './shown-card.ts';
 
 const all = { decide: true, ask: true, answer: false };
 const looking = { decide: false, ask: false, answer: false };
@@ -34,7 +28,13 @@ const notesOf: Readonly<Record<string, readonly string[]>> = {
   held: ['held-message'],
   'images-arrived': ['images-arrived'],
   'ehr-refused': ['ehr-write-failed'],
+  'question-open': ['question-not-told'],
+  written: ['entered-from-paper', 'left-all-the-same'],
 };
+/** What stands in the chat of whoever was asked. */
+const ofQuestions: readonly string[] = ['question', 'question-answered', 'question-over'];
+/** A state of their own matters little to the others: what waits. */
+const otherNotes = noteName.options.filter((note) => !ofQuestions.includes(note) && !Object.values(notesOf).flat().includes(note));
 
 /** Cards that stand in the gallery, in English and Spanish: of every example state the shared card and the view, and where they belong notes and questions. */
 export function galleryCards(): readonly ShownCard[] {
@@ -42,6 +42,7 @@ export function galleryCards(): readonly ShownCard[] {
     ...cardStates.flatMap((of) => cardsOf(inLanguage(of, spoken))),
     ...earlyStates.flatMap((of) => earlyCardsOf(inLanguage(of, spoken))),
     ...dialogs(spoken),
+    ...moreCards(spoken),
   ]);
 }
 
@@ -53,13 +54,36 @@ function cardsOf(of: CardState): readonly ShownCard[] {
   const { name, state, meta } = of;
   const [plain = name] = name.split('.');
   const shared = sharedCard(state, meta);
-  const notes = (notesOf[plain] ?? []).map((note) => shown(`${name}.note`, 'note', of, noteCard(noteName.parse(note), state, meta)));
+  const notes = (plain === 'normal-stat' ? otherNotes : (notesOf[plain] ?? [])).map((note, n) =>
+    shown(
+      n === 0 && plain !== 'normal-stat' ? `${name}.note` : `${name}.note-${note}`,
+      'note',
+      of,
+      noteCard(noteName.parse(note), state, meta),
+      noteCard,
+    ),
+  );
   return [
-    ...(shared === null ? [] : [shown(`${name}.shared`, 'shared', of, shared)]),
-    shown(`${name}.view`, 'view', of, personalView(state, meta, all)),
-    ...(plain.startsWith('question') || plain === 'hostile' ? [shown(`${name}.question`, 'question', of, questionCard(state, meta))] : []),
+    ...(shared === null ? [] : [shown(`${name}.shared`, 'shared', of, shared, sharedCard)]),
+    shown(`${name}.view`, 'view', of, personalView(state, meta, all), personalView),
+    ...(plain === 'question-answered' || plain === 'question-lapsed'
+      ? [
+          shown(
+            `${name}.over`,
+            'question',
+            of,
+            questionOverCard(plain === 'question-answered' ? plain : 'question-over', state, meta),
+            questionOverCard,
+          ),
+        ]
+      : []),
+    ...(plain === 'question-open' || plain === 'hostile' ? [shown(`${name}.question`, 'question', of, questionCard(state, meta), questionCard)] : []),
     ...notes,
     ...(plain === 'normal-stat' ? alikeViews(of) : []),
+    // As whoever decided it sees it.
+    ...(['approved', 'written', 'rejected'].includes(plain)
+      ? [shown(`${name}.own.view`, 'view', of, personalView(state, meta, { ...all, takeBack: true }), personalView)]
+      : []),
   ];
 }
 
@@ -73,7 +97,9 @@ function alikeViews(of: CardState): readonly ShownCard[] {
     alike: { alike: { cases: [one!], complete: true } },
     'opened-anew': { notice, alike: { cases: [one!, ...more], complete: false } },
   };
-  return Object.entries(views).map(([what, seeing]) => shown(`${name}.${what}.view`, 'view', of, personalView(state, meta, all, seeing)));
+  return Object.entries(views).map(([what, seeing]) =>
+    shown(`${name}.${what}.view`, 'view', of, personalView(state, meta, all, seeing), personalView),
+  );
 }
 
 /** What stands in the dialog after an answer. */
@@ -94,7 +120,7 @@ function dialogs(spoken: Language): readonly ShownCard[] {
   const next = { row, waiting: 11, orMore: false };
   const nexts = { next, 'nothing-waits': null, 'next-not-known': undefined };
   return Object.entries(nexts).map(([what, then]) =>
-    shown(spoken === 'en' ? `answered.${what}` : `answered.${spoken}.${what}`, 'receipt', of, receiptCard(said, then, meta.now, spoken)),
+    shown(spoken === 'en' ? `answered.${what}` : `answered.${spoken}.${what}`, 'receipt', of, receiptCard(said, then, meta.now, spoken), receiptCard),
   );
 }
 
@@ -103,7 +129,10 @@ function earlyCardsOf({ name, state, meta }: (typeof earlyStates)[number]): read
   const order = state.parked[0]?.order ?? headOrder;
   const of = { name, meta, state: { order, revision: 0 } };
   const note = state.held.length > 0 ? 'held-message' : 'order-never-came';
-  return [shown(`${name}.note`, 'note', of, earlyNote(note, state, meta)), shown(`${name}.view`, 'view', of, earlyView(state, meta))];
+  return [
+    shown(`${name}.note`, 'note', of, earlyNote(note, state, meta), earlyNote),
+    shown(`${name}.view`, 'view', of, earlyView(state, meta), earlyView),
+  ];
 }
 
 /** Every card that any state can give: every note in every state, and what each kind of person sees. */
@@ -111,16 +140,16 @@ export function everyCard(): readonly ShownCard[] {
   const rest = cardStates.flatMap((of) => {
     const { name, state, meta } = of;
     const notes = noteName.options.map((note) =>
-      shown(`${name}.note-${note}`, note === 'question' ? 'question' : 'note', of, noteCard(note, state, meta)),
+      shown(`${name}.note-${note}`, ofQuestions.includes(note) ? 'question' : 'note', of, noteCard(note, state, meta), noteCard),
     );
     const views = [looking, { ...looking, ask: true }, { ...looking, answer: true }].map((may, n) =>
-      shown(`${name}.view-${n}`, 'view', of, personalView(state, meta, may)),
+      shown(`${name}.view-${n}`, 'view', of, personalView(state, meta, may), personalView),
     );
     return [...notes, ...views];
   });
   return [...galleryCards(), ...rest];
 }
 
-function shown(name: string, kind: ShownCard['kind'], of: ShownCard['of'], card: RenderedCard): ShownCard {
-  return { name, kind, of, card };
+function shown(name: string, kind: ShownCard['kind'], of: ShownCard['of'], card: RenderedCard, by: unknown): ShownCard {
+  return { name: `protocoling/${name}`, kind, of, card, by };
 }

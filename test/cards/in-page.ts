@@ -26,10 +26,16 @@ function over(top, below) {
   return [mix(0), mix(1), mix(2), 1];
 }
 
+/** Of the card that is drawn now: each element asks for that of its parents. */
+let grounds = new Map();
 function ground(element) {
   if (element === null) return [255, 255, 255, 1];
+  const known = grounds.get(element);
+  if (known !== undefined) return known;
   const own = colour(getComputedStyle(element).backgroundColor);
-  return own[3] >= 1 ? own : over(own, ground(element.parentElement));
+  const found = own[3] >= 1 ? own : over(own, ground(element.parentElement));
+  grounds.set(element, found);
+  return found;
 }
 
 function luminance(parts) {
@@ -59,6 +65,7 @@ function overlapsOf() {
 }
 
 function faultsOf(leastContrast) {
+  grounds = new Map();
   const root = document.documentElement;
   const found = root.scrollWidth > root.clientWidth ? ['the page is wider than the screen'] : [];
   for (const element of document.querySelectorAll('#card *')) {

@@ -4,8 +4,8 @@ import { fileURLToPath } from 'node:url';
 import { chromium } from 'playwright-core';
 import type { Browser, Page } from 'playwright-core';
 import { IN_PAGE } from './in-page.ts';
-import { themes } from './teams-look.ts';
-import type { Theme } from './teams-look.ts';
+import { themes } from '../../infra/local/edge/look.ts';
+import type { Theme } from '../../infra/local/edge/look.ts';
 
 const CHROMIUM = '/usr/bin/chromium';
 const flags = [
@@ -17,12 +17,13 @@ const flags = [
   '--disable-component-update',
   '--disable-sync',
 ];
-const gallery = new URL('../../cards/gallery/protocoling/', import.meta.url);
+const gallery = new URL('../../cards/gallery/', import.meta.url);
 /** Of cards with a fault, and with CARD_PICTURES=1 of every one. */
 const pictures = new URL('../../.tmp/cards/', import.meta.url);
 const library = readFileSync(createRequire(import.meta.url).resolve('adaptivecards/dist/adaptivecards.js'), 'utf8');
-const cards = readdirSync(gallery).map((name) => ({
-  name: name.replace('.json', ''),
+const files = readdirSync(gallery, { recursive: true, encoding: 'utf8' }).filter((name) => name.endsWith('.json'));
+const cards = files.map((name) => ({
+  name: name.replace('.json', '').replaceAll('\\', '/'),
   card: JSON.parse(readFileSync(new URL(name, gallery), 'utf8')),
 }));
 
@@ -61,7 +62,7 @@ async function faultsOf(page: Page, theme: Theme, card: unknown, file: string, o
   if (open !== null) await page.locator('.ac-pushButton.expandable').nth(open).click();
   const faults: string[] = await page.evaluate(`faultsOf(${LEAST_CONTRAST[theme]})`);
   const wanted = process.env['CARD_PICTURES'] === '1' || faults.length > 0;
-  if (wanted) await page.screenshot({ path: fileURLToPath(new URL(`${file}.png`, pictures)), fullPage: true });
+  if (wanted) await page.screenshot({ path: fileURLToPath(new URL(`${file.replaceAll('/', '.')}.png`, pictures)), fullPage: true });
   return faults;
 }
 
@@ -97,12 +98,16 @@ drawn(
     it('can be read whole with each of its buttons pressed that ask for more', async () => {
       const faults: Record<string, string[]> = {};
       const page = await pageFor(browser, 'light', 320);
-      for (const name of ['normal-stat.view', 'normal-stat.es.view']) {
+      for (const name of ['protocoling/normal-stat.view', 'protocoling/normal-stat.es.view']) {
         const view = cards.find((one) => one.name === name);
         for (const open of [0, 1, 2]) {
           const found = await faultsOf(page, 'light', view?.card, `asking-${open}.${name}.light.320`, open);
           if (found.length > 0) faults[`asking-${open}.${name}`] = found;
         }
+      }
+      for (const name of ['protocoling/approved.own.view', 'protocoling/written.es.own.view']) {
+        const found = await faultsOf(page, 'light', cards.find((one) => one.name === name)?.card, `asking.${name}.light.320`, 0);
+        if (found.length > 0) faults[name] = found;
       }
       expect(faults).toEqual({});
     }, 60_000);

@@ -54,10 +54,10 @@ const cards: Plan = {
     ? { mark: 2000, step: 1.15, steadySeconds: 60, floodSeconds: 600, stat: 100, statMinutes: 5 }
     : { warmSeconds: 3, mark: 200, step: 1.4, steadySeconds: 5, floodSeconds: 30, stat: 20, statMinutes: 0.3 }),
 };
-/** The same within Teams' own limits: 60 cards in 30 s to a channel, and 1,800 an hour, below which all tries and the flood together must stay. */
+/** The same within the share of Teams' limits that routine cards may have: 36 in 30 s to a channel, and 1,200 an hour, below which all tries and the flood together must stay. */
 const limited: Plan = {
   ...{ ...usual, name: 'orders with cards, within the limits of Teams', teamsLimit: 'on', mark: 150 },
-  ...{ first: 2.2, step: 1.1, steadySeconds: 60, restSeconds: 35, floodSeconds: 600, stat: 10, statWithinSeconds: 10, statMinutes: 5 },
+  ...{ first: 1.3, step: 1.1, steadySeconds: 60, restSeconds: 35, floodSeconds: 600, stat: 10, statWithinSeconds: 10, statMinutes: 5 },
 };
 /** No card, so that far more orders come a second: what the door and the store do. */
 const silent: Plan = {

@@ -30,6 +30,16 @@ export function conversationsContract(name: string, start: StartStores): void {
       expect(await stores.conversations.of(okafor.id)).toEqual(moved);
     });
 
+    it('keeps the account that a chat is with, and takes the chat of another account of the same person', async () => {
+      const [before, after] = ['c6b7a3de-1111-4111-8111-000000000001', 'c6b7a3de-1111-4111-8111-000000000002'];
+      await stores.conversations.remember(okafor.id, chat(1));
+      await stores.conversations.remember(okafor.id, { ...chat(1), aadObjectId: before });
+      stores = await stores.reopen();
+      expect(await stores.conversations.of(okafor.id)).toEqual({ ...chat(1), aadObjectId: before });
+      await stores.conversations.remember(okafor.id, { ...chat(2), aadObjectId: after });
+      expect(await stores.conversations.of(okafor.id)).toEqual({ ...chat(2), aadObjectId: after });
+    });
+
     it('has one whole chat, never a mixture, when two are learnt at once', async () => {
       await Promise.all([1, 2, 3, 4].map((n) => stores.conversations.remember(okafor.id, chat(n))));
       expect([1, 2, 3, 4].map(chat)).toContainEqual(await stores.conversations.of(okafor.id));

@@ -47,6 +47,40 @@ export function outboxStoreContract(name: string, start: StartStores): void {
       expect(await waiting()).toBe(1);
     });
 
+    it('gives out what goes to people by its precedence, what is urgent past all that waits (invariant 23)', async () => {
+      const kinds = ['showCard', 'tellPerson'] as const;
+      for (const n of [1, 2, 3, 4, 5]) await queue(stores, caseNo(n), effects.card());
+      await queue(stores, caseNo(6), effects.card(1, 'edit'));
+      await queue(stores, caseNo(7), effects.card(1, 'stat'), effects.tell('overdue', 'stat'));
+      await queue(stores, caseNo(8), effects.tell('overdue', 'critical'));
+      const shareOf = (...precedence: ('critical' | 'stat' | 'new' | 'edit')[]): OutboxShare => ({ kinds, precedence });
+      expect(await stores.outbox.nextDue(shareOf('stat'))).toBe(t0);
+      const take = async (share: OutboxShare) =>
+        (await stores.outbox.claim(later(1), 60, 3, share)).map(({ caseId, effect }) => [caseId, effect.kind]);
+      expect(await take(shareOf('critical'))).toEqual([[caseNo(8), 'tellPerson']]);
+      expect(await take(shareOf('stat'))).toEqual([
+        [caseNo(7), 'showCard'],
+        [caseNo(7), 'tellPerson'],
+      ]);
+      expect(await take(shareOf('edit'))).toEqual([[caseNo(6), 'showCard']]);
+      expect(await take(shareOf('stat', 'critical'))).toEqual([]);
+      // One without a precedence is new.
+      expect(await take(shareOf('new'))).toEqual([1, 2, 3].map((n) => [caseNo(n), 'showCard']));
+      expect(await stores.outbox.waiting(99, shareOf('new'))).toBe(5);
+      expect(await take({ kinds })).toEqual([4, 5].map((n) => [caseNo(n), 'showCard']));
+    });
+
+    it('gives out what was tried before ahead of a flood of new ones, once its time has come', async () => {
+      const share = { kinds: ['showCard'] as const };
+      for (const n of [1, 2, 3, 4]) await queue(stores, caseNo(n), effects.card());
+      const take = async (seconds: number) => (await stores.outbox.claim(later(seconds), 60, 1, share))[0]!;
+      const first = await take(1);
+      await stores.outbox.tryAgain(first, 'throttled', { transient: 1 }, later(10));
+      expect((await take(9)).caseId).toBe(caseNo(2));
+      expect((await take(10)).caseId).toBe(first.caseId);
+      expect((await take(11)).caseId).toBe(caseNo(3));
+    });
+
     it('never gives out a suppressed effect', async () => {
       await appendTo(stores, caseNo(1), { effects: [{ effect: effects.card(), suppressed: true }] });
       expect(await claim(9999)).toEqual([]);

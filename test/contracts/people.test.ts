@@ -66,6 +66,29 @@ describe('the bot towards the connector', () => {
     expect(await bot.people.tell(okafor.id, card)).toMatchObject({ ok: true, receipt: { conversationId: `a:${okafor.teamsId ?? ''}` } });
   });
 
+  it('writes nothing into the chat of an account that the person does not have any more: it opens the one of the account of now', async () => {
+    const { bot, conversations } = await start();
+    await conversations.remember(okafor.id, {
+      conversationId: 'a:of-before',
+      serviceUrl: side.serviceUrl,
+      aadObjectId: '11111111-5a15-40d8-9bf1-b9da83cb26bf',
+    });
+    const opened = { ok: true, receipt: { conversationId: `a:${okafor.teamsId ?? ''}` } };
+    expect(await bot.people.tell(okafor.id, card)).toMatchObject(opened);
+    expect(await bot.people.tell(okafor.id, card)).toMatchObject(opened);
+    // Opened once: it is remembered as the chat of this account.
+    expect(side.calls.map(({ path }) => path.replace('/_connector', ''))).toEqual([
+      '/v3/conversations',
+      ...Array.from({ length: 2 }, () => `/v3/conversations/a:${okafor.teamsId ?? ''}/activities`),
+    ]);
+  });
+
+  it('remembers with which account a chat is', async () => {
+    const side = await start();
+    await side.post(side.activity({ text: 'help' }));
+    expect(await side.conversations.of(okafor.id)).toMatchObject({ conversationId: 'a:okafor', aadObjectId: okafor.aadObjectId });
+  });
+
   it('says that nothing was sent when nobody listens', async () => {
     const gone = await startTeamsSide();
     const { bot } = await startBotFixture(gone);

@@ -3,6 +3,7 @@ import { createServer } from 'node:http';
 import { mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { activityToPage } from '../../infra/local/edge/dialogs.ts';
 import { readDirectory, type Directory } from '../../infra/local/edge/directory.ts';
 import { startEdge, type Edge } from '../../infra/local/edge/edge.ts';
 import { isObject, list, object, text, type JsonObject } from '../../infra/local/edge/json.ts';
@@ -156,6 +157,80 @@ describe('the ledger of what the bot did', () => {
       .map((one) => object(JSON.parse(one)))
       .at(-1);
     expect(line).toMatchObject({ kind: 'told', person: 'c-reyes', text: 'written down', status: 200 });
+  });
+});
+
+describe('what the Playground is shown', () => {
+  it('words above a card go into it, since a message there is words or a card, and a mention reads as one', () => {
+    const card = { type: 'AdaptiveCard', body: [{ type: 'TextBlock', text: 'STAT' }] };
+    const attachments = [{ contentType: 'application/vnd.microsoft.card.adaptive', content: card }];
+    const shown = activityToPage({ type: 'message', text: '<at>Maja Lindqvist</at>', textFormat: 'xml', entities: [{}], summary: 's', attachments });
+    expect(Object.keys(shown).toSorted()).toEqual(['attachments', 'summary', 'type']);
+    const { body } = object(object(list(shown['attachments'])[0])['content']);
+    expect(list(body).map((block) => object(block)['text'])).toEqual(['@Maja Lindqvist', 'STAT']);
+    expect(activityToPage({ type: 'message', text: 'only words', attachments: [] })).toEqual({
+      type: 'message',
+      text: 'only words',
+      attachments: [],
+    });
+  });
+});
+
+describe('faults that are asked for', () => {
+  afterEach(() => call('/faults', { what: 'none' }));
+
+  it('answer the next calls of one kind with what was asked for, Retry-After included, then no more', async () => {
+    const { id, activityId } = await bot.post(CHANNEL, '3KF3QN');
+    await call('/faults', { what: 'answers', call: 'update', place: 'protocoling', status: 429, retryAfterSeconds: 1 });
+    const began = Date.now();
+    await bot.update(id, activityId, '3KF3QN', 'done'); // the stock client waits as long as it is told to, and tries again
+    expect(Date.now() - began).toBeGreaterThan(950);
+    const { body } = await call('/faults');
+    expect(list(body['refused']).map(object)).toEqual([expect.objectContaining({ call: 'update', status: 429, place: 'protocoling', activityId })]);
+  });
+
+  it('a deleted message is not there to edit, a deleted channel takes none, somebody who left is not reached', async () => {
+    const { id, activityId } = await bot.post(CHANNEL, '4KF3QN');
+    await call('/faults', { what: 'message-deleted', conversationId: id, activityId });
+    await expect(bot.update(id, activityId, '4KF3QN', 'x')).rejects.toMatchObject({ statusCode: 404, code: 'ActivityNotFoundInConversation' });
+    await call('/faults', { what: 'channel-deleted', place: 'protocoling' });
+    await expect(bot.post(CHANNEL, '4KF3QN')).rejects.toMatchObject({ statusCode: 404, code: 'ConversationNotFound' });
+    await call('/faults', { what: 'person-left', person: 'dr-haddad' });
+    await expect(bot.tell('29:rehearsal-dr-haddad', 'x')).rejects.toMatchObject({ statusCode: 403 });
+    await bot.tell('29:rehearsal-dr-okafor', 'x');
+  });
+
+  it('what is no fault is refused with why', async () => {
+    const { status, body } = await call('/faults', { what: 'answers', call: 'sing', status: 200 });
+    expect(status).toBe(400);
+    expect(text(object(body['error'])['message'])).toMatch(/call|status/u);
+  });
+});
+
+describe('a telephone', () => {
+  it('is given what one person may see: the channels and their own private chat', async () => {
+    const { next } = await feed('since=0');
+    const { conversationId, activityId } = await bot
+      .post(CHANNEL, '2TF3QN')
+      .then((made) => ({ conversationId: made.id, activityId: made.activityId }));
+    await bot.tell('29:rehearsal-dr-haddad', 'for Haddad');
+    await bot.tell('29:rehearsal-dr-okafor', 'for Okafor');
+    const seen = async (person: string) =>
+      list((await call(`/phone/feed?person=${person}&since=${String(next)}`)).body['items']).map((item) => object(item)['place']);
+    expect(await seen('dr-okafor')).toEqual(['protocoling', 'dr-okafor']);
+    expect(await seen('dr-haddad')).toEqual(['protocoling', 'dr-haddad']);
+    expect(await seen('nobody')).toEqual(['protocoling']);
+    await call('/faults', { what: 'message-deleted', conversationId, activityId });
+    expect((await call('/phone/feed?person=dr-okafor')).body['gone']).toContain(`${conversationId}\n${activityId}`);
+  });
+
+  it('draws nothing from elsewhere and is no page for another site', async () => {
+    const page = await fetch(`${edge.url}/phone?person=dr-okafor`);
+    expect([page.status, page.headers.get('content-security-policy')]).toEqual([200, expect.stringContaining("default-src 'none'")]);
+    for (const file of ['phone.css', 'phone.js', 'adaptivecards.js']) expect((await fetch(`${edge.url}/phone/${file}`)).status).toBe(200);
+    expect((await fetch(`${edge.url}/phone/data.json?person=nobody`)).status).toBe(404);
+    expect(await (await fetch(`${edge.url}/phone`)).text()).toContain('/phone?person=dr-lindqvist');
+    expect((await fetch(`${edge.url}/phone`, { headers: { origin: 'https://elsewhere.example' } })).status).toBe(403);
   });
 });
 

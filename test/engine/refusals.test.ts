@@ -107,3 +107,11 @@ it('the desk counts by what is refused, by check and by where it came from', asy
   expect(await deny('token-aud', 'private')).toBe('recorded');
   expect(await deny('token-iss', 'public')).toBe('recorded');
 });
+
+it('whom a genuine token names is on record although somebody else is turned away again and again at the same door (invariant 32)', async () => {
+  const asked = desk(engine.parts, [], record);
+  const deny = (aadObjectId: string) => asked.deny('teams-activity-refused', { check: 'person', from: 'public', status: 403, aadObjectId });
+  for (let n = 0; n < 20; n += 1) await deny('ad33233d-5a15-40d8-9bf1-b9da83cb26bf');
+  expect(await deny('f3267af5-3040-4fc6-9205-761ce2ab09e7')).toBe('recorded');
+  expect(rows().at(-1)).toMatchObject({ aadObjectId: 'f3267af5-3040-4fc6-9205-761ce2ab09e7' });
+});

@@ -116,6 +116,17 @@ describe('an orchestrator with a radiologist signed in', () => {
     ]);
   });
 
+  it('leaves one too for a tool that there is not, and for arguments that a tool does not take; what was sent stands nowhere', async () => {
+    const before = door.audited.length;
+    await expect(radiologist.call('approve_case_for_DOE', { caseNumber: row.caseNumber })).rejects.toThrow('Radloop has no such tool');
+    await radiologist.call('show_case_status', { patient: 'DOE' });
+    const actor = { kind: 'person', person: 'dr-okafor' };
+    expect(door.audited.slice(before)).toEqual([
+      expect.objectContaining({ action: 'outside-refused', outcome: 'denied', actor, detail: { check: 'unknown-tool' } }),
+      expect.objectContaining({ action: 'outside-refused', outcome: 'nothing', actor, detail: { check: 'arguments' } }),
+    ]);
+  });
+
   it('gets one sentence, and the log no message, when the store fails', async () => {
     const { cases } = door.engine.parts;
     const read = cases.findByNumber.bind(cases);
@@ -128,6 +139,13 @@ describe('an orchestrator with a radiologist signed in', () => {
 });
 
 describe('the caller’s own rights', () => {
+  it('hold for the list too: it names no case that would not be shown, and counts none', async () => {
+    const client = await door.client(await door.token(mrOnly));
+    expect((await client.call('list_waiting_tasks')).found).toEqual({ all: 0, tasks: [] });
+    expect((await client.call('show_system_status')).found).toMatchObject({ waiting: {} });
+    expect(await client.call('show_case_status', { caseNumber: row.caseNumber })).toMatchObject({ isError: true });
+  });
+
   it('hold for every role: the same answer as the table of permissions gives', async () => {
     const subject = { modality: 'CT', orderer: null, askedOf: null };
     const got: unknown[] = [];

@@ -11,6 +11,8 @@ const site = {
   VERSION: '1.4.0',
   TEAMS_APP_ID: '0b0a3c51-6d0c-4a1c-9a53-0d6a0b5f1c11',
   BOT_APP_ID: '6f1cd1d0-79f1-4c4c-9d5e-1c1f3e7a0001',
+  API_APP_ID: '3d1f9a3e-52d5-4c3c-8a7d-0c5b8e2f0a11',
+  HOST: 'radloop.hospital.example',
   WEBSITE_URL: 'https://intranet.hospital.example/radloop',
   PRIVACY_URL: 'https://intranet.hospital.example/privacy?of=%22radloop%22',
   TERMS_URL: 'https://intranet.hospital.example/terms',
@@ -50,15 +52,27 @@ describe('the app package for Teams', () => {
   });
 
   it('asks for the two permissions that its README gives reasons for, and for no resource-specific one', async () => {
-    const { permissions, authorization, webApplicationInfo, devicePermissions } = await manifest();
+    const { permissions, authorization, devicePermissions } = await manifest();
     const readme = readFileSync(join(folder, 'README.md'), 'utf8');
     expect(permissions).toEqual(['identity', 'messageTeamMembers']);
     for (const name of permissions as string[]) expect(readme).toContain(`| \`${name}\``);
-    expect([authorization, webApplicationInfo, devicePermissions]).toEqual([undefined, undefined, undefined]);
+    expect([authorization, devicePermissions]).toEqual([undefined, undefined]);
     expect(readme).toContain('**Resource-specific consent (RSC): none.**');
   });
 
+  it('has the tab for each person and for a channel, from the service’s own host alone, with tokens for the site’s API', async () => {
+    const { staticTabs, configurableTabs, validDomains, webApplicationInfo } = await manifest();
+    const page = `https://${site.HOST}/api/tab/index.html`;
+    expect(staticTabs).toMatchObject([{ entityId: 'radloop', contentUrl: page, scopes: ['personal'] }]);
+    expect(configurableTabs).toMatchObject([{ configurationUrl: page, scopes: ['team'] }]);
+    expect(validDomains).toEqual([site.HOST]);
+    expect(webApplicationInfo).toEqual({ id: site.API_APP_ID, resource: `api://${site.HOST}/${site.API_APP_ID}` });
+  });
+
   it.each([
+    ['an address for a host', { HOST: 'https://radloop.hospital.example/' }, /^--host: the host name/u],
+    ['a host of everybody', { HOST: '*' }, /^--host: the host name/u],
+    ['an id of the API that is none', { API_APP_ID: 'api' }, /^--api-id: the application id/u],
     ['an id that is none', { BOT_APP_ID: 'radloop' }, /^--bot-id: the application id/u],
     ['a page without https', { WEBSITE_URL: 'http://intranet/' }, /^--website: an address that begins with https/u],
     ['a version that Teams would not take', { VERSION: 'next' }, /^package\.json: a version/u],

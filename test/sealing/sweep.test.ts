@@ -69,7 +69,9 @@ it('a store of version 3 has what it looks by, and all that is in it, once it wa
   await db.close();
   const old = new DatabaseSync(join(db.folder, 'radloop.sqlite'));
   const indexes = ['raw_cases_by_raw', 'case_keys_by_case', 'arrivals_by_raw', 'audit_kept'];
-  old.exec(`${indexes.map((name) => `DROP INDEX ${name};`).join('')} ALTER TABLE patients DROP COLUMN seen_at; PRAGMA user_version = 3`);
+  const triggers = old.prepare("SELECT name FROM sqlite_schema WHERE type = 'trigger'").all() as { name: string }[];
+  const since3 = `${triggers.map(({ name }) => `DROP TRIGGER ${name};`).join('')} DROP TABLE outbox_ready; ALTER TABLE outbox DROP COLUMN rank; ALTER TABLE conversations DROP COLUMN aad_object_id;`;
+  old.exec(`${since3} ${indexes.map((name) => `DROP INDEX ${name};`).join('')} ALTER TABLE patients DROP COLUMN seen_at; PRAGMA user_version = 3`);
   old.close();
   stores = embeddedStores(db.folder);
   ({ db } = stores);

@@ -188,19 +188,25 @@ const fromModel: fc.Arbitrary<Action> = fc
 
 const fromPerson: fc.Arbitrary<Action> = fc
   .record({
-    verb: fc.constantFrom('approve', 'approve', 'choose-other', 'reject', 'ask-orderer', 'answer-question'),
+    verb: fc.constantFrom(
+      ...(['approve', 'approve', 'choose-other', 'reject', 'ask-orderer', 'answer-question'] as const),
+      ...(['remind', 'hand-over', 'take-back', 'take-back'] as const),
+    ),
+    confirmed: fc.boolean(),
     who: people,
     by: off,
     text: texts,
     protocolId: fc.constantFrom('CT-HEAD-WO', 'CT-NOT-THERE', null),
   })
-  .map(({ verb, who, by, text, protocolId }) => (state, event, now) => {
+  .map(({ verb, who, by, text, protocolId, confirmed }) => (state, event, now) => {
     const revision = Math.max(0, revisionOf(state) + by);
     const commits = (verb === 'approve' || verb === 'choose-other') && revision > 0;
     const approval = commits ? approvalBy(who, now, theCase.caseNumber, revision, event) : null;
     // A question is put to whoever the state names: half of the answers come from there.
     const asked = verb === 'answer-question' && by === 0 && isOpened(state) && state.question !== null ? state.question.of : who.id;
-    return { type: 'personAnswered', verb, person: asked, name: who.name, revision, protocolId, text, approval };
+    const round = isOpened(state) ? Math.max(0, state.round + by) : 0;
+    const own = { due: addMinutes(now, 5 * (by + 1)), to: { id: okafor.id, name: okafor.name }, round, confirmed };
+    return { type: 'personAnswered', verb, person: asked, name: who.name, revision, protocolId, text, approval, ...own };
   });
 
 const fromClock: fc.Arbitrary<Action> = fc

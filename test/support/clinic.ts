@@ -119,12 +119,12 @@ export function fakeDesk(): FakeDesk {
     fails: false,
     threads: new Map(),
     waiting: async () => [row],
-    open: async (who, number, notice) => {
+    open: async (who, number, notice, counts = true) => {
       if (number !== desk.case) return { ok: false, why: 'There is no such case.' };
       if (!who.roles.includes('protocoling-radiologist')) return { ok: false, why: `${who.name} has no role that may open this case.` };
       desk.opened.push(who.id);
       if (notice !== undefined) desk.notices.push(notice);
-      shownTo.set(who.id, desk.revision);
+      if (counts) shownTo.set(who.id, desk.revision);
       return {
         ok: true,
         caseNumber: number,
@@ -133,12 +133,20 @@ export function fakeDesk(): FakeDesk {
         view: { speak: `Case ${number}`, card: { type: 'AdaptiveCard', version: '1.5', body: [{ type: 'TextBlock', text: patientName }] } },
       };
     },
+    seen: async (who, _number, revision) => {
+      shownTo.set(who.id, revision);
+    },
     next: async () => null,
     shared: async (number) =>
       number === desk.case
         ? { speak: `Case ${number}`, card: { type: 'AdaptiveCard', version: '1.5', body: [{ type: 'TextBlock', text: `shared ${number}` }] } }
         : null,
-    shown: async (who, number) => (number === desk.case ? { shown: shownTo.get(who) ?? 0, current: desk.revision } : null),
+    shown: async (who, number) => (number === desk.case ? { shown: shownTo.get(who) ?? 0, current: desk.revision, round: 0 } : null),
+    search: async () => ({ matches: [], more: 0, complete: true }),
+    due: (said) => (said === 'in 20 minutes' ? toInstant(Date.now() + 1_200_000) : null),
+    receivers: async () => ({ people: [], refused: [], others: [] }),
+    takeBack: async () => ({ denied: 'Nothing stands here.' }),
+    keep: async () => false,
     answer: async (answer) => {
       if (desk.takes > 0) await new Promise((resolve) => setTimeout(resolve, desk.takes).unref());
       if (desk.fails) throw new Error(`a fault that names ${patientName}`);

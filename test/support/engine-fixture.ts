@@ -8,11 +8,11 @@ import type { Mode } from '#core/workflow.js';
 import type { Site } from '#domain/site.js';
 import { desk } from '#engine/desk.js';
 import { deliver } from '#engine/deliver.js';
+import { tellClaimed } from '#engine/hear.js';
 import { receive } from '#engine/intake.js';
 import type { Bringer, Received } from '#engine/intake.js';
 import type { Parts } from '#engine/parts.js';
 import { routeKept } from '#engine/routing.js';
-import { runCase } from '#engine/run-case.js';
 import type { AckReceipt } from '#ports/hl7-sender.js';
 import type { Posting } from '#ports/people.js';
 import { registry } from '#workflows/registry.js';
@@ -135,7 +135,7 @@ export function startEngineFixture(mode: Mode, change: (site: Site) => Site = (s
       for (let round = 0; round < 100; round += 1) {
         await routeKept(parts);
         const events = await stores.bus.claim(fixture.now, 60, 99);
-        for (const event of events) await runCase(parts, event.event, event);
+        for (const event of events) await tellClaimed(parts, event);
         const items = await stores.outbox.claim(fixture.now, 60, 99);
         for (const item of items) await deliver(parts, item);
         const due = await stores.deadlines.due(fixture.now, 99);

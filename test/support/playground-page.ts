@@ -54,9 +54,9 @@ export async function openPrivate(page: Page): Promise<void> {
   await composer(page).waitFor();
 }
 
-/** The last card on the page that holds this text, such as a case number; waits for it. */
+/** The last card that is to be seen on the page and holds this text, such as a case number; waits for it. */
 export async function findCard(page: Page, text: string | RegExp): Promise<Locator> {
-  const card = page.locator('.ac-adaptiveCard').filter({ hasText: text }).last();
+  const card = page.locator('.ac-adaptiveCard').filter({ hasText: text, visible: true }).last();
   await card.waitFor();
   await card.scrollIntoViewIfNeeded();
   return card;
@@ -86,6 +86,15 @@ export async function typeInChannel(page: Page, text: string, bot = 'Radloop'): 
   await page.getByRole('menuitem', { name: bot }).click();
   await page.keyboard.type(` ${text}`);
   await page.getByRole('button', { name: 'Post' }).click();
+}
+
+/** Answers in the thread of a card, mentioning the bot. */
+export async function typeInThread(page: Page, card: Locator, text: string, bot = 'Radloop'): Promise<void> {
+  await card.locator('xpath=ancestor::*[.//*[@role="textbox"]][1]').getByRole('textbox').last().click();
+  await page.keyboard.type('@');
+  await page.getByRole('menuitem', { name: bot }).click();
+  await page.keyboard.type(` ${text}`);
+  await page.keyboard.press('Enter');
 }
 
 /** A picture of the page, or of one card. */

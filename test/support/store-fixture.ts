@@ -17,7 +17,7 @@ import { rawStore } from '#adapters/embedded/raw-store.js';
 import { canaryTrail, storeHealth } from '#adapters/embedded/store-health.js';
 import { views } from '#adapters/embedded/views.js';
 import { approvalBy } from '#core/approval.js';
-import type { Effect } from '#core/effect.js';
+import type { Effect, Precedence } from '#core/effect.js';
 import type { CaseEvent } from '#core/event.js';
 import { caseId, effectKey, eventId, orderKey, personId } from '#core/ids.js';
 import type { CaseId } from '#core/ids.js';
@@ -145,8 +145,14 @@ export const effects = {
     ...{ key: key(), kind: 'sendHl7', weight: 'commit', destination: 'ris', message, data: {}, approval },
   }),
   advise: (message = 'protocol-recommendation'): Effect => ({ key: key(), kind: 'sendHl7', weight: 'advice', destination: 'ris', message, data: {} }),
-  card: (revision = 1): Effect => ({ key: key(), kind: 'showCard', weight: 'advice', place: 'protocoling', revision }),
-  tell: (note = 'overdue'): Effect => ({ key: key(), kind: 'tellPerson', weight: 'advice', person: personId.parse('dr-okafor'), note, revision: 1 }),
+  card: (revision = 1, precedence?: Precedence): Effect => ({
+    ...{ key: key(), kind: 'showCard', weight: 'advice', place: 'protocoling', revision },
+    ...(precedence === undefined ? {} : { precedence }),
+  }),
+  tell: (note = 'overdue', precedence?: Precedence): Effect => ({
+    ...{ key: key(), kind: 'tellPerson', weight: 'advice', person: personId.parse('dr-okafor'), note, revision: 1 },
+    ...(precedence === undefined ? {} : { precedence }),
+  }),
   wake: (name: string, epoch: number, at: Instant | null): Effect => ({ key: key(), kind: 'setDeadline', weight: 'inner', name, epoch, at }),
   withdraw: (): Effect => ({ key: key(), kind: 'withdraw', weight: 'inner', destination: 'ris' }),
 };

@@ -22,8 +22,8 @@ export interface TeamsSide {
   readonly calls: Call[];
   /** The next calls to the connector are answered so, one each. */
   readonly next: Reply[];
-  /** Requests for keys; they are refused while `down`. */
-  readonly keyService: { fetched: number; down: boolean; published: ('good' | 'otherChannel' | 'noEndorsements' | 'unpublished')[] };
+  /** Requests for keys; they are refused while `down`, and get no answer at all while `silent`. */
+  readonly keyService: { fetched: number; down: boolean; silent: boolean; published: ('good' | 'otherChannel' | 'noEndorsements' | 'unpublished')[] };
   /** A token; claims and header are merged over those of a good one, null takes one out. */
   token(claims?: Record<string, unknown>, options?: { header?: Partial<JWTHeaderParameters>; key?: CryptoKey; kid?: string }): Promise<string>;
   close(): Promise<void>;
@@ -52,7 +52,7 @@ export async function startTeamsSide(): Promise<TeamsSide> {
   const endorsements = { good: ['msteams'], otherChannel: ['webchat'], noEndorsements: undefined, unpublished: ['msteams'] };
   const calls: TeamsSide['calls'] = [];
   const next: Reply[] = [];
-  const keyService: TeamsSide['keyService'] = { fetched: 0, down: false, published: ['good', 'otherChannel', 'noEndorsements'] };
+  const keyService: TeamsSide['keyService'] = { fetched: 0, down: false, silent: false, published: ['good', 'otherChannel', 'noEndorsements'] };
   let posted = 0;
 
   const server = createServer((request, response) => {
@@ -65,6 +65,7 @@ export async function startTeamsSide(): Promise<TeamsSide> {
       };
       if (path.startsWith('/.well-known')) {
         keyService.fetched += 1;
+        if (keyService.silent) return;
         return keyService.down ? json(503, {}) : json(200, { issuer: origin, jwks_uri: `${origin}/keys` });
       }
       if (path === '/keys') {

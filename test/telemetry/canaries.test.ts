@@ -248,6 +248,52 @@ describe.each(partsOf)('a play of orders under every fault, on the %s parts', (p
     await written(1);
   }, 180_000);
 
+  /** Words with the patient in them, as people write them although they should not. */
+  const talk = (number: string): readonly string[] => [
+    'what is waiting',
+    'show me QUILLFEATHER',
+    'approve the order of OBADIAH QUILLFEATHER',
+    `approve ${number} for 77341902`,
+    `show ${number}`,
+    'why this protocol?',
+    'what changed today',
+    'remind me of QUILLFEATHER in 20 minutes',
+    'hand this to dr lindqvist, it is about OBADIAH',
+    'take that back',
+    'who is on call for neuro tonight',
+    'quién es QUILLFEATHER',
+    `ask the orderer of ${number}: is the zyxwound of QUILLFEATHER old?`,
+    `reject ${number} because zyxwound`,
+  ];
+
+  it('is talked about in the channel, in a thread and in private', async () => {
+    await order();
+    await cards();
+    const { conversationId, open } = postings().at(-1) ?? { conversationId: '', open: {} };
+    const number = String((open as { caseNumber?: unknown }).caseNumber);
+    let said = 0;
+    for (const text of talk(number)) {
+      for (const where of [{}, { conversationId }, { conversationId: conversationId.split(';')[0] ?? '' }]) {
+        const acted = await service.teams.act({ person: 'dr-okafor', kind: 'message', text, ...where });
+        said += acted?.replies.length ?? 0;
+      }
+    }
+    expect(said).toBeGreaterThan(talk(number).length);
+    await eventually('the patient in private', () => (shownLines().some(({ kind, card }) => kind === 'personal' && canariesIn(JSON.stringify(card)).length > 0) ? true : null)); // prettier-ignore
+  }, 90_000);
+
+  const shownLines = (): readonly { kind: string; place: string; card: unknown; text: string; around: object; name?: string; answer?: unknown }[] =>
+    readFileSync(join(service.data, 'ledgers', 'teams.jsonl'), 'utf8').split('\n').slice(0, -1).map((line) => JSON.parse(line)); // prettier-ignore
+  /** What everybody may read: messages of the channel, and of each message, private ones too, what a notification shows and a screen reader says. */
+  const readByAll = (): string =>
+    shownLines()
+      .flatMap(({ kind, place, card, text, around, name, answer }) => {
+        if (kind === 'told') return name === 'adaptiveCard/action' ? [JSON.stringify(answer)] : [];
+        const spoken = (card as { speak?: string; fallbackText?: string } | null) ?? {};
+        return [JSON.stringify(place === 'protocoling' ? { card, text, around } : { around, speak: spoken.speak, fallback: spoken.fallbackText })];
+      })
+      .join('\n');
+
   it('and then it crashes with the patient in the error', async () => {
     for (const path of ['readyz', 'healthz/progress', 'metrics']) await get(path);
     for (const command of [['q', 'list', '--data', service.data], ['doctor', '--data', service.data, '--service', `http://127.0.0.1:${service.ports.http}`]]) {
@@ -267,6 +313,7 @@ describe.each(partsOf)('a play of orders under every fault, on the %s parts', (p
     const places: Readonly<Record<string, string>> = {
       'the log of the service': file(service.data, 'logs', 'service.log'),
       'the log of the Teams side': `${file(service.data, 'logs', 'teams.log')} `,
+      'what everybody could read in Teams': readByAll(),
       'traces and metrics': collector.got.map(({ path, body }) => path + body).join('\n'),
       'what health, metrics, q list and doctor said': answered.join('\n'),
       'addresses and headers at the EHR': fhir.lines.join('\n'),

@@ -1,5 +1,6 @@
 import { caseId, caseNumber, eventId } from '#core/ids.js';
 import type { Example } from '#core/workflow.js';
+import { examplePolicy } from '#workflows/break-glass/examples.js';
 import { registry } from '#workflows/registry.js';
 import { shippedPolicy, wordsOf } from '../support/shipped.ts';
 
@@ -7,7 +8,7 @@ interface Examples {
   readonly examples: readonly Example<{ readonly type: string }, { readonly type: string }>[];
 }
 
-for (const workflow of registry({ protocoling: shippedPolicy })) {
+for (const workflow of registry({ protocoling: shippedPolicy, breakGlass: examplePolicy })) {
   const { examples } = (await import(`../../functions/workflows/${workflow.name}/examples.ts`)) as Examples;
 
   describe(`${workflow.name}, by its examples`, () => {

@@ -7,6 +7,13 @@ export const ROW_EXTENSION = 'urn:radloop:audit-row';
 const DCM = 'http://dicom.nema.org/resources/ontology/DCM';
 const REST = { system: 'http://terminology.hl7.org/CodeSystem/audit-event-type', code: 'rest', display: 'Restful Operation' };
 const ALERT = { system: DCM, code: '110113', display: 'Security Alert' };
+/** Emergency access, as DICOM PS3.16 names its beginning and its end. */
+const OVERRIDE: Readonly<Record<string, object>> = {
+  glassBroken: { system: DCM, code: '110127', display: 'Emergency Override Started' },
+  glassClosed: { system: DCM, code: '110138', display: 'Emergency Override Stopped' },
+};
+/** What a look without a relationship was for. @see http://terminology.hl7.org/CodeSystem/v3-ActReason */
+const BREAK_THE_GLASS = { coding: [{ system: 'http://terminology.hl7.org/CodeSystem/v3-ActReason', code: 'BTG', display: 'break the glass' }] };
 const LOG_USED = { system: DCM, code: '110101', display: 'Audit Log Used' };
 const ENTITY_TYPE = 'http://terminology.hl7.org/CodeSystem/audit-entity-type';
 const ROLE = 'http://terminology.hl7.org/CodeSystem/object-role';
@@ -20,7 +27,7 @@ type Interaction = 'read' | 'update' | 'operation';
  */
 export function auditEventOf(row: AuditRow): object {
   const actor = JSON.parse(row.actor) as Actor;
-  const detail = JSON.parse(row.detail) as { number?: string };
+  const detail = JSON.parse(row.detail) as { number?: string; purpose?: string };
   const interaction = interactionOf(row);
   const isRead = interaction === 'read';
   return {
@@ -31,7 +38,9 @@ export function auditEventOf(row: AuditRow): object {
     subtype: [
       { system: 'http://hl7.org/fhir/restful-interaction', code: interaction },
       { system: 'urn:radloop:audit-action', code: codeOf(row.action) },
+      ...(Object.hasOwn(OVERRIDE, row.action) ? [OVERRIDE[row.action] ?? {}] : []),
     ],
+    ...(detail.purpose === 'BTG' ? { purposeOfEvent: [BREAK_THE_GLASS] } : {}),
     action: isRead ? 'R' : interaction === 'update' ? 'U' : 'E',
     recorded: row.at,
     outcome: row.outcome === 'done' ? '0' : '4',
@@ -51,7 +60,7 @@ function interactionOf({ action, caseId, outcome }: AuditRow): Interaction {
 }
 
 function typeOf({ action, outcome }: AuditRow): object {
-  if (outcome === 'denied') return ALERT;
+  if (outcome === 'denied' || Object.hasOwn(OVERRIDE, action)) return ALERT;
   return action.startsWith('audit-') ? LOG_USED : REST;
 }
 

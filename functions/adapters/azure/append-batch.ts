@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { laneOf } from '#core/effect.js';
+import { laneOf, rankOf } from '#core/effect.js';
 import type { Effect } from '#core/effect.js';
 import { nextRow, sha256 } from '#adapters/audit-chain/row.js';
 import type { NewRow } from '#adapters/audit-chain/row.js';
@@ -99,7 +99,7 @@ function rowsOf(head: HeadDocument, change: Append, facts: readonly { readonly h
     entries.push({
       ...about,
       action: event.type,
-      outcome: 'nothing',
+      outcome: change.answer.outcome === 'denied' ? 'denied' : 'nothing',
       detail: { number: caseNumber, event: event.id, answer: change.answer.outcome },
     });
   const rows: NewRow[] = [];
@@ -169,6 +169,7 @@ function itemOf(
   const what = effect.kind === 'sendHl7' ? effect.message : effect.kind === 'writeFhir' ? effect.resource : effect.kind === 'tellPerson' ? effect.note : effect.kind; // prettier-ignore
   return {
     ...{ ...place, kind: 'outbox', caseId, workflow, number: caseNumber, lane: laneOf(effect), effectKind: effect.kind, what, weight: effect.weight },
+    rank: rankOf(effect),
     destination: effect.kind === 'sendHl7' ? effect.destination : effect.kind === 'writeFhir' ? 'ehr' : null,
     ...{ state: suppressed ? 'suppressed' : 'waiting', attempt: 0, crashes: 0, failures: {}, retries: 0, bytes: null, due: at, leaseUntil: null },
     ...{ receipt: null, code: null, detail: null, writtenAt: at, doneAt: null },
@@ -182,7 +183,16 @@ function written({ caseId, event, at }: Append, items: readonly OutboxDocument[]
   for (let from = 0; from < items.length; from += BUNDLED) {
     const some = items.slice(from, from + BUNDLED);
     const id = `b:${stepId(event.id).slice(2)}:${bundles.length}`;
-    const document: BundleDocument = { id, kind: 'outbox', bundle: true, caseId, ids: some.map((item) => item.id), items: some, readyAt: at };
+    const document: BundleDocument = {
+      id,
+      kind: 'outbox',
+      bundle: true,
+      fresh: 1,
+      caseId,
+      ids: some.map((item) => item.id),
+      items: some,
+      readyAt: at,
+    };
     bundles.push({ do: 'create', document });
   }
   return bundles;

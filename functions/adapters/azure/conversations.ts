@@ -12,15 +12,18 @@ interface ChatDocument extends PrivateChat {
 export function conversationStore(cosmos: Cosmos): ConversationStore {
   const read = (person: PersonId) => cosmos.read<ChatDocument>('site', 'conversations', idOf(person));
   return {
-    async remember(person, { conversationId, serviceUrl }) {
+    async remember(person, { conversationId, serviceUrl, aadObjectId }) {
       const known = await read(person);
-      if (known?.conversationId === conversationId && known.serviceUrl === serviceUrl) return;
-      const document: ChatDocument = { id: idOf(person), part: 'conversations', person, conversationId, serviceUrl };
+      if (known?.conversationId === conversationId && known.serviceUrl === serviceUrl && known.aadObjectId === aadObjectId) return;
+      const account = aadObjectId === undefined ? {} : { aadObjectId };
+      const document: ChatDocument = { id: idOf(person), part: 'conversations', person, conversationId, serviceUrl, ...account };
       await cosmos.write('site', 'conversations', [{ do: 'upsert', document }]);
     },
     async of(person) {
       const found = await read(person);
-      return found === null ? null : { conversationId: found.conversationId, serviceUrl: found.serviceUrl };
+      if (found === null) return null;
+      const { conversationId, serviceUrl, aadObjectId } = found;
+      return { conversationId, serviceUrl, ...(aadObjectId === undefined ? {} : { aadObjectId }) };
     },
   };
 }

@@ -90,6 +90,8 @@ export interface OutboxDocument {
   readonly seq: number;
   readonly lane: string | null;
   readonly effectKind: Effect['kind'];
+  /** `rankOf` of the effect; absent on what was written before it was kept: 2. */
+  readonly rank?: number;
   readonly destination: string | null;
   /** The message, resource or note, for lists. */
   readonly what: string;
@@ -107,6 +109,8 @@ export interface OutboxDocument {
   readonly leaseUntil: Instant | null;
   /** When it can be claimed; absent: it can't, being ended, held, behind another of its lane, or of a parked case. Queries find it by this. */
   readonly readyAt?: Instant;
+  /** With `readyAt`: 0 when it was tried before, so that it stands behind no flood of new ones once its time has come; else 1. */
+  readonly fresh?: 0 | 1;
   readonly awaits?: string;
   readonly receipt: Piece | null;
   readonly code: string | null;
@@ -120,6 +124,7 @@ export interface BundleDocument {
   readonly id: string;
   readonly kind: 'outbox';
   readonly bundle: true;
+  readonly fresh: 1;
   readonly caseId: CaseId;
   readonly ids: readonly string[];
   readonly items: readonly OutboxDocument[];

@@ -26,6 +26,8 @@ export const LAYOUT = {
       'wakeAt',
       'destination',
       'effectKind',
+      'rank',
+      'fresh',
       'bundle',
       'awaits',
       'eventDue',
@@ -39,6 +41,7 @@ export const LAYOUT = {
     composite: [
       ['destination', 'readyAt'],
       ['effectKind', 'readyAt'],
+      ['fresh', 'readyAt'],
     ],
     defaultTtl: null,
   },

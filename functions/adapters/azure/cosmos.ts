@@ -30,7 +30,7 @@ export class CosmosUnsuitable extends Error {
 /** A document as it lies in Cosmos. `w` names the write that made it so. */
 export type Stored<T> = T & { readonly id: string; readonly _etag: string; readonly _ts: number; readonly w?: string };
 
-type Value = string | number | boolean | readonly string[];
+type Value = string | number | boolean | readonly string[] | readonly number[];
 
 export interface Question {
   /** Over all partitions it needs a bound: TOP, or OFFSET LIMIT. */

@@ -32,8 +32,8 @@ function isFirst(lanes: HeadDocument['lanes'], { id, seq, lane }: Place): boolea
 
 /** The item with the time at which it can be claimed, or without one. */
 export function placed(head: Pick<HeadDocument, 'lanes' | 'parked'>, item: OutboxDocument): OutboxDocument {
-  const { readyAt: _, ...rest } = item;
+  const { readyAt: _, fresh: __, ...rest } = item;
   const isOpen = item.state === 'waiting' || item.state === 'leased';
   if (!isOpen || head.parked !== null || !isFirst(head.lanes, item)) return rest;
-  return { ...rest, readyAt: item.leaseUntil ?? item.due };
+  return { ...rest, readyAt: item.leaseUntil ?? item.due, fresh: item.attempt === 0 ? 1 : 0 };
 }

@@ -12,6 +12,7 @@ import { nameOf } from './cosmos-documents.ts';
 import type { BundleDocument, OutboxDocument } from './cosmos-documents.ts';
 import type { Stored } from './cosmos.ts';
 import { placed } from './lanes.ts';
+import { USUAL_RANK, ranksOf } from './outbox-ready.ts';
 import { settle } from './outbox-settle.ts';
 
 type Claimable = Stored<OutboxDocument> | Stored<BundleDocument>;
@@ -22,7 +23,7 @@ const ROUNDS = 5;
 /** Leases what is due: each item by its ETag, so that of two instances that see it one has it. */
 export async function claim(site: Site, now: Instant, leaseSeconds: number, most: number, share?: OutboxShare): Promise<OutboxItem[]> {
   const { where, values } = only(share);
-  const query = `SELECT TOP @most * FROM c WHERE c.readyAt <= @now AND ${where} ORDER BY c.readyAt`;
+  const query = `SELECT TOP @most * FROM c WHERE c.readyAt <= @now AND ${where} ORDER BY c.fresh, c.readyAt`;
   const claimed: OutboxItem[] = [];
   for (let round = 1; round <= ROUNDS && claimed.length < most; round += 1) {
     const found = await site.cosmos.query<Claimable>('cases', { query, values: { ...values, now, most: most - claimed.length } });
@@ -54,10 +55,22 @@ const isBundle = (found: Claimable): found is Stored<BundleDocument> => 'bundle'
 const isItem = (found: Claimable): found is Stored<OutboxDocument> => !('bundle' in found);
 
 /** A bundle is every share's: what is in it is not known before it is put into documents. */
-function only(share?: OutboxShare): { readonly where: string; readonly values: Readonly<Record<string, string | readonly string[]>> } {
+function only(share?: OutboxShare): {
+  readonly where: string;
+  readonly values: Readonly<Record<string, string | readonly string[] | readonly number[]>>;
+} {
   if (share === undefined) return { where: "c.kind = 'outbox'", values: {} };
   if ('destination' in share) return { where: '(c.destination = @destination OR c.bundle = true)', values: { destination: share.destination } };
-  if ('kinds' in share) return { where: '(ARRAY_CONTAINS(@kinds, c.effectKind) OR c.bundle = true)', values: { kinds: share.kinds } };
+  if ('kinds' in share && share.precedence === undefined) {
+    return { where: '(ARRAY_CONTAINS(@kinds, c.effectKind) OR c.bundle = true)', values: { kinds: share.kinds } };
+  }
+  if ('kinds' in share) {
+    const ranks = ranksOf(share);
+    // What was written before ranks were kept has the usual one.
+    const unranked = ranks.includes(USUAL_RANK) ? ' OR NOT IS_DEFINED(c.rank)' : '';
+    const where = `((ARRAY_CONTAINS(@kinds, c.effectKind) AND (ARRAY_CONTAINS(@ranks, c.rank)${unranked})) OR c.bundle = true)`;
+    return { where, values: { kinds: share.kinds, ranks } };
+  }
   return {
     // Of a bundle, which has neither, Cosmos says neither yes nor no.
     where:
@@ -78,6 +91,7 @@ export async function lease(site: Site, item: Stored<OutboxDocument>, now: Insta
     crashes,
     leaseUntil,
     readyAt: leaseUntil,
+    fresh: 0,
   };
   const written = await site.cosmos.write('cases', item.caseId, [replaced(item, after)]);
   if (!written.ok) return null;

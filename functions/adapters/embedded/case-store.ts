@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { laneOf } from '#core/effect.js';
+import { laneOf, rankOf } from '#core/effect.js';
 import type { Effect } from '#core/effect.js';
 import { SIX_CHARACTER_NUMBERS, caseId as caseIdOf, drawnCaseNumber } from '#core/ids.js';
 import type { CaseId, CaseNumber, EventId } from '#core/ids.js';
@@ -99,7 +99,8 @@ function append(db: Database, hash: (text: string) => Uint8Array, change: Append
   // What changed nothing but was answered (stale, already decided) is on record too.
   if (change.facts.length === 0 && change.answer) {
     const detail = { number: change.caseNumber, event: event.id, answer: change.answer.outcome };
-    appendAudit(db, { caseId, at, actor: event.actor, action: event.type, outcome: 'nothing', detail });
+    const outcome = change.answer.outcome === 'denied' ? 'denied' : 'nothing';
+    appendAudit(db, { caseId, at, actor: event.actor, action: event.type, outcome, detail });
   }
   addCaseKeys(db, hash, caseId, change.keys, at);
   for (const { effect, suppressed } of change.effects) writeEffect(db, change, effect, suppressed);
@@ -149,8 +150,8 @@ function writeEffect(db: Database, change: Append, effect: Effect, suppressed: b
   }
   const destination = effect.kind === 'sendHl7' ? effect.destination : effect.kind === 'writeFhir' ? 'ehr' : null;
   db.run(
-    `INSERT OR IGNORE INTO outbox (case_id, workflow, number, key, lane, kind, destination, weight, effect, state, attempt, failures, crashes, retries, due, written_at)
-     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, '{}', 0, 0, ?, ?)`,
+    `INSERT OR IGNORE INTO outbox (case_id, workflow, number, key, lane, kind, destination, weight, effect, rank, state, attempt, failures, crashes, retries, due, written_at)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, '{}', 0, 0, ?, ?)`,
     ...[
       caseId,
       change.workflow,
@@ -161,6 +162,7 @@ function writeEffect(db: Database, change: Append, effect: Effect, suppressed: b
       destination,
       effect.weight,
       sealEffect(db, caseId, effect),
+      rankOf(effect),
     ],
     ...[suppressed ? 'suppressed' : 'waiting', at, at],
   );

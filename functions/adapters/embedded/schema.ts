@@ -1,8 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite';
+import { OUTBOX_READY } from './outbox-schema.ts';
 import { caseIdKeyedBy, keyedHash, placerHash } from './surroundings.ts';
 
 /** Tables of the embedded store. A change is a new step at the end: what older versions wrote stays, and is read by what is here now. */
-export const SCHEMA_VERSION = 4;
+export const SCHEMA_VERSION = 6;
 
 /** Brings the store from `version` (0: a new file) to SCHEMA_VERSION; call inside a transaction. */
 export function migrate(db: DatabaseSync, version: number): void {
@@ -15,6 +16,8 @@ export function migrate(db: DatabaseSync, version: number): void {
   }
   if (version < 3) db.exec(VERSION_3_CLAIMS + VERSION_3_AUDIT + VERSION_3_SEALED + (version > 0 ? VACUUM_DUE : ''));
   if (version < 4) db.exec(VERSION_4);
+  if (version < 5) db.exec(OUTBOX_READY);
+  if (version < 6) db.exec(VERSION_6);
   db.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
 }
 
@@ -224,6 +227,9 @@ CREATE INDEX arrivals_by_raw ON arrivals (raw_id, state);
 CREATE INDEX audit_kept ON audit (seq) WHERE purged IS NULL;
 ALTER TABLE patients ADD COLUMN seen_at TEXT;
 `;
+
+/** Whose account the chat belongs to; null: it was learnt before that was noted. */
+const VERSION_6 = 'ALTER TABLE conversations ADD COLUMN aad_object_id TEXT;';
 
 /** What an older version deleted in plain is still in pages that are free: once all is sealed, the file is written anew. */
 const VACUUM_DUE = "INSERT INTO meta (name, value) VALUES ('vacuum', 'due');";

@@ -1,9 +1,13 @@
 import { createHash } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod/v4';
+import type { Language } from '#core/language.js';
 import { person } from '#core/people.js';
+import type { Person } from '#core/people.js';
 import { GRID_FEED, PACS_FEED } from '#domain/feed-state.js';
+import { onCallRota } from '#domain/on-call.js';
+import { onCallFaults } from '#domain/on-call-check.js';
 import { channels, endpoints, fieldMap, modes, procedureMap, siteSettings } from '#domain/site.js';
 import type { Site } from '#domain/site.js';
 import { readExportKey } from './export-key.ts';
@@ -30,6 +34,7 @@ export function readSite(dir: string): Site {
   const endpointsPart = read('endpoints/endpoints.json', endpoints);
   const fields = read('hl7/field-map.json', fieldMap);
   const procedures = read('hl7/procedure-map.json', procedureMap);
+  const onCall = existsSync(join(dir, 'on-call.json')) ? read('on-call.json', onCallRota) : null;
   if (
     settings === null || people === null || channelsPart === null || modesPart === null ||
     endpointsPart === null || fields === null || procedures === null
@@ -39,11 +44,23 @@ export function readSite(dir: string): Site {
   const site: Site = {
     settings: { ...settings, exportKey: exportKey?.ok === true ? exportKey.pem : null },
     // Who has no language of their own reads the site's.
-    people: people.map((one) => ({ language: settings.language, ...one })), channels: channelsPart, modes: modesPart, endpoints: endpointsPart, fieldMap: fields, procedureMap: procedures,
+    people: people.map((one) => ({ language: settings.language, ...one })), channels: channelsPart, modes: modesPart, endpoints: endpointsPart, fieldMap: fields, procedureMap: procedures, onCall,
   }; // prettier-ignore
   faults.push(...contradictions(site));
   if (faults.length > 0) throw new SiteError(faults.join('\n'));
   return site;
+}
+
+/**
+ * people.json alone, as it is now. Throws SiteError as readSite does; also for a file that names nobody: nobody could mend it from within.
+ * @param language of who has none of their own
+ */
+export function readPeople(dir: string, language: Language): readonly Person[] {
+  const faults: string[] = [];
+  const people = readPart(dir, 'people.json', z.array(person).min(1), faults) ?? [];
+  faults.push(...peopleFaults(people));
+  if (faults.length > 0) throw new SiteError(faults.join('\n'));
+  return people.map((one) => ({ language, ...one }));
 }
 
 /** Twelve hexadecimal digits that change when anything in the site's folder changes; the order of keys does not count. */
@@ -82,23 +99,29 @@ function contradictions(site: Site): string[] {
     if (!(place in site.channels.places)) faults.push(`channels.json: places.${place}: expected a channel, nothing is mapped`);
   }
   if (!isZone(site.settings.zone)) faults.push(`site.json: zone: expected an IANA time zone, got "${site.settings.zone}"`);
-  for (const [field, values] of [
-    ['id', site.people.map((one) => one.id)],
-    ['aadObjectId', site.people.map((one) => one.aadObjectId.toLowerCase())],
-    ['providerIds', site.people.flatMap((one) => one.providerIds)],
-    ['osAccount', site.people.flatMap((one) => one.osAccount ?? [])],
-  ] as const) {
-    const twice = firstRepeated(values);
-    if (twice !== null) faults.push(`people.json: ${field}: "${twice}" stands for two people`);
-  }
+  faults.push(...peopleFaults(site.people));
   const codes = [...site.procedureMap.imaging, ...site.procedureMap.notImaging].map((row) => row.code);
   const twice = firstRepeated(codes);
   if (twice !== null) faults.push(`hl7/procedure-map.json: code: "${twice}" is listed twice`);
   const feed = firstRepeated([GRID_FEED, PACS_FEED, ...(site.endpoints.ehr.subscriptions?.rows.map(({ name }) => name) ?? [])]);
   if (feed !== null) faults.push(`endpoints/endpoints.json: ehr.subscriptions.rows: name "${feed}" stands for two feeds`);
   faults.push(...doorFaults(site));
+  if (site.onCall !== null) faults.push(...onCallFaults(site.onCall, site.people));
   if (site.settings.rehearsal) faults.push(...offLoopback(site));
   return faults;
+}
+
+/** One account, one number, one person. */
+function peopleFaults(people: readonly Person[]): string[] {
+  return ([
+    ['id', people.map((one) => one.id)],
+    ['aadObjectId', people.map((one) => one.aadObjectId.toLowerCase())],
+    ['providerIds', people.flatMap((one) => one.providerIds)],
+    ['osAccount', people.flatMap((one) => one.osAccount ?? [])],
+  ] as const).flatMap(([field, values]) => {
+    const twice = firstRepeated(values);
+    return twice === null ? [] : [`people.json: ${field}: "${twice}" stands for two people`];
+  }); // prettier-ignore
 }
 
 /** Who may come in, and where answers go: two facilities by one name could be taken for one another. */

@@ -20,7 +20,7 @@ const WORKERS = [
   'backup',
 ];
 const EFFECTS = ['gatherContext', 'askModel', 'setDeadline', 'withdraw', 'showCard', 'tellPerson', 'sendHl7', 'writeFhir'];
-const WORKFLOWS = ['progress', 'protocoling'];
+const WORKFLOWS = ['progress', 'protocoling', 'break-glass'];
 const OWN_NAMES = [...DOORS, ...RECEIVERS, ...WORKERS, ...EFFECTS, ...WORKFLOWS];
 
 export interface Allowed {

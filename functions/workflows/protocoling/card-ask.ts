@@ -1,13 +1,14 @@
-import { askingButton, choiceInput, plainButton, textInput } from '#cards/kit/ask.js';
+import { askingButton, choiceInput, confirmingButton, plainButton, textInput } from '#cards/kit/ask.js';
 import type { About } from '#cards/kit/ask.js';
 import { paragraph, run, textBlock } from '#cards/kit/card.js';
 import type { Action, Element } from '#cards/kit/card.js';
 import type { May } from '#core/workflow.js';
 import type { Protocol } from '#domain/protocol.js';
 import { proposedOf } from './card-proposal.ts';
-import { isWaiting, wordsOf } from './card-status.ts';
+import { isExamined, isWaiting, wordsOf } from './card-status.ts';
 import type { CardMeta } from './card-status.ts';
 import type { Amount } from './card-amount.ts';
+import { didOn } from './own-acts.ts';
 import type { Opened } from './state.ts';
 import type { Words } from './words.ts';
 
@@ -27,14 +28,16 @@ export function about(state: Opened, { caseNumber }: CardMeta): About {
 
 /** The buttons that this person has in this state; none where the case is decided or is theirs only to look at. */
 export function actionsOf(state: Opened, meta: CardMeta, may: May, amount: Amount): Ask {
-  if (!isWaiting(state)) return { above: [], buttons: [] };
+  if (!isWaiting(state)) return { above: [], buttons: takeBackButton(state, meta, may) };
   const { ask } = wordsOf(meta);
   const here = about(state, meta);
   const proposed = proposedOf(state, meta.catalogue);
   const { choices, left } = choicesOf(state, meta, amount);
   const stops = state.flags.filter(({ severity }) => severity === 'stop').length;
+  // No button invites where something speaks against it or was not looked at.
+  const isChecked = stops === 0 && state.context?.ok !== false;
   const decide: Action[] = [
-    ...(proposed === null ? [] : [plainButton(approveTitle(proposed, ask), 'approve', here, stops === 0 ? 'positive' : undefined)]),
+    ...(proposed === null ? [] : [plainButton(approveTitle(proposed, ask), 'approve', here, isChecked ? 'positive' : undefined)]),
     chooseButton(here, choices, proposed !== null, ask),
   ];
   const reason = textInput('reason', ask.rejectLabel, { required: ask.rejectRequired });
@@ -52,6 +55,19 @@ export function actionsOf(state: Opened, meta: CardMeta, may: May, amount: Amoun
   const warned = [...(stops === 0 ? [] : [ask.stops(stops)]), ...(state.context?.ok === false ? [ask.unchecked] : [])];
   const reminders = may.decide ? warned.map((text) => textBlock(text, { weight: 'bolder' })) : [];
   return { above: [...looking, ...cut, ...reminders], buttons };
+}
+
+/** The way back from a decision, for whoever took it, for as long as it can change something for the patient (GOV-09, DECISIONS 13). */
+function takeBackButton(state: Opened, meta: CardMeta, may: May): readonly Action[] {
+  const acts = didOn(state);
+  // A press takes back the last thing that its person did: where that could be a reminder, it is said in words.
+  const isDecision = acts.length > 0 && acts.every(({ what }) => what === 'approval' || what === 'rejection');
+  if (may.takeBack !== true || !isDecision || isExamined(state)) return [];
+  const { ask, answers } = wordsOf(meta);
+  const isSent = state.status === 'approved' && state.written === 'written';
+  const says = isSent ? answers.alreadySent : ask.takeBackSays;
+  const more = { round: state.round, ...(isSent ? ({ confirmed: true } as const) : {}) };
+  return [confirmingButton(ask.takeBack, 'take-back', about(state, meta), says, ask.takeBackSend, more)];
 }
 
 function approveTitle({ id }: Protocol, ask: Words['ask']): string {

@@ -1,4 +1,5 @@
 import { patientBanner } from '#cards/kit/banner.js';
+import type { PatientLines } from '#cards/kit/banner.js';
 import { container, paragraph, run, textBlock, verbatim } from '#cards/kit/card.js';
 import type { Container, Element, TextRun } from '#cards/kit/card.js';
 import { facts } from '#cards/kit/facts.js';
@@ -20,7 +21,13 @@ export function patientOf(state: Opened, meta: CardMeta): Container {
 }
 
 /** @param known what the EHR says of age and sex, for what the messages leave out. */
-export function bannerOf(patient: Patient, known: Pick<Context, 'ageYears' | 'sex'> | null, meta: CardMeta): Container {
+export function bannerOf(patient: Patient, known: Known, meta: CardMeta): Container {
+  return patientBanner(patientLines(patient, known, meta));
+}
+
+type Known = Pick<Context, 'ageYears' | 'sex'> | null;
+
+export function patientLines(patient: Patient, known: Known, meta: Pick<CardMeta, 'language' | 'now'>): PatientLines {
   const { view } = wordsOf(meta);
   const { name, birthDate } = patient;
   const full = name === null ? '' : [name.family, name.given].filter((part) => part !== '').join(', ');
@@ -31,11 +38,11 @@ export function bannerOf(patient: Patient, known: Pick<Context, 'ageYears' | 'se
     ...(years === null ? [] : [view.years(years)]),
     sex === null ? view.noSex : lookUp(view.sexes, sex.slice(0, 1).toUpperCase(), sex),
   ];
-  return patientBanner({
+  return {
     name: full === '' ? view.noName : full,
     number: patient.id === null ? view.noNumber : view.number(patient.id, patient.assigner),
     person: person.join(' · '),
-  });
+  };
 }
 
 /** What was ordered, why, by whom, how soon. */

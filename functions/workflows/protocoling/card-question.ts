@@ -5,12 +5,13 @@ import { facts } from '#cards/kit/facts.js';
 import { receiptOf } from '#cards/kit/receipt.js';
 import { about } from './card-ask.ts';
 import { patientOf, textOf } from './card-order.ts';
-import { isWaiting, timeOf, wordsOf } from './card-status.ts';
+import { timeOf, wordsOf } from './card-status.ts';
 import type { CardMeta } from './card-status.ts';
 import type { Amount } from './card-amount.ts';
+import { isUndecided } from './state.ts';
 import type { Opened } from './state.ts';
 
-/** The least that the orderer needs to answer: who, which exam, what is asked by whom. Closed: what became of it, and no patient any more. */
+/** The least that the orderer needs to answer: who, which exam, what is asked by whom. */
 export function questionBody(
   state: Opened,
   meta: CardMeta,
@@ -18,7 +19,7 @@ export function questionBody(
 ): { readonly body: readonly Element[]; readonly buttons: readonly Action[] } {
   const { ask, question: said, view } = wordsOf(meta);
   const { question } = state;
-  if (question === null || !isWaiting(state)) return { body: [closedBy(state, meta)], buttons: [] };
+  if (question === null) return { body: [questionOver(false, state, meta)], buttons: [] };
   const exam = textOf(state.order.procedure);
   const body = [
     patientOf(state, meta),
@@ -33,11 +34,12 @@ export function questionBody(
   return { body, buttons: [chatButton(ask.answerSend, 'answer-question', about(state, meta))] };
 }
 
-function closedBy(state: Opened, meta: CardMeta): Element {
+/** What became of a question. */
+export function questionOver(isAnswered: boolean, state: Opened, meta: CardMeta): Element {
   const { question: said } = wordsOf(meta);
   const last = state.exchanges.at(-1);
+  if (isAnswered && last !== undefined) return receiptOf({ tone: 'good', title: said.answered(last.answeredBy.name), lines: [said.thanks] });
   if (state.status === 'cancelled') return receiptOf({ tone: 'emphasis', title: said.closed, lines: [said.closedCancelled] });
-  if (last !== undefined && isWaiting(state)) return receiptOf({ tone: 'good', title: said.answered(last.answeredBy.name), lines: [said.thanks] });
-  const line = isWaiting(state) || state.status === 'gathering' || state.status === 'proposing' ? said.closedLapsed : said.closedDecided;
+  const line = isUndecided(state) ? said.closedLapsed : said.closedDecided;
   return receiptOf({ tone: 'emphasis', title: said.closed, lines: [line] });
 }

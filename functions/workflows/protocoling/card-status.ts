@@ -6,6 +6,7 @@ import type { Instant } from '#core/time.js';
 import type { Protocol } from '#domain/protocol.js';
 import type { Appointment, OnPaper } from './events.ts';
 import { lookUp } from './look-up.ts';
+import { isUndecided } from './state.ts';
 import type { Opened } from './state.ts';
 import { isNewer } from './told.ts';
 import { wordsIn } from './words-in.ts';
@@ -50,8 +51,12 @@ export function statusOf(state: Opened, meta: CardMeta): Status {
     case 'proposing':
       return { tone: 'emphasis', title: checkingTitle(state, meta), lines: shared.checkingLines };
     case 'waiting':
-      if (state.overdueSince === null) return { tone: 'emphasis', title: shared.waiting(time(state.since)), lines: [] };
-      return { tone: 'warning', title: shared.overdue(time(state.overdueSince)), lines: [shared.waitingSince(time(state.since))] };
+      if (state.overdueSince === null) return { tone: 'emphasis', title: shared.waiting(time(state.since)), lines: lookLines(state, meta) };
+      return {
+        tone: 'warning',
+        title: shared.overdue(time(state.overdueSince)),
+        lines: [shared.waitingSince(time(state.since)), ...lookLines(state, meta)],
+      };
     case 'asking': {
       const { question } = state;
       const title = shared.asking(time(question?.at ?? state.since));
@@ -72,6 +77,17 @@ export function statusOf(state: Opened, meta: CardMeta): Status {
     default:
       return state satisfies never;
   }
+}
+
+/** Who was made to look at it, one line each step, and who has opened it. */
+export function lookLines({ look }: Opened, meta: CardMeta): readonly string[] {
+  if (look === null) return [];
+  const { shared } = wordsOf(meta);
+  const named = (id: string): string => meta.names[id] ?? id;
+  return [
+    ...look.asked.map(({ people, at, because }) => shared.lookAsked[because](people.map(named).join(', '), timeOf(at, meta))),
+    ...look.openedBy.map(({ by, at }) => shared.lookedAt(named(by), timeOf(at, meta))),
+  ];
 }
 
 /** Of the patient, and not of what was ordered. */
@@ -142,11 +158,12 @@ export function noticesOf(state: Opened, meta: Tongue): readonly string[] {
   const held = new Set(state.held.map(({ reason }) => (reason === 'no-patient-number' ? shared.heldNumberless : shared.held)));
   const missed = missedOf(state, meta);
   if (state.status !== 'waiting' && state.status !== 'asking')
-    return [...held, ...unknownTime(state, meta), ...(state.status === 'cancelled' ? [] : missed)];
+    return [...held, ...unknownTime(state, meta), ...undecidedOf(state, meta), ...(state.status === 'cancelled' ? [] : missed)];
   const { protocol } = state;
   return [
     ...held,
     ...unknownTime(state, meta),
+    ...undecidedOf(state, meta),
     ...withoutAnswer(state, meta),
     ...missed,
     ...(state.changed.length > 0 ? [shared.putAgain(changesIn(state, meta))] : []),
@@ -164,12 +181,29 @@ function unknownTime({ missing }: Opened, meta: Tongue): readonly string[] {
   return [wordsOf(meta).shared.historyMissing(timeOf(from, meta), until === null ? null : timeOf(until, meta))];
 }
 
+/** Whose it is by hand-over; that a decision was taken back, and that the RIS has it all the same. */
+export function undecidedOf(state: Opened, meta: Tongue): readonly string[] {
+  const { shared } = wordsOf(meta);
+  const { handedOver, takenBack } = state;
+  const handed =
+    handedOver === null || !isUndecided(state) ? [] : [shared.handedOver(handedOver.to.name, handedOver.by.name, timeOf(handedOver.at, meta))];
+  if (takenBack === null) return handed;
+  const back = isUndecided(state) ? [shared.takenBack(takenBack.by.name, timeOf(takenBack.at, meta))] : [];
+  const still = takenBack.inRis ? [isUndecided(state) ? shared.stillInRis : shared.removeFromRis] : [];
+  return [...handed, ...back, ...still];
+}
+
 /** That the exam was done without this answer, as far as it is known. */
 function withoutAnswer({ images, account }: Opened, meta: Tongue): readonly string[] {
   const { shared } = wordsOf(meta);
   if (images.length > 0) return [shared.images];
   const status = examStatus(account.orderStatus);
   return status === null ? [] : [status === 'begun' ? shared.examBegun : shared.examDone];
+}
+
+/** Was the exam begun or done, as far as it is known? */
+export function isExamined({ images, account }: Opened): boolean {
+  return images.length > 0 || examStatus(account.orderStatus) !== null;
 }
 
 /** What a status says of the exam: HL7 table 0038 (IP, A, CM) or a ServiceRequest's (completed). */

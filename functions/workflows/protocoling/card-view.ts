@@ -7,7 +7,7 @@ import type { Amount } from './card-amount.ts';
 import { contextSection, missingOf } from './card-context.ts';
 import { lookUp } from './look-up.ts';
 import { proposalSection, titleOf } from './card-proposal.ts';
-import { changesIn, isWaiting, statusOf, timeOf, wordsOf } from './card-status.ts';
+import { changesIn, isWaiting, lookLines, statusOf, timeOf, undecidedOf, wordsOf } from './card-status.ts';
 import type { CardMeta } from './card-status.ts';
 import { isByArrival, standing } from './findings.ts';
 import { isUndecided } from './state.ts';
@@ -16,6 +16,7 @@ import type { Opened } from './state.ts';
 /** What must be known before anything else: the decision that was made, held messages, what is late. */
 export function noticeSections(state: Opened, meta: CardMeta): readonly Element[] {
   const { view } = wordsOf(meta);
+  const undecided = undecidedOf(state, meta).map((title) => receiptOf({ tone: 'warning', title, lines: [] }));
   const held = [...new Set(state.held.map(({ reason }) => reason))].map((reason) =>
     receiptOf({ tone: 'attention', title: view.heldTitle, lines: [lookUp(view.heldLines, reason, '')] }),
   );
@@ -23,7 +24,8 @@ export function noticeSections(state: Opened, meta: CardMeta): readonly Element[
     isUndecided(state) && state.images.length > 0 ? [receiptOf({ tone: 'attention', title: view.imagesTitle, lines: [view.imagesLine] })] : [];
   const merged =
     state.mergedAt === null ? [] : [receiptOf({ tone: 'warning', title: view.mergedTitle(timeOf(state.mergedAt, meta)), lines: [view.mergedLine] })];
-  if (!isWaiting(state)) return [...held, ...images, ...merged, receiptOf({ ...statusOf(state, meta), lines: receiptLines(state, meta) })];
+  if (!isWaiting(state))
+    return [...held, ...images, ...merged, ...undecided, receiptOf({ ...statusOf(state, meta), lines: receiptLines(state, meta) })];
   const overdue =
     state.overdueSince === null
       ? []
@@ -33,7 +35,9 @@ export function noticeSections(state: Opened, meta: CardMeta): readonly Element[
     state.changed.filter((name) => name !== 'patient').length === 0
       ? []
       : [receiptOf({ tone: 'warning', title: view.changedTitle, lines: [sentenceOf(changesIn(state, meta))] })];
-  return [...held, ...images, ...overdue, ...merged, ...changed, ...lapsed];
+  const [first, ...others] = lookLines(state, meta);
+  const look = first === undefined ? [] : [receiptOf({ tone: 'emphasis', title: first, lines: others })];
+  return [...held, ...undecided, ...images, ...overdue, ...merged, ...changed, ...lapsed, ...look];
 }
 
 function sentenceOf(clause: string): string {
@@ -80,8 +84,8 @@ function kindOf(kind: QualityFinding['kind'], doubt: string): TextRun {
   return kind === 'gap' ? run('• ') : run(`${doubt}: `, { weight: 'bolder' });
 }
 
-/** Safety, proposal, context, questions: the order in which they are needed. */
-export function viewSections(state: Opened, meta: CardMeta, amount: Amount): readonly Element[] {
+/** Safety, proposal, context, questions: the order in which they are needed. @param least without what else stands in the chart */
+export function viewSections(state: Opened, meta: CardMeta, amount: Amount, least = false): readonly Element[] {
   const { view } = wordsOf(meta);
   if (state.status === 'gathering' || state.status === 'proposing') return [container('emphasis', [textBlock(view.stillAsked)])];
   return [
@@ -89,7 +93,7 @@ export function viewSections(state: Opened, meta: CardMeta, amount: Amount): rea
     ...safetyOf(state, meta, amount),
     heading(view.proposal),
     ...proposalSection(state, meta, amount),
-    ...(state.context?.ok === true ? [heading(view.context), ...contextSection(state.context.value, meta, amount)] : []),
+    ...(state.context?.ok === true && !least ? [heading(view.context), ...contextSection(state.context.value, meta, amount)] : []),
     ...questionsOf(state, meta, amount),
   ];
 }

@@ -11,10 +11,11 @@ import type { Priority } from '#domain/modality.js';
 import { AMOUNTS } from './card-amount.ts';
 import { about, actionsOf } from './card-ask.ts';
 import { orderSection, patientOf } from './card-order.ts';
-import { questionBody } from './card-question.ts';
+import { questionBody, questionOver } from './card-question.ts';
 import { appointmentLine, appointmentOf, closedBy, isBooked, noticesOf, statusOf, timeOf, wordsOf } from './card-status.ts';
 import type { CardMeta } from './card-status.ts';
 import { findingsOf, noticeSections, viewSections } from './card-view.ts';
+import { isLookWanted } from './look.ts';
 import { isOpened } from './state.ts';
 import type { Opened, State } from './state.ts';
 
@@ -29,11 +30,24 @@ export const noteName = z.enum([
   'orderer-answered',
   'changed-after-approval',
   'question-lapsed',
+  'question-not-told',
   'held-message',
   'images-arrived',
   'order-never-came',
   'ehr-write-failed',
   'entered-from-paper',
+  'reminder',
+  'on-duty',
+  'not-looked-at',
+  'card-not-shown',
+  'handed-over',
+  'handed-on',
+  'hand-over-not-told',
+  'taken-back',
+  'left-all-the-same',
+  'question-answered',
+  'question-over',
+  'view-over',
 ]);
 export type NoteName = z.infer<typeof noteName>;
 
@@ -49,7 +63,8 @@ export function sharedCard(state: State, meta: CardMeta): RenderedCard | null {
   const closed = notices.length === 0 ? closedBy(state, meta) : null;
   if (closed !== null) return adaptiveCard(speak, [closedLine(state, closed, meta, open)]);
   const body = [head(state, meta), receiptOf({ ...status, lines: [...status.lines, ...bookedLine(state, meta)] }), ...notices, hint(meta)];
-  return adaptiveCard(speak, body, [open]);
+  const mentions = isLookWanted(state) ? [...(state.look.asked.at(-1)?.people ?? [])] : [];
+  return { ...adaptiveCard(speak, body, [open]), ...(mentions.length === 0 ? {} : { mentions }) };
 }
 
 /** Number, what it is, who did what and when, and the button, beside one another; on a telephone the text takes several lines. */
@@ -87,7 +102,7 @@ export function personalView(state: Opened, meta: CardMeta, may: May, { notice, 
       ...noticeSections(state, meta),
       ...orderSection(state, meta, amount),
       ...findingsOf(state, meta, amount),
-      ...viewSections(state, meta, amount),
+      ...viewSections(state, meta, amount, may.least === true),
     ];
     const ask = actionsOf(state, meta, may, amount);
     return adaptiveCard(speak, [...body, ...ask.above], ask.buttons);
@@ -120,16 +135,25 @@ export function questionCard(state: Opened, meta: CardMeta): RenderedCard {
   });
 }
 
+/** In the place of a question that needs no answer any more: what became of it, and no patient. */
+export function questionOverCard(note: 'question-answered' | 'question-over', state: Opened, meta: CardMeta): RenderedCard {
+  return adaptiveCard(wordsOf(meta).question.speak(meta.caseNumber), [head(state, meta), questionOver(note === 'question-answered', state, meta)]);
+}
+
+/** Notes of what somebody asked for, or of what went well. */
+const calm: readonly NoteName[] = ['orderer-answered', 'reminder', 'handed-over', 'handed-on', 'view-over'];
+
 /** A private note to coordinator or approver: what happened, what to do, "Open". No patient data; `question` is the question itself. */
 export function noteCard(note: NoteName, state: Opened, meta: CardMeta): RenderedCard {
   if (note === 'question') return questionCard(state, meta);
+  if (note === 'question-answered' || note === 'question-over') return questionOverCard(note, state, meta);
   const { notes, shared } = wordsOf(meta);
   const { title, todo } = notes[note];
   const status = statusOf(state, meta);
   const body = [
     head(state, meta),
-    container(note === 'orderer-answered' ? 'accent' : 'warning', [textBlock(title, { weight: 'bolder' }), textBlock(todo, { spacing: 'small' })]),
-    paragraph([run([status.title, ...status.lines].join(' · '), { isSubtle: true }, 400)], 'small'),
+    container(calm.includes(note) ? 'accent' : 'warning', [textBlock(title, { weight: 'bolder' }), textBlock(todo, { spacing: 'small' })]),
+    paragraph([run([status.title, ...status.lines].map((line) => line.replace(/\.$/u, '')).join(' · '), { isSubtle: true }, 400)], 'small'),
   ];
   return adaptiveCard(notes.speak(title, meta.caseNumber), body, [openButton(shared.open, about(state, meta))]);
 }

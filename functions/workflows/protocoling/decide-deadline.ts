@@ -1,5 +1,7 @@
 import { nothing } from '#core/workflow.js';
 import type { Decision, Moment } from '#core/workflow.js';
+import { byLook } from './decide-look.ts';
+import { byReminder } from './decide-own.ts';
 import { afterContext, afterModels, putQuestion } from './decide-proposal.ts';
 import { showCard, tellCoordinators } from './effects.ts';
 import { evolve } from './evolve.ts';
@@ -15,7 +17,12 @@ export function byDeadline(state: State, input: Extract<Input, { type: 'deadline
     if (state.status !== 'changed-before-order' || state.surfaced || state.parked.every(({ verb }) => verb !== 'change')) return nothing;
     return { facts: [{ type: 'orderNeverCame', ...at }], effects: tellCoordinators('order-never-came', 0, moment) };
   }
-  if (!isOpened(state) || input.epoch !== state.epoch) return nothing;
+  if (!isOpened(state)) return nothing;
+  const looked = byLook(state, input, moment);
+  if (looked !== null) return looked;
+  const reminded = byReminder(state, input, moment);
+  if (reminded !== null) return reminded;
+  if (input.epoch !== state.epoch) return nothing;
   if (input.name === 'context' && state.status === 'gathering') {
     return afterContext(
       state,

@@ -25,8 +25,7 @@ function cancel(state: Opened, input: OrderReceived, moment: Moment<Policy>): De
   const facts: Fact[] = [{ type: 'orderCancelled', at: moment.now, v: 1, rawHash: input.rawHash }];
   const quiet = ['context', 'models', 'answer', 'question'].map((name) => forgetDeadline(name, moment));
   const effects = [...withdraw(moment), ...quiet, ...cardIfShown(state, facts, moment)];
-  const asked = state.question === null ? [] : [tell(state.question.of, 'question', state.revision, moment)];
-  return { facts, effects: [...effects, ...asked] };
+  return { facts, effects };
 }
 
 /** What the message adds to the order. Of a cancelled one it is kept and nothing follows. */

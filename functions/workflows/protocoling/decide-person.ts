@@ -2,6 +2,7 @@ import { formatTime } from '#cards/kit/text.js';
 import type { Effect } from '#core/effect.js';
 import type { Answer, Decision, Moment } from '#core/workflow.js';
 import type { Protocol } from '#domain/protocol.js';
+import { handOver, remind, takeBack } from './decide-own.ts';
 import { proposalOf, putQuestion } from './decide-proposal.ts';
 import { forgetDeadline, showCard, tell, tellCoordinators, wakeInMinutes, writeBack, writeToEhr } from './effects.ts';
 import { evolve } from './evolve.ts';
@@ -18,7 +19,24 @@ type Answered = Extract<Input, { type: 'personAnswered' }>;
 export function byPerson(state: State, input: Answered, moment: Moment<Policy>): Decision<Fact> {
   const answers = answersTo(input, moment);
   if (!isOpened(state)) return refused('invalid', answers.noCase);
-  if (input.verb === 'answer-question') return answered(state, input, moment);
+  switch (input.verb) {
+    case 'answer-question':
+      return answered(state, input, moment);
+    case 'remind':
+      return remind(state, input, moment);
+    case 'hand-over':
+      return handOver(state, input, moment);
+    case 'take-back':
+      return takeBack(state, input, moment);
+    default:
+      return decideBy(state, input, input.verb, moment);
+  }
+}
+
+type Deciding = Exclude<Answered['verb'], 'answer-question' | 'remind' | 'hand-over' | 'take-back'>;
+
+function decideBy(state: Opened, input: Answered, verb: Deciding, moment: Moment<Policy>): Decision<Fact> {
+  const answers = answersTo(input, moment);
   const { zone } = moment.policy;
   switch (state.status) {
     case 'gathering':
@@ -35,7 +53,7 @@ export function byPerson(state: State, input: Answered, moment: Moment<Policy>):
     case 'waiting':
     case 'asking':
       if (input.revision !== state.revision) return refused('stale', answers.stale);
-      return act(state, input, moment);
+      return act(state, input, verb, moment);
     default:
       return state satisfies never;
   }
@@ -46,12 +64,12 @@ function answersTo({ language }: Answered, { policy }: Moment<Policy>): Words['a
   return wordsIn(language ?? policy.language).answers;
 }
 
-function act(state: Opened, input: Answered, moment: Moment<Policy>): Decision<Fact> {
+function act(state: Opened, input: Answered, verb: Deciding, moment: Moment<Policy>): Decision<Fact> {
   const answers = answersTo(input, moment);
   const at = { at: moment.now, v: 1 } as const;
   const by = { id: input.person, name: input.name };
   const text = input.text?.trim() ?? '';
-  switch (input.verb) {
+  switch (verb) {
     case 'approve': {
       const proposal = proposalOf(state, moment.policy);
       return proposal === null ? refused('invalid', answers.noProposal) : approve(state, input, proposal, moment);
@@ -80,10 +98,8 @@ function act(state: Opened, input: Answered, moment: Moment<Policy>): Decision<F
       const effects = [tell(of, 'question', state.revision, moment), wait, forgetDeadline('answer', moment), showCard(next, moment)];
       return { facts, effects, answer: { outcome: 'noted', text: answers.won('ask-orderer', moment.caseNumber) } };
     }
-    case 'answer-question':
-      return answered(state, input, moment);
     default:
-      return input.verb satisfies never;
+      return verb satisfies never;
   }
 }
 
@@ -109,7 +125,7 @@ function approve(state: Opened, input: Answered, protocol: Protocol, moment: Mom
     return closing(state, [fact, byHand], moment, recorded, answers.wonInRis(moment.caseNumber));
   }
   const written = [writeBack(state.order, protocol, input.approval, moment), ...recorded];
-  return closing(state, [fact], moment, written, answers.won(input.verb, moment.caseNumber));
+  return closing(state, [fact], moment, written, answers.won(input.verb === 'choose-other' ? 'choose-other' : 'approve', moment.caseNumber));
 }
 
 function paperOf({ paper }: Answered): { readonly paper?: OnPaper } {
@@ -125,9 +141,8 @@ function tellDecider(state: Opened, { person, paper }: Answered, moment: Moment<
 function closing(state: Opened, facts: Fact[], moment: Moment<Policy>, effects: Decision<Fact>['effects'], text: string): Decision<Fact> {
   const next = facts.reduce<State>(evolve, state);
   const card = isOpened(next) ? [showCard(next, moment)] : [];
-  const asked = state.question === null ? [] : [tell(state.question.of, 'question', state.revision, moment)];
   const quiet = ['answer', 'question'].map((name) => forgetDeadline(name, moment));
-  return { facts, effects: [...effects, ...card, ...quiet, ...asked], answer: { outcome: 'won', text } };
+  return { facts, effects: [...effects, ...card, ...quiet], answer: { outcome: 'won', text } };
 }
 
 function answered(state: Opened, input: Answered, moment: Moment<Policy>): Decision<Fact> {
@@ -135,6 +150,8 @@ function answered(state: Opened, input: Answered, moment: Moment<Policy>): Decis
   const text = input.text?.trim() ?? '';
   if (state.question === null) return refused('stale', answers.questionClosed);
   if (state.question.of !== input.person) return refused('denied', answers.notYourQuestion);
+  // Said to an earlier question: "no" to that one is no answer to this one.
+  if (input.revision < state.question.revision) return refused('stale', answers.questionClosed);
   if (text === '') return refused('invalid', answers.needsAnswer);
   const { by: asker } = state.question;
   const facts: Fact[] = [{ type: 'ordererAnswered', at: moment.now, v: 1, by: { id: input.person, name: input.name }, text }];

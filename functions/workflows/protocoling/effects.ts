@@ -1,5 +1,5 @@
 import type { Approval } from '#core/approval.js';
-import type { Effect } from '#core/effect.js';
+import type { Effect, Precedence } from '#core/effect.js';
 import { effectKey } from '#core/ids.js';
 import type { EffectKey, PersonId } from '#core/ids.js';
 import { addMinutes, addSeconds } from '#core/time.js';
@@ -9,7 +9,7 @@ import type { Order } from '#domain/order.js';
 import type { ApprovalRecordData, OrderChangeData, RecommendationData } from '#domain/outbound.js';
 import type { ModelTask, Protocol, ProtocolChoice } from '#domain/protocol.js';
 import { evolve } from './evolve.ts';
-import type { Fact } from './events.ts';
+import type { Fact, Posting } from './events.ts';
 import type { Policy } from './policy.ts';
 import { isOpened } from './state.ts';
 import type { Opened, State } from './state.ts';
@@ -45,7 +45,9 @@ export function askModel(task: ModelTask, state: Opened, moment: At): Effect {
 }
 
 export function showCard(state: Opened, moment: At): Effect {
-  return { kind: 'showCard', weight: 'advice', key: keyOf(moment, 'card'), place: moment.policy.place, revision: state.revision };
+  const { posting, priority, revision } = state;
+  const precedence: Precedence = priority === 'STAT' ? 'stat' : posting === null ? 'new' : 'edit';
+  return { kind: 'showCard', weight: 'advice', key: keyOf(moment, 'card'), place: moment.policy.place, revision, precedence };
 }
 
 /** The card as the case is after these facts, where one stands. */
@@ -62,8 +64,18 @@ export function heldAside(state: Opened, rawHash: string, reason: HeldReason, mo
 
 type HeldReason = Extract<Fact, { type: 'messageHeld' }>['reason'];
 
-export function tell(person: PersonId, note: string, revision: number, moment: At): Effect {
-  return { kind: 'tellPerson', weight: 'advice', key: keyOf(moment, `tell-${note}-${person}`), person, note, revision };
+/** @param edits where a card stands that it takes the place of, and which one of several */
+export function tell(
+  person: PersonId,
+  note: string,
+  revision: number,
+  moment: At,
+  precedence: Precedence = 'new',
+  edits?: { readonly posting: Posting; readonly n: number },
+): Effect {
+  const what = `tell-${note}-${person}${edits === undefined ? '' : `-${edits.n}`}`;
+  const more = edits === undefined ? {} : { edits: edits.posting };
+  return { kind: 'tellPerson', weight: 'advice', key: keyOf(moment, what), person, note, revision, precedence, ...more };
 }
 
 /** Every coordinator of the site gets the note: one of them takes it. */
@@ -71,13 +83,17 @@ export function tellCoordinators(note: string, revision: number, moment: At): Ef
   return moment.policy.coordinators.map((person) => tell(person, note, revision, moment));
 }
 
-/** Deadline names: `order`, `context`, `models`, `answer`, `question`. */
+/** Deadline names: `order`, `context`, `models`, `answer`, `question`, `remind-` and a person. */
 export function wakeInMinutes(name: string, minutes: number, epoch: number, from: Instant, moment: At): Effect {
   return { kind: 'setDeadline', weight: 'inner', key: keyOf(moment, `wake-${name}`), name, epoch, at: addMinutes(from, minutes) };
 }
 
 export function wakeInSeconds(name: string, seconds: number, epoch: number, moment: At): Effect {
   return { kind: 'setDeadline', weight: 'inner', key: keyOf(moment, `wake-${name}`), name, epoch, at: addSeconds(moment.now, seconds) };
+}
+
+export function wakeAt(name: string, epoch: number, at: Instant, moment: At): Effect {
+  return { kind: 'setDeadline', weight: 'inner', key: keyOf(moment, `wake-${name}`), name, epoch, at };
 }
 
 export function forgetDeadline(name: string, moment: At): Effect {

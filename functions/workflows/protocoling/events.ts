@@ -52,7 +52,7 @@ export const input = z.discriminatedUnion('type', [
   z.object({ type: z.literal('modelUnavailable'), epoch, task: z.enum(['protocol-choice', 'order-priority']), why: z.string() }),
   z.object({
     type: z.literal('personAnswered'),
-    verb: z.enum(['approve', 'choose-other', 'reject', 'ask-orderer', 'answer-question']),
+    verb: z.enum(['approve', 'choose-other', 'reject', 'ask-orderer', 'answer-question', 'remind', 'hand-over', 'take-back']),
     person: personId,
     name: z.string(),
     revision: z.number().int(),
@@ -64,12 +64,34 @@ export const input = z.discriminatedUnion('type', [
     paper: onPaper.optional(),
     /** What this person reads; left out: the site's language. */
     language: language.optional(),
+    /** When to be reminded. */
+    due: instant.optional(),
+    /** Whom it is handed over to: somebody who may decide it, as the desk found. */
+    to: person.optional(),
+    /** The round (State) that a hand-over or a take-back rests on. */
+    round: z.number().int().optional(),
+    /** The person has read that what they take back was sent. */
+    confirmed: z.boolean().optional(),
   }),
   z.object({ type: z.literal('deadlinePassed'), name: z.string(), epoch }),
   z.object({ type: z.literal('cardShown'), revision: z.number().int(), posting, superseded: posting.nullable() }),
-  z.object({ type: z.literal('personTold'), person: personId, note: z.string(), revision: z.number().int() }),
+  /** `posting`: of a card with patient data, which does not stand for ever. */
+  z.object({ type: z.literal('personTold'), person: personId, note: z.string(), revision: z.number().int(), posting: posting.optional() }),
+  /** The person's own view stands in their private chat. */
+  z.object({ type: z.literal('viewShown'), person: personId, revision: z.number().int(), posting }),
   z.object({ type: z.literal('effectDelivered'), kind: z.string(), message: z.string(), behind, controlId: z.string(), ack: z.string() }),
-  z.object({ type: z.literal('effectFailed'), kind: z.string(), message: z.string(), behind, code: failureCode, detail: z.string() }),
+  z.object({
+    type: z.literal('effectFailed'),
+    kind: z.string(),
+    message: z.string(),
+    behind,
+    code: failureCode,
+    detail: z.string(),
+    /** Whom it was to reach. */
+    person: personId.optional(),
+  }),
+  /** Somebody who was asked to look has been shown their own view. */
+  z.object({ type: z.literal('caseOpened'), person: personId, revision: z.number().int() }),
   /** Radloop was put back from a backup: what happened to this case in that time is not known. `until` null: nobody can say. */
   z.object({ type: z.literal('historyMissing'), from: instant, until: instant.nullable() }),
   /** The Teams client keeps no history: every open case's card is posted anew. */
@@ -88,6 +110,10 @@ const appointment = appointmentReceived
 const images = studyArrived.pick({ studyUid: true, startedAt: true, modalities: true, description: true });
 
 const arrived = z.discriminatedUnion('type', [appointmentReceived, studyArrived]);
+
+/** What a person did that can be taken back. */
+export const takenBackKind = z.enum(['approval', 'rejection', 'question', 'hand-over', 'reminder']);
+export type TakenBackKind = z.infer<typeof takenBackKind>;
 
 /** Facts: past tense, never changed. `v` is the version of the fact's shape. */
 export const fact = z.discriminatedUnion('type', [
@@ -165,18 +191,56 @@ export const fact = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('ordererAnswered'), ...at, by: person, text: z.string() }),
   z.object({ type: z.literal('questionLapsed'), ...at }),
+  /** One a person: a new one replaces the one before. */
+  z.object({ type: z.literal('reminderSet'), ...at, person: personId, due: instant }),
+  z.object({ type: z.literal('reminderDue'), ...at, person: personId }),
+  z.object({ type: z.literal('handedOver'), ...at, by: person, to: person }),
+  /** `sent`: the RIS had the decision by then. `behind`: the answer that was taken back, where it was a decision. */
+  z.object({ type: z.literal('takenBack'), ...at, by: person, what: takenBackKind, sent: z.boolean(), behind }),
   z.object({ type: z.literal('answerOverdue'), ...at, revision: z.number().int(), to: personId.nullable() }),
   z.object({ type: z.literal('cardPosted'), ...at, revision: z.number().int(), posting }),
   z.object({ type: z.literal('cardSuperseded'), ...at, posting, why: z.string() }),
   z.object({ type: z.literal('historyMissing'), ...at, from: instant, until: instant.nullable() }),
-  z.object({ type: z.literal('personTold'), ...at, person: personId, note: z.string() }),
+  z.object({
+    ...{ type: z.literal('personTold'), ...at, person: personId, note: z.string() },
+    ...{ revision: z.number().int().optional(), posting: posting.optional() },
+  }),
+  z.object({ type: z.literal('viewShown'), ...at, person: personId, revision: z.number().int(), posting }),
+  /** A card in a private chat holds no patient data any more. */
+  z.object({ type: z.literal('privateCardOver'), ...at, person: personId, posting }),
   z.object({ type: z.literal('recommendationSent'), ...at, controlId: z.string(), ack: z.string() }),
   z.object({ type: z.literal('protocolWrittenBack'), ...at, behind, controlId: z.string(), ack: z.string() }),
   /** Task or Provenance of the approval. */
   z.object({ type: z.literal('approvalRecorded'), ...at, behind, resource: z.string() }),
-  z.object({ type: z.literal('deliveryFailed'), ...at, behind, kind: z.string(), message: z.string(), code: failureCode, detail: z.string() }),
+  z.object({
+    type: z.literal('deliveryFailed'),
+    ...at,
+    behind,
+    kind: z.string(),
+    message: z.string(),
+    code: failureCode,
+    detail: z.string(),
+    person: personId.optional(),
+  }),
+  /** These people are made to look at a STAT task (ORD-22). `step` of the site's policy, from 1; 0: it was handed over to them. `until` null: the last step. */
+  z.object({
+    type: z.literal('lookAsked'),
+    ...at,
+    revision: z.number().int(),
+    step: z.number().int(),
+    people: z.array(personId).min(1),
+    /** Of the rota; null: the coordinators, or a hand-over. */
+    service: z.string().nullable(),
+    until: instant.nullable(),
+    because: z.enum(['put', 'handed-over', 'not-opened', 'not-reached']),
+    /** Steps before it that had nobody to ask. */
+    skipped: z.array(z.number().int()),
+  }),
+  /** One of them has opened it. `stops`: by the site's policy nobody else is asked. */
+  z.object({ type: z.literal('lookedAt'), ...at, revision: z.number().int(), by: personId, stops: z.boolean() }),
 ]);
 export type Fact = z.infer<typeof fact>;
+export type LookReason = Extract<Fact, { type: 'lookAsked' }>['because'];
 
 export type Appointment = z.infer<typeof appointment>;
 export type Arrived = z.infer<typeof arrived>;

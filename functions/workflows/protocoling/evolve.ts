@@ -2,10 +2,11 @@ import type { EventId } from '#core/ids.js';
 import type { Instant } from '#core/time.js';
 import type { Order } from '#domain/order.js';
 import type { Patient } from '#domain/patient.js';
+import { lookAfter } from './look.ts';
 import type { Fact } from './events.ts';
 import { joinedBy, stampedWith } from './fold.ts';
-import { isOpened } from './state.ts';
-import type { Decided, Known, Opened, State } from './state.ts';
+import { isOpened, isOpenTask } from './state.ts';
+import type { Decided, Known, Opened, PrivateCard, State } from './state.ts';
 import { field, nobodySaid } from './told.ts';
 import type { Account, DecidedBy } from './told.ts';
 
@@ -20,8 +21,13 @@ export function evolve(state: State, fact: Fact): State {
     case 'orderNeverCame':
       return isOpened(state) ? state : evolveEarly(state, fact);
     default:
-      return isOpened(state) ? evolveOpened(state, fact) : evolveWaited(state, fact);
+      return isOpened(state) ? quieted(evolveOpened(state, fact)) : evolveWaited(state, fact);
   }
+}
+
+/** Nobody is reminded of a closed case. */
+function quieted(state: State): State {
+  return isOpened(state) && state.reminders.length > 0 && !isOpenTask(state) ? { ...state, reminders: [] } : state;
 }
 
 type EarlyFact = Extract<Fact, { type: 'cancelledBeforeOrder' | 'changedBeforeOrder' | 'arrivedBeforeOrder' | 'orderNeverCame' }>;
@@ -116,7 +122,17 @@ function evolveOpened(state: Opened, fact: LaterFact): State {
     case 'approvalAsked': {
       const { revision, priority, priorityPhrases, prioritySource, flags } = fact;
       const since = state.askedAt ?? fact.at;
-      const asked = { revision, priority, priorityPhrases, prioritySource, flags, askedAt: since, putAt: fact.at, epoch: state.epoch + 1 };
+      const asked = {
+        revision,
+        priority,
+        priorityPhrases,
+        prioritySource,
+        flags,
+        askedAt: since,
+        putAt: fact.at,
+        epoch: state.epoch + 1,
+        look: null,
+      };
       // What changed is said until the question is put again for another reason.
       const changed = state.status === 'proposing' ? state.changed : [];
       return { ...known(state), ...asked, changed, status: 'waiting', since };
@@ -129,7 +145,7 @@ function evolveOpened(state: Opened, fact: LaterFact): State {
         reason: fact.reason,
         paper: fact.paper,
       };
-      return { ...known(state), question: null, status: 'approved', decided, written: 'not-yet', writtenAt: null };
+      return { ...known(state), question: null, takenBack: null, status: 'approved', decided, written: 'not-yet', writtenAt: null };
     }
     case 'orderRejected':
       return {
@@ -142,7 +158,7 @@ function evolveOpened(state: Opened, fact: LaterFact): State {
         paper: fact.paper,
       };
     case 'ordererAsked': {
-      const question = { by: fact.by, of: fact.of, text: fact.question, at: fact.at };
+      const question = { by: fact.by, of: fact.of, text: fact.question, at: fact.at, revision: fact.revision };
       return { ...known(state), question, epoch: state.epoch + 1, status: 'asking', since: state.askedAt ?? fact.at };
     }
     case 'ordererAnswered': {
@@ -158,16 +174,43 @@ function evolveOpened(state: Opened, fact: LaterFact): State {
       return { ...state, posting: fact.posting };
     case 'cardSuperseded':
       return state.posting?.activityId === fact.posting.activityId ? { ...state, posting: null } : state;
-    case 'protocolWrittenBack':
+    case 'reminderSet': {
+      const { person, due, at: setAt } = fact;
+      const others = state.reminders.filter((one) => one.person !== person);
+      return { ...state, reminders: [...others, { person, due, setAt, epoch: state.reminderEpoch }], reminderEpoch: state.reminderEpoch + 1 };
+    }
+    case 'reminderDue':
+      return { ...state, reminders: state.reminders.filter(({ person }) => person !== fact.person) };
+    case 'handedOver':
+      return { ...state, round: state.round + 1, handedOver: { by: fact.by, to: fact.to, at: fact.at, before: state.handedOver } };
+    case 'takenBack':
+      return withoutAct({ ...state, round: state.round + 1 }, fact);
+    case 'protocolWrittenBack': {
+      const { takenBack } = state;
+      // It had left before it was taken back.
+      if (takenBack !== null && fact.behind !== undefined && takenBack.answer === fact.behind)
+        return { ...state, takenBack: { ...takenBack, inRis: true } };
       return isOfDecision(state, fact.behind) ? { ...state, written: 'written', writtenAt: fact.at } : state;
+    }
     case 'deliveryFailed': {
       const { kind, message, code, detail, at } = fact;
-      const failed = { ...state, failures: [...state.failures, { kind, message, code, detail, at }] };
+      const look = lookAfter(state.look, fact);
+      const failed = { ...state, look, failures: [...state.failures, { kind, message, code, detail, at }] };
       return message === 'order-change' && isOfDecision(failed, fact.behind) ? { ...failed, written: 'failed' } : failed;
     }
     case 'historyMissing':
       return { ...state, missing: { from: fact.from, until: fact.until } };
-    case 'personTold':
+    case 'lookAsked':
+    case 'lookedAt':
+      return { ...state, look: lookAfter(state.look, fact) };
+    case 'personTold': {
+      const { person, revision, posting } = fact;
+      return posting === undefined || revision === undefined ? state : withCard(state, { person, shows: 'question', revision, posting });
+    }
+    case 'viewShown':
+      return withCard(state, { person: fact.person, shows: 'view', revision: fact.revision, posting: fact.posting });
+    case 'privateCardOver':
+      return { ...state, privateCards: state.privateCards.filter(({ posting }) => posting.activityId !== fact.posting.activityId) };
     case 'recommendationSent':
     case 'approvalRecorded':
       return state;
@@ -176,9 +219,33 @@ function evolveOpened(state: Opened, fact: LaterFact): State {
   }
 }
 
+function withCard(state: Opened, card: PrivateCard): State {
+  return { ...state, privateCards: [...state.privateCards, card] };
+}
+
 /** Is this about the decision that stands? An ACK for an earlier approval, withdrawn meanwhile, says nothing of it. */
 function isOfDecision(state: Opened, behind: EventId | undefined): state is Extract<Opened, { status: 'approved' }> {
   return state.status === 'approved' && (behind === undefined || behind === state.decided.approval.answer);
+}
+
+function withoutAct(state: Opened, fact: Extract<Fact, { type: 'takenBack' }>): State {
+  switch (fact.what) {
+    case 'approval':
+    case 'rejection': {
+      // The RIS may still have what an earlier decision wrote.
+      const inRis = fact.sent || (state.takenBack?.inRis ?? false);
+      const takenBack = { by: fact.by, at: fact.at, answer: fact.behind, inRis };
+      return { ...known(state), takenBack, status: 'waiting', since: state.askedAt ?? fact.at };
+    }
+    case 'question':
+      return { ...state, question: null };
+    case 'hand-over':
+      return { ...state, handedOver: state.handedOver?.before ?? null };
+    case 'reminder':
+      return { ...state, reminders: state.reminders.filter(({ person }) => person !== fact.by.id) };
+    default:
+      return fact.what satisfies never;
+  }
 }
 
 const nothingProposed = {
@@ -225,9 +292,16 @@ function open(fact: Extract<Fact, { type: 'orderOpened' }>, held: Known['held'])
     question: null,
     epoch: 1,
     posting: null,
+    privateCards: [],
     lapsedQuestions: 0,
     missing: null,
+    reminders: [],
+    reminderEpoch: 1,
+    round: 0,
+    handedOver: null,
+    takenBack: null,
     held,
+    look: null,
     failures: [],
   };
 }
@@ -236,10 +310,12 @@ function open(fact: Extract<Fact, { type: 'orderOpened' }>, held: Known['held'])
 function known(state: Known): Known {
   const { order, account, stamps, changed, mergedAt, appointments, images, orderer, openedAt, revision, putAt, askedAt } = state;
   const { context, protocol, priorityAnswer, priority, priorityPhrases, prioritySource, flags } = state;
-  const { exchanges, question, epoch, posting, overdueSince, lapsedQuestions, missing, held, failures } = state;
+  const { exchanges, question, epoch, posting, privateCards, overdueSince, lapsedQuestions, missing, held, failures, look } = state;
+  const { reminders, reminderEpoch, round, handedOver, takenBack } = state;
   return {
     ...{ order, account, stamps, changed, mergedAt, appointments, images, orderer, openedAt, revision, putAt, askedAt },
     ...{ context, protocol, priorityAnswer, priority, priorityPhrases, prioritySource, flags },
-    ...{ exchanges, question, epoch, posting, overdueSince, lapsedQuestions, missing, held, failures },
+    ...{ exchanges, question, epoch, posting, privateCards, overdueSince, lapsedQuestions, missing, held, failures, look },
+    ...{ reminders, reminderEpoch, round, handedOver, takenBack },
   };
 }

@@ -171,12 +171,31 @@ const cancelled: Fact = { type: 'orderCancelled', ...at('10:45:00'), rawHash: 'h
 const question: Fact = {
   type: 'ordererAsked', ...at('10:41:00'), revision: 1, by: { id: okafor.id, name: okafor.name }, of: lindqvist.id, question: 'Last dose of apixaban?',
 }; // prettier-ignore
+const chat = { place: 'person:dr-lindqvist', conversationId: 'a:chat', activityId: 'activity-2' };
+/** The question stands in the orderer's private chat. */
+const inChat: Fact = { type: 'personTold', ...at('10:41:01'), person: lindqvist.id, note: 'question', revision: 1, posting: chat };
 
 /** An answer of Dr Okafor on revision 1, unless it says otherwise. */
 function says(more: Partial<Extract<Input, { type: 'personAnswered' }>>): Input {
   const plain = { person: okafor.id, name: okafor.name, revision: 1, protocolId: null, text: null, approval: null } as const;
   return { type: 'personAnswered', verb: 'approve', ...plain, ...more };
 }
+
+const reminded: Fact = { type: 'reminderSet', ...at('10:41:30'), person: okafor.id, due: time('11:01:00') };
+const handed: Fact = { type: 'handedOver', ...at('10:41:40'), by: { id: okafor.id, name: okafor.name }, to: kowalski };
+const written: Fact = { type: 'protocolWrittenBack', ...at('10:42:30'), behind: approval.answer, controlId: 'RL1', ack: 'MSA|AA|RL1' };
+const tookBack: Fact = {
+  ...{ type: 'takenBack', ...at('10:43:00'), by: { id: okafor.id, name: okafor.name } },
+  ...{ what: 'approval', sent: false, behind: approval.answer },
+};
+const imagesThere: Fact = {
+  ...{ type: 'imagesArrived', ...at('10:44:30') },
+  images: { studyUid: '1.2.3', startedAt: null, modalities: ['CT'], description: null },
+};
+/** The question is put again, and what has not left for the RIS stays. */
+const takenBackAt = (wake: string): readonly string[] => [
+  ...['showCard', `wake answer ${wake}`, 'withdraw', 'sendHl7 protocol-recommendation advice', 'tellPerson coordinator-reyes taken-back'],
+];
 
 const failedWrite = { type: 'effectFailed', kind: 'sendHl7', message: 'order-change', code: 'refused', detail: 'The receiver answered AR.' } as const;
 
@@ -278,6 +297,33 @@ export const examples: readonly Example<Fact, Input>[] = [
     then: [{ type: 'ordererAnswered', text: '07:00' }, { type: 'approvalAsked', revision: 2 }],
     effects: ['showCard', 'wake answer 11:00:00', 'sendHl7 protocol-recommendation advice', 'forget question', 'tellPerson dr-okafor orderer-answered'],
     answer: 'noted',
+  },
+  {
+    name: 'an answered question is taken off its card in the orderer’s private chat, with the patient',
+    given: [...waiting, question, inChat], now: time('10:55:00'),
+    when: says({ verb: 'answer-question', person: lindqvist.id, name: lindqvist.name, text: '07:00' }),
+    then: [{ type: 'ordererAnswered', text: '07:00' }, { type: 'approvalAsked', revision: 2 }, { type: 'privateCardOver', person: lindqvist.id, posting: chat }],
+    effects: [
+      'showCard', 'wake answer 11:00:00', 'sendHl7 protocol-recommendation advice', 'forget question', 'tellPerson dr-okafor orderer-answered',
+      'tellPerson dr-lindqvist question-answered',
+    ],
+    answer: 'noted',
+  },
+  {
+    name: 'a view that reached its private chat after the order was cancelled does not stand there',
+    given: [...waiting, { type: 'orderCancelled', ...at('10:50:00'), rawHash: 'hash of M9' }], now: time('10:50:01'),
+    when: { type: 'viewShown', person: okafor.id, revision: 1, posting: chat },
+    then: [{ type: 'viewShown', person: okafor.id }, { type: 'privateCardOver', person: okafor.id, posting: chat }],
+    effects: ['tellPerson dr-okafor view-over'],
+  },
+  {
+    name: 'an answer to an earlier question, which lapsed, is none to the one that is open now',
+    given: [
+      ...waiting, question, { type: 'questionLapsed', ...at('10:42:00') }, { ...asked, ...at('10:42:00'), revision: 2 },
+      { ...question, ...at('10:43:00'), revision: 2, question: 'Allergic to contrast?' },
+    ], now: time('10:55:00'), // prettier-ignore
+    when: says({ verb: 'answer-question', person: lindqvist.id, name: lindqvist.name, text: 'No.' }),
+    then: [], effects: [], answer: 'stale',
   },
   {
     name: 'what nobody answers in time goes to the coordinator and keeps waiting',
@@ -498,6 +544,13 @@ export const examples: readonly Example<Fact, Input>[] = [
     then: [{ type: 'deliveryFailed', kind: 'writeFhir' }], effects: ['tellPerson coordinator-reyes ehr-write-failed'],
   },
   {
+    name: 'a question that can’t be delivered is the coordinators’ and the asker’s to know at once',
+    given: [...waiting, question], now: time('10:43:00'),
+    when: { type: 'effectFailed', kind: 'tellPerson', message: 'question', code: 'not-allowed', detail: 'the connector answered 403' },
+    then: [{ type: 'deliveryFailed', kind: 'tellPerson' }],
+    effects: ['tellPerson coordinator-reyes question-not-told', 'tellPerson dr-okafor question-not-told'],
+  },
+  {
     name: 'the card says when the RIS has the protocol',
     given: [...waiting, approved], now: time('10:43:00'),
     when: { type: 'effectDelivered', kind: 'sendHl7', message: 'order-change', controlId: 'RL1', ack: 'MSA|AA|RL1' },
@@ -511,5 +564,62 @@ export const examples: readonly Example<Fact, Input>[] = [
   {
     name: 'a card that Teams lost is posted anew',
     given: waiting, now: time('10:50:00'), when: { type: 'cardsLost' }, then: [{ type: 'cardSuperseded', posting }], effects: ['showCard'],
+  },
+  {
+    name: 'a reminder is a deadline of its own, and nothing else changes',
+    given: waiting, now: time('10:41:00'), when: says({ verb: 'remind', due: time('11:01:00') }),
+    then: [{ type: 'reminderSet', person: okafor.id, due: time('11:01:00') }], effects: ['wake remind-dr-okafor 11:01:00'], answer: 'noted', says: 'I will remind you of 7KF3QN',
+  },
+  {
+    name: 'a reminder that is due is told once, to whoever wanted it',
+    given: [...waiting, reminded], now: time('11:01:00'), when: { type: 'deadlinePassed', name: 'remind-dr-okafor', epoch: 1 },
+    then: [{ type: 'reminderDue', person: okafor.id }], effects: ['tellPerson dr-okafor reminder'],
+  },
+  {
+    name: 'nobody is reminded of a case that was decided and written meanwhile',
+    given: [...waiting, reminded, approved], now: time('10:43:00'),
+    when: { type: 'effectDelivered', kind: 'sendHl7', message: 'order-change', controlId: 'RL1', ack: 'MSA|AA|RL1' },
+    then: [{ type: 'protocolWrittenBack' }], effects: ['showCard', 'forget remind-dr-okafor'],
+  },
+  {
+    name: 'a case that is handed over stands under the receiver’s name, who is told; whoever may decide it still may',
+    given: waiting, now: time('10:41:00'), when: says({ verb: 'hand-over', to: kowalski }),
+    then: [{ type: 'handedOver', to: kowalski }], effects: ['showCard', 'tellPerson dr-kowalski handed-over'], answer: 'noted', says: 'is with Jan Kowalski now',
+  },
+  {
+    name: 'a hand-over that rests on an older one changes nothing',
+    given: [...waiting, handed], now: time('10:43:00'), when: says({ verb: 'hand-over', to: lindqvist, round: 0 }), then: [], effects: [], answer: 'stale',
+  },
+  {
+    name: 'an approval that nobody has sent yet is taken back: it is withdrawn, and the question is put again',
+    given: [...waiting, approved], now: time('10:43:00'), when: says({ verb: 'take-back' }),
+    then: [{ type: 'takenBack', what: 'approval', sent: false }, { type: 'approvalAsked', revision: 2 }],
+    effects: takenBackAt('10:48:00'), answer: 'noted', says: 'waits for a decision again',
+  },
+  {
+    name: 'an approval that the RIS has is taken back only by somebody who has read that it has it',
+    given: [...waiting, approved, written], now: time('10:44:00'), when: says({ verb: 'take-back' }), then: [], effects: [], answer: 'stale', says: 'The RIS has it already',
+  },
+  {
+    name: 'taken back all the same, the case waits, and the next decision replaces in the RIS what it has',
+    given: [...waiting, approved, written], now: time('10:44:00'), when: says({ verb: 'take-back', confirmed: true }),
+    then: [{ type: 'takenBack', what: 'approval', sent: true }, { type: 'approvalAsked', revision: 2 }],
+    effects: takenBackAt('10:49:00'), answer: 'noted', says: 'The RIS still has the protocol',
+  },
+  {
+    name: 'an approval by which the exam was done can’t be taken back',
+    given: [...waiting, approved, written, imagesThere], now: time('10:45:00'), when: says({ verb: 'take-back', confirmed: true }),
+    then: [], effects: [], answer: 'closed', says: 'Call the technologist at the scanner now',
+  },
+  {
+    name: 'nobody takes back what somebody else decided',
+    given: [...waiting, approved], now: time('10:43:00'), when: says({ verb: 'take-back', person: kowalski.id, name: kowalski.name }), then: [], effects: [], answer: 'invalid',
+  },
+  {
+    name: 'what was taken back and had left all the same is told to whoever took it back and to the coordinators',
+    given: [...waiting, approved, tookBack], now: time('10:44:00'),
+    when: { type: 'effectDelivered', kind: 'sendHl7', message: 'order-change', behind: approval.answer, controlId: 'RL1', ack: 'MSA|AA|RL1' },
+    then: [{ type: 'protocolWrittenBack' }],
+    effects: ['showCard', 'tellPerson dr-okafor left-all-the-same', 'tellPerson coordinator-reyes left-all-the-same'],
   },
 ]; // prettier-ignore

@@ -107,7 +107,13 @@ function waitsFor(state: Opened, { names }: Meta): string {
   const { paper } = words;
   if (state.status === 'approved') return paper.enters;
   if (state.status === 'asking' && state.question !== null) return names[state.question.of] ?? state.question.of;
-  return state.overdueSince === null ? paper.radiologist : `${paper.radiologist} (${paper.coordinator})`;
+  if (state.overdueSince !== null) return `${paper.radiologist} (${paper.coordinator})`;
+  const named = (id: string): string => names[id] ?? id;
+  const { look } = state;
+  const [opened] = look?.openedBy ?? [];
+  const asked = look?.asked.at(-1);
+  if (opened !== undefined) return paper.opened(named(opened.by));
+  return asked === undefined ? paper.radiologist : paper.asked(asked.people.map(named).join(', '));
 }
 
 /** The same times as the case is woken by (effects.ts). */

@@ -2,8 +2,8 @@ import type { Subject } from '#core/authorise.js';
 import type { Likeness } from '#core/likeness.js';
 import type { TaskRow } from '#core/workflow.js';
 import { recordNumbers } from '#domain/patient.js';
-import { isOpenTask } from './decide.ts';
-import { isOpened, isUndecided } from './state.ts';
+import { didOn } from './own-acts.ts';
+import { isOpened, isOpenTask, isUndecided } from './state.ts';
 import type { Opened, State } from './state.ts';
 
 /** One line of the task list: no patient data. Null for what is no case yet (a cancel or a change before its order), unless a person must look. */
@@ -16,10 +16,26 @@ export function row(state: State): TaskRow | null {
     kind: `${state.order.modality ?? 'Imaging'} protocol request`,
     urgency: state.priority ?? '',
     since: state.askedAt ?? state.openedAt,
-    owner: state.status === 'asking' ? 'orderer' : state.overdueSince === null ? null : 'coordinator',
+    owner: ownerOf(state),
     note: noteOf(state),
     revision: state.revision,
   };
+}
+
+function ownerOf(state: Opened): string | null {
+  if (state.status === 'asking') return 'orderer';
+  if (state.handedOver !== null && isUndecided(state)) return state.handedOver.to.id;
+  if (state.overdueSince !== null) return 'coordinator';
+  return state.status === 'waiting' ? looker(state) : null;
+}
+
+function isUnshown(state: Opened): boolean {
+  return isUndecided(state) && state.posting === null && state.failures.some(({ kind }) => kind === 'showCard');
+}
+
+/** Who has opened it of those who were made to look, else who was asked last. */
+function looker({ look }: Opened): string | null {
+  return look?.openedBy[0]?.by ?? look?.asked.at(-1)?.people[0] ?? null;
 }
 
 function earlyRow(state: Exclude<State, Opened>): TaskRow | null {
@@ -38,6 +54,7 @@ function heldNote(held: Opened['held']): string | null {
 function noteOf(state: Opened): string | null {
   const held = heldNote(state.held);
   if (held !== null) return held;
+  if (isUnshown(state)) return 'no card in the channel: it could not be posted';
   if (isUndecided(state) && state.images.length > 0) return 'images have arrived without an answer';
   if (state.status === 'approved' && state.written === 'not-yet') return 'not yet in the RIS';
   if (state.status === 'approved' && state.written === 'failed') return 'the RIS did not take it';
@@ -46,7 +63,7 @@ function noteOf(state: Opened): string | null {
 
 export function subject(state: State): Subject {
   if (!isOpened(state)) return { modality: null, orderer: null, askedOf: null };
-  return { modality: state.order.modality, orderer: state.orderer, askedOf: state.question?.of ?? null };
+  return { modality: state.order.modality, orderer: state.orderer, askedOf: state.question?.of ?? null, did: didOn(state).map(({ by }) => by) };
 }
 
 /** The patient of the order, or of the first message that waits for it. */

@@ -68,10 +68,50 @@ export const spanish: Words = {
     answered: `Esta pregunta ya está respondida. ${nothingChanged}`,
     questionClosed: `Esta pregunta está cerrada: el caso se decidió o ha cambiado. ${nothingChanged}`,
     notYourQuestion: `Esta pregunta se hizo a otra persona. ${nothingChanged}`,
+    reminderSet: (caseNumber, time) => `Le recordaré ${caseNumber} a las ${time}, en privado, si sigue abierto entonces.`,
+    noReminder: 'Este caso está cerrado. No se ha puesto ningún aviso.',
+    needsTime: 'Necesito una hora que aún no haya pasado, como «en 20 minutos» o «a las 16:00». No se ha puesto ningún aviso.',
+    handedOver: (caseNumber, name) => `${caseNumber} es ahora de ${name}, a quien se avisa en privado. Quien puede decidirlo sigue pudiendo.`,
+    needsReceiver: 'No se ha dicho a quién traspasarlo. No se ha cambiado nada.',
+    nothingToHandOver: 'Este caso está decidido o cerrado: no hay nada que traspasar. No se ha cambiado nada.',
+    yoursAlready: 'No estaba traspasado a nadie: usted puede decidirlo tal como está. No se ha cambiado nada.',
+    nothingOfYours: 'En este caso no hay nada suyo que se pueda retirar. No se ha cambiado nada.',
+    takenBackAlready: 'Ya lo ha retirado usted. No se ha cambiado nada más.',
+    takenBack(caseNumber, what) {
+      switch (what) {
+        case 'approval':
+          return `Retirado: ${caseNumber} vuelve a esperar una decisión. Que se sepa, nada había llegado al RIS; si había llegado, se le avisará.`;
+        case 'rejection':
+          return `Retirado: ${caseNumber} vuelve a esperar una decisión. Se avisa a coordinación.`;
+        case 'question':
+          return `Retirado: ${caseNumber} vuelve a esperar una decisión, y se avisa a quien se preguntó de que no hace falta respuesta.`;
+        case 'hand-over':
+          return `Retirado: ${caseNumber} está donde estaba antes, y se avisa a quien lo tenía.`;
+        case 'reminder':
+          return `Retirado: no se le recordará ${caseNumber}.`;
+        default:
+          return what satisfies never;
+      }
+    },
+    takenBackSent: (caseNumber) =>
+      `Retirado: ${caseNumber} vuelve a esperar una decisión. El RIS conserva el protocolo hasta que la próxima decisión lo sustituya: decida ahora o llame a la sala.`,
+    alreadySent: 'El RIS ya lo tiene. Si lo retira, el caso espera una nueva decisión y el RIS conserva el protocolo hasta que esta lo sustituya.',
+    sentMeanwhile:
+      'El RIS ya lo tiene y no se ha cambiado nada. Si aun así hay que retirarlo, dígalo otra vez y confírmelo: el caso esperará una nueva decisión y el RIS conserva el protocolo hasta que esta lo sustituya.',
+    tooLate:
+      'La exploración ha empezado o está hecha: no se puede retirar y no se ha cambiado nada. Llame ahora al técnico de la sala y haga corregir el RIS a mano.',
     noCase: 'No hay ninguna petición abierta con este número.',
   },
 
   urgency: { STAT: 'STAT', URGENT: 'Urgente', ROUTINE: 'Rutina', unknown: 'Nuevo' },
+
+  ownActs: {
+    approval: (caseNumber) => `su aprobación de ${caseNumber}`,
+    rejection: (caseNumber) => `su rechazo de ${caseNumber}`,
+    question: (caseNumber) => `su pregunta sobre ${caseNumber}`,
+    'hand-over': (caseNumber) => `su traspaso de ${caseNumber}`,
+    reminder: (caseNumber) => `su aviso de ${caseNumber}`,
+  },
 
   shared: {
     kind: (modality) => (modality === null ? 'Solicitud de protocolo' : `Solicitud de protocolo de ${modalities[modality] ?? modality}`),
@@ -130,6 +170,17 @@ export const spanish: Words = {
     held: 'Se retuvo un mensaje con este número de petición: nombra a otro paciente.',
     heldNumberless: 'Se retuvo un mensaje con este número de petición: no trae número de historia.',
     lapsed: 'Una pregunta al solicitante no tuvo respuesta a tiempo.',
+    lookAsked: {
+      put: (names, time) => `Se avisó a ${names}, ${time}.`,
+      'handed-over': (names, time) => `Se avisó a ${names}, ${time}.`,
+      'not-opened': (names, time) => `No se abrió a tiempo. Se avisó a ${names}, ${time}.`,
+      'not-reached': (names, time) => `No se pudo avisar. Se avisó a ${names}, ${time}.`,
+    },
+    lookedAt: (name, time) => `Abierto por ${name}, ${time}.`,
+    handedOver: (to, by, time) => `Lo tiene ${to}: traspasado por ${by}, ${time}.`,
+    takenBack: (name, time) => `${name} retiró la decisión, ${time}.`,
+    stillInRis: 'El RIS conserva el protocolo retirado hasta que una nueva decisión lo sustituya.',
+    removeFromRis: 'El RIS conserva un protocolo que se retiró: haga que lo quiten allí.',
     speak: (kind, caseNumber, urgency, status) => `${kind} ${caseNumber}, ${urgency}. ${status}.`,
   },
 
@@ -327,6 +378,9 @@ export const spanish: Words = {
     rejectLabel: '¿Por qué se rechaza?',
     rejectRequired: 'Indique por qué en pocas palabras.',
     rejectSend: 'Rechazar esta petición',
+    takeBack: 'Retirar mi decisión',
+    takeBackSays: 'Su decisión deja de contar, y el caso espera una nueva.',
+    takeBackSend: 'Retirarla',
     question: 'Preguntar al solicitante',
     questionLabel: '¿Qué quiere saber?',
     questionRequired: 'Escriba la pregunta.',
@@ -352,6 +406,40 @@ export const spanish: Words = {
   },
 
   notes: {
+    'view-over': {
+      title: 'El caso ha seguido su curso desde que lo abrió aquí',
+      todo: 'Sus datos se quitaron de esta tarjeta. Ábralo para verlo como está ahora.',
+    },
+    reminder: { title: 'Usted pidió un recordatorio', todo: 'Sigue abierto. Ábralo para verlo como está ahora.' },
+    'handed-over': { title: 'Le han traspasado este caso', todo: 'Ábralo: espera su decisión. Su tarjeta dice quién lo ha traspasado.' },
+    'handed-on': {
+      title: 'Este caso ya no es suyo',
+      todo: 'Se ha traspasado a otra persona o se ha retirado el traspaso. No se espera nada de usted.',
+    },
+    'hand-over-not-told': {
+      title: 'Alguien no sabe que le han traspasado un caso',
+      todo: 'No se ha podido llegar a su chat privado. Llámele o traspáselo a otra persona.',
+    },
+    'taken-back': {
+      title: 'Se ha retirado una decisión',
+      todo: 'Vuelve a esperar una decisión. Si la exploración está próxima, procure que alguien decida ahora.',
+    },
+    'left-all-the-same': {
+      title: 'El RIS tiene un protocolo que se retiró',
+      todo: 'Ya había salido. Decida de nuevo, lo que lo sustituye, o llame a la sala.',
+    },
+    'on-duty': {
+      title: 'STAT: usted está de guardia para esto',
+      todo: 'Ábralo ahora. Si no se abre a tiempo, se avisa a la siguiente persona y después a coordinación.',
+    },
+    'not-looked-at': {
+      title: 'STAT: nadie de guardia ha abierto esto',
+      todo: 'Busque por teléfono a quien pueda protocolizarlo ahora. Sigue en la lista de lo pendiente.',
+    },
+    'card-not-shown': {
+      title: 'La tarjeta de este caso no se pudo publicar en el canal',
+      todo: 'Allí nadie la ve. Busque a quien pueda protocolizarlo ahora y avise al operador de integración: ¿sigue la aplicación en el equipo?',
+    },
     overdue: { title: 'Nadie ha respondido a esto a tiempo', todo: 'Busque a quien pueda protocolizarlo ahora. Sigue en la lista de lo pendiente.' },
     rejected: { title: 'Esta petición se rechazó', todo: 'Ábrala para ver el motivo y avise al solicitante. No se ha escrito nada en el RIS.' },
     'write-failed': {
@@ -364,6 +452,10 @@ export const spanish: Words = {
       todo: 'La aprobación fue para la petición como estaba. Se comprueba de nuevo: mírela cuando su tarjeta indique que está pendiente.',
     },
     'question-lapsed': { title: 'El solicitante no respondió a tiempo', todo: 'Ábralo y decida con lo que se sabe, o llame al solicitante.' },
+    'question-not-told': {
+      title: 'No se pudo entregar una pregunta al solicitante',
+      todo: 'No se llega a su chat privado. Llame al solicitante, o ábralo y decida con lo que se sabe.',
+    },
     'held-message': {
       title: 'Se retuvo un mensaje con este número de petición',
       todo: 'Nombra a otro paciente, o a ninguno. No se ha usado nada de él. Compare las dos peticiones en el RIS antes de que nadie actúe.',
@@ -392,6 +484,8 @@ export const spanish: Words = {
     noPatient: 'paciente sin nombre',
     radiologist: 'un radiólogo',
     coordinator: 'coordinación',
+    asked: (names) => `${names} (avisado)`,
+    opened: (name) => `${name} (lo ha abierto)`,
     checking: 'Se estaba comprobando: todavía sin propuesta',
     asking: (name, question) => `${name} preguntó al solicitante: «${question}»`,
     approved: (protocol, who) => `${who}: ${protocol}`,

@@ -44,9 +44,52 @@ export const english = {
     questionClosed: 'This question is closed: the case was decided or has changed. Your answer changed nothing.',
     notYourQuestion: 'This question was put to somebody else. Your answer changed nothing.',
     noCase: 'There is no open order under this number.',
+    reminderSet: (caseNumber: string, time: string): string => `I will remind you of ${caseNumber} at ${time}, in private, if it is still open then.`,
+    noReminder: 'This case is closed. No reminder was set.',
+    needsTime: 'I need a time that is still ahead, such as "in 20 minutes" or "at 16:00". No reminder was set.',
+    handedOver: (caseNumber: string, name: string): string =>
+      `${caseNumber} is with ${name} now, who is told in private. Whoever may decide it still may.`,
+    needsReceiver: 'Nobody was named to hand it over to. Nothing was changed.',
+    nothingToHandOver: 'This case is decided or closed: there is nothing to hand over. Nothing was changed.',
+    yoursAlready: 'It was not handed to anybody: you may decide it as it is. Nothing was changed.',
+    nothingOfYours: 'Nothing of yours stands on this case that could be taken back. Nothing was changed.',
+    takenBackAlready: 'You have taken it back already. Nothing more was changed.',
+    takenBack(caseNumber: string, what: 'approval' | 'rejection' | 'question' | 'hand-over' | 'reminder'): string {
+      switch (what) {
+        case 'approval':
+          return `Taken back: ${caseNumber} waits for a decision again. Nothing of it had reached the RIS as far as is known; you are told if it had.`;
+        case 'rejection':
+          return `Taken back: ${caseNumber} waits for a decision again. The coordinator is told.`;
+        case 'question':
+          return `Taken back: ${caseNumber} waits for a decision again, and whoever was asked is told that no answer is needed.`;
+        case 'hand-over':
+          return `Taken back: ${caseNumber} is where it was before, and whoever had it is told.`;
+        case 'reminder':
+          return `Taken back: you are not reminded of ${caseNumber}.`;
+        default:
+          return what satisfies never;
+      }
+    },
+    takenBackSent: (caseNumber: string): string =>
+      `Taken back: ${caseNumber} waits for a decision again. The RIS still has the protocol until the next decision replaces it: decide now, or call the scanner.`,
+    alreadySent:
+      'The RIS has it already. If you take it back, the case waits for a new decision, and the RIS keeps the protocol until that one replaces it.',
+    sentMeanwhile:
+      'The RIS has it already, and nothing was changed. If it is still to be taken back, say so again and confirm: the case then waits for a new decision, and the RIS keeps the protocol until that one replaces it.',
+    tooLate:
+      'The exam has begun or is done: this can’t be taken back, and nothing was changed. Call the technologist at the scanner now, and have the RIS corrected by hand.',
   },
 
   urgency: { STAT: 'STAT', URGENT: 'Urgent', ROUTINE: 'Routine', unknown: 'New' } satisfies Record<Priority | 'unknown', string>,
+
+  /** What somebody did, as a sentence goes on. */
+  ownActs: {
+    approval: (caseNumber: string): string => `your approval of ${caseNumber}`,
+    rejection: (caseNumber: string): string => `your rejection of ${caseNumber}`,
+    question: (caseNumber: string): string => `your question about ${caseNumber}`,
+    'hand-over': (caseNumber: string): string => `your hand-over of ${caseNumber}`,
+    reminder: (caseNumber: string): string => `your reminder of ${caseNumber}`,
+  },
 
   /** The card of the channel, and the head of every other one. */
   shared: {
@@ -107,6 +150,18 @@ export const english = {
     held: 'A message under this order number was held: it names another patient.',
     heldNumberless: 'A message under this order number was held: it names no patient number.',
     lapsed: 'A question to the orderer got no answer in time.',
+    /** Who was made to look, and what came of it. */
+    lookAsked: {
+      put: (names: string, time: string): string => `Asked to look: ${names}, ${time}.`,
+      'handed-over': (names: string, time: string): string => `Asked to look: ${names}, ${time}.`,
+      'not-opened': (names: string, time: string): string => `Not opened in time. Asked to look: ${names}, ${time}.`,
+      'not-reached': (names: string, time: string): string => `Could not be reached. Asked to look: ${names}, ${time}.`,
+    },
+    lookedAt: (name: string, time: string): string => `Opened by ${name}, ${time}.`,
+    handedOver: (to: string, by: string, time: string): string => `With ${to}: handed over by ${by}, ${time}.`,
+    takenBack: (name: string, time: string): string => `The decision was taken back by ${name}, ${time}.`,
+    stillInRis: 'The RIS still has the protocol that was taken back, until a new decision replaces it.',
+    removeFromRis: 'The RIS still has a protocol that was taken back: have it removed there.',
     speak: (kind: string, caseNumber: string, urgency: string, status: string): string => `${kind} ${caseNumber}, ${urgency}. ${status}.`,
   },
 
@@ -309,6 +364,9 @@ export const english = {
     rejectLabel: 'Why is it rejected?',
     rejectRequired: 'Say why in a few words.',
     rejectSend: 'Reject this order',
+    takeBack: 'Take back my decision',
+    takeBackSays: 'Your decision no longer counts, and the case waits for a new one.',
+    takeBackSend: 'Take it back',
     question: 'Ask the orderer',
     questionLabel: 'What do you want to know?',
     questionRequired: 'Write the question.',
@@ -336,6 +394,18 @@ export const english = {
 
   /** Private notes: what happened, what to do. */
   notes: {
+    'on-duty': {
+      title: 'STAT: you are on duty for this',
+      todo: 'Open it now. If it is not opened in time, the next person is asked, then the coordinator.',
+    },
+    'not-looked-at': {
+      title: 'STAT: nobody on duty has opened this',
+      todo: 'Find somebody who can protocol it now, by phone. It stays in the list of what is waiting.',
+    },
+    'card-not-shown': {
+      title: 'The card of this case could not be posted in the channel',
+      todo: 'Nobody sees it there. Find somebody who can protocol it now, and tell the integration operator: is the app still in the team?',
+    },
     overdue: { title: 'Nobody has answered this in time', todo: 'Find somebody who can protocol it now. It stays in the list of what is waiting.' },
     rejected: { title: 'This order was rejected', todo: 'Open it for the reason, and tell the orderer. Nothing was written into the RIS.' },
     'write-failed': {
@@ -348,6 +418,10 @@ export const english = {
       todo: 'The approval was for the order as it was. It is checked again: look at it when its card says that it waits.',
     },
     'question-lapsed': { title: 'The orderer did not answer in time', todo: 'Open it and decide with what is known, or phone the orderer.' },
+    'question-not-told': {
+      title: 'A question to the orderer could not be delivered',
+      todo: 'Their private chat could not be reached. Phone the orderer, or open it and decide with what is known.',
+    },
     'held-message': {
       title: 'A message under this order number was held',
       todo: 'It names another patient, or none. Nothing of it was used. Compare the two orders in the RIS before anybody acts.',
@@ -368,6 +442,25 @@ export const english = {
       title: 'A decision on paper was entered in your name',
       todo: 'Open it and make sure that it is what you decided. If it is not, tell the coordinator and the RIS at once.',
     },
+    reminder: { title: 'You wanted to be reminded', todo: 'It is still open. Open it to see it as it is now.' },
+    'handed-over': { title: 'This case was handed to you', todo: 'Open it: it waits for your decision. Its card says who handed it over.' },
+    'handed-on': { title: 'This case is not yours any more', todo: 'It was handed on or taken back. Nothing is expected of you.' },
+    'hand-over-not-told': {
+      title: 'Somebody does not know that a case was handed to them',
+      todo: 'Their private chat could not be reached. Call them, or hand it to somebody else.',
+    },
+    'taken-back': {
+      title: 'A decision was taken back',
+      todo: 'It waits for a decision again. If the exam is near, see to it that somebody decides now.',
+    },
+    'left-all-the-same': {
+      title: 'The RIS has a protocol that was taken back',
+      todo: 'It had left already. Decide anew, which replaces it, or call the scanner.',
+    },
+    'view-over': {
+      title: 'The case has gone on since you opened it here',
+      todo: 'Its details were taken off this card. Open it to see it as it is now.',
+    },
     speak: (title: string, caseNumber: string): string => `${title}: case ${caseNumber}.`,
   },
 
@@ -377,6 +470,8 @@ export const english = {
     noPatient: 'patient not named',
     radiologist: 'a radiologist',
     coordinator: 'the coordinator',
+    asked: (names: string): string => `${names} (asked to look)`,
+    opened: (name: string): string => `${name} (has opened it)`,
     checking: 'Was being checked: no proposal yet',
     asking: (name: string, question: string): string => `${name} asked the orderer: “${question}”`,
     approved: (protocol: string, who: string): string => `${who}: ${protocol}`,

@@ -3,18 +3,18 @@ import { activityBy } from './activities.ts';
 import type { BotLine } from './bot-line.ts';
 import type { Connector, Said } from './connector.ts';
 import { channelOf, type Directory } from './directory.ts';
-import { text, type JsonObject } from './json.ts';
+import { object, text, type JsonObject } from './json.ts';
 
-/** What a scripted person does: says something, or presses a button. Without `conversationId`: in the person's private chat. */
+/** What a scripted person does: says something, presses a button, or edits what they said. Without `conversationId`: in the person's private chat. */
 const request = z.object({
   person: z.string(),
-  kind: z.enum(['message', 'invoke']),
+  kind: z.enum(['message', 'invoke', 'edit']),
   text: z.string().optional(),
   conversationId: z.string().optional(),
   replyToId: z.string().optional(),
   name: z.string().optional(),
   value: z.unknown().optional(),
-  /** The activity's id; the same again is Teams sending it twice. Absent: a new one. */
+  /** The activity's id; the same again is Teams sending it twice, and an edit has that of the message. Absent: a new one. */
   id: z.string().optional(),
 });
 
@@ -40,12 +40,13 @@ export function acting(directory: Directory, serviceUrl: string, toBot: BotLine,
 
     const { text: words = '', value, replyToId, id } = rest;
     const more: JsonObject = {
-      ...(kind === 'message' ? { type: 'message', text: words } : { type: 'invoke', name }),
+      ...(kind === 'invoke' ? { type: 'invoke', name } : { type: kind === 'edit' ? 'messageUpdate' : 'message', text: words }),
       ...(value === undefined ? {} : { value }),
       ...(replyToId === undefined ? {} : { replyToId }),
       ...(id === undefined ? {} : { id }),
     };
-    const activity = activityBy(directory, serviceUrl, member, where, more);
+    const made = activityBy(directory, serviceUrl, member, where, more);
+    const activity = kind === 'edit' ? { ...made, channelData: { ...object(made['channelData']), eventType: 'editMessage' } } : made;
     const activityId = text(activity['id']);
     const replies: { text?: string; card?: JsonObject }[] = [];
     underWay.add(activityId);

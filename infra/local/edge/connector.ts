@@ -1,6 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { activityToPage, ADAPTIVE_CARD } from './dialogs.ts';
 import { channelOf, placeName, type Directory, type Member } from './directory.ts';
+import type { Faults, ShowingCall } from './faults.ts';
 import { readJson, sendError, sendJson } from './http.ts';
 import { isObject, list, object, parseJson, text, type JsonObject } from './json.ts';
 import type { Ledger, Shown } from './ledger.ts';
@@ -39,11 +40,13 @@ export interface ConnectorOptions {
   /** Whether a conversation lives in the Playground. */
   readonly inPlayground: (conversationId: string) => boolean;
   readonly showPrivately: ShowPrivately;
+  readonly faults: Faults;
 }
 
 interface Outcome {
   readonly status: number;
   readonly body: unknown;
+  readonly retryAfterSeconds?: number | undefined;
 }
 
 const failed = (status: number, code: string, message: string): Outcome => ({ status, body: { error: { code, message } } });
@@ -58,7 +61,7 @@ function firstCard(activity: JsonObject): JsonObject | null {
 }
 
 export function connector(options: ConnectorOptions): Connector {
-  const { directory, ledger, openId, playground, inPlayground, showPrivately } = options;
+  const { directory, ledger, openId, playground, inPlayground, showPrivately, faults } = options;
   const local = standIn(directory, ledger.shown());
   const cards = new Map<string, JsonObject>();
   const ears = new Set<(said: Said) => void>();
@@ -78,7 +81,8 @@ export function connector(options: ConnectorOptions): Connector {
     const card = firstCard(activity);
     const words = text(activity['text']);
     if (card) cards.set(`${conversationId}\n${activityId}`, card);
-    ledger.record({ kind, conversationId, activityId, place: placeName(directory, conversationId), card, text: words });
+    const { attachments: _cards, text: _words, ...around } = activity;
+    ledger.record({ kind, conversationId, activityId, place: placeName(directory, conversationId), card, text: words, around });
     if (kind === 'updated') return;
     for (const hear of [...ears]) hear({ conversationId, replyToId: text(activity['replyToId']), text: words, card });
   };
@@ -89,13 +93,6 @@ export function connector(options: ConnectorOptions): Connector {
     if (activity['type'] !== 'message') return inPlayground(conversationId) ? ask('POST', path, activity) : { status: 202, body: {} };
     if (inPlayground(conversationId)) {
       const forPage = activityToPage(activity);
-      // The Playground makes two messages of text and card, and then answers 202 without an id.
-      if (text(activity['text']) !== '' && list(activity['attachments']).length > 0) {
-        const { attachments: _attachments, ...words } = forPage;
-        const said = await ask('POST', path, words);
-        if (said.status !== 201) return said.status === 404 ? noConversation(conversationId) : said;
-        delete forPage['text'];
-      }
       const outcome = await ask('POST', path, forPage);
       const id = text(object(outcome.body)['id']);
       if (outcome.status !== 201 || id === '') return outcome.status === 404 ? noConversation(conversationId) : outcome;
@@ -178,8 +175,28 @@ export function connector(options: ConnectorOptions): Connector {
       : failed(404, 'MemberNotFoundInConversation', 'no such member');
   };
 
+  /** What a call would show, and where; undefined: it shows nothing. */
+  const showingOf = (method: string, path: string, activity: JsonObject): ShowingCall | undefined => {
+    const [, id = '', activityId = ''] = /^\/v3\/conversations\/([^/]+)\/activities(?:\/([^/]+))?$/u.exec(path) ?? [];
+    const isNew = path === '/v3/conversations' && method === 'POST';
+    if (!isNew && (id === '' || !['POST', 'PUT'].includes(method) || activity['type'] !== 'message')) return undefined;
+    const member = directory.memberByTeams(text(object(list(activity['members'])[0])['id']));
+    const channelId = text(object(object(activity['channelData'])['channel'])['id']);
+    const conversationId = isNew ? (member?.privateChat ?? channelId) : decodeURIComponent(id);
+    const place = placeName(directory, conversationId);
+    const call = method === 'PUT' ? 'update' : directory.member(place) ? 'tell' : 'post';
+    return { call, place, conversationId, activityId: method === 'PUT' ? decodeURIComponent(activityId) : '' };
+  };
+  const refused = (call: ShowingCall | undefined): Outcome | undefined => {
+    const refusal = call && faults.refusalOf(call);
+    if (!refusal) return undefined;
+    return { ...failed(refusal.status, refusal.code, 'a fault that was asked for'), retryAfterSeconds: refusal.retryAfterSeconds };
+  };
+
   const route = async (method: string, path: string, body: unknown): Promise<Outcome> => {
     const activity = object(body);
+    const wrong = refused(showingOf(method, path, activity));
+    if (wrong) return wrong;
     if (path === '/v3/conversations' && method === 'POST') return create(activity);
     const [, id = '', rest = ''] = /^\/v3\/conversations\/([^/]+)\/(.+)$/u.exec(path) ?? [];
     const conversationId = decodeURIComponent(id);
@@ -205,7 +222,8 @@ export function connector(options: ConnectorOptions): Connector {
         sendError(response, 413, 'MessageSizeTooBig', `a message of more than ${String(LARGEST_ACTIVITY)} bytes`);
         return;
       }
-      const { status, body: answer } = await route(method, path.split('?')[0] ?? path, body);
+      const { status, body: answer, retryAfterSeconds } = await route(method, path.split('?')[0] ?? path, body);
+      if (retryAfterSeconds !== undefined) response.setHeader('retry-after', String(retryAfterSeconds));
       sendJson(response, status, answer);
     },
     cardOf: (conversationId, activityId) => cards.get(`${conversationId}\n${activityId}`),

@@ -50,14 +50,22 @@ export function isDialog(card: unknown): boolean {
   return list(object(card)['actions']).some((action) => object(action)['verb'] === CLOSE);
 }
 
-/** Activity with every card in it as the page can use it. */
+/** Activity with every card in it as the page can use it. A message of the Playground is words or a card: words above a card go into it, mentions as they read. */
 export function activityToPage(activity: JsonObject): JsonObject {
   if (!Array.isArray(activity['attachments'])) return activity;
+  const words = text(activity['text']).replaceAll(/<at>(.*?)<\/at>/gu, '@$1');
+  let above = words === '' ? [] : [{ type: 'TextBlock', text: words, weight: 'Bolder', wrap: true }];
   const attachments = list(activity['attachments']).map((one) => {
     const attachment = object(one);
-    return attachment['contentType'] === ADAPTIVE_CARD ? { ...attachment, content: cardToPage(object(attachment['content'])) } : attachment;
+    if (attachment['contentType'] !== ADAPTIVE_CARD) return attachment;
+    const content = cardToPage(object(attachment['content']));
+    const withWords = { ...attachment, content: { ...content, body: [...above, ...list(content['body'])] } };
+    above = [];
+    return withWords;
   });
-  return { ...activity, attachments };
+  if (words === '' || above.length > 0) return { ...activity, attachments };
+  const { text: _words, textFormat: _format, entities: _mentions, ...rest } = activity;
+  return { ...rest, attachments };
 }
 
 export type Click = 'fetch' | 'submit' | 'close' | 'other';

@@ -5,6 +5,7 @@ import { botLine } from './bot-line.ts';
 import { connector } from './connector.ts';
 import type { Directory } from './directory.ts';
 import { openFace, type Face } from './faces.ts';
+import { openFaults } from './faults.ts';
 import { listen } from './http.ts';
 import { startHub } from './hub.ts';
 import { inbound } from './inbound.ts';
@@ -75,6 +76,7 @@ async function startParts(
   const hub = playground && startHub(directory, playground.url);
   if (hub) ends.push(hub.close);
 
+  const faults = openFaults();
   const toBot = botLine(options.bot, openId, directory, ledger);
   const teams = connector({
     directory,
@@ -83,6 +85,7 @@ async function startParts(
     playground: playground && `${playground.url}/_connector`,
     inPlayground: (id) => playground !== undefined && playgroundHolds(directory, id),
     showPrivately: (member, id, activity, isUpdate) => hub?.privately(member, id, activity, isUpdate),
+    faults,
   });
   const pages = inbound(directory, serviceUrl, toBot, teams);
   const act = acting(directory, serviceUrl, toBot, teams);
@@ -97,7 +100,7 @@ async function startParts(
   }
   const settings = edgeSettings(port, directory.appId, directory.tenantId);
   return {
-    served: { openId, ledger, connector: teams, pages, act, appId: directory.appId, directory, settings },
+    served: { openId, ledger, faults, connector: teams, pages, act, appId: directory.appId, directory, settings },
     edge: {
       url,
       playground: playground?.url ?? null,

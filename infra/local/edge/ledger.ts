@@ -13,6 +13,8 @@ export interface Shown {
   /** The first Adaptive Card as the bot sent it; null: text only. */
   readonly card: JsonObject | null;
   readonly text: string;
+  /** The rest of the activity: summary, alert, mentions; what a notification may show. */
+  readonly around: JsonObject;
 }
 
 /** What was sent to the bot, and what it answered. Status 0: the bot did not answer. */
@@ -53,6 +55,7 @@ const shownLine = z.object({
   place: z.string(),
   card: z.record(z.string(), z.unknown()).nullable(),
   text: z.string(),
+  around: z.record(z.string(), z.unknown()).default({}),
   n: z.number(),
   at: z.string(),
 });

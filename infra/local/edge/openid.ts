@@ -11,8 +11,14 @@ export interface OpenId {
   keys(): Record<string, unknown>;
   /** The bearer token of an activity whose serviceUrl is `serviceUrl`. */
   signInbound(serviceUrl: string): Promise<string>;
-  /** A person's token for the site's API, as Entra gives one to whoever is signed in (version 2.0). */
-  signIn(person: { readonly aadObjectId: string; readonly tenantId: string }): Promise<string>;
+  /**
+   * A person's token for the site's API, as Entra gives one to whoever is signed in (version 2.0). Everybody has just signed in, with what the authentication context asks for.
+   * @param asked the client that it is for (`azp`), and the context that it asks for (`acrs`)
+   */
+  signIn(
+    person: { readonly aadObjectId: string; readonly tenantId: string },
+    asked?: { readonly client: string | null; readonly context: string | null },
+  ): Promise<string>;
   /** What a managed identity answers: `{access_token, expires_on (seconds, text), resource, token_type}`. */
   readonly grant: (resource: string) => Promise<Record<string, string>>;
   /** Undefined when the header carries a token that this provider gave this app for the connector; else why not. */
@@ -68,7 +74,10 @@ export async function openIdProvider(dataDir: string, issuer: string, appId: str
     }),
     keys: () => ({ keys: [{ ...publicJwk, endorsements: ['msteams'] }] }),
     signInbound: (serviceUrl) => sign({ serviceurl: serviceUrl }, appId),
-    signIn: ({ aadObjectId, tenantId }) => sign({ tid: tenantId, oid: aadObjectId, scp: 'access_as_user', ver: '2.0' }, REHEARSAL_API_ID),
+    signIn: ({ aadObjectId, tenantId }, { client, context } = { client: null, context: null }) => {
+      const person = { tid: tenantId, oid: aadObjectId, scp: 'access_as_user', ver: '2.0', auth_time: Math.floor(Date.now() / 1000) };
+      return sign({ ...person, ...(client === null ? {} : { azp: client }), ...(context === null ? {} : { acrs: [context] }) }, REHEARSAL_API_ID);
+    },
     grant: async (resource) => ({
       access_token: await sign({ appid: appId, ver: '1.0' }, resource),
       expires_on: String(Math.floor(Date.now() / 1000) + 3600),

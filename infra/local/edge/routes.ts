@@ -2,11 +2,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Acted } from './act.ts';
 import type { Connector } from './connector.ts';
 import type { Directory } from './directory.ts';
+import type { Faults } from './faults.ts';
 import { BodyTooLong, isLocal, readBody, readJson, sendError, sendJson } from './http.ts';
 import type { Inbound } from './inbound.ts';
 import { isObject, parseJson } from './json.ts';
-import type { Ledger } from './ledger.ts';
+import type { Feed, Ledger } from './ledger.ts';
 import type { OpenId } from './openid.ts';
+import { PHONE_FILES, sendPhone, sendPhoneData } from './phone.ts';
 import { IDENTITY_HEADER } from './settings.ts';
 
 /** Longest wait of a question for the feed, in seconds. */
@@ -15,6 +17,7 @@ const LONGEST_WAIT = 60;
 export interface Served {
   readonly openId: OpenId;
   readonly ledger: Ledger;
+  readonly faults: Faults;
   readonly connector: Connector;
   readonly pages: Inbound;
   readonly act: (body: unknown) => Promise<Acted>;
@@ -59,11 +62,25 @@ function routes(served: Served): ReadonlyMap<string, Route> {
     ['/api/messages', (call) => messages(call, served.pages)],
     ['/act', (call) => act(call, served)],
     ['/feed', (call) => feed(call, served.ledger)],
+    ['/faults', (call) => faultsOf(call, served.faults)],
     ['/settings.json', fixed(served.settings)],
     ['/.well-known/openidconfiguration', fixed(openId.metadata())],
     ['/.well-known/keys', fixed(openId.keys())],
     ['/msi/token', (call) => token(call, served)],
     ['/sign-in', (call) => signIn(call, served)],
+    [
+      '/phone/data.json',
+      ({ response, url }: Call) => {
+        sendPhoneData(response, url, served.directory);
+      },
+    ],
+    ['/phone/feed', (call) => phoneFeed(call, served)],
+    ...PHONE_FILES.map((path): [string, Route] => [
+      path,
+      ({ response, url }) => {
+        sendPhone(response, url, served.directory);
+      },
+    ]),
   ]);
 }
 
@@ -85,8 +102,31 @@ async function act({ request, response }: Call, served: Served): Promise<void> {
 }
 
 async function feed({ response, url }: Call, ledger: Ledger): Promise<void> {
+  sendJson(response, 200, await waitedFor(url, ledger));
+}
+
+async function waitedFor(url: URL, ledger: Ledger): Promise<Feed> {
   const [since = 0, wait = 0] = ['since', 'wait'].map((name) => Number(url.searchParams.get(name)) || 0);
-  sendJson(response, 200, await ledger.feed(since, Math.min(Math.max(wait, 0), LONGEST_WAIT)));
+  return ledger.feed(since, Math.min(Math.max(wait, 0), LONGEST_WAIT));
+}
+
+/** What was shown to one person: the channels that all are in, and their own private chat. `gone`: messages that somebody deleted. */
+async function phoneFeed({ response, url }: Call, { ledger, directory, faults }: Served): Promise<void> {
+  const member = directory.member(url.searchParams.get('person') ?? '');
+  const { next, items } = await waitedFor(url, ledger);
+  const sees = (place: string): boolean => place === member?.id || directory.places.some(({ key }) => key === place);
+  sendJson(response, 200, { next, items: items.filter(({ place }) => sees(place)), gone: faults.gone() });
+}
+
+/** `POST /faults` has something go wrong from now on; `GET /faults` tells what was refused because of it. */
+async function faultsOf({ request, response }: Call, faults: Faults): Promise<void> {
+  if (request.method !== 'POST') {
+    sendJson(response, 200, { refused: faults.refused() });
+    return;
+  }
+  const wrong = faults.set(await readJson(request));
+  if (wrong === undefined) sendJson(response, 200, {});
+  else sendError(response, 400, 'BadSyntax', wrong);
 }
 
 /** `POST /sign-in?person=dr-okafor`: that person's token for the site's API. Whoever is on this machine may be anybody here, as on the Playground's page. */
@@ -96,7 +136,8 @@ async function signIn({ request, response, url }: Call, { directory, openId }: S
   if (request.method !== 'POST') sendError(response, 405, 'NotAllowed', 'a person signs in by POST');
   else if (member === undefined) sendError(response, 404, 'UnknownPerson', 'people.json has nobody of that id: write it as ?person=ID');
   else {
-    const token = await openId.signIn({ aadObjectId: member.aadObjectId, tenantId: directory.tenantId });
+    const asked = { client: url.searchParams.get('client'), context: url.searchParams.get('context') };
+    const token = await openId.signIn({ aadObjectId: member.aadObjectId, tenantId: directory.tenantId }, asked);
     sendJson(response, 200, { access_token: token, token_type: 'Bearer', expires_in: 3600 });
   }
 }

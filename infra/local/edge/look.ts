@@ -1,6 +1,6 @@
 /**
  * Host configs that look like Teams, light and dark, and a high-contrast one: Fluent's colours, Teams' sizes. The light one has the sizes and container colours with which the
- * Agents Playground draws; text colours are Fluent's. Written for tests; Teams' own are not published as such.
+ * Agents Playground draws; text colours are Fluent's. For the rehearsal's telephone and for the tests of cards; Teams' own are not published as such.
  */
 export const themes = {
   light: { page: '#ffffff', button: '#ffffff', buttonText: '#242424', border: '#d1d1d1', config: hostConfig('#242424', '#5c5c5c', '#ffffff', {

@@ -1,0 +1,14 @@
+import type { RenderedCard } from '#ports/people.js';
+import type { CardState } from '../support/card-states.ts';
+
+/** A card as a person sees it, and what it is of. */
+export interface ShownCard {
+  /** Folder and name of its file in the gallery. */
+  readonly name: string;
+  /** `list`: what is waiting; `ask`: asked back in private; `search`: patients who fit; `access`: of an emergency access. */
+  readonly kind: 'shared' | 'note' | 'view' | 'question' | 'receipt' | 'list' | 'ask' | 'search' | 'access';
+  readonly of: Pick<CardState, 'name' | 'meta'> & { readonly state: Pick<CardState['state'], 'order' | 'revision'> };
+  readonly card: RenderedCard;
+  /** The exported function that made it. */
+  readonly by: unknown;
+}
