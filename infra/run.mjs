@@ -67,7 +67,7 @@ function install() {
   if (existsSync(stampFile) && readFileSync(stampFile, 'utf8').trim() === stamp) return;
   if (!holds(JSON.parse(lock.toString('utf8')))) {
     const options = ['ci', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
-    say(`installing what package-lock.json names: npm ${options.join(' ')} (once; a minute or two, about 750 MB on disk)`);
+    say(`installing what package-lock.json names: npm ${options.join(' ')} (once; a minute or two, about 1.1 GB on disk)`);
     const started = Date.now();
     const { status, error } = npm(options);
     if (error) stop(`npm could not be started: ${error.message}. Install Node.js with npm (https://nodejs.org) and try again.`);
