@@ -30,6 +30,7 @@ import { readPage } from '#bot/tab/files.js';
 import { pageOf } from '#cards/downtime/page.js';
 import { sheetOf } from '#cards/downtime/sheet.js';
 import { BREAK_GLASS } from '#core/break-glass.js';
+import { role } from '#core/people.js';
 import type { Role } from '#core/people.js';
 import type { Mode } from '#core/workflow.js';
 import type { Site } from '#domain/site.js';
@@ -114,7 +115,11 @@ const workflows = registry({
     get coordinators() {
       return idsWith('coordinator');
     },
-    providers: Object.fromEntries(site.people.flatMap((person) => person.providerIds.map((id) => [id, person.id]))),
+    get providers() {
+      return Object.fromEntries(
+        role.options.flatMap((one) => people.withRole(one)).flatMap((person) => person.providerIds.map((id) => [id, person.id])),
+      );
+    },
     zone: site.settings.zone,
     language: site.settings.language,
     fhirWrites: site.endpoints.ehr.writes,
@@ -166,8 +171,9 @@ const watched: Parts = watching.watched({
   destinations: site.endpoints.destinations,
   // Who broke the glass is told to privacy whatever a site has switched off.
   modeOf: (workflow, modality): Mode =>
-    site.modes.find((row) => row.workflow === workflow && (row.modality === '*' || row.modality === modality))?.mode ??
-    (workflow === BREAK_GLASS ? 'assist' : 'off'),
+    workflow === BREAK_GLASS
+      ? 'assist'
+      : (site.modes.find((row) => row.workflow === workflow && (row.modality === '*' || row.modality === modality))?.mode ?? 'off'),
   wake() {
     engine.wake();
   },

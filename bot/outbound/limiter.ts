@@ -66,7 +66,7 @@ export function createLimiter(now: () => number, before: LimiterMemory = { held:
   const conversations = new Map<string, Sent[]>(
     Object.entries(before.sent).map(([id, times]) => [id, times.filter((at) => at <= now()).map((at) => ({ at, of: 'new' }))]),
   );
-  const held = new Map<string, number>(Object.entries(before.held));
+  const held = new Map<string, number>(Object.entries(before.held).filter(([, until]) => until <= now() + memoryMs));
   const app: Sent[] = [];
   let waiters: Waiter[] = [];
   let timer: NodeJS.Timeout | null = null;

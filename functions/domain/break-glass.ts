@@ -3,7 +3,7 @@ import { breakGlassFinding, breakGlassReason } from '#core/break-glass.js';
 import type { BreakGlassFinding, BreakGlassReason } from '#core/break-glass.js';
 import { caseId, caseNumber, personId } from '#core/ids.js';
 import type { CaseId, PersonId } from '#core/ids.js';
-import { instant } from '#core/time.js';
+import { addMinutes, instant } from '#core/time.js';
 import type { Instant } from '#core/time.js';
 
 export const namedPerson = z.object({ id: personId, name: z.string() });
@@ -102,10 +102,13 @@ function changed(state: Access, n: number, change: Partial<Opening>): Access {
   return { ...state, openings: state.openings.map((opening) => (opening.n === n ? { ...opening, ...change } : opening)) };
 }
 
+/** Minutes by which clocks may differ. One that was set back further does not make an access longer: it is opened anew. */
+const CLOCKS_APART_MINUTES = 5;
+
 /** The one that shows the case at this moment. What the clock says counts, also before anybody was told that it is over. */
 export function activeOf(state: Access, now: Instant): Opening | null {
   const last = state.status === 'known' ? state.openings.at(-1) : undefined;
-  return last !== undefined && last.closedAt === null && now < last.until ? last : null;
+  return last !== undefined && last.closedAt === null && addMinutes(last.at, -CLOCKS_APART_MINUTES) <= now && now < last.until ? last : null;
 }
 
 /** Has a longer time been asked for that a second person may still confirm? */

@@ -160,7 +160,7 @@ async function tell(
   const now = parts.clock.now();
   const by = { id: person.id, name: person.name };
   const answer = await runCase(parts, {
-    id: eventId.parse(`${input.type}:${person.id}:${now}`),
+    id: eventId.parse(`${input.type}:${person.id}:${typeof input['opening'] === 'number' ? input['opening'] : ''}:${now}`),
     workflow: BREAK_GLASS,
     caseId: accessId,
     occurredAt: now,

@@ -31,7 +31,7 @@ export async function inPostingTurn<T>(whose: object, of: Precedence, work: () =
   } finally {
     line.running.splice(line.running.indexOf(mine), 1);
     const [next] = line.waiting;
-    if (line.running.length === 0 && next !== undefined) begin(line, next);
+    if (next !== undefined && (line.running.length === 0 || (isUrgent(of) && isFree(line, next)))) begin(line, next);
   }
 }
 
@@ -52,11 +52,15 @@ function begin(line: Line, one: Waiting): void {
   one.begin();
 }
 
-/** Past routine posts that hang; of what is urgent there is still one at a time. */
+/** May it go beside what runs? Past posts that are less urgent; of one rank there is still one at a time. */
+function isFree(line: Line, { of }: Waiting): boolean {
+  return isUrgent(of) && !line.running.some((one) => rank(one.of) <= rank(of));
+}
+
 function overtake(line: Line, mine: Waiting): void {
   setTimeout(() => {
     if (!line.waiting.includes(mine)) return;
-    if (line.waiting[0] === mine && !line.running.some(({ of }) => isUrgent(of))) begin(line, mine);
+    if (line.waiting[0] === mine && isFree(line, mine)) begin(line, mine);
     else overtake(line, mine);
   }, PATIENCE_MS);
 }

@@ -165,6 +165,9 @@ describe('what leaves the house of a sentence', () => {
     ['use the stroke protocol, Mrs Flood can not have iodine', 'use the stroke protocol, Mrs NAME1 can not have iodine'],
     ['hand this to Okafor please', 'hand this to NAME1 please'],
     ['reject it, MRN 4410021 was scanned on 2026-11-20', 'reject it, MRN NUMBER1 was scanned on NUMBER2'],
+    ['is patient jane doe allergic', 'is patient NAME1 NAME2 allergic'],
+    ['is Mrs Li done, and look at Ng', 'is Mrs NAME1 done, and look at NAME2'],
+    ['the man dob 12.03.80, or 12/03/80', 'the man dob NUMBER1, or NUMBER2'],
     ['approve seven kilo foxtrot three quebec november when you can', 'approve CASE1 when you can'],
   ])('%s', (text, expected) => {
     expect(sent(text)).toBe(expected);

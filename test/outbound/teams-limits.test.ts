@@ -1,4 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { OutboxDocument } from '#adapters/azure/cosmos-documents.js';
+import { readyItems } from '#adapters/azure/outbox-ready.js';
 import { createLimiter, perApp, perConversation } from '#bot/outbound/limiter.js';
 import type { Limiter } from '#bot/outbound/limiter.js';
 import { replyInTurn } from '#bot/outbound/reply.js';
@@ -7,7 +9,7 @@ import { inPostingTurn } from '#engine/deliver-turn.js';
 import { keepLimits, readLimits } from '#engine/kept-limits.js';
 import { startBotFixture } from '../support/bot-fixture.ts';
 import { okafor, silentLog } from '../support/clinic.ts';
-import { embeddedStores } from '../support/store-fixture.ts';
+import { embeddedStores, later } from '../support/store-fixture.ts';
 import { startTeamsSide } from '../support/teams-provider.ts';
 import type { TeamsSide } from '../support/teams-provider.ts';
 
@@ -183,5 +185,33 @@ describe('what is sent to people', () => {
     expect(tries).toBe(2);
     const broken = Object.assign(new Error('502'), { statusCode: 502 });
     await expect(replyInTurn(limiter, 'other', () => Promise.reject(broken))).rejects.toBe(broken);
+  });
+
+  it('lets many urgent posts go one after the other beside one that hangs, and a critical one beside a STAT one that hangs', async () => {
+    const whose = {};
+    const ends: (() => void)[] = [];
+    const hang = (of: Precedence) => inPostingTurn(whose, of, () => new Promise<void>((done) => ends.push(done)));
+    const routine = hang('new');
+    const begun = Date.now();
+    await Promise.all(Array.from({ length: 9 }, () => inPostingTurn(whose, 'stat', () => sleep(10))));
+    expect(Date.now() - begun).toBeLessThan(2000);
+    const stat = hang('stat');
+    await sleep(600);
+    const since = Date.now();
+    await inPostingTurn(whose, 'critical', () => Promise.resolve());
+    expect(Date.now() - since).toBeLessThan(1500);
+    for (const end of ends) end();
+    await Promise.all([routine, stat]);
+  });
+});
+
+describe('what stands ready on Azure', () => {
+  it('has room for what is urgent behind ten thousand routine cards', () => {
+    const ready = readyItems();
+    const item = (n: number, rank: number): OutboxDocument =>
+      ({ id: `i${n}`, caseId: `c${n}`, destination: null, effectKind: 'showCard', rank, readyAt: later(0), attempt: 0 }) as unknown as OutboxDocument;
+    ready.add(Array.from({ length: 10_500 }, (_, n) => item(n, 2)));
+    ready.add([item(20_000, 0)]);
+    expect(ready.take(later(1), 1, { kinds: ['showCard'], precedence: ['critical'] }).map(({ id }) => id)).toEqual(['i20000']);
   });
 });

@@ -21,7 +21,7 @@ export function Case({ caseNumber }: { readonly caseNumber: string }): ReactNode
   const [isIdle, wake] = useIdle(IDLE_MINUTES);
   const { came, busy, again } = useAsked<CaseStory>(isIdle ? null : { ask: 'story', caseNumber });
   const until = came?.ok === true ? (came.found.emergency?.until ?? null) : null;
-  useAtTime(until, again);
+  useAtTime(until, came?.ok === true ? came.found.asOf : null, again);
   const back = (
     <p className="back">
       <Link href="#/">{words.back}</Link>
@@ -128,13 +128,13 @@ function Story({ story, busy, again }: { readonly story: CaseStory; readonly bus
   );
 }
 
-/** Does it at this time; null: never. */
-function useAtTime(at: string | null, work: () => void): void {
+/** Does it at this time of the service, whatever this machine's clock says; null: never. @param now what the time was there when this was shown */
+function useAtTime(at: string | null, now: string | null, work: () => void): void {
   useEffect(() => {
-    if (at === null) return undefined;
-    const timer = window.setTimeout(work, Math.max(0, Date.parse(at) - Date.now()) + 500);
+    if (at === null || now === null) return undefined;
+    const timer = window.setTimeout(work, Math.max(0, Date.parse(at) - Date.parse(now)) + 500);
     return () => {
       window.clearTimeout(timer);
     };
-  }, [at, work]);
+  }, [at, now, work]);
 }

@@ -59,7 +59,9 @@ export function readyItems(): ReadyItems {
         const { caseId, id, destination, effectKind, rank = USUAL_RANK, readyAt } = item;
         const fresh = item.attempt === 0;
         known.delete(nameOf(item));
-        if (readyAt === undefined || known.size >= MOST) continue;
+        // Ten thousand routine cards leave room for what is urgent, and for what is no card.
+        const room = effectKind === 'showCard' && rank >= USUAL_RANK ? MOST : 2 * MOST;
+        if (readyAt === undefined || known.size >= room) continue;
         const ready: Ready = { caseId, id, destination, effectKind, rank, readyAt, fresh, nth: (nth += 1) };
         known.set(nameOf(item), ready);
         const name = `${destination ?? ''} ${effectKind} ${rank} ${String(fresh)}`;

@@ -16,7 +16,7 @@ export function minimised(written: string, protocols: readonly ProtocolName[]): 
   const text = cleaned(written);
   if (patientNamed(fold(text, false).text) !== null) return null;
   const ours = new Set(protocols.flatMap(({ id, name }) => `${id} ${name}`.toLowerCase().match(/[a-z]+/gu) ?? []));
-  const words = [...text.matchAll(/[\p{L}\p{N}\p{M}]+(?:['-][\p{L}\p{N}]+)*/gu)].map((match) => ({
+  const words = [...text.matchAll(/\d+(?:[./-]\d+)+|[\p{L}\p{N}\p{M}]+(?:['-][\p{L}\p{N}]+)*/gu)].map((match) => ({
     raw: match[0],
     start: match.index,
     end: match.index + match[0].length,
@@ -25,13 +25,14 @@ export function minimised(written: string, protocols: readonly ProtocolName[]): 
   const kept: { readonly mark: string; readonly was: string }[] = [];
   let out = '';
   let last = 0;
-  let afterTitle = false;
+  let isTitled = false;
+  let isInName = false;
   for (let i = 0; i < words.length; i += 1) {
     const word = words[i];
     if (word === undefined) break;
     const to = inCase.get(i);
     const end = to === undefined ? word.end : (words[to - 1]?.end ?? word.end);
-    const kind = to !== undefined ? 'CASE' : kindOf(word.raw, afterTitle, ours);
+    const kind: 'CASE' | 'NAME' | 'NUMBER' | null = to !== undefined ? 'CASE' : kindOf(word.raw, { isTitled, isInName }, ours);
     out += text.slice(last, word.start);
     if (kind === null) out += word.raw;
     else {
@@ -40,7 +41,8 @@ export function minimised(written: string, protocols: readonly ProtocolName[]): 
       kept.push({ mark, was });
       out += mark;
     }
-    afterTitle = titles.test(word.raw);
+    isTitled = titles.test(word.raw);
+    isInName = kind === 'NAME';
     last = end;
     if (to !== undefined) i = to - 1;
   }
@@ -51,10 +53,15 @@ export function minimised(written: string, protocols: readonly ProtocolName[]): 
   };
 }
 
-function kindOf(raw: string, afterTitle: boolean, ours: ReadonlySet<string>): 'NAME' | 'NUMBER' | null {
-  if (/\d{4,}|\d[-/]\d/u.test(raw) || /^(?=.*\d.*\d)(?=.*\p{L})[\p{L}\d-]{5,}$/u.test(raw)) return 'NUMBER';
+/** @param isInName the word before was a name: given and family name may both be in small letters */
+function kindOf(
+  raw: string,
+  { isTitled, isInName }: { readonly isTitled: boolean; readonly isInName: boolean },
+  ours: ReadonlySet<string>,
+): 'NAME' | 'NUMBER' | null {
+  if (/\d{4,}|\d[-./]\d/u.test(raw) || /^(?=.*\d.*\d)(?=.*\p{L})[\p{L}\d-]{5,}$/u.test(raw)) return 'NUMBER';
   const lower = raw.toLowerCase().normalize('NFD').replace(/\p{M}/gu, '');
-  if (afterTitle) return 'NAME';
+  if (isTitled || (isInName && !ordinary.has(lower))) return 'NAME';
   const hasMeaning = ordinary.has(lower) || ours.has(lower) || classesOf(lower).length > 0 || lower.split("'").some((part) => ordinary.has(part));
-  return /^\p{Lu}/u.test(raw) && !hasMeaning && raw.length > 2 ? 'NAME' : null;
+  return /^\p{Lu}/u.test(raw) && !hasMeaning && raw.length > 1 ? 'NAME' : null;
 }

@@ -1,6 +1,6 @@
 import type { Effect } from '#core/effect.js';
 import type { PersonId } from '#core/ids.js';
-import { addMinutes } from '#core/time.js';
+import { addMinutes, addSeconds } from '#core/time.js';
 import { nothing } from '#core/workflow.js';
 import type { Decision, Moment } from '#core/workflow.js';
 import { onCallAt, serviceFor } from '#domain/on-call.js';
@@ -87,12 +87,15 @@ function following(state: State, fact: LookFact, moment: Moment<Policy>): Effect
   return [...told, ...wait];
 }
 
+/** Steps are a minute or more apart. */
+const CLOCKS_APART_SECONDS = 5;
+
 /** Nobody of those who were asked has looked in time. */
 export function byLook(state: State, input: Extract<Input, { type: 'deadlinePassed' }>, moment: Moment<Policy>): Decision<Fact> | null {
   if (input.name !== LOOK) return null;
   if (!isLookWanted(state) || input.epoch !== state.revision) return nothing;
-  // One that was overtaken, because the next were asked for another reason.
-  if (state.look.until === null || moment.now < state.look.until) return nothing;
+  // One that was overtaken, because the next were asked for another reason. A clock that is a little behind is none: its timer does not come again.
+  if (state.look.until === null || addSeconds(moment.now, CLOCKS_APART_SECONDS) < state.look.until) return nothing;
   return asksNext(state, 'not-opened', moment);
 }
 
