@@ -22,7 +22,7 @@ function build(): { readonly code: number | null; readonly said: string } {
 beforeEach(() => {
   root = mkdtempSync(join(tmpdir(), 'radloop-build-'));
   symlinkSync(join(repository, 'node_modules'), join(root, 'node_modules'), 'junction');
-  for (const path of ['tsconfig.json', 'functions/tsconfig.json', 'infra/build.ts']) {
+  for (const path of ['tsconfig.json', 'functions/tsconfig.json', 'infra/build.ts', 'bot/tab/page/vite.config.ts']) {
     mkdirSync(dirname(join(root, path)), { recursive: true });
     cpSync(join(repository, path), join(root, path));
   }
@@ -31,6 +31,10 @@ beforeEach(() => {
     'package.json',
     JSON.stringify({ name: 'x', version: '1.2.3', type: 'module', main: 'functions/main.js', imports, dependencies: { a: '1' } }),
   );
+  write('package-lock.json', '{}');
+  write('bot/tab/page/index.html', '<!doctype html><title>Radloop</title><script type="module" src="./main.tsx"></script>');
+  write('bot/tab/page/main.tsx', "document.title = 'built';\n");
+  write('functions/core/break-glass.ts', 'export const minutes = 60;\n');
   write('functions/host.json', '{"version":"2.0"}');
   write('functions/content/rules/one.json', '{}');
   write('functions/core/word.ts', `import { less } from './less.ts';\nexport const word: string = less;\n`);
