@@ -21,7 +21,7 @@ import { createBot } from '#bot/agent.js';
 import { toAsk, withAnswer } from '#models/intents/asked.js';
 import { understand } from '#models/intents/index.js';
 import { createMcpDoor } from '#bot/mcp/door.js';
-import type { ApiSettings } from '#bot/mcp/guard.js';
+import type { ApiSettings } from '#bot/person-guard.js';
 import { botSettings, teamsHosts } from '#bot/settings.js';
 import type { LimiterMemory } from '#bot/outbound/limiter.js';
 import type { BotSettings } from '#bot/settings.js';

@@ -32,7 +32,7 @@ export function createMcpDoor(needs: Guarded & { readonly outside: OutsideDesk; 
       // The SDK is loaded at the first request that is heard.
       const { answerMcp } = await import('./server.ts');
       const { accept = '', protocolVersion } = request;
-      const answered = await answerMcp({ desk: needs.outside, log: needs.log }, { person: guarded.person, message, accept, protocolVersion });
+      const answered = await answerMcp({ desk: needs.outside, log: needs.log }, { person: guarded.who, message, accept, protocolVersion });
       return { ...answered, headers: json };
     } catch (fault) {
       needs.log.error('mcp.failed', { fault });

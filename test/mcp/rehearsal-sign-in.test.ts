@@ -39,7 +39,7 @@ describe('signing in at the rehearsal site', () => {
       desk: { deny: () => Promise.resolve('recorded') },
     });
     const request = { contentType: 'application/json', body: Buffer.from('{}') };
-    expect(await guard.check({ ...request, authorization: `Bearer ${token}` })).toMatchObject({ ok: true, person: { id: 'dr-okafor' } });
+    expect(await guard.check({ ...request, authorization: `Bearer ${token}` })).toMatchObject({ ok: true, who: { id: 'dr-okafor' } });
     expect(REHEARSAL_API_ID).not.toBe(REHEARSAL_APP_ID);
   });
 
