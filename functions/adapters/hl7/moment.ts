@@ -1,5 +1,6 @@
 import { toInstant } from '#core/time.js';
 import type { Instant } from '#core/time.js';
+import { fromWall } from '#core/zone.js';
 
 /**
  * An HL7 time (DTM, TS.1: `YYYYMMDD[HH[MM[SS[.S…]]]][+/-ZZZZ]`) as a moment, for putting messages in order. What is left out is the beginning: a date is the
@@ -47,40 +48,3 @@ export function hasOffset(text: string): boolean {
 const SHAPE = /^(\d{4})(\d\d)(\d\d)(?:(\d\d)(?:(\d\d)(?:(\d\d)(?:\.(\d{1,9}))?)?)?)?([+-]\d{4})?$/u;
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-const DAY = 24 * HOUR;
-
-function fromWall(wall: number, zone: string): number {
-  const [before, after] = [offsetAt(wall - DAY, zone), offsetAt(wall + DAY, zone)];
-  const fitting = [wall - before, wall - after].filter((moment) => wall - moment === offsetAt(moment, zone));
-  return fitting.length === 0 ? wall - before : Math.min(...fitting);
-}
-
-/** Offsets by zone and quarter of an hour (no zone changes in between): asking Intl for each message would cost more than reading it. */
-const offsets = new Map<string, number>();
-const formats = new Map<string, Intl.DateTimeFormat>();
-
-/** How many milliseconds the zone is ahead of UTC at a moment. */
-function offsetAt(moment: number, zone: string): number {
-  const quarter = Math.floor(moment / (15 * MINUTE)) * 15 * MINUTE;
-  const key = `${zone} ${String(quarter)}`;
-  const known = offsets.get(key);
-  if (known !== undefined) return known;
-  if (offsets.size >= 2000) offsets.clear();
-  const found = wallAt(quarter, zone) - quarter;
-  offsets.set(key, found);
-  return found;
-}
-
-function wallAt(moment: number, zone: string): number {
-  const known = formats.get(zone);
-  const format =
-    known ??
-    new Intl.DateTimeFormat('en-US', {
-      ...{ timeZone: zone, hourCycle: 'h23', year: 'numeric', month: 'numeric', day: 'numeric' },
-      ...{ hour: 'numeric', minute: 'numeric', second: 'numeric' },
-    });
-  if (known === undefined) formats.set(zone, format);
-  const parts = new Map(format.formatToParts(moment).map((part) => [part.type, Number(part.value)]));
-  const of = (type: Intl.DateTimeFormatPartTypes): number => parts.get(type) ?? 0;
-  return Date.UTC(of('year'), of('month') - 1, of('day'), of('hour'), of('minute'), of('second'));
-}

@@ -1,5 +1,6 @@
 import { toInstant } from '#core/time.js';
 import type { Instant } from '#core/time.js';
+import { offsetAt } from '#core/zone.js';
 
 /** DICOM PS3.5 6.2: DA `YYYYMMDD` (before 1993 `YYYY.MM.DD`), TM `HH[MM[SS[.F…]]]` (before 1993 with colons). */
 const DATE = /^(\d{4})\.?(\d\d)\.?(\d\d)$/u;
@@ -21,26 +22,12 @@ export function momentOfStudy(date: string, time: string, offset: string, zone: 
   if (!isDate || Number(hour) > 23 || Number(minute) > 59 || Number(second) > 60) return null;
   const wall = midnight + (Number(hour) * 60 + Number(minute)) * MINUTE + Number(second) * 1000 + Number(fraction.padEnd(3, '0').slice(0, 3));
   const [, sign, hours, minutes] = OFFSET.exec(offset) ?? [];
-  if (sign === undefined) return toInstant(fromWall(wall, zone));
+  if (sign === undefined) return toInstant(fromScanner(wall, zone));
   return toInstant(wall - (sign === '-' ? -1 : 1) * (Number(hours) * 60 + Number(minutes)) * MINUTE);
 }
 
 /** Of an hour that occurs twice the later one, of one that does not exist the moment after it: minutes in a study's time, never another day. */
-function fromWall(wall: number, zone: string): number {
+function fromScanner(wall: number, zone: string): number {
   const first = wall - offsetAt(wall, zone);
   return wall - offsetAt(first, zone);
-}
-
-/** How many milliseconds the zone is ahead of UTC at a moment. */
-function offsetAt(moment: number, zone: string): number {
-  const { year, month, day, hour, minute, second } = Object.fromEntries(
-    new Intl.DateTimeFormat('en-US', {
-      ...{ timeZone: zone, hourCycle: 'h23', era: 'short', year: 'numeric', month: 'numeric', day: 'numeric' },
-      ...{ hour: 'numeric', minute: 'numeric', second: 'numeric' },
-    })
-      .formatToParts(moment)
-      .map(({ type, value }) => [type, Number(value)]),
-  );
-  const wall = Date.UTC(year ?? 0, (month ?? 1) - 1, day, hour, minute, second);
-  return wall - Math.floor(moment / 1000) * 1000;
 }
