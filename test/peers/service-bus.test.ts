@@ -12,9 +12,9 @@ import type { ServiceBusPeer } from './service-bus/peer.ts';
 
 const queues = {
   plain: { lockMs: 10_000, maxDeliveries: 3, deadLetterExpired: true },
-  short: { lockMs: 900 },
+  short: { lockMs: 60_000 },
   once: { duplicateWindowMs: 60_000 },
-  cases: { sessions: true, lockMs: 600, duplicateWindowMs: 60_000 },
+  cases: { sessions: true, lockMs: 60_000, duplicateWindowMs: 60_000 },
 };
 const clientOf = (connectionString: string): ServiceBusClient =>
   new ServiceBusClient(connectionString, { retryOptions: { timeoutInMs: 1000, maxRetries: 3, retryDelayInMs: 20 } });
@@ -29,8 +29,12 @@ const message = (sessionId?: string, messageId = `m${(serial += 1)}`) => ({
 describe('the Service Bus peer, spoken to by the client library of Azure', () => {
   let peer: ServiceBusPeer;
   let client: ServiceBusClient;
+  /** How far the peer's clock is put ahead: locks run out when a test says so, not when the machine is slow. */
+  let aheadMs: number;
+  const now = () => Date.now() + aheadMs;
   beforeEach(async () => {
-    peer = await startServiceBusPeer({ queues });
+    aheadMs = 0;
+    peer = await startServiceBusPeer({ queues, now });
     client = clientOf(peer.connectionString);
   });
   afterEach(async () => {
@@ -108,10 +112,11 @@ describe('the Service Bus peer, spoken to by the client library of Azure', () =>
     await client.createSender('short').sendMessages(message(undefined, 'a'));
     const receiver = client.createReceiver('short', { maxAutoLockRenewalDurationInMs: 0 });
     const [first] = await receiver.receiveMessages(1, { maxWaitTimeInMs: 300 });
-    await sleep(500);
-    expect((await receiver.renewMessageLock(first!)).getTime()).toBeGreaterThan(Date.now() + 500);
-    await sleep(500);
+    aheadMs += 40_000;
+    expect((await receiver.renewMessageLock(first!)).getTime()).toBeGreaterThan(now() + 40_000);
+    aheadMs += 40_000;
     expect(await receiver.receiveMessages(1, { maxWaitTimeInMs: 50 })).toEqual([]);
+    aheadMs += 40_000;
     const [second] = await receiver.receiveMessages(1, { maxWaitTimeInMs: 2000 });
     expect(second).toMatchObject({ messageId: 'a', deliveryCount: 1 });
     await expect(receiver.completeMessage(first!)).rejects.toMatchObject({ code: 'MessageLockLost' });
@@ -195,11 +200,11 @@ describe('the Service Bus peer, spoken to by the client library of Azure', () =>
       await send(message('one', 'a'));
       const first = await acceptNext();
       const [held] = await first.receiveMessages(1, { maxWaitTimeInMs: 200 });
-      await sleep(400);
-      expect((await first.renewSessionLock()).getTime()).toBeGreaterThan(Date.now() + 300);
-      await sleep(400);
+      aheadMs += 40_000;
+      expect((await first.renewSessionLock()).getTime()).toBeGreaterThan(now() + 40_000);
+      aheadMs += 40_000;
       await expect(client.acceptSession('cases', 'one')).rejects.toMatchObject({ code: 'SessionCannotBeLocked' });
-      await sleep(400);
+      aheadMs += 40_000;
       const second = await acceptNext();
       expect(second.sessionId).toBe('one');
       await expect(first.completeMessage(held!)).rejects.toMatchObject({ code: 'SessionLockLost' });
@@ -256,7 +261,7 @@ describe('the Service Bus peer, spoken to by the client library of Azure', () =>
       await client.createSender('short').sendMessages(message(undefined, 'a'));
       peer.faults.arm('cut-on-delivery');
       await receive('short', 5, 100).catch(() => []);
-      await sleep(1000);
+      aheadMs += 61_000;
       const again = await receive('short', 5, 300);
       expect(again.map(({ messageId, deliveryCount }) => [messageId, deliveryCount])).toEqual([['a', 1]]);
     });
