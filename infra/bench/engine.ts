@@ -173,7 +173,8 @@ async function firstAnswer(basePort: number, began: number): Promise<number> {
 
 async function firstTimer(store: string, began: number): Promise<number> {
   const db = openDatabase(store, { readOnly: true });
-  while (db.get("SELECT 1 FROM deadlines WHERE at < '2027'") !== undefined) await pause(50);
+  // Of those that were left: the cases that are worked on meanwhile set timers of their own.
+  while (db.get("SELECT 1 FROM deadlines WHERE name = 'bench' AND at < '2027'") !== undefined) await pause(50);
   await db.close();
   return (Date.now() - began) / 1000;
 }
