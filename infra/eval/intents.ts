@@ -49,12 +49,17 @@ function report(name: string, judged: readonly Judged[], misses: boolean): numbe
   const shown = plain.filter(({ one }) => served.has(one.expect.intent));
   const done = shown.filter(({ one, got }) => got.act && got.intent === one.expect.intent);
   const unserved = plain.length - shown.length;
+  const isJustShown = ({ one }: Judged): boolean => {
+    const named = [one.expect.slots['cases'] ?? []].flat();
+    return named.length > 0 && named.every((number) => one.lastShown.includes(number));
+  };
   console.log(`\n${name}: ${judged.length} utterances`);
   console.log(`  intent accuracy     ${share(right.length, judged.length)}   95 % Wilson interval ${low.toFixed(3)} to ${high.toFixed(3)}`);
   console.log(`  wrong acts          ${wrong.length}`);
   console.log(
     `  plain acts done     ${share(done.length, shown.length)}   without a question${unserved === 0 ? '' : `; ${unserved} more are of intents that no workflow serves yet and never act`}`,
   );
+  console.log(`    on a case just shown ${share(done.filter(isJustShown).length, shown.filter(isJustShown).length)}`);
   console.log(`  confirm as labelled ${share(judged.filter(({ one, got }) => one.expect.confirm === got.confirm).length, judged.length)}`);
   console.log(`  slots as labelled   ${slotShare(right, word)}   of utterances whose intent is right, word for word`);
   const spoken = right.filter(({ one }) => one.expect.intent !== 'help' && one.expect.intent !== 'none');
