@@ -21,7 +21,7 @@ const spanish: DialogWords = {
   next: (urgency, minutes, waiting, orMore) =>
     `Siguiente: ${named(urgency, 'es')}, ${age(minutes)}, ${waiting}${orMore ? ' o más' : ''} ${waiting === 1 && !orMore ? 'pendiente' : 'pendientes'}`,
   nothingWaits: 'No hay nada más pendiente de su decisión.',
-  nextNotKnown: 'No se ha podido consultar qué sigue. Escriba «qué hay pendiente» para ver la lista.',
+  nextNotKnown: 'No se ha podido consultar qué sigue. Escriba «what is waiting» para ver la lista.',
 };
 
 export function dialogWordsIn(language: Language | undefined): DialogWords {
