@@ -177,7 +177,9 @@ async function find(desk: Desk, turn: Turn, words: string, { slots, language }: 
   const [only, ...others] = found.matches;
   if (only === undefined) return turn.say(found.complete ? talk.search.none : `${talk.search.none} ${talk.search.notAll}`);
   if (others.length === 0 && found.complete) return show(desk, turn, only.row.caseNumber, talk);
-  await turn.show(searchCard(found, talk, language));
+  const posting = await turn.showView(searchCard(found, talk, language));
+  if (posting === null) return;
+  for (const { row } of found.matches) await desk.stands(turn.person, row.caseNumber, row.revision, posting);
 }
 
 /** What is asked back stands in the private chat only. */

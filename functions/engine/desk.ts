@@ -84,6 +84,10 @@ export function desk(
     answer: (answer) => answerCase(parts, answer),
     keep: (answer) => keepAnswer(parts, answer),
     search: (person, words, modality) => search(parts, person, words, modality),
+    async stands(person, number, revision, posting) {
+      const found = await find(parts, number);
+      if (found?.seen.viewsEnd === true) await tellStanding(parts, person, found, { revision, posting });
+    },
     due(said) {
       const when = whenOf(said);
       return when === null ? null : momentOf(when, parts.clock.now(), site.zone);

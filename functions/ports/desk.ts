@@ -115,6 +115,8 @@ export interface Desk {
    * view. @param modality only these; null: any
    */
   search(person: Person, words: string, modality: string | null): Promise<Search | { readonly denied: string }>;
+  /** Something in this person's private chat names the patient of the case: it is taken away there once the case has gone on. Counts as no view. */
+  stands(person: Person, caseNumber: CaseNumber, revision: number, posting: Posting): Promise<void>;
   /** The moment that words mean, in the site's zone; null: none that is ahead. */
   due(words: string): Instant | null;
   /** Who is meant by words: a name, an id of people.json, a role, a service on call. */

@@ -148,6 +148,27 @@ describe('a personal view in a private chat', () => {
     expect(withPatient()).toBe(0);
   });
 
+  it('loses it when it was opened between the decision and its write-back, once that is done', async () => {
+    await answer(okafor, 'choose-other', { protocolId: 'CT-HEAD-WO' });
+    await openInChat('v1');
+    expect(withPatient()).toBe(1);
+    await engine.settle();
+    expect(withPatient()).toBe(0);
+  });
+
+  it('a list of patients that a search found loses them when one of the cases has gone on, and counts as no view', async () => {
+    const of = desk(engine.parts, []);
+    const posting = { place: `person:${okafor.id}`, conversationId: 'a:okafor', activityId: 's1' };
+    chats.set(key(posting), 'Abara, MRN 1');
+    await of.stands(okafor, row.caseNumber, row.revision, posting);
+    expect(await of.shown(okafor.id, row.caseNumber)).toMatchObject({ shown: 0 });
+    await engine.settle();
+    expect(withPatient()).toBe(1);
+    await engine.bring(orderBytes('cancel', 'M2'));
+    await engine.settle();
+    expect(withPatient()).toBe(0);
+  });
+
   it('stays for who opens a case that is closed: nothing more happens to it', async () => {
     await answer(okafor, 'choose-other', { protocolId: 'CT-HEAD-WO' });
     await engine.settle();

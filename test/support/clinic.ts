@@ -143,6 +143,7 @@ export function fakeDesk(): FakeDesk {
         : null,
     shown: async (who, number) => (number === desk.case ? { shown: shownTo.get(who) ?? 0, current: desk.revision, round: 0 } : null),
     search: async () => ({ matches: [], more: 0, complete: true }),
+    stands: async () => undefined,
     due: (said) => (said === 'in 20 minutes' ? toInstant(Date.now() + 1_200_000) : null),
     receivers: async () => ({ people: [], refused: [], others: [] }),
     takeBack: async () => ({ denied: 'Nothing stands here.' }),

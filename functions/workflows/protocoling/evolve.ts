@@ -5,7 +5,7 @@ import type { Patient } from '#domain/patient.js';
 import { lookAfter } from './look.ts';
 import type { Fact } from './events.ts';
 import { joinedBy, stampedWith } from './fold.ts';
-import { isOpened, isOpenTask } from './state.ts';
+import { isOpened, isOpenTask, isUndecided } from './state.ts';
 import type { Decided, Known, Opened, PrivateCard, State } from './state.ts';
 import { field, nobodySaid } from './told.ts';
 import type { Account, DecidedBy } from './told.ts';
@@ -208,7 +208,7 @@ function evolveOpened(state: Opened, fact: LaterFact): State {
       return posting === undefined || revision === undefined ? state : withCard(state, { person, shows: 'question', revision, posting });
     }
     case 'viewShown':
-      return withCard(state, { person: fact.person, shows: 'view', revision: fact.revision, posting: fact.posting });
+      return withView(state, fact);
     case 'privateCardOver':
       return { ...state, privateCards: state.privateCards.filter(({ posting }) => posting.activityId !== fact.posting.activityId) };
     case 'recommendationSent':
@@ -217,6 +217,10 @@ function evolveOpened(state: Opened, fact: LaterFact): State {
     default:
       return fact satisfies never;
   }
+}
+
+function withView(state: Opened, { person, revision, posting }: Extract<Fact, { type: 'viewShown' }>): State {
+  return withCard(state, { person, shows: isUndecided(state) ? 'view' : 'view-of-decided', revision, posting });
 }
 
 function withCard(state: Opened, card: PrivateCard): State {

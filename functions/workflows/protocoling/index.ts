@@ -13,7 +13,7 @@ import { keysOf } from './keys.ts';
 import { isLookWanted, LOOK_NOTES, toldOfOpening } from './look.ts';
 import { paperOf } from './paper.ts';
 import type { Policy } from './policy.ts';
-import { isOpened, isUndecided } from './state.ts';
+import { isOpened, isOpenTask } from './state.ts';
 import { headingOf, lineOf } from './story.ts';
 import type { Opened, State } from './state.ts';
 import { likenessOf, row, subject } from './views.ts';
@@ -38,7 +38,7 @@ export const protocoling: Workflow<State, Input, Fact, Policy> = {
   sharedCard: (state, look) => sharedCard(state, metaOf(look)),
   personalView: (state, look, may) => viewOf(state, metaOf(look), may, look),
   awaited: toldOfOpening,
-  viewsEnd: isUndecided,
+  viewsEnd: (state) => isOpened(state) && isOpenTask(state),
   paper: (state, look) => paperOf(state, { ...metaOf({ ...look, language: 'en' }), policy: look.policy }),
   note: (note, state, look) => noteOf(noteName.parse(note), state, metaOf(look), look.told),
   story: { heading: (state, look) => headingOf(state, metaOf(look)), line: (fact, look, least) => lineOf(fact, metaOf(look), least) },

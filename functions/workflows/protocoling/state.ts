@@ -85,7 +85,7 @@ export interface Known {
 /** A card with patient data that stands in somebody's private chat. */
 export interface PrivateCard {
   readonly person: PersonId;
-  readonly shows: 'question' | 'view';
+  readonly shows: 'question' | 'view' | 'view-of-decided';
   /** Of the case when it was shown. */
   readonly revision: number;
   readonly posting: Posting;
