@@ -25,6 +25,7 @@ interface Report {
 const OUT_OF_TIME = /Exceeded timeout of \d+ ms/u;
 
 const running = new Set<ChildProcess>();
+let runs = 0;
 
 /** Runs one suite in a copy of the tree, with whatever it starts in a group of its own, and ends that group. @param seconds most that it may take */
 export async function runSuite(tree: string, suite: string, only: string | undefined, seconds: number): Promise<Showed> {
@@ -32,7 +33,8 @@ export async function runSuite(tree: string, suite: string, only: string | undef
   rmSync(file, { force: true });
   const jest = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning', 'node_modules/jest/bin/jest.js', '--runInBand', '--forceExit'];
   const args = [...jest, '--json', '--outputFile', file, ...(only === undefined ? [] : ['-t', only]), suite];
-  const env = { ...process.env, TMPDIR: join(tree, '.tmp') };
+  // Each run is one of its own: what another one has left behind is not its to end (test/support/left-over.ts).
+  const env = { ...process.env, TMPDIR: join(tree, '.tmp'), RADLOOP_BEGAN: String(Date.now() + (runs += 1)) };
   const child = spawn(process.execPath, args, { cwd: tree, env, stdio: 'ignore', detached: true });
   running.add(child);
   const ended = new Promise<'ended'>((done) => child.once('exit', () => { done('ended'); })); // prettier-ignore
