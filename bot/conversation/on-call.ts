@@ -18,6 +18,7 @@ interface Needs {
 interface Words {
   readonly noRota: string;
   readonly whichService: (services: string) => string;
+  readonly noRoster: (service: string) => string;
   readonly unknownTime: string;
   readonly on: (service: string, when: string) => string;
   readonly level: (level: number, people: string, until: string | null) => string;
@@ -29,6 +30,7 @@ interface Words {
 const english: Words = {
   noRota: 'This site has given me no rota. Look at the roster, or ask the switchboard.',
   whichService: (services) => `On call for which service? I have the rota of: ${services}.`,
+  noRoster: (service) => `I have no roster of ${service}: call the switchboard.`,
   unknownTime: 'I do not know which time you mean. Say it as "now", "tonight", "tomorrow at 8" or "on Saturday".',
   on: (service, when) => `On call for ${service}, ${when}:`,
   level: (level, people, until) => `${level}. ${people}${until === null ? '' : `, until ${until}`}`,
@@ -40,6 +42,7 @@ const english: Words = {
 const spanish: Words = {
   noRota: 'Este centro no me ha dado ningún cuadro de guardias. Mire el cuadro o pregunte a la centralita.',
   whichService: (services) => `¿De guardia de qué servicio? Tengo el cuadro de: ${services}.`,
+  noRoster: (service) => `No tengo el cuadro de guardias de ${service}: llame a la centralita.`,
   unknownTime: 'No sé a qué hora se refiere. Dígalo como «ahora», «esta noche», «mañana a las 8» o «el sábado».',
   on: (service, when) => `De guardia de ${service}, ${when}:`,
   level: (level, people, until) => `${level}. ${people}${until === null ? '' : `, hasta ${until}`}`,
@@ -59,6 +62,7 @@ export function onCallSays({ rota, now, zone, names }: Needs, { service, when, p
   if (asked === null) return words.unknownTime;
   const onCall = rota.at(found.id, asked.at);
   if (onCall === null) return words.whichService(rota.services().map(({ name }) => name).join(', ')); // prettier-ignore
+  if (onCall.levels.length === 0) return words.noRoster(onCall.name);
   const people = (ids: readonly string[]): string => ids.map((id) => names[id] ?? id).join(', ');
   const lines = onCall.levels.map(({ level, people: ids, until }) => {
     const end = until === null ? null : time(until);

@@ -24,8 +24,13 @@ export function offsetAt(moment: number, zone: string): number {
  * gap, so that nothing is lost in a night of a change of the clocks (COMMANDS, time rules). @param wall what the clock shows, in milliseconds as if it were UTC
  */
 export function fromWall(wall: number, zone: string): number {
-  const [before, after] = [offsetAt(wall - DAY, zone), offsetAt(wall + DAY, zone)];
-  const fitting = [wall - before, wall - after].filter((moment) => wall - moment === offsetAt(moment, zone));
+  return fromWallBy(wall, (moment) => offsetAt(moment, zone));
+}
+
+/** The same by whatever tells offsets. @param offset milliseconds ahead of UTC at a moment */
+export function fromWallBy(wall: number, offset: (moment: number) => number): number {
+  const [before, after] = [offset(wall - DAY), offset(wall + DAY)];
+  const fitting = [wall - before, wall - after].filter((moment) => wall - moment === offset(moment));
   return fitting.length === 0 ? wall - before : Math.min(...fitting);
 }
 

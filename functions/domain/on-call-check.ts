@@ -1,21 +1,37 @@
 import { authorise } from '#core/authorise.js';
 import type { Person } from '#core/people.js';
 import { modality } from './modality.ts';
-import type { OnCallRota } from './on-call.ts';
-
-type Service = OnCallRota['services'][number];
+import type { OnCallRules, OnCallService } from './on-call.ts';
+import type { Named, Roster } from './roster.ts';
 
 /**
- * What is wrong with on-call.json beside its shape, each as `on-call.json: where: what`. A step that nobody could ever reach, or that leaves nobody after it, is
- * found here and not at night (FIELD-REPORTS 17, 18): the rota is refused. Hours without anybody are no fault of the file: `gapsBetween` finds them.
+ * What is wrong with on-call.json and the rosters beside their shape, each as `file: where: what`. A step that nobody could ever reach, or that leaves nobody after it, is
+ * found here and not at night (FIELD-REPORTS 17, 18): they are refused. Hours without anybody are no fault of a file: the roster's `gaps` finds them.
+ * @param now Unix time in milliseconds: whoever has only past shifts may have left
  */
-export function onCallFaults(rota: OnCallRota, people: readonly Person[]): readonly string[] {
-  return [...nameFaults(rota), ...rota.services.flatMap((service) => peopleFaults(service, people)), ...stepFaults(rota, people)].map(
-    (fault) => `on-call.json: ${fault}`,
-  );
+export function onCallFaults(rules: OnCallRules, roster: Roster, people: readonly Person[], now: number): readonly string[] {
+  const inOwn = [...nameFaults(rules), ...chiefFaults(rules, people), ...stepFaults(rules, roster, people, now)];
+  return [...inOwn.map((fault) => `on-call.json: ${fault}`), ...unknownPeople(roster, people, now)];
 }
 
-function nameFaults({ services, madeToLook }: OnCallRota): string[] {
+/** The same also for a site without on-call.json. */
+export function rosterFaults(rules: OnCallRules | null, roster: Roster, people: readonly Person[], now: number): readonly string[] {
+  return rules === null ? unknownPeople(roster, people, now) : onCallFaults(rules, roster, people, now);
+}
+
+/** Whoever the rosters name from now on and people.json does not know could not be reached. */
+export function unknownPeople(roster: Roster, people: readonly Person[], now: number): readonly string[] {
+  const named = roster.services().flatMap((service) => roster.named(service).flatMap((level) => level.people.filter((one) => isAhead(one, now))));
+  return named
+    .filter(({ person }) => !people.some(({ id }) => id === person))
+    .map(({ person, where }) => `${where}: people.json knows nobody called "${person}": add them there, or correct the shift`);
+}
+
+function isAhead({ last }: Named, now: number): boolean {
+  return last === null || last > now;
+}
+
+function nameFaults({ services, madeToLook }: OnCallRules): string[] {
   const faults: string[] = [];
   const seen = new Map<string, string>();
   for (const { id, name, alsoCalled } of services) {
@@ -30,22 +46,15 @@ function nameFaults({ services, madeToLook }: OnCallRota): string[] {
   return faults;
 }
 
-function peopleFaults({ id, levels }: Service, people: readonly Person[]): string[] {
-  return levels.flatMap(({ shifts, changes }, index) => {
-    const where = `services.${id}.levels.${index}`;
-    const unknown = new Set([...shifts, ...changes].flatMap((row) => row.people).filter((person) => !people.some((one) => one.id === person)));
-    return [
-      ...[...unknown].map((person) => `${where}: people.json knows nobody called "${person}"`),
-      ...changes.filter(({ from, until }) => until <= from).map(({ from }) => `${where}.changes: the one from ${from} ends before it begins`),
-      ...shifts
-        .filter(({ firstDay = '', lastDay = '9999' }) => lastDay < firstDay)
-        .map(({ firstDay = '' }) => `${where}.shifts: the one from ${firstDay} ends before it begins`),
-    ];
-  });
+function chiefFaults({ services }: OnCallRules, people: readonly Person[]): string[] {
+  const unknown = services.flatMap(({ id, chief }) => (chief === null || people.some((one) => one.id === chief) ? [] : [{ id, chief }]));
+  return unknown.map(({ id, chief }) => `services.${id}.chief: people.json knows nobody called "${chief}"`);
 }
 
-function stepFaults({ services, madeToLook }: OnCallRota, people: readonly Person[]): string[] {
+function stepFaults({ services, madeToLook }: OnCallRules, roster: Roster, people: readonly Person[], now: number): string[] {
   const { steps } = madeToLook;
+  const ahead = (service: string, number: number): readonly Named[] =>
+    roster.named(service).find(({ level }) => level === number)?.people.filter((one) => isAhead(one, now)) ?? []; // prettier-ignore
   const faults: string[] = [];
   const last = steps.length - 1;
   steps.forEach(({ to, minutes }, index) => {
@@ -54,7 +63,7 @@ function stepFaults({ services, madeToLook }: OnCallRota, people: readonly Perso
     if (index < last && to === 'coordinator') faults.push(`${where}.to: the coordinator is the last step`);
     if (index === last && (to !== 'coordinator' || minutes !== null))
       faults.push(`${where}: expected { "to": "coordinator", "minutes": null }: the last step is a person who is always there`);
-    if (to !== 'coordinator') faults.push(...levelFaults(where, to.level, services, madeToLook, people));
+    if (to !== 'coordinator') faults.push(...levelFaults(where, to.level, { services, madeToLook, ahead, people }));
   });
   if (!people.some(({ roles }) => roles.includes('coordinator')))
     faults.push('madeToLook.steps: people.json names no coordinator: nobody would be asked last');
@@ -63,29 +72,28 @@ function stepFaults({ services, madeToLook }: OnCallRota, people: readonly Perso
   return faults;
 }
 
+interface Served {
+  readonly services: readonly OnCallService[];
+  readonly madeToLook: OnCallRules['madeToLook'];
+  /** Whom shifts of a level name that are not over. */
+  readonly ahead: (service: string, level: number) => readonly Named[];
+  readonly people: readonly Person[];
+}
+
 /** Has each service somebody at this level who may look at what they are sent to? */
-function levelFaults(
-  where: string,
-  number: number,
-  services: readonly Service[],
-  { services: duties }: OnCallRota['madeToLook'],
-  people: readonly Person[],
-): string[] {
+function levelFaults(where: string, number: number, { services, madeToLook: { services: duties }, ahead, people }: Served): string[] {
   return Object.entries(duties).flatMap(([of, id]) => {
-    const service = services.find((one) => one.id === id);
-    const level = service?.levels[number - 1];
-    if (service === undefined) return [];
-    const named = [...(level?.shifts ?? []), ...(level?.changes ?? [])].flatMap((row) => row.people);
-    if (level === undefined || named.length === 0) return [`${where}.to: nobody can be reached: service "${id}" has nobody at level ${number}`];
+    if (!services.some((one) => one.id === id)) return [];
+    const named = [...new Set(ahead(id, number).map(({ person }) => person))];
+    if (named.length === 0) return [`${where}.to: nobody can be reached: roster/${id}.ics has nobody at level ${number}`];
     const kinds = of === '*' ? modality.options.filter((kind) => duties[kind] === undefined) : [of];
-    const blind = [...new Set(named)].flatMap((person) => {
+    return named.flatMap((person) => {
       const known = people.find((one) => one.id === person);
       const shut = known === undefined ? [] : kinds.filter((kind) => !mayAct(known, kind));
       return shut.length === 0
         ? []
         : [`${where}.to: ${person} of service "${id}" may not decide ${shut.join(', ')} orders (people.json: roles, modalities)`];
     });
-    return blind;
   });
 }
 

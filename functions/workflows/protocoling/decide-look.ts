@@ -3,7 +3,7 @@ import type { PersonId } from '#core/ids.js';
 import { addMinutes, addSeconds } from '#core/time.js';
 import { nothing } from '#core/workflow.js';
 import type { Decision, Moment } from '#core/workflow.js';
-import { onCallAt, serviceFor } from '#domain/on-call.js';
+import { serviceFor } from '#domain/on-call.js';
 import type { LookStep } from '#domain/on-call.js';
 import { forgetDeadline, showCard, tell, wakeAt } from './effects.ts';
 import { evolve } from './evolve.ts';
@@ -73,7 +73,7 @@ function peopleOf(
   if (to === 'coordinator') return { people: policy.coordinators.filter((person) => !known.includes(person)), service: null };
   const { onCall = null } = policy;
   const service = onCall === null ? null : serviceFor(onCall, state.order.modality);
-  const levels = onCall === null || service === null ? [] : (onCallAt(onCall, service, now, policy.zone)?.levels ?? []);
+  const levels = onCall === null || service === null ? [] : (onCall.roster.at(service, now) ?? []);
   const people = levels.find(({ level }) => level === to.level)?.people ?? [];
   return { people: people.filter((person) => person !== state.orderer && !known.includes(person)), service };
 }

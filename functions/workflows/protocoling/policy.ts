@@ -1,8 +1,9 @@
 import type { PersonId } from '#core/ids.js';
 import type { Language } from '#core/language.js';
 import type { Content } from '#domain/content.js';
-import type { OnCallRota } from '#domain/on-call.js';
+import type { OnCallRules } from '#domain/on-call.js';
 import type { Order } from '#domain/order.js';
+import type { Roster } from '#domain/roster.js';
 
 /** What a site may change, and what decide needs to know of the site. Numbers come from the site's folder and functions/content. */
 export interface Policy {
@@ -27,7 +28,7 @@ export interface Policy {
   /** IANA zone of the site, for days and times that people read. */
   readonly zone: string;
   /** Who is on call, and who is made to look at a STAT task. Null or left out: nobody is. */
-  readonly onCall?: OnCallRota | null;
+  readonly onCall?: (Pick<OnCallRules, 'madeToLook'> & { readonly roster: Roster }) | null;
   /** Of shared cards, and of people who have none of their own. @default en */
   readonly language?: Language;
 }
