@@ -49,14 +49,31 @@ const posting = z.object({ place: z.string(), conversationId: z.string(), activi
  * Put a question or a note to one person in private. Comes back as personTold. `note` is a name in the workflow's words; the text is rendered at delivery.
  * `edits`: in the place of a card that stands there already; then nothing comes back.
  */
-const tellPerson = advice.extend({
+const toPerson = {
   kind: z.literal('tellPerson'),
   person: personId,
   note: z.string(),
   revision: z.number().int(),
   precedence: precedence.optional(),
   edits: posting.optional(),
-});
+};
+const tellPerson = advice.extend(toPerson);
+
+/** How somebody is reached who does not look at Teams; `print`: a sheet of paper where somebody sits. */
+export const pagingChannel = z.enum(['pager', 'sms', 'voice', 'email', 'print']);
+export type PagingChannel = z.infer<typeof pagingChannel>;
+
+/**
+ * Reach somebody outside Teams. What it says is rendered at delivery (Workflow.page) and holds no patient data. Comes back as paged or effectFailed.
+ * `to`: a person's id; for `print` the printer's name in paging.json.
+ */
+const ofPage = { kind: z.literal('page'), channel: pagingChannel, to: z.string(), note: z.string(), revision: z.number().int() };
+const page = advice.extend(ofPage);
+
+/** The first message about a finding that goes to a clinician outside radiology is a commit: somebody has released it. What follows from it by itself is advice. */
+const released = z.object({ key: effectKey, weight: z.literal('commit'), approval: storedApproval });
+const tellReleased = released.extend(toPerson);
+const pageReleased = released.extend(ofPage);
 /** A message to a hospital system that recommends. */
 const advise = advice.extend({ kind: z.literal('sendHl7'), destination: z.string(), message: z.string(), data: z.unknown() });
 /** A message to a hospital system that changes it. Comes back as effectDelivered | effectFailed, as advise does. */
@@ -81,7 +98,10 @@ const writeFhir = z.object({
   approval: storedApproval,
 });
 
-export const effect = z.union([gatherContext, askModel, setDeadline, withdraw, showCard, tellPerson, advise, commit, writeFhir]);
+const inside = z.union([gatherContext, askModel, setDeadline, withdraw]);
+const advised = z.union([showCard, tellPerson, page, advise]);
+const committed = z.union([commit, writeFhir, tellReleased, pageReleased]);
+export const effect = z.union([inside, advised, committed]);
 export type Effect = z.infer<typeof effect>;
 
 /** Effects of one lane are carried out one after the other, in the order of their writing; null: no order is kept. */
@@ -94,7 +114,9 @@ export function laneOf(item: Effect): string | null {
     case 'showCard':
       return 'card';
     case 'tellPerson':
-      return `person:${item.person}`;
+      // What was released waits for nothing of before: one that is held would keep the later ones from a person who must know.
+      return item.weight === 'commit' ? null : `person:${item.person}`;
+    case 'page':
     case 'gatherContext':
     case 'askModel':
     case 'setDeadline':
@@ -111,6 +133,7 @@ export function rankOf(item: Effect): number {
 }
 
 export function precedenceOf(item: Effect): Precedence {
+  if (item.kind === 'page') return 'critical';
   return item.kind === 'showCard' || item.kind === 'tellPerson' ? (item.precedence ?? 'new') : 'new';
 }
 
@@ -123,6 +146,8 @@ export function namesOf(effect: Effect): { readonly message: string | null; read
       return { message: effect.resource, to: 'ehr' };
     case 'tellPerson':
       return { message: effect.note, to: effect.person };
+    case 'page':
+      return { message: effect.note, to: effect.channel };
     case 'showCard':
       return { message: null, to: effect.place };
     case 'gatherContext':

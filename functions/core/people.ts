@@ -14,8 +14,11 @@ export const role = z.enum([
   'operator',
   'auditor',
   'admin',
+  'switchboard',
 ]);
 export type Role = z.infer<typeof role>;
+
+const e164 = z.string().regex(/^\+[1-9]\d{6,14}$/u, 'expected a number such as +15550100');
 
 /** A person of the site, as people.json names them. Unknown people are denied. */
 export const person = z.object({
@@ -32,6 +35,19 @@ export const person = z.object({
   providerIds: z.array(z.string()).default([]),
   /** Account of the operating system under which this person uses the command line. */
   osAccount: z.string().optional(),
+  /** Where this person is reached besides Teams. What goes there holds no patient data. */
+  contacts: z
+    .object({
+      /** What people dial, in the form in which they do: `+1 555 0100`, `4711`. */
+      phone: z.string().min(2).optional(),
+      /** The same for machines, E.164. */
+      sms: e164.optional(),
+      voice: e164.optional(),
+      email: z.email().optional(),
+      /** How the site's paging system names this person. */
+      pager: z.string().min(1).optional(),
+    })
+    .default({}),
   /** What this person reads in private: personal views, notes, answers. Left out: the site's language. */
   language: language.optional(),
 });

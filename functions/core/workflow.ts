@@ -1,7 +1,8 @@
 import type { z } from 'zod/v4';
-import type { Subject } from './authorise.ts';
+import type { Action, Subject } from './authorise.ts';
+import type { BoardRow } from './board.ts';
 import type { Posting, RenderedCard } from './card.ts';
-import type { Effect } from './effect.ts';
+import type { Effect, PagingChannel } from './effect.ts';
 import type { CaseId, CaseNumber, EventId, PersonId } from './ids.ts';
 import type { Likeness } from './likeness.ts';
 import type { Language } from './language.ts';
@@ -54,6 +55,8 @@ export interface TaskRow {
   readonly owner: string | null;
   readonly note: string | null;
   readonly revision: number;
+  /** What figures across cases need of it (Workflow.figures): no patient data. Left out: nothing. */
+  readonly figures?: unknown;
 }
 
 /** What a person may do with a case that they look at; decided by authorise. */
@@ -65,6 +68,8 @@ export interface May {
   readonly takeBack?: boolean;
   /** Only what the exam needs of the patient is shown (INVARIANTS 3: a technologist). @default false */
   readonly least?: boolean;
+  /** May this person do this other thing with the case, as it is now? Left out: nothing else. */
+  allows?(action: Action): boolean;
 }
 
 /** What a person did on a case and could take back. */
@@ -92,6 +97,18 @@ export interface Look<Policy> {
   readonly told?: { readonly person: PersonId; readonly revision: number };
 }
 
+/** What a page says; no patient data. Channels cut it where they have to, the subject last. */
+export interface PageText {
+  /** One line: what, how urgent, which case. */
+  readonly subject: string;
+  /** The same and what to do, for a small screen. */
+  readonly text: string;
+  /** What is dialled back. */
+  readonly callBack: string;
+  /** On paper, line by line; of `print` alone. */
+  readonly sheet?: readonly string[];
+}
+
 export interface Alike {
   readonly cases: readonly CaseNumber[];
   /** Were all open cases compared? */
@@ -103,6 +120,8 @@ export interface Workflow<State, Input, Fact extends { readonly type: string }, 
   readonly name: string;
   readonly inputs: z.ZodType<Input>;
   readonly facts: z.ZodType<Fact>;
+  /** What a person can do with a case of it (personAnswered). Left out: nothing. */
+  readonly verbs?: readonly Action[];
   readonly initial: State;
   /** Never throws; a clinical "no" is data. */
   readonly decide: (state: State, input: Input, moment: Moment<Policy>) => Decision<Fact>;
@@ -134,6 +153,19 @@ export interface Workflow<State, Input, Fact extends { readonly type: string }, 
   readonly viewsEnd?: (state: State) => boolean;
   /** What one person is told in private; `sensitive` says whether it holds patient data. */
   readonly note: (note: string, state: State, look: Look<Policy>) => (RenderedCard & { readonly sensitive: boolean }) | null;
+  /** What one page says (effect `page`); null: there is nothing to page about any more. Left out: it pages nobody. */
+  readonly page?: (note: string, state: State, look: Look<Policy>, to: { readonly channel: PagingChannel; readonly to: string }) => PageText | null;
+  /** What holds for this case where the site has this mode: what a person has declared is never silenced. Left out: the site's. */
+  readonly modeFor?: (state: State, mode: Mode) => Mode;
+  /** What a case of another workflow about the same order needs to know of it, as its domain has it. Patient data. Left out, or null: nothing. */
+  readonly about?: (state: State) => unknown;
+  /** The case on a board of what is open; null: it is none of it. No patient data. Left out: it has no board. */
+  readonly board?: (state: State, look: Look<Policy>) => BoardRow | null;
+  /**
+   * What figures across cases need, made of the facts one after the other and kept with the row: no patient data. Left out: nothing.
+   * @param before what it was; undefined: this is the first fact @param after the state with this fact
+   */
+  readonly figures?: (before: unknown, fact: Fact, after: State) => unknown;
   /** The case on a time line. Left out: it has none. */
   readonly story?: {
     /** Null while no patient is known. */
@@ -151,6 +183,8 @@ export interface Step {
   readonly row: TaskRow | null;
   readonly keys: readonly string[];
   readonly modality: string | null;
+  /** As Workflow.modeFor, after this step. Left out: the site's. */
+  modeFor?(mode: Mode): Mode;
 }
 
 /** A case as it stands, to be looked at. */
@@ -160,6 +194,8 @@ export interface Seen {
   readonly likeness: Likeness | null;
   readonly posting: Posting | null;
   readonly round: number;
+  /** Left out: nothing. */
+  readonly verbs?: readonly Action[];
   /** Left out: nobody. */
   readonly awaited?: readonly PersonId[];
   /** Left out: no. */
@@ -173,6 +209,14 @@ export interface Seen {
   personalView(look: Omit<Look<never>, 'policy'>, may: May): RenderedCard | null;
   paper(look: Omit<Look<never>, 'policy'>): PaperCase | null;
   note(note: string, look: Omit<Look<never>, 'policy'>): (RenderedCard & { readonly sensitive: boolean }) | null;
+  /** As Workflow.page. Left out: null. */
+  page?(note: string, look: Omit<Look<never>, 'policy'>, to: { readonly channel: PagingChannel; readonly to: string }): PageText | null;
+  /** As Workflow.modeFor. Left out: the site's. */
+  modeFor?(mode: Mode): Mode;
+  /** As Workflow.about. */
+  readonly about?: unknown;
+  /** As Workflow.board. Left out: it has no board. */
+  board?(look: Omit<Look<never>, 'policy'>): BoardRow | null;
   /** Left out: the case has no time line. */
   heading?(look: Omit<Look<never>, 'policy'>): StoryHeading | null;
 }
@@ -199,42 +243,54 @@ export function runnable<State, Input, Fact extends { readonly type: string }, P
   workflow: Workflow<State, Input, Fact, Policy>,
   policy: Policy,
 ): Runnable {
-  const states = new WeakMap<CaseState, State>();
-  const inside = (known: CaseState): State => {
-    const state = states.get(known);
-    if (state === undefined) throw new TypeError(`a state of ${known.of} was not made by this ${workflow.name}`);
-    return state;
+  /** A state, and what Workflow.figures has made of the facts before it. */
+  interface Inside {
+    readonly state: State;
+    readonly figures: unknown;
+  }
+  const states = new WeakMap<CaseState, Inside>();
+  const inside = (known: CaseState): Inside => {
+    const found = states.get(known);
+    if (found === undefined) throw new TypeError(`a state of ${known.of} was not made by this ${workflow.name}`);
+    return found;
+  };
+  const withFact = ({ state, figures }: Inside, fact: Fact): Inside => {
+    const after = workflow.evolve(state, fact);
+    return { state: after, figures: workflow.figures?.(figures, fact, after) };
   };
   return {
     name: workflow.name,
     fold(before, facts) {
-      const from = before === null ? workflow.initial : inside(before);
+      const from: Inside = before === null ? { state: workflow.initial, figures: undefined } : inside(before);
       const made: CaseState = { of: workflow.name };
-      states.set(made, facts.map((stored) => workflow.facts.parse(stored)).reduce(workflow.evolve, from));
+      states.set(made, facts.map((stored) => workflow.facts.parse(stored)).reduce(withFact, from));
       return made;
     },
     step(known, input, moment) {
       const before = inside(known);
-      const { facts, effects, answer } = workflow.decide(before, workflow.inputs.parse(input), { ...moment, policy });
-      const after = facts.reduce(workflow.evolve, before);
+      const { facts, effects, answer } = workflow.decide(before.state, workflow.inputs.parse(input), { ...moment, policy });
+      const { state: after, figures } = facts.reduce(withFact, before);
+      const row = workflow.row(after);
       const modality = workflow.subject(after).modality;
       return {
         facts: facts.map((fact) => ({ type: fact.type, fact })),
         effects,
         answer,
-        row: workflow.row(after),
+        row: row === null || figures === undefined ? row : { ...row, figures },
         keys: workflow.keys(after),
         modality,
+        modeFor: (mode) => workflow.modeFor?.(after, mode) ?? mode,
       };
     },
     see(known) {
-      const state = inside(known);
+      const { state } = inside(known);
       return {
         row: workflow.row(state),
         subject: workflow.subject(state),
         likeness: workflow.likeness?.(state) ?? null,
         posting: workflow.posting(state),
         round: workflow.round?.(state) ?? 0,
+        verbs: workflow.verbs ?? [],
         awaited: workflow.awaited?.(state) ?? [],
         viewsEnd: workflow.viewsEnd?.(state) ?? false,
         get keys() {
@@ -246,6 +302,12 @@ export function runnable<State, Input, Fact extends { readonly type: string }, P
         personalView: (look, may) => workflow.personalView(state, { ...look, policy }, may),
         paper: (look) => workflow.paper(state, { ...look, policy }),
         note: (note, look) => workflow.note(note, state, { ...look, policy }),
+        page: (note, look, to) => workflow.page?.(note, state, { ...look, policy }, to) ?? null,
+        modeFor: (mode) => workflow.modeFor?.(state, mode) ?? mode,
+        get about() {
+          return workflow.about?.(state) ?? null;
+        },
+        board: (look) => workflow.board?.(state, { ...look, policy }) ?? null,
         heading: (look) => workflow.story?.heading(state, { ...look, policy }) ?? null,
       };
     },

@@ -2,7 +2,7 @@ import { afterFailure, classOf } from '#core/delivery.js';
 import type { Delivery, FailureClass, FailureCode } from '#core/delivery.js';
 import { precedenceOf } from '#core/effect.js';
 import type { Effect } from '#core/effect.js';
-import { eventId } from '#core/ids.js';
+import { eventId, personId } from '#core/ids.js';
 import type { EventId } from '#core/ids.js';
 import { addSeconds } from '#core/time.js';
 import type { Seen } from '#core/workflow.js';
@@ -164,6 +164,8 @@ async function carryOut(parts: Parts, item: OutboxItem, how?: 'admitted'): Promi
       const standing = card.sensitive ? { posting: { place, conversationId, activityId } } : {};
       return done(told.receipt, { type: 'personTold', person: to, note: effect.note, revision, ...standing });
     }
+    case 'page':
+      return page(parts, item, effect);
     case 'sendHl7': {
       const sent = await sendHl7(parts, item, effect);
       if (!sent.ok) return sent;
@@ -234,6 +236,34 @@ async function editPrivate({ people }: Parts, before: Posting, card: RenderedCar
   return !edited.ok && edited.code !== 'gone' ? edited : done(edited.ok ? edited.receipt : 'gone', null);
 }
 
+/** Says what the case is now, on its way to somebody who may not see Teams; nothing when there is nothing to page about any more. */
+async function page(
+  parts: Parts,
+  item: OutboxItem,
+  { key, channel, to, note, revision }: Effect & { readonly kind: 'page' },
+): Promise<Delivery<Ended>> {
+  const seen = await look(parts, item);
+  const says =
+    seen.page?.(
+      note,
+      { ...seeNow(parts, item), ...(channel === 'print' ? {} : { told: { person: personId.parse(to), revision } }) },
+      { channel, to },
+    ) ?? null;
+  if (says === null) return needless('nothing to page about');
+  const address = channel === 'print' ? to : (parts.directory.byId(personId.parse(to))?.contacts[channel] ?? null);
+  if (address === null || parts.pager?.channels.has(channel) !== true) {
+    return {
+      ok: false,
+      code: 'not-allowed',
+      detail: address === null ? `people.json has no ${channel} of this person` : `paging.json sets up no ${channel}`,
+    };
+  }
+  if (!(await mayLeave(parts, item))) return lost;
+  const sent = await parts.pager.send({ ...says, key, channel, address });
+  if (!sent.ok) return sent;
+  return done(sent.receipt, { type: 'paged', channel, to, note, revision, receipt: sent.receipt.id });
+}
+
 async function look(parts: Parts, item: OutboxItem): Promise<Seen> {
   const { workflow, state } = await caseNow(parts, item.workflow, item.caseId);
   return workflow.see(state);
@@ -254,7 +284,8 @@ async function giveUp(parts: Parts, item: OutboxItem, code: FailureCode, detail:
 }
 
 async function toPerson(parts: ToTell, item: OutboxItem, code: FailureCode, detail: string): Promise<void> {
-  const person = item.effect.kind === 'tellPerson' ? { person: item.effect.person } : {};
+  const { effect } = item;
+  const person = effect.kind === 'tellPerson' ? { person: effect.person } : effect.kind === 'page' ? { channel: effect.channel, to: effect.to } : {};
   await tell(parts, item, { type: 'effectFailed', kind: item.effect.kind, message: messageOf(item), ...behind(item), code, detail, ...person });
   await parts.outbox.hold(item, code, detail, parts.clock.now());
 }
@@ -266,6 +297,7 @@ function messageOf({ effect }: OutboxItem): string {
     case 'writeFhir':
       return effect.resource;
     case 'tellPerson':
+    case 'page':
       return effect.note;
     default:
       return '';

@@ -106,6 +106,7 @@ function sharesOf({ destinations }: Pick<Parts, 'destinations'>, lease: number):
   const inner = ['askModel', 'setDeadline', 'withdraw'] as const;
   const people = ['tellPerson'] as const;
   const cards = ['showCard'] as const;
+  const pages = ['page'] as const;
   const toTeams = [...cards, ...people] as const;
   return [
     ...Object.entries(destinations).map(([destination, { ackTimeoutSeconds }]) => ({
@@ -117,12 +118,14 @@ function sharesOf({ destinations }: Pick<Parts, 'destinations'>, lease: number):
     { name: 'outbox inner', atOnce: 16, share: { kinds: inner }, leaseSeconds: lease },
     // By precedence: what is urgent has hands of its own, and so have edits and notes, however many new cards wait. Each send takes the connector's 10 seconds at most.
     { name: 'outbox critical', atOnce: 16, share: { kinds: toTeams, precedence: ['critical'] }, leaseSeconds: 4 * lease },
+    // Each of its channels by a connection of its own, which a receiver that hangs holds for ten seconds.
+    { name: 'outbox pages', atOnce: 32, share: { kinds: pages }, leaseSeconds: 4 * lease },
     { name: 'outbox STAT', atOnce: 16, share: { kinds: toTeams, precedence: ['stat'] }, leaseSeconds: 4 * lease },
     { name: 'outbox to people', atOnce: 8, share: { kinds: people, precedence: ['new', 'edit'] }, leaseSeconds: 4 * lease },
     { name: 'outbox edits', atOnce: 8, share: { kinds: cards, precedence: ['edit'] }, leaseSeconds: 4 * lease },
     // Posted one at a time: few are enough, and few are held while they wait for a place.
     { name: 'outbox new cards', atOnce: 4, share: { kinds: cards, precedence: ['new'] }, leaseSeconds: 4 * lease },
-    { name: 'outbox', atOnce: 16, share: { notDestinations: names, notKinds: [...ehr, ...inner, ...toTeams] }, leaseSeconds: 4 * lease },
+    { name: 'outbox', atOnce: 16, share: { notDestinations: names, notKinds: [...ehr, ...inner, ...toTeams, ...pages] }, leaseSeconds: 4 * lease },
   ];
 }
 

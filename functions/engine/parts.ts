@@ -12,10 +12,12 @@ import type { Hl7Sender } from '#ports/hl7-sender.js';
 import type { Log } from '#ports/log.js';
 import type { Model } from '#ports/model.js';
 import type { OutboxStore } from '#ports/outbox-store.js';
+import type { Pager } from '#ports/pager.js';
 import type { People } from '#ports/people.js';
 import type { RawStore } from '#ports/raw-store.js';
 import type { Views } from '#ports/views.js';
 import type { Backpressure } from './backpressure.ts';
+import type { FindingsIn } from './route.ts';
 
 /** Everything the engine is made of. The composition root (functions/service.ts) puts it together. */
 export interface Parts {
@@ -32,6 +34,8 @@ export interface Parts {
   readonly ehr: FhirServer;
   readonly model: Model;
   readonly people: People;
+  /** Left out: nobody is paged. */
+  readonly pager?: Pager;
   readonly clock: Clock;
   readonly log: Log;
   /** Left out where nothing sends more than is worked out: commands, benches. */
@@ -39,6 +43,8 @@ export interface Parts {
   readonly workflows: readonly Runnable[];
   readonly facilities: readonly Facility[];
   readonly destinations: Endpoints['destinations'];
+  /** What signed reports ask about. Left out: nothing is read in them. */
+  readonly findingsIn?: FindingsIn;
   /** From modes.json; a workflow that no row names is off. */
   modeOf(workflow: string, modality: string | null): Mode;
   /** Something was written that a worker may be waiting for. */

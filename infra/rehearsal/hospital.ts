@@ -8,6 +8,7 @@ import { orderOf } from './orders.ts';
 import type { Catalogue } from './orders.ts';
 import { numbersOf } from './order-message.ts';
 import { startPage } from './page.ts';
+import { startPagingSide } from './paging-side.ts';
 import { PATIENTS, patientOf } from './patients.ts';
 import { startPeople } from './people.ts';
 import { openRis } from './ris.ts';
@@ -23,6 +24,8 @@ export interface Addresses {
   readonly ris: string;
   readonly ehr: string;
   readonly page: string;
+  /** What arrived outside Teams. */
+  readonly pages: string;
   readonly model?: string;
 }
 
@@ -67,6 +70,9 @@ async function start(settings: Settings, stops: (() => Promise<void> | void)[]):
   stops.push(ehr.stop);
   const model = fault === 'model-hangs' ? await startHangingModel(settings.modelPort) : null;
   if (model !== null) stops.push(model.stop);
+
+  const paging = await startPagingSide({ dataDir: settings.dataDir, ports: settings.pagingPorts });
+  stops.push(paging.stop);
 
   const ris = openRis(settings.dataDir, seed, protocolField);
   stops.push(() => {
@@ -147,6 +153,7 @@ async function start(settings: Settings, stops: (() => Promise<void> | void)[]):
       ris: `127.0.0.1:${String(risPort)}`,
       ehr: ehr.baseUrl,
       page: page.url,
+      pages: `${paging.url}/`,
       ...(model === null ? {} : { model: model.url }),
     },
   };

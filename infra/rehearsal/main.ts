@@ -33,11 +33,11 @@ async function main(): Promise<void> {
     };
     process.on('SIGTERM', stop);
     process.on('SIGINT', stop);
-    const { ris, ehr, page, model } = hospital.addresses;
+    const { ris, ehr, page, pages, model } = hospital.addresses;
     process.stdout.write(
       settings.json
         ? `${JSON.stringify(hospital.addresses)}\n`
-        : `The rehearsal hospital is open.\n  RIS page  ${page}\n  EHR       ${ehr}\n  RIS MLLP  ${ris}\n${model === undefined ? '' : `  model     ${model}\n`}`,
+        : `The rehearsal hospital is open.\n  RIS page  ${page}\n  Pages     ${pages}\n  EHR       ${ehr}\n  RIS MLLP  ${ris}\n${model === undefined ? '' : `  model     ${model}\n`}`,
     );
   } catch (error) {
     process.stderr.write(`${words(error)}\n`);

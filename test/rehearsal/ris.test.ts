@@ -25,6 +25,8 @@ async function open(more: readonly string[] = []): Promise<void> {
     '0',
     '--model-port',
     '0',
+    '--paging-ports',
+    '0,0,0',
     '--radloop-mllp',
     `127.0.0.1:${String(radloop.port)}`,
   ];
@@ -215,7 +217,10 @@ describe('the rehearsal hospital', () => {
       held.listen(0, '127.0.0.1', resolve);
     });
     const port = String((held.address() as AddressInfo).port);
-    const settings = readSettings(['--data', join(dataDir, 'other'), '--ris-port', port, '--ehr-port', '0', '--page-port', '0'], site);
+    const settings = readSettings(
+      ['--data', join(dataDir, 'other'), '--ris-port', port, '--ehr-port', '0', '--page-port', '0', '--paging-ports', '0,0,0'],
+      site,
+    );
     await expect(openHospital(settings)).rejects.toThrow(`port ${port} for the RIS (--ris-port) is in use`);
     held.close();
   });

@@ -38,6 +38,8 @@ describe('the folder of a site', () => {
       's-weber',
       'v-moreau',
       'a-kim',
+      ...['dr-abebe', 'dr-castillo', 'dr-marchetti', 'dr-vance', 'dr-fujita', 'dr-laurent', 'dr-mensah', 'dr-kaplan', 'dr-sandoval', 'dr-ahlberg'],
+      'w-dubois',
     ]);
     expect(site.procedureMap.imaging.length).toBeGreaterThanOrEqual(80);
     expect(new Set(site.procedureMap.imaging.map((row) => row.modality))).toEqual(new Set(['CT', 'MR', 'US', 'XR', 'NM', 'MG', 'FL']));

@@ -1,0 +1,91 @@
+import { reachable } from '#adapters/paging/reachable.js';
+import type { PagingChannel } from '#core/effect.js';
+import type { Person } from '#core/people.js';
+import { placesOf } from '#domain/paging.js';
+import type { Site } from '#domain/site.js';
+import { finding } from './doctor-finding.ts';
+import type { Finding, Level } from './doctor-finding.ts';
+
+const CHECK = 'paging';
+const WORKFLOW = 'critical-results';
+/** Channels that wake somebody. */
+const WAKING: readonly PagingChannel[] = ['pager', 'sms', 'voice'];
+const CONNECT_SECONDS = 3;
+
+/** Whether people can be reached besides Teams: that it is set up, that something takes connections there (nothing is sent), and that people have an address. */
+export async function paging(site: Site): Promise<Finding[]> {
+  const need = needOf(site);
+  if (site.paging === null) {
+    const todo = 'Write a paging.json into the site’s folder, see infra/docs/paging.md.';
+    if (need !== null) return [finding(CHECK, need, `${WORKFLOW} may alert people, and nobody can be reached but in Teams`, todo)];
+    return [finding(CHECK, 'ok', 'nobody is paged: the site’s folder has no paging.json')];
+  }
+  const found = await Promise.all(
+    placesOf(site.paging).map(async (place) => {
+      const { why } = await reachable(place, CONNECT_SECONDS);
+      const what = `${place.channel} ${place.host}:${String(place.port)}`;
+      return why === null
+        ? finding(CHECK, 'ok', `${what} takes connections`)
+        : finding(CHECK, 'fail', `${what}: ${why}`, `Start what listens there, or mend ${place.field} in paging.json.`);
+    }),
+  );
+  return [...(need === null ? [] : needed(site, need)), ...logOnly(site), ...deadman(site, need), ...found, ...unreached(site)];
+}
+
+/** How bad it is to reach nobody. What a person declares escalates in every mode; a site that has not begun may still be setting it up. */
+function needOf({ modes }: Site): Level | null {
+  const used = modes.filter(({ workflow, mode }) => workflow === WORKFLOW && mode !== 'off');
+  if (used.length === 0) return null;
+  return used.some(({ mode }) => mode !== 'silent') ? 'fail' : 'warn';
+}
+
+function needed(site: Site, need: Level): Finding[] {
+  const channels = channelsOf(site);
+  const { switchboard } = site.paging ?? { switchboard: { printer: null } };
+  return [
+    ...(WAKING.some((channel) => channels.includes(channel))
+      ? []
+      : [finding(CHECK, need, `${WORKFLOW} may alert people, and no channel wakes them`, `Set up ${WAKING.join(', ')} in paging.json: one of them at least.`)]),
+    ...(switchboard.printer === null
+      ? [finding(CHECK, 'warn', 'no printer stands at the switchboard', 'When all else fails the list of alerts is printed there: name one in paging.json.')]
+      : []),
+  ]; // prettier-ignore
+}
+
+/** A rehearsal may; a hospital may not. */
+function logOnly({ settings, paging: given }: Site): Finding[] {
+  if (given?.channels.pager?.kind !== 'log') return [];
+  const what = 'pager: a line in the log a page, nobody is reached by it';
+  return [finding(CHECK, settings.rehearsal ? 'ok' : 'fail', what, 'Set up a webhook in paging.json, or leave the pager out.')];
+}
+
+/** Who calls somebody when the watcher does not say any more that all is well (infra/docs/runbooks/alert-overdue.md). Nothing is asked for here: it would count as all well. */
+function deadman({ settings, paging: given }: Site, need: Level | null): Finding[] {
+  if (given?.deadman !== undefined) return [finding(CHECK, 'ok', `${new URL(given.deadman.url).host} is pinged every minute while all is well`)];
+  if (need === null || settings.rehearsal) return [];
+  const todo =
+    'Name one as deadman.url in paging.json, outside of this building: a service that calls somebody when it is not pinged for two minutes.';
+  return [finding(CHECK, 'warn', 'nobody outside would notice that everything has stopped', todo)];
+}
+
+/** Who is on call and has only Teams. */
+function unreached(site: Site): Finding[] {
+  const channels = channelsOf(site);
+  const reachedBy = ({ contacts }: Person): boolean => channels.some((channel) => channel !== 'print' && contacts[channel] !== undefined);
+  const ids = site.people.filter((one) => one.roles.includes('oncall') && !reachedBy(one)).map(({ id }) => id);
+  if (ids.length === 0) return [];
+  const todo = `Give them one under "contacts" in people.json: ${channels.filter((channel) => channel !== 'print').join(', ')}.`;
+  return [finding(CHECK, 'warn', `on call and reached in Teams alone: ${ids.join(', ')}`, todo)];
+}
+
+/** That reach somebody. */
+function channelsOf({ paging: given, settings }: Site): readonly PagingChannel[] {
+  const { pager, sms, voice, email, print } = given?.channels ?? {};
+  return [
+    ...(pager === undefined || (pager.kind === 'log' && !settings.rehearsal) ? [] : (['pager'] as const)),
+    ...(sms === undefined ? [] : (['sms'] as const)),
+    ...(voice === undefined ? [] : (['voice'] as const)),
+    ...(email === undefined ? [] : (['email'] as const)),
+    ...(print === undefined ? [] : (['print'] as const)),
+  ];
+}
