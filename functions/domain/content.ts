@@ -1,16 +1,10 @@
 import { z } from 'zod/v4';
 import { contrast, modality, priority, region } from './modality.ts';
-import { protocol, provenance } from './protocol.ts';
+import { criticalRule, ladderRule } from './critical.ts';
+import { protocol } from './protocol.ts';
+import { ruleRow } from './rule-row.ts';
 
 const terms = z.array(z.string().min(1));
-
-/** What every clinical row says of itself (CLINICAL-CONTENT). `population`, `exclusions` and `inputs` are for the person who reviews it. */
-const ruleRow = provenance.extend({
-  ruleId: z.string().regex(/^[a-z0-9-]+$/u),
-  population: z.string(),
-  exclusions: z.string(),
-  inputs: z.array(z.string()),
-});
 
 /** When a row applies. Every part that is there must hold; `all` is a list of groups, of each group one term must be affirmed. */
 export const condition = z.object({
@@ -162,6 +156,77 @@ export const vocabulary = z.object({
 });
 export type Vocabulary = z.infer<typeof vocabulary>;
 
+/** Parts of a report. `question` is history, indication and clinical question; `other` is letterhead and signature. */
+export const sectionKind = z.enum(['findings', 'impression', 'addendum', 'prelim', 'recommendation', 'question', 'comparison', 'technique', 'other']);
+export type SectionKind = z.infer<typeof sectionKind>;
+
+/**
+ * What a report says of a finding beside that it is there. `fresh` (new, worse) takes back `stable`, `historical` and `resolved`; `acute` only tells it from another that is
+ * known.
+ */
+export const sayingKind = z.enum(['negated', 'uncertain', 'historical', 'resolved', 'stable', 'hypothetical', 'other', 'question', 'fresh', 'acute']);
+export type SayingKind = z.infer<typeof sayingKind>;
+
+/** The language of reports: patterns as functions/models/report-reader/pattern.ts explains them. */
+export const reportLanguage = z.object({
+  version: z.string(),
+  source: z.string(),
+  /** Lists of words that patterns name with `#`. */
+  words: z.record(z.string(), terms),
+  /** Lists of patterns that finding classes name with `@`. */
+  groups: z.record(z.string(), terms),
+  headings: z.array(z.object({ kind: sectionKind, says: terms })),
+  /** In lower case, without their full stop. */
+  abbreviations: terms,
+  /** What turns a mention, and where it reaches: on from it, back from it, both ways, or the whole sentence. `within`: at most so many words. */
+  triggers: z.array(
+    z.object({
+      kind: sayingKind,
+      reach: z.enum(['on', 'back', 'both', 'sentence']),
+      within: z.number().int().positive().optional(),
+      /** Only as the first words of a sentence. */
+      first: z.boolean().optional(),
+      says: terms,
+    }),
+  ),
+  /** Phrases that hold a trigger and are none. */
+  pseudo: terms,
+  /** End the reach of every kind, or of a few. */
+  ends: z.array(z.object({ kinds: z.array(sayingKind).optional(), says: terms })),
+  /** Behind a comma or "and" they begin something that is there: what was negated before is over. */
+  anew: terms,
+  /** Words by which the first lines of a report without headings are its question. */
+  head: terms,
+  /** Words of advice: a sentence that holds one states a finding less clearly than another. */
+  advice: terms,
+  /** Words with which an addendum takes a preliminary report back. */
+  retracts: terms,
+});
+export type ReportLanguage = z.infer<typeof reportLanguage>;
+
+/** One kind of finding that has to be communicated, and how reports say it. A part of a saying may be `@group`; `a + b` are parts in any order, `a - b` forbids b. */
+export const findingClass = ruleRow.extend({
+  name: z.string().min(1),
+  /** ACR category (CLINICAL-CONTENT 1). */
+  category: z.literal([1, 2, 3]),
+  /** Any of these names it. */
+  says: terms,
+  /** Any of these names it in an exam of that kind: one of `exam` in the exam's name, or anywhere in the report's head. */
+  saysIn: z.array(z.object({ exam: terms, says: terms })).default([]),
+  /** In the same sentence they make it something else. */
+  without: terms.default([]),
+  /** Anywhere in the report's question or technique they make it expected (an operation yesterday). */
+  expected: terms.default([]),
+  /** Classes that this one covers when both are of one side. */
+  over: z.array(z.string()).default([]),
+  /** What "possible" and "can't be excluded" make of it: a question, the finding all the same, or nothing. */
+  uncertain: z.enum(['asks', 'counts', 'nothing']),
+  /** Where the report says that it is known and unchanged: nothing to communicate, or all the same (a tube still in the wrong place). */
+  stable: z.enum(['nothing', 'counts']).default('nothing'),
+  output: z.string(),
+});
+export type FindingClass = z.infer<typeof findingClass>;
+
 /** All clinical content of a site: the shipped rows, with the site's own over them. */
 export const content = z.object({
   /** sha256 of the canonical rows. */
@@ -173,6 +238,10 @@ export const content = z.object({
   priority: z.array(priorityRule),
   choices: z.array(choiceRule),
   validity: z.array(validityRule),
+  findings: z.array(findingClass),
+  reportLanguage,
+  critical: z.array(criticalRule),
+  ladders: z.array(ladderRule),
   tuning,
   vocabulary,
 });

@@ -11,6 +11,8 @@ const commands: Readonly<Record<string, { readonly about: string; readonly load:
   'hl7 send': { about: 'send the messages of a file over MLLP', load: () => import('./hl7-send.ts') },
   'hl7 explain': { about: 'a message field by field, with the names of the standard', load: () => import('./hl7-explain.ts') },
   'order suggest': { about: 'the protocol that would be proposed for each order of a file', load: () => import('./order-suggest.ts') },
+  'report read': { about: 'the actionable findings of signed reports', load: () => import('./report-read.ts') },
+  'report negation': { about: 'whether a sentence denies what it names', load: () => import('./report-negation.ts') },
   ask: { about: 'what the bot would understand and answer', load: () => import('./ask.ts') },
   'audit verify': { about: 'check the audit chain, or an export of it', load: () => import('./audit-verify.ts') },
   'audit export': { about: 'the audit as FHIR AuditEvent or CSV', load: () => import('./audit-export.ts') },
@@ -46,6 +48,25 @@ const commands: Readonly<Record<string, { readonly about: string; readonly load:
   'retention shred': { about: 'delete a case’s patient data for good', load: async () => (await import('./retention.ts')).shred },
   'retention shorten': { about: 'take over a shorter retention of site.json', load: async () => (await import('./retention.ts')).shorten },
   'retention confirm': { about: 'as a second person: shred, unhold or shorten', load: async () => (await import('./retention.ts')).confirm },
+  'critical declare': { about: 'write a critical result; it is not sent yet', load: async () => (await import('./critical.ts')).declare },
+  'critical list': { about: 'open critical results that you may see', load: async () => (await import('./critical.ts')).list },
+  'critical send': { about: 'send one: the escalation begins', load: async () => (await import('./critical.ts')).send },
+  'critical not-critical': { about: 'it is not critical, and why', load: async () => (await import('./critical.ts')).notCritical },
+  'critical recategorise': { about: 'change its category', load: async () => (await import('./critical.ts')).recategorise },
+  'critical withdraw': { about: 'take one back', load: async () => (await import('./critical.ts')).withdraw },
+  'critical take': { about: 'acknowledge one: you have it', load: async () => (await import('./critical.ts')).take },
+  'critical read-back': { about: 'read it back, with a number of the patient', load: async () => (await import('./critical.ts')).readBack },
+  'critical on-my-way': { about: 'you are on your way; it goes on', load: async () => (await import('./critical.ts')).onMyWay },
+  'critical decline': { about: 'it is not yours: the next person is called', load: async () => (await import('./critical.ts')).decline },
+  'critical take-over': { about: 'the patient is yours, and you were not called', load: async () => (await import('./critical.ts')).takeOver },
+  'critical call': { about: 'record a telephone call', load: async () => (await import('./critical.ts')).call },
+  'critical not-what-i-said': { about: 'the read-back is wrong: open it again', load: async () => (await import('./critical.ts')).notWhatISaid },
+  'critical not-me': { about: 'it was not you who took it', load: async () => (await import('./critical.ts')).notMe },
+  'critical failsafe': { about: 'switchboard: have an untaken one in hand', load: async () => (await import('./critical.ts')).failsafe },
+  'critical attempt': { about: 'switchboard: record what you tried', load: async () => (await import('./critical.ts')).attempt },
+  'oncall who': { about: 'who is on call, now or at a moment', load: async () => (await import('./oncall.ts')).who },
+  'oncall gaps': { about: 'hours at which nobody is on call', load: async () => (await import('./oncall.ts')).gaps },
+  'critical report': { about: 'how long critical results took, and every miss with why', load: () => import('./critical-report.ts') },
   doctor: { about: 'check this installation', load: () => import('./doctor.ts') },
 };
 
@@ -90,6 +111,6 @@ async function main(words: readonly string[]): Promise<number> {
 }
 
 function overview(names: readonly string[] = Object.keys(commands)): string {
-  const rows = names.map((name) => `  radloop ${name.padEnd(17)} ${commands[name]?.about ?? ''}`);
+  const rows = names.map((name) => `  radloop ${name.padEnd(24)} ${commands[name]?.about ?? ''}`);
   return `radloop works on files and standard input with the code of the running service.\n\n${rows.join('\n')}\n\n"radloop COMMAND --help" shows how, with an example.`;
 }

@@ -8,6 +8,7 @@ import { answerTo } from '../cli/ask.ts';
 import type { Answered } from '../cli/ask.ts';
 import { catalogue, readUtterances } from './utterances.ts';
 import type { Labelled } from './utterances.ts';
+import { wilson } from './wilson.ts';
 
 interface Judged {
   readonly one: Labelled;
@@ -108,14 +109,4 @@ function loose(said: string): string {
 
 function share(part: number, whole: number): string {
   return whole === 0 ? '-' : `${part} of ${whole} (${((100 * part) / whole).toFixed(1)} %)`;
-}
-
-/** @see https://doi.org/10.1080/01621459.1927.10502953 Wilson 1927, z = 1.96 */
-function wilson(hits: number, of: number): [number, number] {
-  if (of === 0) return [0, 1];
-  const z = 1.96;
-  const p = hits / of;
-  const middle = (p + (z * z) / (2 * of)) / (1 + (z * z) / of);
-  const half = (z * Math.sqrt((p * (1 - p)) / of + (z * z) / (4 * of * of))) / (1 + (z * z) / of);
-  return [middle - half, middle + half];
 }

@@ -5,6 +5,10 @@ const evaluations: Readonly<
     about: 'what the intent model makes of labelled utterances: FILE.jsonl …, or those of test/eval/intents',
     load: () => import('./intents.ts'),
   },
+  reports: {
+    about: 'what the report reader makes of labelled reports: --file NAME.labels.jsonl, or those of test/eval/reports',
+    load: () => import('./reports.ts'),
+  },
   cross: { about: 'each development half judged by what the other taught', load: () => import('./cross.ts') },
   learn: { about: 'learn the weights of the intent model from the development halves', load: () => import('./learn.ts') },
 };

@@ -4,9 +4,11 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod/v4';
 import {
-  SAFETY_ROWS, VALIDITY_ROWS, appropriatenessRule, choiceRule, content, misfitRule, priorityRule, safetyRule, tuning, validityRule, vocabulary,
+  SAFETY_ROWS, VALIDITY_ROWS, appropriatenessRule, choiceRule, content, findingClass, misfitRule, priorityRule, reportLanguage, safetyRule, tuning, validityRule,
+  vocabulary,
 } from '#domain/content.js'; // prettier-ignore
 import type { Content } from '#domain/content.js';
+import { criticalRule, ladderRule } from '#domain/critical.js';
 import { protocol } from '#domain/protocol.js';
 
 /** Clinical content that cannot be used. The message names each fault as `file: row, field: what is wrong`, one a line. */
@@ -44,8 +46,11 @@ const rowSets = {
   priority: priorityRule,
   choices: choiceRule,
   validity: validityRule,
+  findings: findingClass,
+  critical: criticalRule,
+  ladders: ladderRule,
 } as const;
-const valueSets = { tuning, vocabulary } as const;
+const valueSets = { tuning, vocabulary, reportLanguage } as const;
 
 type Row = Readonly<Record<string, unknown>>;
 interface Found {

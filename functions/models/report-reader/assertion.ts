@@ -1,0 +1,247 @@
+import type { ReportLanguage, SayingKind } from '#domain/content.js';
+import type { Hit, Patterns } from './pattern.ts';
+import type { Token } from './words.ts';
+
+/** Kinds of saying as bits of one number. */
+export const bit: Readonly<Record<SayingKind, number>> = {
+  negated: 1, uncertain: 2, historical: 4, resolved: 8, stable: 16, hypothetical: 32, other: 64, question: 128, fresh: 256, acute: 512,
+}; // prettier-ignore
+const kinds = Object.values(bit);
+const every = 1023;
+/** A list that is negated goes on over a comma when an "or" is so near, in words. */
+const orWithin = 14;
+
+interface Trigger {
+  readonly kind: number;
+  readonly reach: 'on' | 'back' | 'both' | 'sentence';
+  readonly within: number;
+  readonly first: boolean;
+}
+
+/** What the language's patterns mean, by their number. */
+export interface Triggers {
+  readonly says: ReadonlyMap<number, readonly Trigger[]>;
+  readonly pseudo: ReadonlySet<number>;
+  /** The kinds that end there. */
+  readonly ends: ReadonlyMap<number, number>;
+  readonly anew: ReadonlySet<number>;
+}
+
+export function triggersOf(language: ReportLanguage, patterns: Patterns): Triggers {
+  const says = new Map<number, Trigger[]>();
+  for (const { kind, reach, within, first, says: sayings } of language.triggers)
+    for (const saying of sayings) {
+      const id = patterns.add(saying);
+      says.set(id, [...(says.get(id) ?? []), { kind: bit[kind], reach, within: within ?? Infinity, first: first ?? false }]);
+    }
+  const ends = new Map<number, number>();
+  for (const { kinds: of, says: sayings } of language.ends)
+    for (const saying of sayings) {
+      const id = patterns.add(saying);
+      ends.set(id, of === undefined ? every : of.reduce((mask, kind) => mask | bit[kind], ends.get(id) ?? 0));
+    }
+  return {
+    says, ends,
+    pseudo: new Set(language.pseudo.map((one) => patterns.add(one))),
+    anew: new Set(language.anew.map((one) => patterns.add(one))),
+  }; // prettier-ignore
+}
+
+/** For each word of a sentence what is said of it, from in front and from behind; `whole` is said of all. */
+export interface Said {
+  readonly on: number[];
+  readonly back: number[];
+  readonly whole: number;
+  /** What a trigger that begins at this word says; and the word behind it. */
+  readonly starts: number[];
+  readonly ends: number[];
+  /** Words that say fresh or acute: also within a mention they make it so. */
+  readonly fresh: ReadonlyMap<number, number>;
+}
+
+/**
+ * How a sentence turns what it mentions, by one pass in each direction (NegEx, Chapman 2001; ConText, Harkema 2009: triggers, their reach, what ends it).
+ * @param mentions places of findings: a trigger that begins one belongs to it ("no flow"), and a list of them is held together by "and"
+ */
+export function saidIn(
+  tokens: readonly Token[],
+  hits: readonly Hit[],
+  mentions: readonly { readonly from: number; readonly to: number }[],
+  triggers: Triggers,
+): Said {
+  const own = new Map<number, number>();
+  const isMention = zeros(tokens.length);
+  for (const { from, to } of mentions) {
+    own.set(from, Math.max(to, own.get(from) ?? 0));
+    isMention.fill(1, from, to);
+  }
+  const valid = outermost(hits.filter(({ pattern }) => triggers.says.has(pattern) || triggers.pseudo.has(pattern) || triggers.ends.has(pattern)));
+  const anew = new Set<number>();
+  const denying = new Set<number>();
+  for (const { pattern, from } of hits) {
+    if (triggers.anew.has(pattern)) anew.add(from);
+    if (triggers.says.get(pattern)?.some(({ kind }) => kind === bit.negated) === true) denying.add(from);
+  }
+  const n = tokens.length;
+  const fresh = new Map<number, number>();
+  const said: Said & { whole: number } = { on: zeros(n), back: zeros(n), whole: 0, starts: zeros(n), ends: zeros(n), fresh };
+  const ahead: Place[][] = [];
+  const behind: Place[][] = [];
+  const endsAt = zeros(n);
+  const endsFrom = zeros(n);
+  for (const { pattern, from, to } of valid) {
+    const end = triggers.ends.get(pattern) ?? 0;
+    endsAt[from] = (endsAt[from] ?? 0) | end;
+    endsFrom[to - 1] = (endsFrom[to - 1] ?? 0) | end;
+    for (const { kind, reach, within, first } of triggers.says.get(pattern) ?? []) {
+      if (first && from > 0) continue;
+      // "No flow" is a finding of its own, its "no" says nothing of others.
+      if (kind === bit.negated && isOwn(own, denying, from, to)) continue;
+      if (kind === bit.fresh || kind === bit.acute) fresh.set(from, (fresh.get(from) ?? 0) | kind);
+      const last = to === n && from > 0 && reach === 'on' && kind === bit.negated;
+      if (reach === 'sentence') said.whole |= kind;
+      else {
+        said.starts[from] = (said.starts[from] ?? 0) | kind;
+        said.ends[from] = Math.max(said.ends[from] ?? 0, to);
+      }
+      if (reach === 'on' || reach === 'both') (ahead[from + 1] ??= []).push({ kind, until: to + within });
+      if (reach === 'back' || reach === 'both' || last) (behind[to - 2] ??= []).push({ kind, until: from - 1 - within });
+    }
+  }
+  said.whole |= compared(tokens);
+  sweepOn(tokens, said, ahead, endsAt, anew);
+  sweepBack(tokens, said, behind, endsFrom, isMention);
+  return said;
+}
+
+/** Whether the trigger's denying word belongs to a finding: "no flow", also in "with no flow". */
+function isOwn(own: ReadonlyMap<number, number>, denying: ReadonlySet<number>, from: number, to: number): boolean {
+  for (let t = from; t < to; t += 1) if (denying.has(t) && (own.get(t) ?? -1) >= to) return true;
+  return false;
+}
+
+/** What is said from a trigger's second word on (or its last but one back), as far as `until`. */
+interface Place {
+  readonly kind: number;
+  readonly until: number;
+}
+
+/** Plain numbers: for sentences of a few words typed arrays cost more than they save. */
+function zeros(n: number): number[] {
+  return new Array<number>(n).fill(0);
+}
+
+/** Triggers and their like without those that stand within a longer one. */
+function outermost(hits: readonly Hit[]): Hit[] {
+  const sorted = [...hits].sort((a, b) => a.from - b.from || b.to - a.to);
+  const kept: Hit[] = [];
+  let [from, end] = [-1, -1];
+  for (const hit of sorted) {
+    if (hit.to <= end && !(hit.from === from && hit.to === end)) continue;
+    if (hit.to > end) [from, end] = [hit.from, hit.to];
+    kept.push(hit);
+  }
+  return kept;
+}
+
+function sweepOn(
+  tokens: readonly Token[],
+  said: Said,
+  ahead: readonly (readonly Place[] | undefined)[],
+  endsAt: readonly number[],
+  anew: ReadonlySet<number>,
+): void {
+  const stop = new Map<number, number>();
+  const orAhead = nextOr(tokens);
+  for (let t = 0; t < tokens.length; t += 1) {
+    for (const { kind, until } of ahead[t] ?? []) stop.set(kind, Math.max(stop.get(kind) ?? 0, until));
+    for (const kind of kinds) if (((endsAt[t] ?? 0) & kind) !== 0) stop.delete(kind);
+    const apart = tokens[t]?.before === 'comma' || tokens[t]?.before === 'mark' || tokens[t - 1]?.word === 'and';
+    if (apart && anew.has(t) && (orAhead[t] ?? Infinity) - t > orWithin) {
+      stop.delete(bit.negated);
+      stop.delete(bit.hypothetical);
+    }
+    let flags = 0;
+    for (const [kind, until] of stop) if (until > t) flags |= kind;
+    said.on[t] = flags;
+  }
+}
+
+function nextOr(tokens: readonly Token[]): number[] {
+  const next: number[] = [];
+  let at = Infinity;
+  for (let t = tokens.length - 1; t >= 0; t -= 1) {
+    if (tokens[t]?.word === 'or' || tokens[t]?.word === 'nor') at = t;
+    next[t] = at;
+  }
+  return next;
+}
+
+function sweepBack(
+  tokens: readonly Token[],
+  said: Said,
+  behind: readonly (readonly Place[] | undefined)[],
+  endsFrom: readonly number[],
+  isMention: readonly number[],
+): void {
+  const stop = new Map<number, number>();
+  let passed = false;
+  let list = false;
+  let clause = false;
+  for (let t = tokens.length - 1; t >= 0; t -= 1) {
+    if (tokens[t + 1]?.before === 'comma' && passed && !list)
+      for (const kind of [bit.negated, bit.uncertain, bit.hypothetical, bit.resolved, bit.stable]) stop.delete(kind);
+    for (const { kind, until } of behind[t] ?? []) {
+      stop.set(kind, Math.min(stop.get(kind) ?? Infinity, until));
+      passed = false;
+      list = false;
+      clause = false;
+    }
+    for (const kind of kinds) if (((endsFrom[t] ?? 0) & kind) !== 0) stop.delete(kind);
+    let flags = 0;
+    for (const [kind, until] of stop) if (until < t) flags |= kind;
+    said.back[t] = flags;
+    if (isMention[t] === 1) passed = true;
+    const word = tokens[t]?.word;
+    if (word === 'and' || word === 'or' || word === 'nor') {
+      list = true;
+      clause ||= word === 'and' && (said.starts[t + 1] ?? 0) === 0;
+    }
+    // "The cisterns are effaced and the sulci are not seen": in front of "and" stands a statement of its own.
+    else if (clause && verb.test(word ?? '')) for (const kind of [bit.negated, bit.uncertain, bit.resolved, bit.stable]) stop.delete(kind);
+  }
+}
+
+/** What is said of a mention that is made of these places. */
+export function saidOf(parts: readonly { readonly from: number; readonly to: number }[], said: Said): number {
+  let flags = said.whole;
+  for (const { from, to } of parts) {
+    flags |= (said.on[from] ?? 0) | (said.back[to - 1] ?? 0);
+    for (let t = from; t < to; t += 1) {
+      flags |= said.fresh.get(t) ?? 0;
+      // Within the mention, but neither its first words nor its last, which are its own ("no flow", "flow absent"): "tube is not in the stomach".
+      if (t > from && said.ends[t] !== to) flags |= said.starts[t] ?? 0;
+    }
+  }
+  return flags;
+}
+
+const verb = /^(?:is|are|was|were|has|have)$/u;
+const earlier = /^(?:was|were|previously|previous|prior|formerly|versus|vs|from|compared|earlier|initially)$/u;
+/** Words from "previously" to the measure that it means. */
+const measureWithin = 4;
+
+/** "5 mm, previously 5 mm" is unchanged, "12 mm, was 5 mm" has grown: a measure against the one before it that is said to be earlier. */
+function compared(tokens: readonly Token[]): number {
+  let now = 0;
+  let since = -Infinity;
+  for (const [t, { word, millimetres, before: mark }] of tokens.entries()) {
+    if (earlier.test(word)) since = t;
+    if (millimetres === 0) continue;
+    // "8 mm (8 mm yesterday)".
+    if (now === millimetres && mark === 'mark') return bit.stable;
+    if (now > 0 && t - since <= measureWithin) return millimetres >= now ? bit.stable : bit.fresh;
+    if (t - since > measureWithin) now = millimetres;
+  }
+  return 0;
+}

@@ -1,0 +1,201 @@
+import type { Content, FindingClass, SectionKind } from '#domain/content.js';
+import { bit, saidIn, saidOf, triggersOf } from './assertion.ts';
+import type { Triggers } from './assertion.ts';
+import { classesOf, mentionsIn, placesOf } from './classes.ts';
+import type { Classes } from './classes.ts';
+import { negation } from './negation.ts';
+import { Patterns } from './pattern.ts';
+import type { Hit } from './pattern.ts';
+import type { Assertion, Negation, Report, ReportReading } from './reading.ts';
+import { resolved } from './resolve.ts';
+import type { Stated } from './resolve.ts';
+import { headingsOf, sectionsOf } from './sections.ts';
+import type { Line } from './lines.ts';
+import { sentencesOf } from './sentences.ts';
+import type { Sentence } from './sentences.ts';
+import { sideOf } from './side.ts';
+import { wordsOf } from './words.ts';
+import type { Token } from './words.ts';
+
+export interface ReportReader {
+  /** Content that was read by. */
+  readonly version: string;
+  readonly read: (report: Report) => ReportReading;
+  readonly negation: (concept: string, sentence: string) => Negation;
+}
+
+/** Longer sentences are cut here: a report without a full stop must not tie its end to its beginning. Words. */
+const longestSentence = 400;
+/** Characters of an exam's name that are read. */
+const longestExam = 500;
+
+/**
+ * A reader of signed reports by the content's classes and language: pure, offline, the same answer every time, in time linear in the text. English.
+ * @throws PatternError where a row of the content holds no pattern
+ */
+export function reportReader(content: Pick<Content, 'findings' | 'reportLanguage' | 'version'>): ReportReader {
+  const patterns = new Patterns(content.reportLanguage.words);
+  const kit: Kit = {
+    patterns,
+    triggers: triggersOf(content.reportLanguage, patterns),
+    classes: classesOf(content.findings, content.reportLanguage, patterns),
+    headings: headingsOf(content.reportLanguage),
+    head: new Set(content.reportLanguage.head.map((one) => patterns.add(one))),
+    advice: new Set(content.reportLanguage.advice.map((one) => patterns.add(one))),
+    retracts: new Set(content.reportLanguage.retracts.map((one) => patterns.add(one))),
+    abbreviations: new Set(content.reportLanguage.abbreviations),
+  };
+  return {
+    version: content.version,
+    read: (report) => read(report, kit),
+    negation: (concept, sentence) => negation(concept, sentence, kit),
+  };
+}
+
+interface Kit {
+  readonly patterns: Patterns;
+  readonly triggers: Triggers;
+  readonly classes: Classes;
+  readonly headings: ReadonlyMap<string, SectionKind>;
+  /** What tells that the first lines of a report are its question. */
+  readonly head: ReadonlySet<number>;
+  readonly advice: ReadonlySet<number>;
+  readonly retracts: ReadonlySet<number>;
+  readonly abbreviations: ReadonlySet<string>;
+}
+
+function read({ text, exam }: Report, kit: Kit): ReportReading {
+  const { sections, lines } = sectionsOf(text, kit.headings);
+  const sentences = sentencesOf(text, sections, lines, kit.abbreviations);
+  const about = aboutOf(exam ?? '', text, sentences, kit);
+  const headEnds = headOf(text, sentences);
+  const titled = titleEnd(text, sentences, lines);
+  // One sentence after the other, so that nothing but its mentions is kept of it.
+  const stated: Stated[] = [];
+  let retracted = false;
+  for (const [i, sentence] of sentences.entries())
+    for (const words of chunks(wordsOf(text, sentence.start, sentence.end))) {
+      const tokens = kit.patterns.recognise(words);
+      const hits = kit.patterns.find(tokens);
+      retracted ||= sentence.section.kind === 'addendum' && hits.some(({ pattern }) => kit.retracts.has(pattern));
+      const beside = sentence.end <= titled || (text.charAt(sentence.end - 1) === '?' && words.length <= mostAskedWords);
+      const asked = isAsked(text, sentence, words, sentence.end <= titled, lines);
+      stated.push(...statedIn({ sentence, tokens, hits, at: i, atHead: i < headEnds || asked, beside }, about, kit));
+    }
+  return { sections, ...resolved(retracted ? stated.filter(({ section }) => section !== 'prelim') : stated) };
+}
+
+/** Patterns of the exam's name, of question and technique, and of the first two sentences: what kind of exam it is, and what is expected. */
+function aboutOf(exam: string, text: string, sentences: readonly Sentence[], { patterns }: Kit): ReadonlySet<number> {
+  const about = new Set<number>();
+  const note = (words: Token[]): void => {
+    for (const tokens of chunks(words)) for (const { pattern } of patterns.find(patterns.recognise(tokens))) about.add(pattern);
+  };
+  note(wordsOf(exam, 0, Math.min(exam.length, longestExam)));
+  for (const [i, { section, start, end }] of sentences.entries())
+    if (i < 2 || section.kind === 'question' || section.kind === 'technique') note(wordsOf(text, start, end));
+  return about;
+}
+
+interface Heard {
+  readonly sentence: Sentence;
+  readonly tokens: readonly Token[];
+  readonly hits: readonly Hit[];
+  /** Its number in the report. */
+  readonly at: number;
+  readonly atHead: boolean;
+  /** It stands beside the title, in the first line of a report that goes on below. */
+  readonly beside: boolean;
+}
+
+function statedIn({ sentence, tokens, hits, at, atHead, beside }: Heard, about: ReadonlySet<number>, kit: Kit): Stated[] {
+  const mentions = mentionsIn(placesOf(hits), kit.classes, about);
+  if (mentions.length === 0) return [];
+  const asks = atHead && sentence.section.heading === '' && hits.some(({ pattern }) => kit.head.has(pattern));
+  const advises = hits.some(({ pattern }) => kit.advice.has(pattern));
+  const said = saidIn(tokens, hits, mentions.flatMap(({ parts }) => parts), kit.triggers); // prettier-ignore
+  return mentions.map(({ of, parts }): Stated => {
+    const { row, expected } = kit.classes.rows[of] ?? never();
+    const flags = saidOf(parts, said) | (expected.some((one) => about.has(one)) ? bit.stable : 0) | (asks ? bit.question : 0);
+    const from = Math.min(...parts.map((part) => part.from));
+    const to = Math.max(...parts.map((part) => part.to));
+    return {
+      row, at, flags, first: from, section: sentence.section.kind, assertion: assertionOf(flags, sentence, row), side: sideOf(tokens, from, to),
+      advises, beside, ...clause(sentence, tokens, from, to),
+    }; // prettier-ignore
+  });
+}
+
+/** How many sentences may be title and question of a report without headings: two, or its first two paragraphs; never all. */
+function headOf(text: string, sentences: readonly Sentence[]): number {
+  let paragraphs = 0;
+  let count = 0;
+  for (let i = 1; i < Math.min(sentences.length, 8); i += 1) {
+    const [last, next] = [sentences[i - 1], sentences[i]];
+    if (last === undefined || next === undefined || !/\n[ \t\r]*\n/u.test(text.slice(last.end, Math.min(next.start, last.end + 200)))) continue;
+    paragraphs += 1;
+    if (paragraphs <= 2) count = i;
+  }
+  return Math.max(count, sentences.length > 2 ? 2 : 0);
+}
+
+/** Where the first line ends that begins with a title ("CT brain. Headache, family anxious about a bleed."); 0: there is none. */
+function titleEnd(text: string, sentences: readonly Sentence[], lines: readonly Line[]): number {
+  const [first] = sentences;
+  const line = lines.find(({ start, end }) => end > start);
+  if (first === undefined || line === undefined || first.section.heading !== '' || first.end >= line.end || text.slice(line.end).trim() === '')
+    return 0;
+  return wordsOf(text, first.start, first.end).length <= mostTitleWords ? line.end : 0;
+}
+
+const mostTitleWords = 5;
+/** With its mark. */
+const mostAskedWords = 5;
+
+/** "?PE" in the first sentence or line, if the report goes on; "?PE" or "PE?" alone in the first three lines; a question mark beside the title. */
+function isAsked(text: string, { section, start, end }: Sentence, words: readonly Token[], beside: boolean, lines: readonly Line[]): boolean {
+  if (section.heading !== '' || start >= (lines[2]?.end ?? text.length)) return false;
+  const marks = words.filter(({ word }) => word === '?');
+  if (marks.length === 0) return false;
+  if (beside || text.charAt(start) === '?') return true;
+  if (text.charAt(end - 1) === '?')
+    return words.length <= mostAskedWords && (words.length <= 3 || /^[ \t]*\r?\n/u.test(text.slice(end, end + 20))) && text.slice(end).trim() !== '';
+  return (
+    start === (lines.find((line) => line.end > line.start)?.start ?? 0) &&
+    text.slice(end).trim() !== '' &&
+    marks.some((mark) => mark.end < end && !/\s/u.test(text.charAt(mark.end)))
+  );
+}
+
+function never(): never {
+  throw new RangeError('a mention of a class that is not there');
+}
+
+function chunks(tokens: Token[]): Token[][] {
+  if (tokens.length <= longestSentence) return [tokens];
+  return Array.from({ length: Math.ceil(tokens.length / longestSentence) }, (_, i) => tokens.slice(i * longestSentence, (i + 1) * longestSentence));
+}
+
+function assertionOf(flags: number, { section: { kind } }: Sentence, row: FindingClass): Assertion {
+  const is = (one: number): boolean => (flags & one) !== 0;
+  if (kind === 'question' || kind === 'comparison' || kind === 'technique' || kind === 'other' || is(bit.question)) return 'question';
+  // "No other" is no denial of the one that is there.
+  if (is(bit.other)) return 'other';
+  if (is(bit.negated)) return 'negated';
+  if (kind === 'recommendation' || is(bit.hypothetical)) return 'hypothetical';
+  if (!is(bit.fresh)) {
+    if (is(bit.resolved)) return 'resolved';
+    if (is(bit.stable) && row.stable === 'nothing') return 'stable';
+    if (is(bit.historical)) return 'historical';
+  }
+  return is(bit.uncertain) ? 'uncertain' : 'affirmed';
+}
+
+/** Characters that a quoted clause may be long before it is cut to the mention's surroundings. */
+const longestClause = 240;
+const wordsAround = 12;
+
+function clause({ start, end }: Sentence, tokens: readonly Token[], from: number, to: number): { start: number; end: number } {
+  if (end - start <= longestClause) return { start, end };
+  return { start: tokens[Math.max(0, from - wordsAround)]?.start ?? start, end: tokens[Math.min(tokens.length, to + wordsAround) - 1]?.end ?? end };
+}

@@ -1,0 +1,233 @@
+import { folded } from './words.ts';
+import type { Token } from './words.ts';
+
+/**
+ * The language of patterns, over the words of one sentence. It has no nested repetition, so a sentence is read in time linear in its words.
+ *
+ * `a b`      these words one after the other
+ * `a|b`      one of these words
+ * `stem*`    a word that begins so
+ * `a?`       with or without
+ * `_3`       up to three other words, at most `_12`
+ * `#name`    one word of a list of the language file
+ * `>=8mm`    a measure of at least 8 mm
+ */
+interface Element {
+  /** Word list that must hold the word; null: any words. */
+  readonly list: number | null;
+  readonly optional: boolean;
+  readonly most: number;
+}
+
+interface Pattern {
+  readonly elements: readonly Element[];
+}
+
+/** Where a pattern stands: token numbers, `to` behind the last. */
+export interface Hit {
+  readonly pattern: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/** Words that a pattern may span: the set of its ends is the bits of one number. */
+const widest = 30;
+/** Letters that a word must have for a slip in it to be mended. */
+const shortestSlip = 7;
+
+/** A pattern of the content that cannot be used. */
+export class PatternError extends Error {
+  override readonly name = 'PatternError';
+}
+
+/** Compiles patterns and finds all of them in a sentence at once. */
+export class Patterns {
+  private readonly words: Readonly<Record<string, readonly string[]>>;
+  private readonly numbers = new Map<string, number>();
+  private readonly compiled: Pattern[] = [];
+  /** Pattern numbers by the list of the first word. */
+  private readonly byFirst: number[][] = [];
+  private readonly lists = new Map<string, number>();
+  private readonly exact = new Map<string, number[]>();
+  private readonly stems = new Map<string, number[]>();
+  private readonly measures: { readonly list: number; readonly least: number }[] = [];
+  private readonly seen = new Map<string, readonly number[]>();
+  private slips: Map<string, string> | null = null;
+
+  constructor(words: Readonly<Record<string, readonly string[]>>) {
+    this.words = words;
+  }
+
+  /** The number of a pattern. @throws PatternError where it is not one */
+  add(source: string): number {
+    const known = this.numbers.get(source);
+    if (known !== undefined) return known;
+    const elements = source
+      .trim()
+      .split(/\s+/u)
+      .map((word) => this.element(word, source));
+    const required = elements.findIndex(({ optional }) => !optional);
+    if (required === -1 || elements[0]?.list == null) throw new PatternError(`"${source}": must begin with a word and hold one that is not optional`);
+    if (elements.reduce((sum, one) => sum + one.most, 0) > widest) throw new PatternError(`"${source}": spans more than ${widest} words`);
+    const id = this.compiled.push({ elements }) - 1;
+    for (const { list } of elements.slice(0, required + 1)) if (list !== null) (this.byFirst[list] ??= []).push(id);
+    this.numbers.set(source, id);
+    return id;
+  }
+
+  private element(source: string, pattern: string): Element {
+    const gap = /^_([1-9]|1[0-2])$/u.exec(source);
+    if (gap !== null) return { list: null, optional: true, most: Number(gap[1]) };
+    const optional = source.endsWith('?') && source !== '?' && !source.endsWith('|?');
+    const body = optional ? source.slice(0, -1) : source;
+    return { list: this.list(body, pattern), optional, most: 1 };
+  }
+
+  private list(body: string, pattern: string): number {
+    const known = this.lists.get(body);
+    if (known !== undefined) return known;
+    const id = this.lists.size;
+    this.lists.set(body, id);
+    for (const word of body.split('|').flatMap((one) => this.spelledOut(one, pattern))) {
+      const least = /^>=([0-9]+)mm$/u.exec(word);
+      if (least !== null) {
+        this.measures.push({ list: id, least: Number(least[1]) });
+        continue;
+      }
+      if (!/^(?:\?|[\p{L}\p{N}/.'’]+\*?)$/u.test(word)) throw new PatternError(`"${pattern}": "${word}" is no word`);
+      const stem = word.endsWith('*');
+      const plain = stem ? stemOf(word.slice(0, -1)) : folded(word);
+      const into = stem ? this.stems : this.exact;
+      into.set(plain, [...(into.get(plain) ?? []), id]);
+    }
+    return id;
+  }
+
+  private spelledOut(word: string, pattern: string): readonly string[] {
+    if (!word.startsWith('#')) return [word];
+    const list = this.words[word.slice(1)];
+    if (list === undefined) throw new PatternError(`"${pattern}": no list of words is called ${word}`);
+    return list;
+  }
+
+  /** Joins words that were dictated apart ("sub dural"), mends one slip in a long word, and says of each word which lists hold it. */
+  recognise(tokens: readonly Token[]): Token[] {
+    const out: Token[] = [];
+    for (let i = 0; i < tokens.length; i += 1) {
+      const one = tokens[i];
+      if (one === undefined) continue;
+      const next = tokens[i + 1];
+      const joined = next === undefined || next.before !== 'space' || one.word.length > 8 ? null : `${one.word}${next.word}`;
+      if (joined !== null && next !== undefined && joined.length >= 7 && this.exact.has(joined) && !/^[0-9]/u.test(joined)) {
+        out.push({ ...one, end: next.end, word: joined, lists: this.listsOf(joined) });
+        i += 1;
+      } else {
+        one.lists = one.millimetres > 0 ? this.withMeasure(one) : this.listsOf(one.word);
+        out.push(one);
+      }
+    }
+    return out;
+  }
+
+  private withMeasure({ word, millimetres }: Token): readonly number[] {
+    return [...this.listsOf(word), ...this.measures.filter(({ least }) => millimetres >= least).map(({ list }) => list)];
+  }
+
+  private listsOf(word: string): readonly number[] {
+    const known = this.seen.get(word);
+    if (known !== undefined) return known;
+    let lists = this.plainLists(word);
+    if (lists.length === 0 && word.length >= shortestSlip) {
+      const mended = this.mended(word);
+      if (mended !== null) lists = this.plainLists(mended);
+    }
+    // Bounded, so that a text of ever new words can't fill the memory.
+    if (this.seen.size > 20_000) this.seen.clear();
+    this.seen.set(word, lists);
+    return lists;
+  }
+
+  private plainLists(word: string): readonly number[] {
+    const found = [...(this.exact.get(word) ?? [])];
+    for (let length = 2; length <= word.length; length += 1) found.push(...(this.stems.get(word.slice(0, length)) ?? []));
+    return found;
+  }
+
+  /** The known long word from which one letter was left out, added, changed or swapped behind the first; null: none. */
+  private mended(word: string): string | null {
+    this.slips ??= slipsOf(this.exact.keys());
+    for (const less of [word, ...withoutOne(word)]) {
+      const other = this.slips.get(less);
+      if (other !== undefined && oneSlip(word, other)) return other;
+    }
+    return null;
+  }
+
+  /** Every place of every pattern, each the longest from where it begins. */
+  find(tokens: readonly Token[]): Hit[] {
+    const hits: Hit[] = [];
+    for (let from = 0; from < tokens.length; from += 1) {
+      for (const list of tokens[from]?.lists ?? []) {
+        for (const pattern of this.byFirst[list] ?? []) {
+          const to = this.endOf(pattern, tokens, from);
+          if (to > 0) hits.push({ pattern, from, to });
+        }
+      }
+    }
+    return hits;
+  }
+
+  private endOf(pattern: number, tokens: readonly Token[], from: number): number {
+    // Bit n: the elements so far can end behind n words.
+    let ends = 1;
+    for (const { list, optional, most } of this.compiled[pattern]?.elements ?? []) {
+      let next = optional ? ends : 0;
+      if (list === null) for (let n = 1; n <= most; n += 1) next |= ends << n;
+      else for (let rest = ends; rest !== 0; rest &= rest - 1) {
+          const n = 31 - Math.clz32(rest & -rest);
+          if (tokens[from + n]?.lists.includes(list) === true) next |= 1 << (n + 1);
+        } // prettier-ignore
+      if (next === 0) return 0;
+      ends = next;
+    }
+    const last = from + 31 - Math.clz32(ends);
+    return Math.min(last, tokens.length);
+  }
+}
+
+function stemOf(source: string): string {
+  const word = source.toLowerCase();
+  return word.length > 4 ? word.replaceAll('ae', 'e').replaceAll('oe', 'e').replaceAll('our', 'or') : word;
+}
+
+function* withoutOne(word: string): Generator<string> {
+  for (let i = 1; i < word.length; i += 1) yield word.slice(0, i) + word.slice(i + 1);
+}
+
+function slipsOf(known: Iterable<string>): Map<string, string> {
+  const slips = new Map<string, string>();
+  for (const word of known) {
+    if (word.length < shortestSlip) continue;
+    slips.set(word, word);
+    for (const less of withoutOne(word)) if (!slips.has(less)) slips.set(less, word);
+  }
+  return slips;
+}
+
+const vowel = /[aeiouy]/u;
+
+/** Same first letter, and one letter more, less, other, or two swapped. */
+function oneSlip(a: string, b: string): boolean {
+  if (a.charAt(0) !== b.charAt(0) || Math.abs(a.length - b.length) > 1) return false;
+  let head = 0;
+  while (head < a.length && a.charAt(head) === b.charAt(head)) head += 1;
+  let tail = 0;
+  while (tail < Math.min(a.length, b.length) - head && a.charAt(a.length - 1 - tail) === b.charAt(b.length - 1 - tail)) tail += 1;
+  const [left, right] = [a.slice(head, a.length - tail), b.slice(head, b.length - tail)];
+  const other = left.length === 1 && right.length === 1;
+  // Of other letters only vowels are taken for a slip: "material" is not "maternal".
+  return (
+    (left.length <= 1 && right.length <= 1 && (!other || (vowel.test(left) && vowel.test(right)))) ||
+    (left.length === 2 && right.length === 2 && left === right.charAt(1) + right.charAt(0))
+  );
+}

@@ -1,0 +1,141 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { readContent } from '#adapters/embedded/content.js';
+import { reportReader } from '#models/report-reader/index.js';
+import { readBank, readLabelledReports } from '../../infra/eval/labelled-reports.ts';
+import { asMeant, judge } from '../../infra/eval/judge-reports.ts';
+import type { Judged } from '../../infra/eval/judge-reports.ts';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const folder = fileURLToPath(new URL('../eval/reports/', import.meta.url));
+const tools = fileURLToPath(new URL('../../../shared/tools/', import.meta.url));
+const shared = existsSync(`${tools}score-reports.mjs`) ? it : it.skip;
+const absent = existsSync(`${tools}score-reports.mjs`) ? '' : ' (left out: ../shared is not here)';
+
+const reader = reportReader(readContent());
+
+function cli(args: string[], input = ''): { readonly code: number | null; readonly stdout: string; readonly stderr: string } {
+  const done = spawnSync(process.execPath, ['--conditions=source', 'infra/cli/main.ts', 'report', ...args], { cwd: root, input, encoding: 'utf8' });
+  return { code: done.status, stdout: done.stdout, stderr: done.stderr };
+}
+
+interface Figures {
+  readonly exitCode: number;
+  readonly f1: number;
+  readonly criticalAny: { readonly f1: number };
+  readonly fields: { readonly criticalCategory: { readonly accuracy: number } };
+}
+
+function score(tool: string, command: string): Figures {
+  const words = `node --conditions=source infra/cli/main.ts report ${command} - --json`;
+  const done = spawnSync(process.execPath, [`${tools}${tool}`, '--cmd', words, '--json'], { cwd: root, encoding: 'utf8' });
+  return JSON.parse(done.stdout);
+}
+
+describe('figures of the report reader, on reports that it was written with', () => {
+  it.each(['hand-a', 'hand-b', 'hand-c', 'hand-d'])('%s: finds category 1, gives categories right and asks little of twins', (hand) => {
+    const judged = judge(readLabelledReports(`${folder}${hand}.labels.jsonl`), reader);
+    for (const category of [1, 2, 3] as const) {
+      const wanted = judged.flatMap(({ met }) => met).filter(({ stated }) => stated.category === category);
+      const found = wanted.filter(({ by }) => by !== null);
+      expect(found.length / wanted.length).toBeGreaterThanOrEqual(category === 1 ? 0.97 : 0.9);
+      expect(found.filter(({ by }) => by?.category === category).length / found.length).toBeGreaterThanOrEqual(0.9);
+    }
+    const twins = judged.filter(({ report }) => report.twin !== 'none');
+    expect(twins.filter(({ questions }: Judged) => questions.length > 0).length / twins.length).toBeLessThanOrEqual(0.05);
+    expect(judged.flatMap(({ asked }) => asked).filter(({ how }) => how === 'dropped')).toEqual([]);
+  });
+
+  it('the author’s bank: every sentence but one in a hundred is read as it is meant', () => {
+    const bank = readBank(`${folder}own.txt`);
+    const wrong = bank.filter((one) => !asMeant(one, reader));
+    expect(wrong.length / bank.length).toBeLessThanOrEqual(0.01);
+  });
+
+  shared(`the public reports: critical findings with F1 0.85, category right in nine of ten${absent}`, () => {
+    const figures = score('score-reports.mjs', 'read');
+    expect(figures).toMatchObject({ exitCode: 0, invalidSpans: 0 });
+    expect(figures.criticalAny.f1).toBeGreaterThanOrEqual(0.85);
+    expect(figures.fields.criticalCategory.accuracy).toBeGreaterThanOrEqual(0.9);
+  });
+
+  shared(`the NegEx set: F1 0.95${absent}`, () => {
+    const figures = score('score-negation.mjs', 'negation');
+    expect(figures).toMatchObject({ exitCode: 0, rowsWithoutAnswer: 0 });
+    expect(figures.f1).toBeGreaterThanOrEqual(0.95);
+  });
+
+  it('a thousand reports a second on one core, and no report longer than 50 ms', () => {
+    const reports = ['hand-a', 'hand-b', 'hand-c', 'hand-d'].flatMap((hand) => readLabelledReports(`${folder}${hand}.labels.jsonl`));
+    for (const report of reports) reader.read(report);
+    // Work of this process, not the wall's clock: the machine may be busy with other tests.
+    const rounds = [0, 1, 2].map(() => {
+      const before = process.cpuUsage();
+      for (const report of reports) reader.read(report);
+      const { user, system } = process.cpuUsage(before);
+      return (user + system) / 1e6;
+    });
+    expect(reports.length / Math.min(...rounds)).toBeGreaterThan(1000);
+  });
+});
+
+describe('radloop report', () => {
+  it('reads each report in input order, with the fields of the contract, and says what it does not read', () => {
+    const lines = ['{"id":"a","text":"No bleed."}', '{', '{"id":"b","exam":"CT HEAD","text":"Acute SDH.","patient":{"ageYears":80}}'];
+    const { code, stdout } = cli(['read', '-', '--json', '--as-of', '2026-11-26'], lines.join('\n'));
+    expect(code).toBe(1);
+    const answers = stdout.trim().split('\n').map((line) => JSON.parse(line)); // prettier-ignore
+    expect(answers.map(({ id, error }) => error?.code ?? id)).toEqual(['a', 'not-json', 'b']);
+    expect(answers[2]).toMatchObject({
+      recs: [],
+      nodules: [],
+      guidelines: [],
+      notRead: ['recs', 'nodules', 'guidelines'],
+      critical: [{ start: 0, end: 10, finding: 'subdural haemorrhage', category: 1, classId: 'subdural-haemorrhage', assertion: 'affirmed' }],
+    });
+  });
+
+  it('says the same to people', () => {
+    const { code, stdout } = cli(
+      ['read', '-'],
+      '{"id":"a","text":"No bleed."}\n{"id":"b","exam":"CT HEAD","text":"Acute SDH. A small PE cannot be excluded."}',
+    );
+    expect(code).toBe(0);
+    expect(stdout).toContain('not read in this release');
+    expect(stdout).toContain('a  nothing actionable');
+    expect(stdout).toContain('states category 1: subdural haemorrhage');
+    expect(stdout).toContain('to be asked, category 1: acute pulmonary embolism');
+    expect(cli(['read', '--help']).stdout).toContain('NOT read in this release');
+  });
+
+  it('numbers the rows of a negation file, takes quotes as letters and goes on behind a broken one', () => {
+    const rows = [
+      'Report No.\tConcept\tSentence',
+      '1\tpneumothorax\t"No PNEUMOTHORAX, but effusion.',
+      'broken',
+      '2\teffusion\tNo pneumothorax, but EFFUSION.\tignored',
+    ];
+    const { code, stdout } = cli(['negation', '-', '--json'], rows.join('\r\n'));
+    expect(code).toBe(1);
+    const answers = stdout.trim().split('\n').map((line) => JSON.parse(line)); // prettier-ignore
+    expect(answers.map(({ n, negated, error }) => [n, negated ?? error.code])).toEqual([
+      [1, true],
+      [2, 'not-a-row'],
+      [3, false],
+    ]);
+  });
+
+  it.each([
+    ['read', []],
+    ['read', ['-', '--as-of', 'tomorrow']],
+    ['read', ['no-such-file.jsonl']],
+    ['negation', []],
+    ['negation', ['no-such-file.tsv']],
+  ])('%s %j ends with 2 and says why, without a stack', (command, args) => {
+    const { code, stderr } = cli([command, ...args]);
+    expect(code).toBe(2);
+    expect(stderr).not.toBe('');
+    expect(stderr).not.toMatch(/\n\s+at /u);
+  });
+});
