@@ -147,11 +147,12 @@ export function createBot(needs: BotNeeds): Bot {
           return spoken.understood;
         },
         answer: (context, understood) => {
-          const { turn } = spokenIn(context);
+          const { turn, text } = spokenIn(context);
           return answerWords(
             { desk, clock, zone, rota, names: () => directory.names() },
             turn,
             understood,
+            text,
             turn.inPrivate ? recent.of(turn.person.id) : [],
           );
         },

@@ -29,6 +29,10 @@ export type NotYet = Exclude<
   | 'remind'
   | 'hand-over'
   | 'take-back'
+  | 'declare-critical'
+  | 'acknowledge'
+  | 'read-back'
+  | 'decline-alert'
   | 'help'
   | 'none'
 >;
@@ -87,6 +91,16 @@ export interface Talk {
   readonly unclear: string;
   readonly unclearInChannel: string;
   readonly refused: Readonly<Record<Hindrance | 'check-character', string>>;
+  readonly critical: {
+    /** @param exam as it was said: a case number, in private an accession number */
+    readonly draft: (exam: string) => string;
+    readonly draftInPrivate: (caseNumber: string) => string;
+    readonly whatFinding: (exam: string) => string;
+    readonly whichExam: string;
+    readonly onCard: (caseNumber: string) => string;
+    readonly onCardToDecline: (caseNumber: string) => string;
+    readonly onCardToRecord: (caseNumber: string) => string;
+  };
   readonly notYet: Readonly<Record<NotYet, string>>;
   readonly waiting: {
     readonly none: string;
@@ -177,12 +191,17 @@ const english: Talk = {
     'taken-back': 'That takes itself back, and I did nothing.',
     'too-long': 'That is too long for me, and I did nothing. Two thousand characters is the most.',
   },
+  critical: {
+    draft: (exam) => `A critical result on ${exam} is written here. NOT SENT YET: look at it and press Send.`,
+    draftInPrivate: (caseNumber) =>
+      `A critical result on ${caseNumber} is written. NOT SENT YET: I have put it into your private chat. Look at it there and press Send.`,
+    whatFinding: (exam) => `NOT SENT: what is the finding? Write "critical: FINDING on ${exam}".`,
+    whichExam: 'NOT SENT: on which exam? Write a case number of it with the finding, such as "critical: FINDING on 7KF3QN".',
+    onCard: (caseNumber) => `Nothing is acknowledged yet. Here is ${caseNumber}: take it or read it back with its buttons.`,
+    onCardToRecord: (caseNumber) => `Nothing is recorded yet. Here is ${caseNumber}: press "Record a call", and name who took it.`,
+    onCardToDecline: (caseNumber) => `Nothing is handed on yet. Here is ${caseNumber}: press "Not mine", and say why.`,
+  },
   notYet: {
-    'declare-critical':
-      'Critical findings are not part of this version: nothing was sent. Call the responsible clinician now, and write down the read-back.',
-    acknowledge: 'Alerts are not part of this version: nothing was recorded. Call whoever sent the result and read it back to them.',
-    'read-back': 'Read-backs are not part of this version: nothing was recorded. Read it back by telephone, and write it down.',
-    'decline-alert': 'Alerts are not part of this version: nothing was passed on. Call whoever sent the result now, so that somebody else is asked.',
     'follow-up-status': 'Follow-ups are not part of this version. Look into the report and the appointment book.',
     'list-overdue': 'Follow-ups are not part of this version: I have no list of overdue ones.',
     'close-follow-up': 'Follow-ups are not part of this version: nothing was closed.',
@@ -210,6 +229,7 @@ const english: Talk = {
     '• hand 7KF3QN to Dr Lindqvist',
     '• take back 7KF3QN',
     '• who is on call for neuro tonight',
+    '• critical: FINDING on 7KF3QN',
     "Other words are understood as well; then I ask back before anything is done. I read English. In the thread of a card the case number may be left out. I act on a case only when you have seen it as it is now; if you have not, I show it first. In a channel use case numbers only, never a patient's name or number.",
   ].join('\n'),
 };
@@ -283,12 +303,17 @@ const spanish: Talk = {
     'taken-back': 'Eso se retira a sí mismo, y no he hecho nada.',
     'too-long': 'Es demasiado largo para mí, y no he hecho nada. Como mucho dos mil caracteres.',
   },
+  critical: {
+    draft: (exam) => `Aquí está escrito un resultado crítico de ${exam}. SIN ENVIAR: mírelo y pulse Enviar.`,
+    draftInPrivate: (caseNumber) =>
+      `Está escrito un resultado crítico de ${caseNumber}. SIN ENVIAR: lo he puesto en su chat privado. Mírelo allí y pulse Enviar.`,
+    whatFinding: (exam) => `SIN ENVIAR: ¿cuál es el hallazgo? Escriba en inglés, por ejemplo «critical: FINDING on ${exam}».`,
+    whichExam: 'SIN ENVIAR: ¿de qué estudio? Escriba un número de caso con el hallazgo, por ejemplo «critical: FINDING on 7KF3QN».',
+    onCard: (caseNumber) => `Todavía no queda recogido. Aquí está ${caseNumber}: recójalo o confírmelo con sus botones.`,
+    onCardToRecord: (caseNumber) => `Todavía no queda anotado. Aquí está ${caseNumber}: pulse «Anotar una llamada» y diga quién la recibió.`,
+    onCardToDecline: (caseNumber) => `Todavía no ha pasado a nadie. Aquí está ${caseNumber}: pulse «No es mío» y diga por qué.`,
+  },
   notYet: {
-    'declare-critical':
-      'Los hallazgos críticos no están en esta versión: no se ha enviado nada. Llame ahora al médico responsable y anote la lectura de confirmación.',
-    acknowledge: 'Las alertas no están en esta versión: no se ha registrado nada. Llame a quien envió el resultado y léaselo de vuelta.',
-    'read-back': 'Las lecturas de confirmación no están en esta versión: no se ha registrado nada. Hágala por teléfono y anótela.',
-    'decline-alert': 'Las alertas no están en esta versión: no se ha avisado a nadie más. Llame ahora a quien envió el resultado.',
     'follow-up-status': 'Los seguimientos no están en esta versión. Mire el informe y la agenda.',
     'list-overdue': 'Los seguimientos no están en esta versión: no tengo lista de vencidos.',
     'close-follow-up': 'Los seguimientos no están en esta versión: no se ha cerrado nada.',
@@ -316,6 +341,7 @@ const spanish: Talk = {
     '• hand 7KF3QN to Dr Lindqvist (pasar a otra persona)',
     '• take back 7KF3QN (retirar lo que usted decidió)',
     '• who is on call for neuro tonight (quién está de guardia)',
+    '• critical: FINDING on 7KF3QN (resultado crítico)',
     'En el hilo de una tarjeta no hace falta el número. Solo hago algo con un caso que usted ha visto como está ahora; si no, se lo muestro primero. En un canal use solo números de caso, nunca el nombre o el número de un paciente.',
   ].join('\n'),
 };

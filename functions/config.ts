@@ -32,6 +32,19 @@ const settings = z.object({
     .optional(),
   /** FHIR base of the EHR in place of endpoints.json. */
   RADLOOP_EHR_URL: z.url().optional(),
+  /** `host:port` of the mail server and of every printer in place of paging.json. */
+  RADLOOP_SMTP: z
+    .string()
+    .regex(/^[^:\s]+:\d+$/u, 'write it as host:port')
+    .optional(),
+  RADLOOP_PRINTER: z
+    .string()
+    .regex(/^[^:\s]+:\d+$/u, 'write it as host:port')
+    .optional(),
+  /** For the watcher: where the service answers GET /api/healthz/progress, such as http://127.0.0.1:7071. */
+  RADLOOP_SERVICE_URL: z.url().optional(),
+  /** For the watcher: what it asks for every minute while all is well, in place of paging.json `deadman.url`. */
+  RADLOOP_DEADMAN_URL: z.url().optional(),
   /** PEM file of the authorities that sign client certificates of facilities for the HTTPS door; without it, or where their header is ignored (below), only bearer tokens come in there. */
   RADLOOP_CLIENT_CA: z.string().min(1).optional(),
   /**
@@ -54,6 +67,8 @@ const settings = z.object({
   RADLOOP_TEAMS_SERVICE_URL: z.url().optional(),
   /** Our own limit of sends to Teams; off only for measuring. */
   RADLOOP_TEAMS_LIMIT: z.enum(['on', 'off']).default('on'),
+  /** At a rehearsal site alone: how many times faster the windows of critical results are than the site's policy says, so that a night can be watched. */
+  RADLOOP_REHEARSAL_SPEED: z.coerce.number().min(1).max(100).optional(),
   /** A Teams client was started anew and shows nothing: the name of the occasion. Each open case's card is posted again, once an occasion. */
   RADLOOP_CARDS_LOST: z.string().min(1).optional(),
   /** Application (client) id of the app registration of the site's API: opens POST /api/mcp and the tab (/api/tab) to its tokens. Without it those doors are not there. Never the bot's own id. */

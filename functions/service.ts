@@ -6,9 +6,11 @@ import { facilityByToken } from '#adapters/embedded/facility-tokens.js';
 import { livePeople } from '#adapters/embedded/live-people.js';
 import { embeddedModels } from '#adapters/embedded/models.js';
 import { keptOnLoopback, readSite } from '#adapters/embedded/site-folder.js';
+import { liveRoster } from '#adapters/embedded/roster/live.js';
+import { watchRosters } from '#adapters/embedded/roster/watch.js';
 import { rota as rotaOf } from '#adapters/embedded/rota.js';
 import { machineClocks, steadyClock } from '#adapters/embedded/steady-clock.js';
-import type { ClockMark, ClockStep } from '#adapters/embedded/steady-clock.js';
+import type { ClockStep } from '#adapters/embedded/steady-clock.js';
 import { fhirClient } from '#adapters/fhir/client.js';
 import { fhirServer } from '#adapters/fhir/context.js';
 import { fieldsOf } from '#adapters/hl7/fields.js';
@@ -16,10 +18,12 @@ import { hl7Door } from '#adapters/hl7/intake-door.js';
 import { hl7Sender } from '#adapters/hl7/sender.js';
 import type { SenderSite } from '#adapters/hl7/sender.js';
 import { modelEndpoint } from '#adapters/model-endpoint/model.js';
+import { pagerOf } from '#adapters/paging/pager.js';
 import { chatUnderstanding } from '#adapters/understanding-endpoint/chat.js';
 import { createBot } from '#bot/agent.js';
 import { toAsk, withAnswer } from '#models/intents/asked.js';
 import { understand } from '#models/intents/index.js';
+import { reportReader } from '#models/report-reader/index.js';
 import { createMcpDoor } from '#bot/mcp/door.js';
 import type { ApiSettings } from '#bot/person-guard.js';
 import { botSettings, teamsHosts } from '#bot/settings.js';
@@ -32,7 +36,9 @@ import { sheetOf } from '#cards/downtime/sheet.js';
 import { BREAK_GLASS } from '#core/break-glass.js';
 import { role } from '#core/people.js';
 import type { Role } from '#core/people.js';
+import { epochOf } from '#core/time.js';
 import type { Mode } from '#core/workflow.js';
+import { rosterFaults } from '#domain/on-call-check.js';
 import type { Site } from '#domain/site.js';
 import { afterRestore } from '#engine/after-restore.js';
 import { startSealer } from '#engine/audit-sealer.js';
@@ -40,7 +46,9 @@ import { auditor } from '#engine/auditor.js';
 import { backpressure } from '#engine/backpressure.js';
 import { caseDesk } from '#engine/case-desk.js';
 import { counting } from '#engine/counters.js';
+import { reportDesk } from '#engine/critical-report.js';
 import { startCustody } from '#engine/custody.js';
+import type { ClassOf } from '#engine/critical.js';
 import { desk } from '#engine/desk.js';
 import { doorkeeper, facilityBy } from '#engine/doorkeeper.js';
 import { startDowntime } from '#engine/downtime.js';
@@ -54,13 +62,18 @@ import { outsideDesk } from '#engine/outside.js';
 import { keepLimits, readLimits } from '#engine/kept-limits.js';
 import type { Parts } from '#engine/parts.js';
 import { refusals } from '#engine/refusals.js';
+import type { FindingsIn } from '#engine/route.js';
 import { tabDesk } from '#engine/story-desk.js';
 import { asking } from '#engine/understanding.js';
 import { registry } from '#workflows/registry.js';
+import { CLOCK_MARK, clockMark } from './clock-mark.ts';
 import { ConfigError, readConfig } from './config.ts';
+import { phoneByHand } from './critical-phone.ts';
+import { criticalPolicy } from './critical-policy.ts';
 import type { Config } from './config.ts';
 import { startFeeds } from './feeds.ts';
 import { openStores } from './open-stores.ts';
+import { pagingAt } from './paging-at.ts';
 import { watch } from './telemetry.ts';
 import { writeLines } from './write-lines.ts';
 import { registerApi } from './triggers/api.ts';
@@ -72,7 +85,6 @@ import { registerRehearsalCounters } from './triggers/rehearsal.ts';
 import { registerTeams } from './triggers/teams.ts';
 import { registerTick } from './triggers/tick.ts';
 
-const CLOCK_MARK = 'clock';
 const MARK_EVERY_MS = 10_000;
 
 /** The composition root of the service: settings and the site's folder in, adapters, models, content and bot put together, triggers registered. */
@@ -81,7 +93,7 @@ const site = keptOnLoopback(applied(readSite(config.RADLOOP_SITE)));
 const content = readContent(config.RADLOOP_SITE);
 const stores = await openStores(config);
 const steps: ClockStep[] = [];
-const clock = steadyClock(machineClocks(), await clockMark(), (step) => steps.push(step));
+const clock = steadyClock(machineClocks(), await clockMark(stores.cursors), (step) => steps.push(step));
 const watching = watch(config, site, stores, clock, writeLines());
 const { log } = watching;
 
@@ -98,10 +110,20 @@ const marking = setInterval(() => {
 const people = livePeople({ folder: config.RADLOOP_SITE, language: site.settings.language, first: site.people, log, now: () => performance.now() });
 /** Who has it now: people.json may change while Radloop runs. */
 const idsWith = (role: Role) => people.withRole(role).map(({ id }) => id);
-const rota = rotaOf(site.onCall, site.settings.zone);
-// Hours at which nobody would be made to look: `radloop doctor` names them.
-const gaps = rota.gaps(clock.now(), 2).length;
-if (gaps > 0) log.error('on-call.gaps', { count: gaps });
+/** Rosters may change as well. */
+const roster = liveRoster({
+  ...{ folder: config.RADLOOP_SITE, zone: site.settings.zone, log, now: () => performance.now() },
+  faultsOf: (found) =>
+    rosterFaults(
+      site.onCall,
+      found,
+      role.options.flatMap((one) => people.withRole(one)),
+      epochOf(clock.now()),
+    ),
+});
+const rota = rotaOf(site.onCall, roster, site.settings.zone);
+const rostersWatched = watchRosters({ roster, rota, clock, log });
+const critical = criticalPolicy({ site, content, people, roster, speed: config.RADLOOP_REHEARSAL_SPEED });
 const workflows = registry({
   protocoling: {
     content,
@@ -123,7 +145,7 @@ const workflows = registry({
     zone: site.settings.zone,
     language: site.settings.language,
     fhirWrites: site.endpoints.ehr.writes,
-    onCall: site.onCall,
+    onCall: site.onCall && { madeToLook: site.onCall.madeToLook, roster },
   },
   breakGlass: {
     get auditors() {
@@ -135,7 +157,20 @@ const workflows = registry({
     zone: site.settings.zone,
     language: site.settings.language,
   },
+  criticalResults: critical,
 });
+
+const reader = reportReader(content);
+/** What a signed report asks about, and what it cannot exclude. */
+const reportFindings: FindingsIn = (report) => {
+  const { critical, asks } = reader.read(report);
+  return [...critical, ...asks].map(({ classId, category, side, start, end }) => ({ classId, category, side, quote: report.text.slice(start, end) }));
+};
+/** What a person's own words name. */
+const classOf: ClassOf = (finding) => {
+  const [found] = reader.read({ text: finding }).critical;
+  return found === undefined ? null : { id: found.classId, category: found.category };
+};
 
 const hl7 = hl7Sender({
   destinations: site.endpoints.destinations,
@@ -163,6 +198,10 @@ const watched: Parts = watching.watched({
   get people() {
     return bot.people;
   },
+  findingsIn: reportFindings,
+  ...(site.paging === null
+    ? {}
+    : { pager: pagerOf(site.paging, { clock, log, readKey: (file) => readFileSync(join(config.RADLOOP_SITE, file), 'utf8') }) }),
   clock,
   log,
   pressure: backpressure({ ...stores, freeBytes: () => stores.health.freeBytes(), log }, { most: site.settings.waitingMost }),
@@ -181,11 +220,12 @@ const watched: Parts = watching.watched({
 const parts = counters.over(watched);
 
 const turnedAway = refusals(parts);
+const phoning = critical === null ? {} : { phoneOf: phoneByHand(critical, () => clock.now()) };
 const cases = desk(
   parts,
   content.protocols.map((row) => row.id),
   turnedAway,
-  { zone: site.settings.zone, rota, ...(config.RADLOOP_API_AUDIENCE === undefined ? {} : { tab: tabLink }) },
+  { zone: site.settings.zone, rota, classOf, ...phoning, ...(config.RADLOOP_API_AUDIENCE === undefined ? {} : { tab: tabLink }) },
 );
 const limits = await readLimits<LimiterMemory>(stores.cursors);
 const bot = createBot({
@@ -239,7 +279,7 @@ if (config.RADLOOP_API_AUDIENCE !== undefined) {
   const outside = outsideDesk({ parts, desk: cases, progress: health.progress });
   registerMcp(createMcpDoor({ settings, outside, desk: cases, directory: people, clock, log }));
   const { name, zone, language, rehearsal } = site.settings;
-  const tab = tabDesk({ parts, desk: cases, site: { name, zone, language } });
+  const tab = tabDesk({ parts, desk: cases, rota, site: { name, zone, language } });
   const page = readPage(join(import.meta.dirname, '..', 'tab'));
   const ofTab = { ...settings, stepUp: config.RADLOOP_STEP_UP };
   registerApi(createTabDoor({ settings: ofTab, page, tab, desk: cases, directory: people, clock, log }), rehearsal);
@@ -272,6 +312,7 @@ export const radloop = {
   operator: operator({ parts, queue: stores.queue, fieldsOf, exportKey: site.settings.exportKey, rehearsal: site.settings.rehearsal }),
   auditor: auditor({ ...{ audit: stores.audit, directory: people, clock }, rehearsal: site.settings.rehearsal, records: stores.auditRecords }),
   custodian: custody.custodian,
+  reports: reportDesk({ parts, rules: content.critical, zone: site.settings.zone, rehearsal: site.settings.rehearsal }),
   paper: paperDesk({ ...parts, zone: site.settings.zone, rehearsal: site.settings.rehearsal }),
   cases: caseDesk({ parts, desk: cases, rehearsal: site.settings.rehearsal }),
   async stop(): Promise<void> {
@@ -282,6 +323,7 @@ export const radloop = {
     await keptLimits.stop();
     await downtime.stop();
     clearInterval(marking);
+    rostersWatched();
     await custody.stop();
     await turnedAway.stop();
     await sealer?.stop();
@@ -308,12 +350,6 @@ function askingOf({ endpoints: { understanding } }: Site): Pick<Parameters<typeo
     },
   });
   return { ask };
-}
-
-/** Where the clock stood at the last mark; null: never marked. */
-async function clockMark(): Promise<ClockMark | null> {
-  const kept = await stores.cursors.read(CLOCK_MARK);
-  return kept === null ? null : (JSON.parse(kept) as ClockMark);
 }
 
 /** The way into the hospital where we can't open TCP; config.ts has seen that all of it is there. */
@@ -349,7 +385,7 @@ function applied(read: Site): Site {
   const ehr = { ...read.endpoints.ehr, baseUrl: config.RADLOOP_EHR_URL ?? read.endpoints.ehr.baseUrl };
   const model = config.RADLOOP_MODEL_URL === undefined ? read.endpoints.model : { url: config.RADLOOP_MODEL_URL };
   const channels = { ...read.channels, serviceUrl: config.RADLOOP_TEAMS_SERVICE_URL ?? read.channels.serviceUrl };
-  return { ...read, channels, endpoints: { ...read.endpoints, destinations, ehr, model } };
+  return { ...read, channels, endpoints: { ...read.endpoints, destinations, ehr, model }, paging: read.paging && pagingAt(read.paging, config) };
 }
 
 /** Tokens for the site's API come from its tenant; at a rehearsal site (settingsOfBot sees to that) from the local provider of the bot's. */

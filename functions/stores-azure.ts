@@ -25,6 +25,7 @@ import { keyVaultSiteKey } from '#adapters/azure/key-vault.js';
 import { addCaseKeys, keeping } from '#adapters/azure/lookups.js';
 import { outboxStore } from '#adapters/azure/outbox-store.js';
 import { writeOwed } from '#adapters/azure/owed-audit.js';
+import { pendingCases } from '#adapters/azure/pending-cases.js';
 import { queueStore } from '#adapters/azure/queue-store.js';
 import { rawStore } from '#adapters/azure/raw-store.js';
 import { serveSessions } from '#adapters/azure/service-bus-sessions.js';
@@ -141,7 +142,7 @@ export async function openAzureStores(settings: AzureStore, role: Config['RADLOO
     },
     auditRecords: (asked) => exportRecords(reader, siteKey, asked),
     ...{ health: storeHealth(site), canaryTrail: canaryTrail(site, keeper.newCaseId(PROGRESS, CANARY_ORDER)) },
-    ...{ instance: site.instance, hash: keyedHash(secret) },
+    ...{ pending: pendingCases(site, now), instance: site.instance, hash: keyedHash(secret) },
     listen(wake, log) {
       heard.wake = wake;
       heard.log = log;

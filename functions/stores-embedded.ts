@@ -14,6 +14,7 @@ import { downtimeFolder, usualDowntimeFolder } from '#adapters/embedded/downtime
 import { eventBus } from '#adapters/embedded/event-bus.js';
 import { keyCustody } from '#adapters/embedded/key-rotation.js';
 import { outboxStore } from '#adapters/embedded/outbox-store.js';
+import { pendingCasesIn } from '#adapters/embedded/pending-cases.js';
 import { queueStore } from '#adapters/embedded/queue-store.js';
 import { canaryTrail, storeHealth } from '#adapters/embedded/store-health.js';
 import { rawStore } from '#adapters/embedded/raw-store.js';
@@ -29,7 +30,8 @@ import type { Stores } from './stores.ts';
 export async function openEmbeddedStores(folder: string, config: Config): Promise<Stores> {
   const { RADLOOP_SITE_KEY: keyFile } = config;
   const db = openDatabase(folder, keyFile === undefined ? {} : { keyFile });
-  await takeOver(db);
+  // The auditor works on nothing: what a dead process had claimed is freed by those who do.
+  if (config.RADLOOP_ROLE !== 'auditor') await takeOver(db);
   const { siteKey } = db;
   const anchors = anchorFolder(config.RADLOOP_ANCHORS ?? usualAnchorFolder(folder));
   const audit = auditStore(db, { key: siteKey, anchors });
@@ -51,7 +53,7 @@ export async function openEmbeddedStores(folder: string, config: Config): Promis
       backlog: backlog(db),
       restored: restoredOf(db),
     },
-    ...{ health: storeHealth(db), canaryTrail: canaryTrail(db), instance: db.instance, hash: keyedHash(db.secret) },
+    ...{ health: storeHealth(db), canaryTrail: canaryTrail(db), pending: pendingCasesIn(folder), instance: db.instance, hash: keyedHash(db.secret) },
     downtime: downtimeFolder(config.RADLOOP_DOWNTIME ?? usualDowntimeFolder(folder)),
     listen: () => undefined,
     close: () => db.close(),

@@ -8,6 +8,7 @@ import type { Custody } from '#ports/custody.js';
 import type { Cursors } from '#ports/cursors.js';
 import type { Backlog, DowntimeFolder } from '#ports/downtime.js';
 import type { Log } from '#ports/log.js';
+import type { PendingCases } from '#ports/pending-cases.js';
 import type { Queue } from '#ports/queue.js';
 import type { Restored } from '#ports/restored.js';
 import type { StoreHealth } from '#ports/store-figures.js';
@@ -28,6 +29,8 @@ export interface Stores extends Pick<Parts, 'cases' | 'outbox' | 'bus' | 'deadli
   readonly auditRecords: Auditing['records'];
   readonly health: StoreHealth;
   readonly canaryTrail: CanaryTrail;
+  /** What the watcher looks at. */
+  readonly pending: PendingCases;
   /** Where the downtime lists lie, outside the store. */
   readonly downtime: DowntimeFolder;
   /** Names this process among those that work on the store. */

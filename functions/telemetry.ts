@@ -130,9 +130,13 @@ export function watch(config: Config, site: Site, stores: Stores, clock: Clock, 
 }
 
 /** Names that may stand in a log line, a label or a span. */
-function namesOf({ settings, endpoints }: Site): readonly string[] {
+function namesOf({ settings, endpoints, onCall }: Site): readonly string[] {
   const { ehr, destinations } = endpoints;
-  return [...settings.facilities.map(({ id }) => id), ...Object.keys(destinations), ...(ehr.subscriptions?.rows.map(({ name }) => name) ?? [])];
+  return [
+    ...[...settings.facilities, ...(onCall?.services ?? [])].map(({ id }) => id),
+    ...Object.keys(destinations),
+    ...(ehr.subscriptions?.rows.map(({ name }) => name) ?? []),
+  ];
 }
 
 async function storeReadings({ health }: Pick<Stores, 'health'>, now: Instant): Promise<readonly Reading[]> {

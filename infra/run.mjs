@@ -32,6 +32,8 @@ const scripts = {
       'test/backup',
       'test/contracts',
       'test/telemetry',
+      'test/laws/critical',
+      'test/rosters',
     ],
     env: { RADLOOP_FAULTS: 'full', RADLOOP_CRASH: 'full', RADLOOP_TAMPER: 'full', RADLOOP_TEST_FAULTS: 'all' },
   },

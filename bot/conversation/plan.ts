@@ -20,12 +20,32 @@ export type Plan =
   | { readonly kind: 'hand-over'; readonly cases: readonly string[]; readonly text: string; readonly asks: boolean }
   /** Repeated back first, with what it would undo. */
   | { readonly kind: 'take-back'; readonly caseNumber: string; readonly text: string; readonly asks: boolean }
+  /** Written, not sent: it is repeated back with the button that sends it. */
+  | {
+      readonly kind: 'declare';
+      readonly of: Exam;
+      readonly finding: string;
+      readonly category: 1 | 2 | 3 | null;
+      readonly text: string;
+      readonly asks: boolean;
+    }
   /** The person has not seen it as it is now. */
   | { readonly kind: 'look-first'; readonly caseNumber: string; readonly text: string; readonly asks: true }
   | { readonly kind: 'offer'; readonly offers: readonly Command[]; readonly text: string; readonly asks: true }
   | { readonly kind: 'act'; readonly commands: readonly Command[]; readonly text: string; readonly asks: false }
+  /** As `denied`, of a critical result. */
+  | {
+      readonly kind: 'denied-alert';
+      readonly verb: 'acknowledge' | 'read-back' | 'decline-alert';
+      readonly caseNumber: string;
+      readonly text: string;
+      readonly asks: false;
+    }
   /** The person has no role for it: the desk says so, as it does to a button, and its no is on record. */
   | { readonly kind: 'denied'; readonly commands: readonly Command[]; readonly text: string; readonly asks: false };
+
+/** As it was said; an accession number in the private chat alone. */
+export type Exam = { readonly caseNumber: string } | { readonly accession: string };
 
 export interface Here {
   readonly person: Person;
@@ -34,6 +54,8 @@ export interface Here {
   readonly seen: (caseNumber: string) => boolean;
   /** What this person was shown here in the last minutes; in a shared place nothing. */
   readonly shown: readonly string[];
+  /** As it was written. */
+  readonly said: string;
 }
 
 /** Decides what becomes of a sentence; pure. Only `act` changes something without a press, and the desk checks it again as it does a button. */
@@ -67,6 +89,12 @@ export function planFor(understood: Understood, here: Here): Plan {
     case 'hand-over':
     case 'take-back':
       return ownAct(intent, understood, here, talk);
+    case 'declare-critical':
+      return declare(understood, here, talk);
+    case 'acknowledge':
+    case 'read-back':
+    case 'decline-alert':
+      return onAlert(intent, understood, here, talk);
     case 'who-on-call':
       return { kind: 'on-call', text: talk.onCall, asks: false };
     default:
@@ -77,10 +105,6 @@ export function planFor(understood: Understood, here: Here): Plan {
 /** Of what no workflow serves yet: what would change something, and who might (INVARIANTS 3). Others are told that they may not. */
 const everybody: readonly Role[] = role.options.filter((one) => one !== 'operator' && one !== 'auditor' && one !== 'admin');
 const mightChange: Readonly<Partial<Record<NotYet, readonly Role[]>>> = {
-  'declare-critical': ['protocoling-radiologist', 'reading-radiologist'],
-  acknowledge: ['oncall', 'referrer'],
-  'read-back': ['oncall', 'referrer', 'coordinator'],
-  'decline-alert': ['oncall', 'referrer'],
   'close-follow-up': ['reading-radiologist', 'protocoling-radiologist', 'coordinator'],
   'propose-schedule-change': everybody,
 };
@@ -89,6 +113,83 @@ function notYet(intent: NotYet, { person }: Here, talk: Talk): Plan {
   const who = mightChange[intent];
   const may = who === undefined || person.roles.some((role) => who.includes(role));
   return { kind: 'say', text: may ? talk.notYet[intent] : `${talk.mayNot} ${talk.notYet[intent]}`, asks: may && who !== undefined };
+}
+
+/** A finding on a case: a card repeats it back, not sent, with the button that sends it. What is missing is asked for, and that nothing was sent is said. */
+function declare({ slots }: Understood, here: Here, talk: Talk): Plan {
+  const { critical } = talk;
+  const say = (text: string, asks = true): Plan => ({ kind: 'say', text, asks });
+  const may = authorise(here.person, 'declare-critical', null).allowed;
+  const [caseNumber] = slots.cases ?? [];
+  const accession = here.inPrivate && caseNumber === undefined ? accessionIn(here.said) : null;
+  const of = caseNumber !== undefined ? { caseNumber } : accession === null ? null : { accession };
+  const finding = plainFinding(slots.finding ?? '', [...(slots.cases ?? []), ...(accession === null ? [] : [accession])]);
+  const category = categoryIn(here.said);
+  // The desk says no, and its no is on record.
+  if (!may) return of === null ? say(talk.mayNot, false) : { kind: 'declare', of, finding, category, text: talk.mayNot, asks: false };
+  if (of === null) return say(critical.whichExam);
+  const named = 'caseNumber' in of ? of.caseNumber : of.accession;
+  if (finding === '') return say(critical.whatFinding(named));
+  return { kind: 'declare', of, finding, category, text: here.inPrivate ? critical.draft(named) : critical.draftInPrivate(named), asks: true };
+}
+
+/** The category that the radiologist gave; null: none. */
+function categoryIn(said: string): 1 | 2 | 3 | null {
+  const { n } = /\bcat(?:egory)?\W{0,2}(?<n>[123]|one|two|three)\b/iu.exec(said)?.groups ?? {};
+  switch (n?.toLowerCase()) {
+    case '1':
+    case 'one':
+      return 1;
+    case '2':
+    case 'two':
+      return 2;
+    case '3':
+    case 'three':
+      return 3;
+    default:
+      return null;
+  }
+}
+
+/** The last word, where it has three digits and says that it is the exam's: "on A1234567". */
+function accessionIn(said: string): string | null {
+  const { number } = /\b(?:on|for|of|accession|acc)(?: number| no)?[ .:#]+(?<number>[a-z0-9][a-z0-9-]{4,31})\s*[.!]*$/iu.exec(said)?.groups ?? {};
+  return number !== undefined && /\d.*\d.*\d/u.test(number) ? number.toUpperCase() : null;
+}
+
+/** Without the exam that it is on, and without its category: the same finding on another case number is the same words. */
+function plainFinding(finding: string, exams: readonly string[]): string {
+  const without = exams.reduce(
+    (text, exam) =>
+      text.replaceAll(
+        new RegExp(String.raw`(?:\b(?:on|for|of|in|accession|acc)[ .:#]+)?(?:(?:case|accession|acc|number|no)[ .:#]+)*\b${exam}\b`, 'giu'),
+        ' ',
+      ),
+    finding,
+  );
+  return without
+    .replaceAll(/\bcat(?:egory)?\W{0,2}(?:[123]|one|two|three)\b/giu, ' ')
+    .replaceAll(/\s+/gu, ' ')
+    .replaceAll(/^[\s,:;.–-]+|[\s,:;–-]+$/gu, '');
+}
+
+/** Taken, read back and handed on with its card: it shows the patient, and asks for the words that count. */
+function onAlert(intent: 'acknowledge' | 'read-back' | 'decline-alert', { slots }: Understood, here: Here, talk: Talk): Plan {
+  const [caseNumber] = slots.cases ?? [];
+  if (!mayOnAlert(here.person, intent)) {
+    const text = talk.mayNot;
+    return caseNumber === undefined ? { kind: 'say', text, asks: false } : { kind: 'denied-alert', verb: intent, caseNumber, text, asks: false };
+  }
+  if (caseNumber === undefined) return which(here, talk);
+  const { onCard, onCardToDecline, onCardToRecord } = talk.critical;
+  const isOthers = !authorise(here.person, intent, null).allowed;
+  const text = isOthers ? onCardToRecord(caseNumber) : intent === 'decline-alert' ? onCardToDecline(caseNumber) : onCard(caseNumber);
+  return { kind: 'show', caseNumber, text, asks: true };
+}
+
+/** A read-back of somebody else's, by telephone, is recorded by whoever records calls. */
+export function mayOnAlert(person: Person, intent: 'acknowledge' | 'read-back' | 'decline-alert'): boolean {
+  return authorise(person, intent, null).allowed || (intent === 'read-back' && authorise(person, 'record-call', null).allowed);
 }
 
 /** A patient's name or number: looked up in the private chat, and in a shared place neither used nor repeated. */

@@ -6,6 +6,9 @@ import { instant } from '#core/time.js';
 import type { Answer } from '#core/workflow.js';
 import type { Desk, Opened, PersonAnswer } from '#ports/desk.js';
 import type { Turn } from '../turn.ts';
+import { criticalAnswerOf, criticalPress } from './critical-press.ts';
+import type { CriticalPress } from './critical-press.ts';
+import { takeOverCard } from './take-over-card.ts';
 import { words } from '../words.ts';
 
 const text = z.string().max(2000).optional();
@@ -27,7 +30,7 @@ const answer = z.object({
   round: z.number().int().nonnegative().optional(),
   confirmed: z.boolean().optional(),
 });
-const press = z.discriminatedUnion('verb', [open, answer]);
+const press = z.discriminatedUnion('verb', [open, answer, criticalPress]);
 export type Press = z.infer<typeof press>;
 
 /** Null for a verb that nobody knows and for data that does not fit its verb. */
@@ -38,6 +41,7 @@ export function readPress(data: unknown): Press | null {
 
 /** The answer that a press of this person gives. A repeat gives the same one: the engine keys it by case, revision, verb and actor. */
 export function answerOf(person: Person, pressed: Extract<Press, { revision: number }>): PersonAnswer {
+  if (isCritical(pressed)) return criticalAnswerOf(person, pressed);
   const { verb, caseNumber: number, revision, protocolId } = pressed;
   const written = {
     approve: undefined,
@@ -64,6 +68,10 @@ export function answerOf(person: Person, pressed: Extract<Press, { revision: num
   };
 }
 
+function isCritical(pressed: Extract<Press, { revision: number }>): pressed is CriticalPress {
+  return criticalPress.shape.verb.safeParse(pressed.verb).success;
+}
+
 /** What the person reads: where they looked at something old, how to see the new. */
 export function told({ outcome, text: said }: Answer): string {
   return outcome === 'stale' || outcome === 'already' || outcome === 'closed' ? `${said} ${words.openAgain}` : said;
@@ -77,8 +85,16 @@ export async function pressOnCard(desk: Desk, turn: Turn, pressed: Press): Promi
 /** The personal view goes into the private chat, wherever it was asked for. It counts as shown once it is there (DECISIONS 12). */
 export async function openInPrivate(desk: Desk, turn: Turn, number: CaseNumber): Promise<string> {
   const opened = await desk.open(turn.person, number, undefined, false);
-  if (!opened.ok) return opened.why;
+  if (!opened.ok) {
+    await offerTakeOver(turn, opened);
+    return opened.why;
+  }
   return (await showView(desk, turn, opened)) ? words.openInPrivate : words.noPrivateChat;
+}
+
+/** In the private chat: whoever was not called for a critical result, and may take it over, can do so. */
+export async function offerTakeOver(turn: Turn, { why, mayTakeOver }: Extract<Opened, { ok: false }>): Promise<void> {
+  if (mayTakeOver !== undefined) await turn.showInPrivate(takeOverCard(why, mayTakeOver, turn.person.language));
 }
 
 /** Into the private chat, from where it is taken away once the case has gone on. @returns is it there? */

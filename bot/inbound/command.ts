@@ -11,13 +11,14 @@ import type { Offer } from '../conversation/offer-card.ts';
 import { onCallSays } from '../conversation/on-call.ts';
 import { askHandOver, askTakeBack, dueOf } from '../conversation/own-acts.ts';
 import type { Asked } from '../conversation/own-acts.ts';
-import { planFor } from '../conversation/plan.ts';
+import { mayOnAlert, planFor } from '../conversation/plan.ts';
+import type { Plan } from '../conversation/plan.ts';
 import { searchCard } from '../conversation/search-card.ts';
 import { waitingCard } from '../conversation/waiting-card.ts';
 import type { Turn } from '../turn.ts';
 import { talkIn, words } from '../words.ts';
 import type { Talk } from '../words.ts';
-import { openInPrivate, showView, told } from './card-answer.ts';
+import { offerTakeOver, openInPrivate, showView, told } from './card-answer.ts';
 
 interface Needs {
   readonly desk: Desk;
@@ -48,9 +49,28 @@ function askerRoleOf({ roles }: Person): AskerRole {
   return own ?? 'oncall';
 }
 
-/** Does, shows or asks back what was understood, and answers where it was said. @param recent what this person was shown in this private chat in the last minutes */
-export async function answerWords(needs: Needs, turn: Turn, given: Understood, recent: readonly CaseNumber[] = []): Promise<void> {
+/**
+ * Does, shows or asks back what was understood, and answers where it was said. @param text as it was written
+ * @param recent what this person was shown in this private chat in the last minutes
+ */
+export async function answerWords(needs: Needs, turn: Turn, given: Understood, text: string, recent: readonly CaseNumber[] = []): Promise<void> {
+  try {
+    await answerUnderstood(needs, turn, given, { text, lately: recent });
+  } catch (error) {
+    // Whatever it was: a radiologist who waits for it to go out is told to phone.
+    if (given.intent === 'declare-critical') await turn.say(needs.desk.notSent(turn.person));
+    throw error;
+  }
+}
+
+async function answerUnderstood(
+  needs: Needs,
+  turn: Turn,
+  said: Understood,
+  { text, lately }: { readonly text: string; readonly lately: readonly CaseNumber[] },
+): Promise<void> {
   const { desk, clock, zone } = needs;
+  const { given, recent } = await whichAlert(desk, turn, said, { text, lately });
   // In private it answers in the language that this person reads.
   const understood = turn.inPrivate ? { ...given, language: turn.person.language ?? given.language } : given;
   const talk = talkIn(understood.language);
@@ -71,7 +91,7 @@ export async function answerWords(needs: Needs, turn: Turn, given: Understood, r
     shown.push(number);
   }
   const seen = (number: string) => revisions.get(number)?.shown === revisions.get(number)?.current;
-  const plan = planFor(understood, { person: turn.person, inPrivate: turn.inPrivate, seen, shown });
+  const plan = planFor(understood, { person: turn.person, inPrivate: turn.inPrivate, seen, shown, said: text });
   const revisionOf = (number: string) => revisions.get(number)?.current ?? 0;
   switch (plan.kind) {
     case 'say':
@@ -99,6 +119,14 @@ export async function answerWords(needs: Needs, turn: Turn, given: Understood, r
     case 'take-back':
       await ask(turn, await askTakeBack(desk, turn, caseNumberShape.parse(plan.caseNumber), talk), talk);
       break;
+    case 'declare':
+      await declare(desk, turn, plan);
+      break;
+    case 'denied-alert': {
+      const about = { person: turn.person, caseNumber: caseNumberShape.parse(plan.caseNumber), revision: revisionOf(plan.caseNumber) };
+      await turn.say((await desk.answer({ ...about, verb: plan.verb })).text);
+      break;
+    }
     case 'look-first':
       await showFirst(desk, turn, plan.caseNumber, talk);
       break;
@@ -127,6 +155,30 @@ export async function answerWords(needs: Needs, turn: Turn, given: Understood, r
   if (understood.also.length > 0) await turn.say(talk.firstOnly);
 }
 
+/**
+ * "Acknowledge", and no case written with it: the one critical result that this person may see, or the choice between them, whatever they were shown last. In a shared
+ * place it is asked which.
+ */
+async function whichAlert(
+  desk: Desk,
+  { person, inPrivate }: Turn,
+  given: Understood,
+  { text, lately: recent }: { readonly text: string; readonly lately: readonly CaseNumber[] },
+): Promise<{ readonly given: Understood; readonly recent: readonly CaseNumber[] }> {
+  const { intent, slots } = given;
+  const isOnAlert = intent === 'acknowledge' || intent === 'read-back' || intent === 'decline-alert';
+  const written = text.toUpperCase().replaceAll(/[^A-Z0-9]/gu, '');
+  const isNamed = slots.cases?.some((number) => written.includes(number)) === true;
+  if (!isOnAlert || !inPrivate || isNamed || !mayOnAlert(person, intent)) return { given, recent };
+  const alerts = await desk.alerts(person);
+  const [only, ...more] = 'denied' in alerts ? [] : alerts.map(({ caseNumber }) => caseNumber);
+  if (only === undefined) return { given, recent };
+  const { cases: _guessed, ...others } = slots;
+  return more.length === 0
+    ? { given: { ...given, slots: { ...others, cases: [only] } }, recent }
+    : { given: { ...given, slots: others }, recent: [only, ...more] };
+}
+
 async function list(desk: Desk, clock: Clock, turn: Turn, { slots, language }: Understood, talk: Talk): Promise<void> {
   const rows = await desk.waiting(turn.person);
   if ('denied' in rows) return turn.say(rows.denied);
@@ -152,12 +204,30 @@ async function show(desk: Desk, turn: Turn, written: string, talk: Talk): Promis
 async function showOwn(desk: Desk, turn: Turn, number: CaseNumber): Promise<boolean> {
   const opened = await desk.open(turn.person, number, undefined, false);
   if (!opened.ok) {
-    await turn.say(opened.why);
+    await (opened.mayTakeOver === undefined ? turn.say(opened.why) : offerTakeOver(turn, opened));
     return false;
   }
   const isShown = await showView(desk, turn, opened);
   if (!isShown) await turn.say(words.noPrivateChat);
   return isShown;
+}
+
+/** Writes the alert and shows it with the button that sends it, in private wherever it was said. */
+async function declare(desk: Desk, turn: Turn, { of, finding, category }: Extract<Plan, { kind: 'declare' }>): Promise<void> {
+  const exam = 'accession' in of ? of : { caseNumber: caseNumberShape.parse(of.caseNumber) };
+  const declared = await desk.declare({ person: turn.person, of: exam, finding, category, side: sideIn(finding), via: 'words' });
+  if (!declared.ok) return turn.say(declared.why);
+  await turn.say(declared.text);
+  if (turn.inPrivate) await showOwn(desk, turn, declared.caseNumber);
+  else await turn.say(await openInPrivate(desk, turn, declared.caseNumber));
+}
+
+/** Null: it says none, or one and the other. "Right now" is no side. */
+function sideIn(finding: string): 'left' | 'right' | 'both' | null {
+  const isLeft = /\b(?:left|l-sided)\b/iu.test(finding);
+  const isRight = /\b(?:right|r-sided)\b(?! (?:now|away)\b)/iu.test(finding);
+  if (/\b(?:bilateral|both)\b/iu.test(finding)) return 'both';
+  return isLeft === isRight ? null : isLeft ? 'left' : 'right';
 }
 
 /** Words act only on what this person was shown at the case's revision of now; else they see it first and nothing is done (DECISIONS 12). */

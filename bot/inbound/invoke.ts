@@ -83,18 +83,22 @@ export async function answerInvoke(needs: Needs, turn: Turn, { name, pressed }: 
   const failed = inDialog ? message : text;
   // Action.Execute is answered with text, never with a card: a card in the answer to a press in a channel may replace what everybody sees there.
   const onCard = async () => ({ answer: text(await pressOnCard(needs.desk, turn, pressed)), shows: null });
-  const work = begun.first.then((): Promise<Done> => (inDialog ? answerTask(needs, turn.person, pressed) : onCard()));
+  const { desk } = needs;
+  const isSending = pressed.verb === 'release-critical';
+  // What is to reach a clinician waits for no store to remember a chat.
+  const first = isSending ? Promise.resolve() : begun.first;
+  const work = first.then((): Promise<Done> => (inDialog ? answerTask(needs, turn.person, pressed) : onCard()));
   const leftMs = () => begun.at + answerWithinMs - performance.now();
   try {
     const done = await withinTime<Done | null>(work, null, leftMs());
-    if (done === null) return failed(await saidLate(needs, turn, pressed));
+    if (done === null) return failed(isSending ? desk.notSent(turn.person, true) : await saidLate(needs, turn, pressed));
     const { answer, shows } = done;
     // A view that comes too late is thrown away by Teams: only one that is in time counts as shown.
     if (shows !== null) await withinTime(keepSeen(needs, turn, shows), undefined, leftMs());
     return answer;
   } catch (error) {
     needs.log.error('bot.invoke-failed', { invoke: name, fault: error });
-    return failed(words.broken);
+    return failed(isSending ? desk.notSent(turn.person) : words.broken);
   }
 }
 

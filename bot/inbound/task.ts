@@ -10,6 +10,7 @@ import { answerOf } from './card-answer.ts';
 import type { Press } from './card-answer.ts';
 import { dialogWordsIn } from './dialog-words.ts';
 import { receiptCard } from './receipt-card.ts';
+import { takeOverCard } from './take-over-card.ts';
 
 const task = z.looseObject({ data: z.looseObject({}).optional() });
 
@@ -47,7 +48,7 @@ interface Needs {
 export async function answerTask(needs: Needs, person: Person, pressed: Press): Promise<Answered> {
   const { desk } = needs;
   const { caseNumber } = pressed;
-  if (pressed.verb === 'open') return dialog(await desk.open(person, caseNumber, undefined, false));
+  if (pressed.verb === 'open') return dialog(await desk.open(person, caseNumber, undefined, false), person);
   const answer = await desk.answer(answerOf(person, pressed));
   switch (answer.outcome) {
     case 'won':
@@ -57,7 +58,7 @@ export async function answerTask(needs: Needs, person: Person, pressed: Press): 
     case 'stale':
     case 'closed':
     case 'invalid':
-      return openAnew(needs, person, caseNumber, answer.text);
+      return openAnew(needs, person, pressed, answer.text);
     case 'denied':
       return { answer: message(answer.text), shows: null };
     default:
@@ -71,7 +72,7 @@ export function message(value: string): TaskAnswer {
 
 async function receipt({ desk, clock, log }: Needs, person: Person, caseNumber: CaseNumber, said: string): Promise<TaskAnswer> {
   // The answer counts: what it is followed by must neither fail it nor hold it up.
-  const next = await withinTime(desk.next(person, caseNumber)).catch((error: unknown) => {
+  const next = await withinTime(desk.next(person, caseNumber), nextWithinMs).catch((error: unknown) => {
     log.error('bot.next-not-known', { fault: error });
     return undefined;
   });
@@ -81,10 +82,10 @@ async function receipt({ desk, clock, log }: Needs, person: Person, caseNumber: 
 /** Milliseconds for the look at what waits next. */
 const nextWithinMs = 1_500;
 
-async function withinTime<T>(work: Promise<T>): Promise<T | undefined> {
+async function withinTime<T>(work: Promise<T>, milliseconds: number): Promise<T | undefined> {
   let timer: NodeJS.Timeout | undefined;
   const timeUp = new Promise<undefined>((resolve) => {
-    timer = setTimeout(() => resolve(undefined), nextWithinMs);
+    timer = setTimeout(() => resolve(undefined), milliseconds);
   });
   try {
     return await Promise.race([work, timeUp]);
@@ -93,15 +94,32 @@ async function withinTime<T>(work: Promise<T>): Promise<T | undefined> {
   }
 }
 
-async function openAnew({ desk }: Needs, person: Person, caseNumber: CaseNumber, said: string): Promise<Answered> {
-  const opened = await desk.open(person, caseNumber, said, false);
-  return opened.ok ? dialog(opened) : { answer: message(said), shows: null };
+/** Milliseconds for the view under "NOT SENT": whom to phone is read at once, whatever holds the view up. */
+const viewWithinMs = 200;
+
+/** Of whoever acts on what they may not look at: no look is tried, and none is on record as denied. */
+const actsUnseen: readonly Press['verb'][] = ['take-over', 'take-failsafe', 'record-attempt'];
+
+/** What was said is read in any case: a view that can't be had takes it from nobody. */
+async function openAnew({ desk, log }: Needs, person: Person, { verb, caseNumber }: Press, said: string): Promise<Answered> {
+  if (actsUnseen.includes(verb)) return { answer: message(said), shows: null };
+  const opening = desk.open(person, caseNumber, said, false).catch((error: unknown) => {
+    log.error('bot.view-not-shown', { fault: error });
+    return undefined;
+  });
+  const opened = await (verb === 'release-critical' ? withinTime(opening, viewWithinMs) : opening);
+  return opened?.ok === true ? dialog(opened, person) : { answer: message(said), shows: null };
 }
 
-function dialog(opened: Opened): Answered {
-  if (!opened.ok) return { answer: message(opened.why), shows: null };
-  const { caseNumber, revision } = opened;
-  return { answer: shown(opened.title, opened.view), shows: { caseNumber, revision } };
+function dialog(opened: Opened, person: Person): Answered {
+  if (opened.ok) {
+    const { caseNumber, revision } = opened;
+    return { answer: shown(opened.title, opened.view), shows: { caseNumber, revision } };
+  }
+  const { why, mayTakeOver } = opened;
+  if (mayTakeOver === undefined) return { answer: message(why), shows: null };
+  const title = dialogWordsIn(person.language).takeOver.title(mayTakeOver.caseNumber);
+  return { answer: shown(title, takeOverCard(why, mayTakeOver, person.language)), shows: null };
 }
 
 function shown(title: string, card: RenderedCard): TaskAnswer {

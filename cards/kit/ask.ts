@@ -2,6 +2,8 @@ import { textBlock } from './card.ts';
 import type { ActionData, Execute, InputChoiceSet, InputText, ShowCard, Submit } from './card.ts';
 import { clean, shorten } from './text.ts';
 
+export { MOST_ACTIONS } from '#cards/limits.js';
+
 /** What a button is about: never who the patient is, never who acts. */
 export interface About {
   readonly caseNumber: string;

@@ -13,10 +13,30 @@ export type Action =
   | 'take-back'
   | 'list-waiting'
   | 'enter-paper'
+  | CriticalAction
   | BreakGlassAction
   | QueueAction
   | AuditAction
+  | ReportAction
   | CustodyAction;
+
+/** A critical result: say it, send it, take it, read it back, hand it on, record what was done by hand, take it back. */
+export type CriticalAction =
+  | 'declare-critical'
+  | 'release-critical'
+  | 'not-critical'
+  | 'recategorise'
+  | 'withdraw-critical'
+  | 'acknowledge'
+  | 'read-back'
+  | 'on-my-way'
+  | 'decline-alert'
+  | 'take-over'
+  | 'record-call'
+  | 'not-what-i-said'
+  | 'not-me'
+  | 'take-failsafe'
+  | 'record-attempt';
 
 /** Emergency access: open it and ask for longer, confirm the longer time of somebody else, judge it (INVARIANTS 3). */
 export type BreakGlassAction = 'break-glass' | 'break-glass-confirm' | 'break-glass-review';
@@ -26,6 +46,9 @@ export type QueueAction = 'q-list' | 'q-history' | 'q-retry' | 'q-skip' | 'q-par
 
 /** What somebody may want to read of the audit (INVARIANTS 3). */
 export type AuditAction = 'audit-query' | 'audit-export';
+
+/** What somebody may want to know across critical results: times, numbers, services; no patient, and nobody's name. */
+export type ReportAction = 'critical-report';
 
 /** What somebody may want to do with keys and retention. */
 export type CustodyAction =
@@ -49,7 +72,13 @@ export type Relationship =
   /** Keeps the work of the site moving, whatever list it is on. */
   | 'site-coordinator'
   /** Did something on this case that still stands: nobody takes back what somebody else did. */
-  | 'did-it';
+  | 'did-it'
+  /** Was called for this critical result, or has taken it over: only they can stop its escalation (INVARIANTS 20). */
+  | 'addressed'
+  /** Declared or sent it. */
+  | 'declarer'
+  /** Is who took it, as it is recorded. */
+  | 'receiver';
 
 interface Rule {
   /** Who may, and what such a person must be to the case, one of several where there are several; null: being of the site is enough. */
@@ -66,19 +95,28 @@ const atWork = [
   ...(['coordinator', 'scheduler', 'oncall', 'referrer', 'operator'] as const),
 ] as const;
 
+const radiologists = ofSite('protocoling-radiologist', 'reading-radiologist');
+const asAddressed: Rule = {
+  may: {
+    ...{ oncall: 'addressed', referrer: 'addressed' },
+    ...{ 'protocoling-radiologist': 'addressed', 'reading-radiologist': 'addressed' },
+  },
+};
+
 /** Whoever treats patients may have placed an order, and so may be asked about it, whatever list it is on. */
 const clinical = [
   ...(['protocoling-radiologist', 'reading-radiologist', 'technologist', 'protocoling-technologist'] as const),
   ...(['coordinator', 'oncall', 'referrer'] as const),
 ] as const;
 const whoWasAsked: Rule['may'] = Object.fromEntries(clinical.map((role) => [role, 'asked' as const]));
-const ofListOrAsked = ['list-member', 'asked'] as const;
+const whoWasCalled: Rule['may'] = Object.fromEntries(clinical.map((role) => [role, ['asked', 'addressed', 'receiver'] as const]));
+const ofListOrAsked = ['list-member', 'asked', 'addressed', 'declarer'] as const;
 
 /** Who may do what. One table for card, chat, HTTP and command line (INVARIANTS 3); infra/docs/permissions.md is drawn from it. What it does not say is denied. */
 export const permissions: Readonly<Record<Action, Rule>> = {
   view: {
     may: {
-      ...whoWasAsked,
+      ...whoWasCalled,
       'protocoling-radiologist': ofListOrAsked,
       'reading-radiologist': ofListOrAsked,
       'protocoling-technologist': ofListOrAsked,
@@ -112,6 +150,22 @@ export const permissions: Readonly<Record<Action, Rule>> = {
   ),
   /** Types in what others decided on paper. */
   'enter-paper': ofSite('coordinator', 'protocoling-radiologist', 'protocoling-technologist'),
+  'declare-critical': radiologists,
+  'release-critical': { may: { ...radiologists.may, coordinator: 'site-coordinator' } },
+  'not-critical': radiologists,
+  recategorise: radiologists,
+  'withdraw-critical': radiologists,
+  acknowledge: asAddressed,
+  'read-back': asAddressed,
+  'on-my-way': asAddressed,
+  'decline-alert': asAddressed,
+  /** A clinician who has the patient before them, whoever was called. */
+  'take-over': ofSite('oncall', 'referrer'),
+  'record-call': { may: { ...radiologists.may, coordinator: 'site-coordinator' } },
+  'not-what-i-said': { may: { 'protocoling-radiologist': 'declarer', 'reading-radiologist': 'declarer' } },
+  'not-me': { may: Object.fromEntries(clinical.map((role) => [role, 'receiver' as const])) },
+  'take-failsafe': ofSite('switchboard', 'coordinator'),
+  'record-attempt': ofSite('switchboard', 'coordinator'),
   /** To look at a case without what `view` asks for; it lets nobody decide. On the tab alone, after a fresh sign-in. */
   'break-glass': ofSite(
     ...(['protocoling-radiologist', 'reading-radiologist', 'technologist', 'protocoling-technologist'] as const),
@@ -129,6 +183,7 @@ export const permissions: Readonly<Record<Action, Rule>> = {
   'q-confirm': ofSite('operator', 'admin'),
   'audit-query': ofSite('auditor'),
   'audit-export': ofSite('auditor'),
+  'critical-report': ofSite('coordinator', 'auditor', 'reading-radiologist'),
   'keys-show': ofSite('admin', 'auditor'),
   'keys-rotate': ofSite('admin'),
   'retention-show': ofSite('admin', 'auditor'),
@@ -150,6 +205,10 @@ export interface Subject {
   readonly askedOf: string | null;
   /** Who did something on it that could be taken back. @default nobody */
   readonly did?: readonly string[];
+  /** Who was called for it, who declared it, who is recorded to have taken it. @default nobody */
+  readonly addressed?: readonly string[];
+  readonly declarers?: readonly string[];
+  readonly receivers?: readonly string[];
 }
 
 export type Verdict = { readonly allowed: true } | { readonly allowed: false; readonly why: string };
@@ -181,6 +240,12 @@ function is(person: Person, relationship: Relationship, subject: Subject): boole
       return person.roles.includes('coordinator');
     case 'did-it':
       return subject.did?.includes(person.id) ?? false;
+    case 'addressed':
+      return subject.addressed?.includes(person.id) ?? false;
+    case 'declarer':
+      return subject.declarers?.includes(person.id) ?? false;
+    case 'receiver':
+      return subject.receivers?.includes(person.id) ?? false;
     default:
       return relationship satisfies never;
   }
@@ -195,6 +260,9 @@ const lacks: Said = {
   asked: ({ name }, { askedOf }) => (askedOf === null ? `${name} was asked nothing about this case.` : 'The question was put to somebody else.'),
   'list-member': ({ name }, { modality }) => `${name} is not on the list for ${modality ?? 'orders without a modality'}.`,
   'site-coordinator': ({ name }) => `${name} is no coordinator of this site.`,
+  addressed: ({ name }) => `${name} was not called for this. Take it over, with a reason, if the patient is yours.`,
+  declarer: () => 'Somebody else declared this.',
+  receiver: () => 'Somebody else is recorded to have taken this.',
   'did-it': ({ name }) => `${name} has done nothing on this case that could be taken back.`,
 };
 
@@ -211,6 +279,21 @@ export const actionWords: Readonly<Record<Action, string>> = {
   'take-back': 'take something back',
   'list-waiting': 'see what is waiting',
   'enter-paper': 'enter what was decided on paper',
+  'declare-critical': 'declare a critical result',
+  'release-critical': 'send a critical result',
+  'not-critical': 'judge a finding not critical',
+  recategorise: 'change the category of a critical result',
+  'withdraw-critical': 'withdraw a critical result',
+  acknowledge: 'take a critical result',
+  'read-back': 'read a critical result back',
+  'on-my-way': 'say that they are on their way',
+  'decline-alert': 'hand a critical result on',
+  'take-over': 'take a critical result over',
+  'record-call': 'record a call about a critical result',
+  'not-what-i-said': 'say that a read-back is not what they said',
+  'not-me': 'say that it was not them',
+  'take-failsafe': 'take an untaken critical result in hand',
+  'record-attempt': 'record an attempt to reach somebody',
   'break-glass': 'open a case in an emergency',
   'break-glass-confirm': 'confirm a longer emergency access',
   'break-glass-review': 'judge an emergency access',
@@ -224,6 +307,7 @@ export const actionWords: Readonly<Record<Action, string>> = {
   'q-confirm': 'confirm an act on many',
   'audit-query': 'read the audit',
   'audit-export': 'export the audit',
+  'critical-report': 'read the times of critical results',
   'keys-show': 'see which keys there are',
   'keys-rotate': 'change the site key',
   'retention-show': 'see what is kept for how long',

@@ -7,7 +7,8 @@ import { protocolChoice } from './protocol.ts';
 /** What the two messages that a case sends to a hospital system hold: the `data` of their sendHl7 effects. The workflow fills it, the HL7 adapter parses it. */
 
 /** Names of the outbound messages, as they stand in `message` of a sendHl7 effect. */
-export const outboundMessage = z.enum(['protocol-recommendation', 'order-change']);
+export const outboundMessage = z.enum(['protocol-recommendation', 'order-change', 'critical-result']);
+export type OutboundMessage = z.infer<typeof outboundMessage>;
 
 /** The part of an order by which the receiver knows it again, and the patient. A whole Order may be given: the rest is left out. */
 export const orderReference = order.pick({
@@ -41,6 +42,22 @@ export const orderChangeData = z.object({
   approvedAt: instant,
 });
 export type OrderChangeData = z.infer<typeof orderChangeData>;
+
+/** message 'critical-result' (commit): what was told to whom, and that it was read back. */
+export const criticalResultData = z.object({
+  order: orderReference,
+  category: z.literal([1, 2, 3]),
+  finding: z.string(),
+  declaredBy: z.object({ id: personId, name: z.string() }),
+  releasedAt: instant,
+  receivedBy: z.string(),
+  acknowledgedAt: instant,
+  /** As the receiver said it. */
+  readBack: z.object({ at: instant, finding: z.string(), action: z.string() }),
+  /** Text for the report, which the radiologist signs in the RIS. */
+  addendum: z.string(),
+});
+export type CriticalResultData = z.infer<typeof criticalResultData>;
 
 /** The `data` of a writeFhir effect: who approved what, for the EHR's record. */
 export const approvalRecordData = orderChangeData.extend({

@@ -2,7 +2,8 @@ import { z } from 'zod/v4';
 import { language } from '#core/language.js';
 import { person } from '#core/people.js';
 import { modality } from './modality.ts';
-import { onCallRota } from './on-call.ts';
+import { onCallRules } from './on-call.ts';
+import { pagingSettings } from './paging.ts';
 import { retention } from './retention.ts';
 
 /** One system, or one interface engine, that may come in: known by a bearer token (HTTPS) or a client certificate (HTTPS, MLLP), bound to MSH-3 and MSH-4. */
@@ -24,6 +25,25 @@ export const facility = z.object({
   answersTo: z.string().nullable().default(null),
 });
 export type Facility = z.infer<typeof facility>;
+
+const timeOfDay = z.string().regex(/^(?:[01]\d|2[0-4]):[0-5]\d$/u, 'expected a time of day such as 08:00');
+
+/** What a site says of critical results beside its content and paging.json. */
+const criticalSettings = z.object({
+  /** How long the place where a patient was last said to be is believed; after that all who may have them are called. */
+  locationGoodForMinutes: z.number().positive().default(720),
+  /** How long a written alert may stay unsent before its author is told, and before others are. */
+  unsentAfterSeconds: z.tuple([z.number().positive(), z.number().positive()]).default([60, 120]),
+  /** When an orderer is called first; at other times whoever is on call. */
+  officeHours: z
+    .object({
+      days: z.array(z.enum(['mon', 'tue', 'wed', 'thu', 'fri', 'sat', 'sun'])).default(['mon', 'tue', 'wed', 'thu', 'fri']),
+      from: timeOfDay.default('08:00'),
+      until: timeOfDay.default('17:00'),
+    })
+    .prefault({}),
+});
+export type CriticalSettings = z.infer<typeof criticalSettings>;
 
 /** site.json */
 export const siteSettings = z.object({
@@ -56,6 +76,7 @@ export const siteSettings = z.object({
   exportKey: z.string().nullable().default(null),
   /** How long what is kept. */
   retention: retention.prefault({}),
+  critical: criticalSettings.prefault({}),
 });
 
 /** One subscription: name (part of the callback's path), criteria as a search such as `ServiceRequest?status=active`, and the topic's URL for `topic`. */
@@ -198,7 +219,9 @@ export const site = z.object({
   endpoints,
   fieldMap,
   procedureMap,
-  /** Null: the site keeps no rota here; nobody is made to look, and overdue tasks go to the coordinator as they always do. */
-  onCall: onCallRota.nullable(),
+  /** Null: the site says nobody is on call; nobody is made to look, and overdue tasks go to the coordinator as they always do. Rosters are read apart: they change. */
+  onCall: onCallRules.nullable(),
+  /** Null: nobody is reached but in Teams. */
+  paging: pagingSettings.nullable(),
 });
 export type Site = z.infer<typeof site>;

@@ -1,7 +1,9 @@
+import type { Action } from '#core/authorise.js';
 import { caseNumber as caseNumberOf, personId } from '#core/ids.js';
 import type { CaseNumber } from '#core/ids.js';
 import type { Person } from '#core/people.js';
-import type { CaseDesk, CaseReply, CaseRequest, Desk, PersonAnswer } from '#ports/desk.js';
+import type { Instant } from '#core/time.js';
+import type { CaseDesk, CaseReply, CaseRequest, Declaration, Desk, PersonAnswer } from '#ports/desk.js';
 import { identified } from './caller.ts';
 import type { Parts } from './parts.ts';
 
@@ -16,14 +18,59 @@ interface Needs {
 export function caseDesk({ parts, desk, rehearsal }: Needs): CaseDesk {
   return {
     async ask(caller, request) {
-      const action = request.ask === 'case-show' ? 'view' : request.verb;
-      const asker = await identified(parts, rehearsal, caller, { action, usually: null });
+      const asker = await identified(parts, rehearsal, caller, { action: actionOf(request), usually: null });
       if (!('person' in asker)) return asker;
-      const number = caseNumberOf.safeParse(request.caseNumber.trim().toUpperCase());
-      if (!number.success) return unknown(`${request.caseNumber} is no case number: six or seven characters, such as 7KF3QN. Was one misread?`);
-      return request.ask === 'case-show' ? show(desk, asker.person, number.data) : act(desk, asker.person, number.data, request);
+      const { person } = asker;
+      if (request.ask === 'case-alerts') return alerts(desk, person, parts.clock.now());
+      if (request.ask === 'case-declare' && !('caseNumber' in request.of)) return declare(desk, person, request.of, request);
+      const typed = request.ask === 'case-declare' ? numberIn(request.of) : request.caseNumber;
+      const number = caseNumberOf.safeParse(typed.trim().toUpperCase());
+      if (!number.success) return unknown(`${typed} is no case number: six or seven characters, such as 7KF3QN. Was one misread?`);
+      switch (request.ask) {
+        case 'case-show':
+          return show(desk, person, number.data);
+        case 'case-answer':
+          return act(desk, person, number.data, request);
+        case 'case-declare':
+          return declare(desk, person, { caseNumber: number.data }, request);
+        default:
+          return request satisfies never;
+      }
     },
   };
+}
+
+function actionOf(request: CaseRequest): Action {
+  switch (request.ask) {
+    case 'case-show':
+    case 'case-alerts':
+      return 'view';
+    case 'case-declare':
+      return 'declare-critical';
+    case 'case-answer':
+      return request.verb;
+    default:
+      return request satisfies never;
+  }
+}
+
+function numberIn(of: Extract<CaseRequest, { ask: 'case-declare' }>['of']): string {
+  return 'caseNumber' in of ? of.caseNumber : of.accession;
+}
+
+async function alerts(desk: Desk, person: Person, asOf: Instant): Promise<CaseReply> {
+  const found = await desk.alerts(person);
+  return 'denied' in found ? { ok: false, code: 'denied', text: found.denied } : { ok: true, answer: 'alerts', asOf, alerts: found };
+}
+
+async function declare(
+  desk: Desk,
+  person: Person,
+  of: Declaration['of'],
+  { finding, category, side }: Extract<CaseRequest, { ask: 'case-declare' }>,
+): Promise<CaseReply> {
+  const declared = await desk.declare({ person, of, finding, category, side, via: 'command-line' });
+  return declared.ok ? { ...declared, answer: 'declared' } : { ok: false, code: declared.code, text: declared.why };
 }
 
 function unknown(text: string): CaseReply {
@@ -35,6 +82,12 @@ async function show(desk: Desk, person: Person, number: CaseNumber): Promise<Cas
   return opened.ok ? { ...opened, answer: 'view' } : { ok: false, code: 'denied', text: opened.why };
 }
 
+/**
+ * Acts that rest on nothing that is shown of the patient: whoever takes an alert over, or has it in hand at the switchboard, may not see the patient; and that it was
+ * not them somebody knows without a look.
+ */
+const needsNoLook: ReadonlySet<PersonAnswer['verb']> = new Set<PersonAnswer['verb']>(['take-over', 'take-failsafe', 'record-attempt', 'not-me']);
+
 /** Acts on the revision that this person was shown last: an older one, or none, changes nothing and says so (DECISIONS 12). */
 async function act(desk: Desk, person: Person, number: CaseNumber, request: Extract<CaseRequest, { ask: 'case-answer' }>): Promise<CaseReply> {
   const seen = await desk.shown(person.id, number);
@@ -42,10 +95,18 @@ async function act(desk: Desk, person: Person, number: CaseNumber, request: Extr
   const { verb } = request;
   const written = await writtenIn(desk, person, number, request);
   if ('refused' in written) return { ok: true, answer: 'answered', outcome: 'invalid', text: written.refused };
-  const { outcome, text: said } = await desk.answer({ person, caseNumber: number, revision: seen.shown, verb, ...written });
+  const revision = needsNoLook.has(verb) ? seen.current : seen.shown;
+  const { outcome, text: said } = await desk.answer({ person, caseNumber: number, revision, verb, ...written, ...formIn(request) });
   if (outcome === 'denied') return { ok: false, code: 'denied', text: said };
   const look = outcome === 'stale' ? ` Look at it as it is now ("radloop case show ${number}"), then say it again.` : '';
   return { ok: true, answer: 'answered', outcome, text: `${said}${look}` };
+}
+
+/** What the form of a critical result asks for, as a button brings it: what is blank was not said. */
+function formIn({ fields = {}, to }: Extract<CaseRequest, { ask: 'case-answer' }>): Partial<Pick<PersonAnswer, 'fields' | 'to'>> {
+  const said = Object.entries(fields).filter(([, value]) => value.trim() !== '');
+  const person = personId.safeParse(to);
+  return { ...(said.length === 0 ? {} : { fields: Object.fromEntries(said) }), ...(person.success ? { to: person.data } : {}) };
 }
 
 type Written = Partial<Pick<PersonAnswer, 'protocolId' | 'text' | 'due' | 'to' | 'confirmed'>>;

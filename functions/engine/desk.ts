@@ -1,33 +1,27 @@
-import { approvalBy } from '#core/approval.js';
 import { authorise } from '#core/authorise.js';
-import type { Action, Subject, Verdict } from '#core/authorise.js';
-import { BREAK_GLASS } from '#core/break-glass.js';
-import type { CaseEvent } from '#core/event.js';
-import { eventId } from '#core/ids.js';
-import type { CaseId, CaseNumber } from '#core/ids.js';
+import type { Action, Subject } from '#core/authorise.js';
+import type { CaseNumber } from '#core/ids.js';
 import { isAlike } from '#core/likeness.js';
 import type { Person } from '#core/people.js';
 import type { Alike, Answer, Seen } from '#core/workflow.js';
 import { momentOf, whenOf } from '#domain/when.js';
-import type { Desk, Next, Opened, PersonAnswer } from '#ports/desk.js';
+import type { Declared, Desk, Next, Opened } from '#ports/desk.js';
 import type { Rota } from '#ports/rota.js';
 import type { CaseRow } from '#ports/views.js';
-import { caseNow } from './case-now.ts';
-import { digest } from './digest.ts';
+import { answerCase, keepAnswer } from './answer.ts';
+import { CRITICAL, alertsFor, declareCritical } from './critical.ts';
+import type { ClassOf } from './critical.ts';
+import { denied, find, inLanguageOf, lookNow } from './found.ts';
+import type { Found } from './found.ts';
 import { receiversOf } from './hand-over.ts';
+import { notSent, orNotSent } from './not-sent.ts';
+import type { PhoneOf } from './not-sent.ts';
 import { openCases, openRows } from './open-cases.ts';
 import { tellLooked, tellStanding } from './looked.ts';
 import type { Parts } from './parts.ts';
 import { refusals } from './refusals.ts';
 import type { Refusals } from './refusals.ts';
-import { runCase } from './run-case.ts';
 import { search } from './search.ts';
-
-interface Found {
-  readonly workflow: string;
-  readonly caseId: CaseId;
-  readonly seen: Seen;
-}
 
 /** Refused activities of one source and check that get a row each within a minute. */
 const MOST_ALONE = 12;
@@ -40,6 +34,10 @@ export interface DeskSite {
   readonly rota: Rota | null;
   /** Where a case stands on the tab, for whoever may open it there in an emergency. Left out: there is no tab. */
   readonly tab?: (caseNumber: CaseNumber) => string;
+  /** Left out: every finding is one of its own. */
+  readonly classOf?: ClassOf;
+  /** Whom a radiologist phones when nothing can be sent. Left out: nobody is named. */
+  readonly phoneOf?: PhoneOf;
 }
 
 /** How a case is opened. */
@@ -61,6 +59,8 @@ export function desk(
   record: Refusals = refusals(parts),
   site: DeskSite = { zone: 'UTC', rota: null },
 ): Desk {
+  const phoneOf: PhoneOf = site.phoneOf ?? (() => null);
+  const phoning = { log: parts.log, phoneOf };
   return {
     waiting: (person) => waiting(parts, person),
     open: (person, number, notice, counts) => openCase(parts, person, number, { notice, site, ...(counts === undefined ? {} : { counts }) }),
@@ -81,9 +81,32 @@ export function desk(
       const { row, round } = found.seen;
       return { shown: await parts.audit.shownRevision(found.caseId, person), current: row.revision, round };
     },
-    answer: (answer) => answerCase(parts, answer),
+    answer(answer) {
+      if (answer.verb !== 'release-critical') return answerCase(parts, answer);
+      return orNotSent(
+        phoning,
+        answer.person,
+        async (sending) => {
+          sending.about = (await find(parts, answer.caseNumber))?.seen.about ?? null;
+          return answerCase(parts, answer);
+        },
+        (text): Answer => ({ outcome: 'invalid', text }),
+      );
+    },
     keep: (answer) => keepAnswer(parts, answer),
     search: (person, words, modality) => search(parts, person, words, modality),
+    declare: (declaration) =>
+      orNotSent<Declared>(
+        phoning,
+        declaration.person,
+        (sending) =>
+          declareCritical(parts, site.classOf ?? (() => null), declaration, (about) => {
+            sending.about = about;
+          }),
+        (why) => ({ ok: false, code: 'not-sent', why }),
+      ),
+    alerts: (person) => alertsFor(parts, person),
+    notSent: (person, isLate = false) => notSent(phoneOf, person, null, isLate),
     async stands(person, number, revision, posting) {
       const found = await find(parts, number);
       if (found?.seen.viewsEnd === true) await tellStanding(parts, person, found, { revision, posting });
@@ -121,14 +144,6 @@ export function desk(
     },
     protocolIds: () => protocolIds,
   };
-}
-
-async function find(parts: Parts, number: CaseNumber): Promise<Found | null> {
-  const known = await parts.cases.findByNumber(number);
-  // An emergency access has a number, and is no task.
-  if (!known || known.workflow === BREAK_GLASS) return null;
-  const { workflow, state } = await caseNow(parts, known.workflow, known.caseId);
-  return { ...known, seen: workflow.see(state) };
 }
 
 async function waiting(parts: Parts, person: Person): Promise<readonly CaseRow[] | { readonly denied: string }> {
@@ -186,13 +201,17 @@ export async function openCase(
   if (!verdict.allowed && !emergency) {
     await denied(parts, person, caseId, 'view', verdict);
     const where = authorise(person, 'break-glass', subject).allowed ? site?.tab?.(number) : undefined;
-    return { ok: false, why: where === undefined ? verdict.why : `${verdict.why} In an emergency you may open it on the Radloop tab: ${where}` };
+    const why = where === undefined ? verdict.why : `${verdict.why} In an emergency you may open it on the Radloop tab: ${where}`;
+    if (!mayTakeOver(person, found)) return { ok: false, why };
+    const called = authorise(person, 'acknowledge', subject);
+    return { ok: false, why: called.allowed ? why : called.why, mayTakeOver: { caseNumber: number, revision: row.revision } };
   }
   const may = {
     decide: authorise(person, 'approve', subject).allowed,
     ask: authorise(person, 'ask-orderer', subject).allowed,
     answer: authorise(person, 'answer-question', subject).allowed,
     takeBack: authorise(person, 'take-back', subject).allowed,
+    allows: (action: Action) => authorise(person, action, subject).allowed,
     least: !authorise({ ...person, roles: person.roles.filter((role) => role !== 'technologist') }, 'view', subject).allowed,
   };
   const alike = await alikeTo(parts, number, seen);
@@ -211,6 +230,12 @@ export async function openCase(
   return { ok: true, caseNumber: number, revision, title: `${seen.kind(person.language) ?? row.kind} ${number}`, view, ends: seen.viewsEnd ?? false };
 }
 
+/** Somebody who treats patients and was not called for a critical result that nobody has taken. */
+function mayTakeOver(person: Person, { workflow, seen: { row, subject } }: Found): boolean {
+  const isUntaken = workflow === CRITICAL && (row?.status === 'open' || row?.status === 'failsafe');
+  return isUntaken && authorise(person, 'take-over', subject).allowed;
+}
+
 /** Puts on record that the view of this revision is what the person was shown, and stops who is made to look after them (DECISIONS 12). */
 async function countAsSeen(
   parts: Parts,
@@ -221,106 +246,4 @@ async function countAsSeen(
   const actor = { kind: 'person', person: person.id } as const;
   await parts.audit.record({ caseId: found.caseId, at: parts.clock.now(), actor, action: 'view', outcome: 'done', detail: view });
   await tellLooked(parts, person, found, view.revision);
-}
-
-async function answerCase(parts: Parts, answer: PersonAnswer): Promise<Answer> {
-  const { person, caseNumber, verb, to } = answer;
-  const found = await find(parts, caseNumber);
-  if (found === null) return { outcome: 'invalid', text: `There is no case ${caseNumber}.` };
-  const { workflow, caseId, seen } = found;
-  const { id, ...event } = eventOf(parts, found, answer);
-  const mayReceive = receiverOf(parts, found, answer);
-  const verdict = authorise(person, verb, seen.subject);
-  const mode = parts.modeOf(workflow, seen.subject.modality);
-  const isQuiet = mode === 'off' || mode === 'silent';
-  // What counted may have ended the right to say it: a question is closed by its answer.
-  const before = verdict.allowed && !isQuiet ? null : await parts.cases.heard(caseId, id);
-  if (before?.answer !== undefined) return before.answer;
-  if (!verdict.allowed) {
-    await denied(parts, person, caseId, verb, verdict);
-    return { outcome: 'denied', text: verdict.why };
-  }
-  if (isQuiet) {
-    await denied(parts, person, caseId, verb, { allowed: false, why: 'mode' });
-    return { outcome: 'denied', text: `${workflow} is ${mode} here: nothing is decided in Teams, work as before.` };
-  }
-  if (verb === 'hand-over' && mayReceive?.allowed === false) {
-    const actor = { kind: 'person', person: person.id } as const;
-    await parts.audit.record({
-      caseId,
-      at: parts.clock.now(),
-      actor,
-      action: verb,
-      outcome: 'nothing',
-      detail: { to: String(to), refused: 'receiver' },
-    });
-    return { outcome: 'invalid', text: `${mayReceive.why} Nothing was changed.` };
-  }
-  const right = { isLost: false };
-  const may = (subject: Subject): boolean => {
-    right.isLost = !authorise(person, verb, subject).allowed;
-    return !right.isLost;
-  };
-  const given = await runCase(parts, { id, ...event }, undefined, may);
-  // The case has changed since it was looked at above: the refusal is said and recorded as any other.
-  if (right.isLost) return answerCase(parts, answer);
-  return given ?? { outcome: 'invalid', text: 'This changed nothing.' };
-}
-
-/** The same event as the answer's own work tells: whichever comes first is heard, the other one gets its answer. */
-async function keepAnswer(parts: Parts, answer: PersonAnswer): Promise<boolean> {
-  const { person, verb, caseNumber } = answer;
-  const found = await find(parts, caseNumber);
-  if (found === null) return false;
-  const { workflow, seen } = found;
-  const mode = parts.modeOf(workflow, seen.subject.modality);
-  const counts = authorise(person, verb, seen.subject).allowed && mode !== 'off' && mode !== 'silent';
-  if (!counts || (verb === 'hand-over' && receiverOf(parts, found, answer)?.allowed === false)) return false;
-  await parts.bus.publish(eventOf(parts, found, answer));
-  parts.wake();
-  return true;
-}
-
-/** May whoever a case is handed to decide it? Null: nobody that people.json knows was named. */
-function receiverOf({ directory }: Parts, { seen }: Found, { to }: PersonAnswer): Verdict | null {
-  const receiver = to === undefined ? null : directory.byId(to);
-  return receiver === null ? null : authorise(receiver, 'approve', seen.subject);
-}
-
-/** What a person's answer tells its case. */
-function eventOf(parts: Parts, { workflow, caseId, seen }: Found, answer: PersonAnswer): CaseEvent {
-  const { person, caseNumber, revision, verb, protocolId = null, text = null, due, to, confirmed } = answer;
-  const receiver = to === undefined ? null : parts.directory.byId(to);
-  // Teams repeats a click under a new id and time: case, revision, verb and person are what it is known by (DECISIONS 15).
-  const round = answer.round ?? seen.round;
-  const own = ownActs.has(verb) ? `|${round}|${receiver?.id ?? ''}|${due?.slice(0, 16) ?? ''}|${confirmed === true}` : '';
-  const id = eventId.parse(`answer:${revision}:${verb}:${person.id}:${digest(`${protocolId ?? ''}|${text ?? ''}${own}`)}`);
-  const now = parts.clock.now();
-  const commits = verb === 'approve' || verb === 'choose-other';
-  const approval = commits && revision > 0 ? approvalBy(person, now, caseNumber, revision, id) : null;
-  const more = {
-    ...(due === undefined ? {} : { due }),
-    ...(receiver === null ? {} : { to: { id: receiver.id, name: receiver.name } }),
-    ...(ownActs.has(verb) ? { round, confirmed: confirmed === true } : {}),
-    ...inLanguageOf(person),
-  };
-  const input = { type: 'personAnswered', verb, person: person.id, name: person.name, revision, protocolId, text, approval, ...more };
-  return { id, workflow, caseId, occurredAt: now, actor: { kind: 'person', person: person.id }, input };
-}
-
-/** Acts that may be done again on the same revision: the round and what they name tell them apart. */
-const ownActs: ReadonlySet<PersonAnswer['verb']> = new Set<PersonAnswer['verb']>(['remind', 'hand-over', 'take-back']);
-
-async function denied(parts: Parts, person: Person, caseId: CaseId | null, action: Action, verdict: Verdict): Promise<void> {
-  if (verdict.allowed) return;
-  const actor = { kind: 'person', person: person.id } as const;
-  await parts.audit.record({ caseId, at: parts.clock.now(), actor, action, outcome: 'denied', detail: { action } });
-}
-
-function inLanguageOf({ language }: Person) {
-  return language === undefined ? {} : { language };
-}
-
-function lookNow(parts: Parts, caseNumber: CaseNumber) {
-  return { caseNumber, now: parts.clock.now(), names: parts.directory.names() };
 }

@@ -1,6 +1,7 @@
 import type { Delivery } from '#core/delivery.js';
 import { epochOf } from '#core/time.js';
 import type { Claim, OutboxItem } from '#ports/outbox-store.js';
+import type { Pager } from '#ports/pager.js';
 import type { Telemetry } from '#ports/telemetry.js';
 import type { Backpressure } from './backpressure.ts';
 import { CANARY_ENDPOINT, PROGRESS } from './canary.ts';
@@ -44,6 +45,7 @@ export function measured(parts: Parts, telemetry: Telemetry): Parts {
         if (!ok) telemetry.count('ai.fallback', { reason: 'context-unavailable' });
       },
     }),
+    ...(parts.pager === undefined ? {} : { pager: measuredPager(parts.pager, telemetry) }),
     // Whoever asks for it asks again each time: the bot is made after the parts.
     get people() {
       return measuredPeople(parts.people, telemetry);
@@ -165,6 +167,14 @@ function measuredPressure(pressure: Backpressure, telemetry: Telemetry): Backpre
       pressure.refused(endpoint);
     },
   };
+}
+
+function measuredPager(pager: Pager, telemetry: Telemetry): Pager {
+  return tapped(pager, {
+    send([{ channel }], done) {
+      telemetry.count('notify.attempts', { channel, result: done.ok ? 'ok' : done.code });
+    },
+  });
 }
 
 const measuredOnes = new WeakMap<Parts['people'], Parts['people']>();

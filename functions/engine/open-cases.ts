@@ -45,7 +45,7 @@ const MANY = 1000;
 const order: readonly string[] = ['STAT', 'URGENT', 'ROUTINE'];
 
 /** Most urgent and oldest first. */
-function byUrgency(rows: readonly CaseRow[]): readonly CaseRow[] {
+export function byUrgency(rows: readonly CaseRow[]): readonly CaseRow[] {
   const rank = (row: CaseRow): number => (order.includes(row.urgency) ? order.indexOf(row.urgency) : order.length);
   return rows.toSorted((a, b) => rank(a) - rank(b) || (a.since < b.since ? -1 : 1));
 }

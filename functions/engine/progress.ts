@@ -2,6 +2,7 @@ import { addSeconds, epochOf } from '#core/time.js';
 import type { Instant } from '#core/time.js';
 import { canaryKeptIn } from '#domain/canary.js';
 import type { CanaryKept } from '#domain/canary.js';
+import { WATCHER_MARK, lookedAtIn } from '#domain/watcher-mark.js';
 import type { CanaryTrail } from '#ports/canary-trail.js';
 import type { Clock } from '#ports/clock.js';
 import type { Cursors } from '#ports/cursors.js';
@@ -13,8 +14,8 @@ import { Recent, changed, tapped } from './tapped.ts';
 
 const PARTS = ['routes', 'events', 'outbox', 'deadlines'] as const;
 type Part = (typeof PARTS)[number];
-/** `overload`: the canary waits behind so much else that new messages are answered AE. */
-export type Missing = 'overload' | 'canary' | 'timer' | Part;
+/** `overload`: the canary waits behind so much else that new messages are answered AE. `watcher`: who watches the alerts (watcher.ts) has stopped doing so. */
+export type Missing = 'overload' | 'canary' | 'timer' | 'watcher' | Part;
 
 /** Ages in seconds; null: not yet. */
 export interface ProgressReport {
@@ -26,6 +27,8 @@ export interface ProgressReport {
   /** Since the last canary's timer fired, and how late it was. */
   readonly timerAge: number | null;
   readonly timerLateness: number | null;
+  /** Since the watcher last looked over the store; null: none has ever watched it. */
+  readonly watcherAge: number | null;
   /** Since this process last looked for work, by worker. */
   readonly workers: Readonly<Record<Part, number | null>>;
 }
@@ -42,6 +45,8 @@ const EVERY_SECONDS = 10;
 /** INVARIANTS section 4. */
 const FRESH_SECONDS = 30;
 const LATE_SECONDS = 10;
+/** The watcher looks every ten seconds. Its clock is another machine's where it runs on another. */
+const WATCHER_SECONDS = 60;
 /** A canary that is on its way this long has been lost; another is sent. */
 const LOST_MS = 20_000;
 /** What a canary left is kept this long, for whoever looks into the store. */
@@ -57,7 +62,7 @@ interface Needs {
 /**
  * Does the service get anything done? Not that it is up, but that a canary (canary.ts) went the whole way less than 30 s ago, its timer fired on time, and each
  * worker of this process came by for more work. A store that does not answer, a worker that ended or whose places are all taken by work that hangs, a clock that
- * stands: each shows here.
+ * stands: each shows here. So does a watcher (watcher.ts) that once watched this store and has stopped.
  */
 export function progress(given: Parts, { cursors, trail }: Needs): Progress {
   const { clock, log } = given;
@@ -115,7 +120,10 @@ export function progress(given: Parts, { cursors, trail }: Needs): Progress {
     parts.wake();
     await trail.forget(addSeconds(now, -KEPT_SECONDS));
   };
-  const look = async (): Promise<ProgressReport> => reportOf(await read(cursors), clock.now(), turned, given.pressure?.isShut() ?? false);
+  const look = async (): Promise<ProgressReport> => {
+    const [kept, watcher] = [await read(cursors), lookedAtIn(await cursors.read(WATCHER_MARK))];
+    return reportOf(kept, watcher, clock.now(), turned, given.pressure?.isShut() ?? false);
+  };
   const tell = outageTeller(clock, log);
   return {
     parts,
@@ -142,12 +150,13 @@ export function progress(given: Parts, { cursors, trail }: Needs): Progress {
 
 function reportOf(
   { sentAt, timerFiredAt, timerLateness }: CanaryKept,
+  watcher: Instant | null,
   now: Instant,
   turned: ReadonlyMap<Part, number>,
   isShut: boolean,
 ): ProgressReport {
   const age = (at: Instant | null): number | null => (at === null ? null : secondsBetween(at, now));
-  const ages = { canaryAge: age(sentAt), timerAge: age(timerFiredAt) };
+  const ages = { canaryAge: age(sentAt), timerAge: age(timerFiredAt), watcherAge: age(watcher) };
   const workers = {
     routes: sinceTurn(turned, 'routes'),
     events: sinceTurn(turned, 'events'),
@@ -160,6 +169,7 @@ function reportOf(
     ...(isOld(ages.canaryAge) ? (['canary'] as const) : []),
     ...(isTimerLate ? (['timer'] as const) : []),
     ...PARTS.filter((part) => isOld(workers[part])),
+    ...(Math.abs(ages.watcherAge ?? 0) > WATCHER_SECONDS ? (['watcher'] as const) : []),
   ];
   return { ok: missing.length === 0, missing, ...ages, timerLateness, workers };
 }

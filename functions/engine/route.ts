@@ -5,6 +5,7 @@ import type { Instant } from '#core/time.js';
 import type {
   AppointmentReceived, HospitalEvent, OrderNumbers, PatientMerged, PatientUpdated, ReportReceived, StudyArrived,
 } from '#domain/hospital-event.js'; // prettier-ignore
+import { alertKey } from '#domain/critical.js';
 import type { AssignedNumber, OrderReceived } from '#domain/order.js';
 import { isRecordNumber, recordNumbers } from '#domain/patient.js';
 import type { Patient, PatientIdentifier } from '#domain/patient.js';
@@ -25,7 +26,7 @@ export interface Source {
 }
 
 /** What a message's events cause. Pure. An order for something that is no imaging opens no case: it is told to the case that knows its number, if one does. */
-export function consequencesOf(events: readonly HospitalEvent[], source: Source): readonly Consequence[] {
+export function consequencesOf(events: readonly HospitalEvent[], source: Source, findingsIn: FindingsIn = () => []): readonly Consequence[] {
   return events.flatMap((event, index) => {
     const id = eventId.parse(index === 0 ? source.id : `${source.id}:${index}`);
     const told = { id, actor: source.actor, input: event };
@@ -39,7 +40,7 @@ export function consequencesOf(events: readonly HospitalEvent[], source: Source)
       case 'appointmentReceived':
         return [arrival(appointmentArrival(event, told))];
       case 'reportReceived':
-        return [arrival(reportArrival(event, told))];
+        return [arrival(reportArrival(event, told)), ...asksIn(event, told, source, findingsIn)];
       case 'studyArrived':
         return [arrival(studyArrival(event, told, source))];
       default:
@@ -49,6 +50,43 @@ export function consequencesOf(events: readonly HospitalEvent[], source: Source)
 }
 
 type Told = Pick<Arrival, 'id' | 'actor' | 'input'>;
+
+/** A finding that a report states, or can't exclude, of those that are told within minutes or hours. */
+export interface ReportFinding {
+  readonly classId: string;
+  readonly category: 1 | 2 | 3;
+  readonly side: 'left' | 'right' | 'both' | null;
+  /** In the report's own words. */
+  readonly quote: string;
+}
+/** Pure; of the text of a report and the name of its exam. */
+export type FindingsIn = (report: { readonly text: string; readonly exam: string }) => readonly ReportFinding[];
+
+/**
+ * A signed report whose text holds an actionable finding asks a radiologist whether it is one: one question an exam and class, however many reports say it (REP-05).
+ * Without an accession number nobody could tell which exam is meant. What can wait for days asks nobody.
+ */
+function asksIn(event: ReportReceived, { id, actor }: Told, { receivedAt }: Source, findingsIn: FindingsIn): readonly Consequence[] {
+  const { accessionNumber, orderNumbers, status, sections, procedure, patient, version, reportedAt } = event;
+  const exam = accessionNumber ?? orderNumbers.accession;
+  if (exam === null || status === null || status === 'preliminary') return [];
+  const text = sections.map(({ name, text: said }) => (name === '' ? said : `${name}:\n${said}`)).join('\n\n');
+  const name = procedure === null ? '' : procedure.text === '' ? procedure.code : procedure.text;
+  const found = findingsIn({ text, exam: name }).filter(({ category }) => category !== 3);
+  return [...new Map(found.map((one) => [one.classId, one])).values()].map(({ classId, category, side, quote }, n): Consequence => ({
+    ...{ kind: 'to-order', workflow: 'critical-results', numbers: [alertKey(exam, classId, 1)], id: eventId.parse(`${id}:finding${n}`), actor },
+    input: {
+      ...{ type: 'criticalRaised', reader: null, since: receivedAt },
+      about: {
+        ...{ placerOrderNumber: orderNumbers.placer, fillerOrderNumber: orderNumbers.filler, accessionNumber: exam, patient, procedure },
+        ...{ priority: null, patientClass: null, orderingProvider: null, orderCase: null, modality: null, location: null },
+        exam: name === '' ? 'imaging exam' : name,
+      },
+      finding: { text: quote.slice(0, 500), classId, side, category },
+      source: { kind: 'report', version, quote: quote.slice(0, 500), reportedAt },
+    },
+  }));
+}
 
 function toOrder({ order, serviceRequest }: OrderReceived, told: Told): readonly Consequence[] {
   const { placerOrderNumber: placer, fillerOrderNumber: filler } = order;

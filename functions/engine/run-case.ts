@@ -1,4 +1,5 @@
 import type { Subject } from '#core/authorise.js';
+import { namesOf } from '#core/effect.js';
 import type { Effect } from '#core/effect.js';
 import type { CaseEvent } from '#core/event.js';
 import type { Answer, Mode, Seen, Step, TaskRow } from '#core/workflow.js';
@@ -43,7 +44,8 @@ async function decideAndWrite(parts: Needs, event: CaseEvent, claim?: EventClaim
     const step = isDenied
       ? unheard(workflow.see(state))
       : workflow.step(state, event.input, { now, caseId, caseNumber, event: event.id, actor: event.actor });
-    const mode = parts.modeOf(workflow.name, step.modality);
+    const ofSite = parts.modeOf(workflow.name, step.modality);
+    const mode = step.modeFor?.(ofSite) ?? ofSite;
     await checkApprovals(parts, event, step);
     const appended = await parts.cases.append({
       workflow: workflow.name,
@@ -54,7 +56,7 @@ async function decideAndWrite(parts: Needs, event: CaseEvent, claim?: EventClaim
       at: now,
       facts: step.facts,
       effects: step.effects.map((effect) => ({ effect, suppressed: !mayLeave(mode, effect) })),
-      row: step.row === null ? null : rowIn(mode, step.row),
+      row: step.row === null ? null : rowIn(mode, workflow.name, step.row),
       keys: step.keys,
       answer: step.answer,
       ...(claim === undefined ? {} : { claimed: { claimed: claim.claimed, attempt: claim.attempt } }),
@@ -100,8 +102,8 @@ function mayLeave(mode: Mode, effect: Effect): boolean {
   }
 }
 
-function rowIn(mode: Mode, row: TaskRow): TaskRow {
-  if (mode === 'off') return { ...row, note: 'protocoling is off here: kept, for work by hand' };
+function rowIn(mode: Mode, workflow: string, row: TaskRow): TaskRow {
+  if (mode === 'off') return { ...row, note: `${workflow} is off here: kept, for work by hand` };
   return mode === 'silent' ? { ...row, note: 'silent: decided and recorded, nothing was sent' } : row;
 }
 
@@ -112,7 +114,7 @@ async function checkApprovals(parts: Needs, event: CaseEvent, step: Step): Promi
     const { answer, person } = effect.approval;
     const heardNow = answer === event.id && event.actor.kind === 'person' && event.actor.person === person;
     if (!heardNow && (await parts.cases.heard(event.caseId, answer)) === null) {
-      const what = effect.kind === 'writeFhir' ? effect.resource : effect.message;
+      const what = namesOf(effect).message ?? effect.kind;
       throw new CommitWithoutApproval(`${what}: the approval names an answer that this case has not heard`);
     }
   }

@@ -6,29 +6,38 @@ import type { Person } from '#core/people.js';
 import type { DatedLine } from '#core/story.js';
 import { waitsForSecond } from '#domain/break-glass.js';
 import type { Opening } from '#domain/break-glass.js';
-import type { Desk } from '#ports/desk.js';
-import type { CaseStory, TabDesk, TabReply } from '#ports/tab.js';
+import type { Declaration, Desk } from '#ports/desk.js';
+import type { Rota } from '#ports/rota.js';
+import type { CaseStory, TabAsk, TabDesk, TabReply } from '#ports/tab.js';
 import { accessesFor, activeAccess, openInEmergency, othersAccess, ownAccess } from './break-glass.ts';
+import { boardFor, failsafeFor, mayBoard, takeByNumber } from './board.ts';
 import { caseNow } from './case-now.ts';
 import { openCase } from './desk.ts';
 import type { Parts } from './parts.ts';
 
 interface Needs {
   readonly parts: Parts;
-  readonly desk: Pick<Desk, 'waiting' | 'answer'>;
+  readonly desk: Pick<Desk, 'waiting' | 'answer' | 'declare'>;
   /** Name, IANA zone and language of the site. */
   readonly site: { readonly name: string; readonly zone: string; readonly language: Language };
+  /** Who is on call, for the board. Left out: the site has no rota. */
+  readonly rota?: Rota | null;
 }
 
 /** What the tab asks: the same list, the same view, the same answers as in the dialog, and a case's whole story. */
-export function tabDesk({ parts, desk, site }: Needs): TabDesk {
+export function tabDesk({ parts, desk, site, rota = null }: Needs): TabDesk {
   return {
     me({ person }) {
       const accesses = authorise(person, 'break-glass-review', null).allowed || authorise(person, 'break-glass-confirm', null).allowed;
       const tasks = authorise(person, 'list-waiting', null).allowed;
       return {
         ...{ name: person.name, language: person.language ?? site.language, zone: site.zone, site: site.name },
-        pages: [...(tasks ? (['tasks'] as const) : []), ...(accesses ? (['accesses'] as const) : [])],
+        pages: [
+          ...(tasks ? (['tasks'] as const) : []),
+          ...(mayBoard(parts, person) ? (['board'] as const) : []),
+          ...(accesses ? (['accesses'] as const) : []),
+        ],
+        opensCases: tasks || accesses || authorise(person, 'view', null).allowed || authorise(person, 'break-glass', null).allowed,
       };
     },
     async tasks({ person }) {
@@ -47,14 +56,30 @@ export function tabDesk({ parts, desk, site }: Needs): TabDesk {
       const answer = await desk.answer(given);
       return answer.outcome === 'denied' ? { ok: false, code: 'denied', why: answer.text } : { ok: true, found: answer };
     },
+    async declare({ person }, { of, finding, category, side }) {
+      const exam = examIn(of);
+      if (exam === null) return unknown('caseNumber' in of ? of.caseNumber : of.accession);
+      const declared = await desk.declare({ person, of: exam, finding, category, side, via: 'tab' });
+      return !declared.ok && declared.code === 'denied' ? { ok: false, code: 'denied', why: declared.why } : { ok: true, found: declared };
+    },
     breakGlass: (of, asked) => openInEmergency(parts, of, asked),
     endBreakGlass: (of, typed) => ownAccess(parts, of, typed, { type: 'accessEndAsked' }),
     longerBreakGlass: (of, { caseNumber, text }) => ownAccess(parts, of, caseNumber, { type: 'longerAsked', text }),
     accesses: (of) => accessesFor(parts, of),
+    board: ({ person }) => boardFor(parts, rota, person),
+    failsafe: ({ person }, typed) => failsafeFor(parts, person, typed),
+    takeFailsafe: ({ person }, typed) => takeByNumber(parts, desk, person, typed),
     confirmAccess: (of, access) => othersAccess(parts, of, access, 'break-glass-confirm', { type: 'longerConfirmed' }),
     reviewAccess: (of, { access, opening, finding, text }) =>
       othersAccess(parts, of, access, 'break-glass-review', { type: 'reviewGiven', opening, finding, text }),
   };
+}
+
+/** Null: it is no case number. */
+function examIn(of: Extract<TabAsk, { ask: 'declare' }>['of']): Declaration['of'] | null {
+  if ('accession' in of) return of;
+  const number = caseNumberOf.safeParse(of.caseNumber.trim().toUpperCase());
+  return number.success ? { caseNumber: number.data } : null;
 }
 
 /** The person's own view, audited as one, and everything that led to it. */
@@ -71,7 +96,8 @@ async function story(parts: Parts, person: Person, typed: string): Promise<TabRe
   const opened = await openCase(parts, person, number, { emergency: access !== null });
   if (!opened.ok) {
     const mayBreakGlass = !mayView && authorise(person, 'break-glass', subject).allowed;
-    return { ok: false, code: mayView ? 'unknown' : 'denied', why: opened.why, mayBreakGlass };
+    const { why, mayTakeOver } = opened;
+    return { ok: false, code: mayView ? 'unknown' : 'denied', why, mayBreakGlass, ...(mayTakeOver === undefined ? {} : { mayTakeOver }) };
   }
   const asOf = parts.clock.now();
   const look = {

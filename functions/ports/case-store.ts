@@ -52,6 +52,8 @@ export interface CaseStore {
   /** Reserves the case number on first sight of the case; the same number ever after. `after`: of the facts only those with a higher `seq`. @default 0 */
   read(workflow: string, caseId: CaseId, after?: number): Promise<CaseHistory>;
   append(change: Append): Promise<Appended>;
+  /** The case of a subject in a workflow: the same for the same subject, and no way back to it. Nothing is written (DECISIONS 2). */
+  caseIdOf(workflow: string, subject: string): CaseId;
   /** The answer an event got, if it was heard. */
   heard(caseId: CaseId, event: EventId): Promise<{ readonly answer: Answer | undefined } | null>;
   /** The case whose card stands in this conversation. */

@@ -1,3 +1,4 @@
+import type { CriticalAction } from '#core/authorise.js';
 import type { CaseNumber, PersonId } from '#core/ids.js';
 import type { Person } from '#core/people.js';
 import type { Instant } from '#core/time.js';
@@ -6,19 +7,24 @@ import type { Posting, RenderedCard } from './people.ts';
 import type { Caller } from './queue.ts';
 import type { CaseRow } from './views.ts';
 
+/** What can be done with a critical result that has been written. */
+export type CriticalVerb = Exclude<CriticalAction, 'declare-critical'>;
+
 /** A person's answer to a case, from a button or in words. Nothing in it is trusted but `person`, who comes from the checked token. */
 export interface PersonAnswer {
   readonly person: Person;
   readonly caseNumber: CaseNumber;
   /** The revision the person was shown. */
   readonly revision: number;
-  readonly verb: 'approve' | 'choose-other' | 'reject' | 'ask-orderer' | 'answer-question' | 'remind' | 'hand-over' | 'take-back';
+  readonly verb: 'approve' | 'choose-other' | 'reject' | 'ask-orderer' | 'answer-question' | 'remind' | 'hand-over' | 'take-back' | CriticalVerb;
   readonly protocolId?: string;
   /** Reason, question or answer: free text as written. */
   readonly text?: string;
   /** When to be reminded. */
   readonly due?: Instant;
-  /** Whom it is handed over to. */
+  /** What else the form of a critical result asks for, by the name of its field. */
+  readonly fields?: Readonly<Record<string, string>>;
+  /** Whom it is handed over to, or who took a call. */
   readonly to?: PersonId;
   /** The case's round (Standing) that the person was shown; left out: the one of now. */
   readonly round?: number;
@@ -55,7 +61,12 @@ export type Opened =
       /** The case will go on, and then this view is not to stand anywhere. @default false */
       readonly ends?: boolean;
     }
-  | { readonly ok: false; readonly why: string };
+  | {
+      readonly ok: false;
+      readonly why: string;
+      /** Of a critical result that this person was not called for, and may take over, with a reason: the revision that is open now. */
+      readonly mayTakeOver?: { readonly caseNumber: CaseNumber; readonly revision: number };
+    };
 
 /** A case that a search found, with what tells its patient from another. Patient data: for a private place alone. */
 export interface Match {
@@ -84,6 +95,23 @@ export interface Next {
   /** Some cases were not looked at: there may be more. */
   readonly orMore: boolean;
 }
+
+/** A critical result as somebody says it: what, how grave, of which case or exam. */
+export interface Declaration {
+  readonly person: Person;
+  /** A case of the exam, or the exam's accession number. */
+  readonly of: { readonly caseNumber: CaseNumber } | { readonly accession: string };
+  readonly finding: string;
+  /** Null: that of the finding's class, the gravest where there is none. */
+  readonly category: 1 | 2 | 3 | null;
+  readonly side: 'left' | 'right' | 'both' | null;
+  readonly via: 'button' | 'words' | 'link' | 'tab' | 'command-line';
+}
+
+/** `not-sent`: nothing was written, `why` says whom to phone now. `unknown`: there is no such exam, or none that this person may see. */
+export type Declared =
+  | { readonly ok: true; readonly caseNumber: CaseNumber; readonly text: string }
+  | { readonly ok: false; readonly code: 'denied' | 'unknown' | 'not-sent'; readonly why: string };
 
 /** What a person at Teams can ask of the engine. Every view and every denial is audited before this returns. */
 export interface Desk {
@@ -115,6 +143,12 @@ export interface Desk {
    * view. @param modality only these; null: any
    */
   search(person: Person, words: string, modality: string | null): Promise<Search | { readonly denied: string }>;
+  /** Writes a critical result, which is not sent yet: its case is opened, shown and sent by itself. Answers within a second, and throws nothing. */
+  declare(declaration: Declaration): Promise<Declared>;
+  /** Open critical results of those that this person may see, or take in hand at the failsafe; most urgent and oldest first; no patient data. */
+  alerts(person: Person): Promise<readonly CaseRow[] | { readonly denied: string }>;
+  /** What a radiologist reads where nothing could be written or sent: whom to phone now. @param isLate it may still go out */
+  notSent(person: Person, isLate?: boolean): string;
   /** Something in this person's private chat names the patient of the case: it is taken away there once the case has gone on. Counts as no view. */
   stands(person: Person, caseNumber: CaseNumber, revision: number, posting: Posting): Promise<void>;
   /** The moment that words mean, in the site's zone; null: none that is ahead. */
@@ -146,10 +180,22 @@ export type CaseRequest =
       readonly text: string | null;
       /** `take-back`: also when it was sent. */
       readonly confirmed?: boolean;
-    };
+      /** As PersonAnswer.fields. */
+      readonly fields?: PersonAnswer['fields'];
+      /** Id of who took a call. */
+      readonly to?: string;
+    }
+  | {
+      readonly ask: 'case-declare';
+      readonly of: { readonly caseNumber: string } | { readonly accession: string };
+      readonly finding: string;
+      readonly category: Declaration['category'];
+      readonly side: Declaration['side'];
+    }
+  | { readonly ask: 'case-alerts' };
 
 export type CaseReply =
-  | { readonly ok: false; readonly code: 'denied' | 'unknown'; readonly text: string }
+  | { readonly ok: false; readonly code: 'denied' | 'unknown' | 'not-sent'; readonly text: string }
   | {
       readonly ok: true;
       readonly answer: 'view';
@@ -158,7 +204,9 @@ export type CaseReply =
       readonly title: string;
       readonly view: RenderedCard;
     }
-  | { readonly ok: true; readonly answer: 'answered'; readonly outcome: Answer['outcome']; readonly text: string };
+  | { readonly ok: true; readonly answer: 'answered'; readonly outcome: Answer['outcome']; readonly text: string }
+  | { readonly ok: true; readonly answer: 'declared'; readonly caseNumber: CaseNumber; readonly text: string }
+  | { readonly ok: true; readonly answer: 'alerts'; readonly asOf: Instant; readonly alerts: readonly CaseRow[] };
 
 /** The running service, as `radloop case` speaks to it: the same desk, for the person behind an account of this machine. */
 export interface CaseDesk {

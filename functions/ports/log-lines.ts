@@ -1,4 +1,5 @@
 import { failureCode } from '#core/delivery.js';
+import { pagingChannel } from '#core/effect.js';
 import { FHIR_TYPES, MESSAGE_TYPES } from './closed-words.ts';
 
 /**
@@ -61,12 +62,13 @@ export const LOG_LINES = {
   'bot.seen-not-kept': { fault },
   'bot.send-failed': { code },
   'bot.turn-failed': { fault },
+  'bot.view-not-shown': { fault },
   'bus.trouble': { what: words('send-failed', 'too-many-unsent', 'session-lost', 'receive-failed') },
   'clock.not-marked': { fault },
   'clock.stepped': { duration, direction: words('forwards', 'back') },
   'delivery.answered': { code: words('AA', 'AE', 'AR', 'CA', 'CE', 'CR'), attempt: count },
   'delivery.failed': {
-    kind: words('gatherContext', 'askModel', 'setDeadline', 'withdraw', 'showCard', 'tellPerson', 'sendHl7', 'writeFhir'),
+    kind: words('gatherContext', 'askModel', 'setDeadline', 'withdraw', 'showCard', 'tellPerson', 'page', 'sendHl7', 'writeFhir'),
     code,
     attempt: count,
     again: flag,
@@ -76,6 +78,8 @@ export const LOG_LINES = {
   'teams.limits-not-kept': { fault },
   'on-call.gaps': { count },
   'desk.names-not-compared': { fault },
+  /** A critical result could not be written or sent, or not in time (no fault): whoever tried was told to phone. */
+  'desk.not-sent': { fault },
   'door.not-recorded': { fault },
   'door.refused': {
     address,
@@ -135,9 +139,10 @@ export const LOG_LINES = {
   },
   'pacs.not-kept': { fault, attempt: count },
   'pacs.not-read': {},
+  'page.logged': { item: opaque },
   'poll.failed': { poll: configured, fault },
   'process.crashed': { fault },
-  'progress.lost': { missing: words('overload', 'canary', 'timer', 'routes', 'events', 'outbox', 'deadlines') },
+  'progress.lost': { missing: words('overload', 'canary', 'timer', 'routes', 'events', 'outbox', 'deadlines', 'watcher') },
   'progress.regained': { duration },
   'queue.acted': { act: words('retry', 'skip', 'release', 'park', 'unpark', 'confirm', 'export'), item: opaque, done: flag },
   'restore.case-set-aside': { fault },
@@ -147,6 +152,8 @@ export const LOG_LINES = {
   'retention.swept': { messages: count, cases: count, days: count, rows: count },
   'site.people-read': { count },
   'site.people-unusable': { fault },
+  'site.roster-unusable': { roster: configured, fault },
+  'site.rosters-read': { count },
   'site-key.made': {},
   'site-key.not-rewrapped': { fault },
   'site-key.rewrapped': { keys: count, done: flag },
@@ -161,6 +168,13 @@ export const LOG_LINES = {
     ),
   },
   'telemetry.not-exported': { fault, what: words('metrics', 'traces') },
+  /** Open alerts that nobody goes on with were paged by whoever watches; `why`: of the one that has waited longest. */
+  'watcher.alert-overdue': { alerts: count, why: words('timer', 'event', 'held', 'page', 'nothing'), duration },
+  'watcher.not-looked': { fault },
+  'watcher.not-paged': { channel: words(...pagingChannel.options), code },
+  'watcher.not-written': { fault },
+  'watcher.ping-goes-on': {},
+  'watcher.ping-stopped': { because: words('store', 'pager', 'service', 'outside') },
   'words.not-understood-there': { why: words('late', 'not-reached', 'refused', 'too-long', 'not-in-form', 'not-verbatim', 'resting') },
   'worker.failed': { worker: configured, fault },
   'worker.job-failed': { worker: configured, fault },

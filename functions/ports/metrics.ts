@@ -1,4 +1,5 @@
 import { failureCode } from '#core/delivery.js';
+import { pagingChannel } from '#core/effect.js';
 
 /** A label's values are a closed set: words; `configured`: names of the site's folder and of Radloop's parts. What is not in it counts as `other`; never an id. */
 export type LabelValues = readonly string[] | 'configured';
@@ -60,8 +61,8 @@ export const METRICS = {
     outcome: ['won', 'noted', 'already', 'stale', 'closed', 'denied', 'invalid'],
   }),
   'approval.conflicts': counter('{decision}', 'Answers that came too late or to something else', { reason: ['already', 'stale', 'closed'] }),
-  'notify.attempts': counter('{attempt}', 'Cards and notes handed to Teams', {
-    channel: ['card', 'private-chat'],
+  'notify.attempts': counter('{attempt}', 'Cards and notes handed to Teams, pages handed to their channels', {
+    channel: ['card', 'private-chat', ...pagingChannel.options],
     result: ['ok', ...failureCode.options],
   }),
   'messaging.client.sent.messages': counter('{message}', 'HL7 messages sent; error.type is empty when the receiver took it', {

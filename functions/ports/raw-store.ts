@@ -2,6 +2,7 @@ import type { Actor } from '#core/event.js';
 import type { CaseId, EventId, OrderKey } from '#core/ids.js';
 import type { Instant } from '#core/time.js';
 import type { CanaryReceived } from '#domain/canary.js';
+import type { CriticalRaised } from '#domain/critical.js';
 import type { HospitalEvent } from '#domain/hospital-event.js';
 import type { PatientIdentifier } from '#domain/patient.js';
 import type { Location } from '#domain/hospital-event.js';
@@ -54,7 +55,7 @@ export type Consequence =
       readonly onlyIfKnown?: boolean;
       readonly id: EventId;
       readonly actor: Actor;
-      readonly input: HospitalEvent | CanaryReceived;
+      readonly input: HospitalEvent | CanaryReceived | CriticalRaised;
     }
   /** To every open case that has one of these keys. */
   | { readonly kind: 'to-cases-with'; readonly keys: readonly CaseKey[]; readonly id: EventId; readonly actor: Actor; readonly input: HospitalEvent }

@@ -1,11 +1,12 @@
 import type { BreakGlassFinding, BreakGlassReason } from '#core/break-glass.js';
+import type { BoardPerson, BoardRow } from '#core/board.js';
 import type { CaseNumber } from '#core/ids.js';
 import type { Language } from '#core/language.js';
 import type { Person } from '#core/people.js';
 import type { DatedLine, StoryHeading } from '#core/story.js';
 import type { Instant } from '#core/time.js';
 import type { Answer } from '#core/workflow.js';
-import type { PersonAnswer } from './desk.ts';
+import type { Declaration, Declared, PersonAnswer } from './desk.ts';
 import type { RenderedCard } from './people.ts';
 import type { CaseRow } from './views.ts';
 
@@ -67,22 +68,80 @@ export interface AccessRow {
   readonly mayReview: boolean;
 }
 
+/** An open critical result on the board. No patient data. */
+export interface BoardAlert extends BoardRow {
+  readonly caseNumber: CaseNumber;
+  /** What this person opens it as: their own view of the case, or what the switchboard has of it, which never names the patient. */
+  readonly opens: 'case' | 'failsafe';
+}
+
+/** Who is on call for a service now. */
+export interface BoardService {
+  readonly service: string;
+  readonly levels: readonly {
+    /** 1 is called first. */
+    readonly level: number;
+    /** Empty: nobody is. */
+    readonly people: readonly Pick<BoardPerson, 'name' | 'phone'>[];
+    readonly until: Instant | null;
+  }[];
+}
+
+export interface Board {
+  /** The service's clock when this was read: what the page's own clock says counts for nothing. */
+  readonly asOf: Instant;
+  /** Gravest first, of those the oldest; drills last. */
+  readonly alerts: readonly BoardAlert[];
+  readonly onCall: readonly BoardService[];
+  /** May this person take an untaken one in hand by the code on the print? */
+  readonly takesFailsafe: boolean;
+}
+
+/** What the switchboard has of an alert: whom to phone, never the patient. */
+export interface FailsafeView {
+  readonly caseNumber: CaseNumber;
+  readonly asOf: Instant;
+  readonly alert: BoardAlert;
+  /** With the buttons of whoever may take it in hand. */
+  readonly view: RenderedCard;
+}
+
 /** What the tab asks, besides the buttons of a view; nothing in it is trusted. */
 export type TabAsk =
   | { readonly ask: 'me' }
   | { readonly ask: 'tasks' }
   | { readonly ask: 'story'; readonly caseNumber: string }
+  /** `of`: a case of the exam, or the exam's accession number, as a link from the PACS has it. */
+  | ({ readonly ask: 'declare'; readonly of: { readonly caseNumber: string } | { readonly accession: string } } & Pick<
+      Declaration,
+      'finding' | 'category' | 'side'
+    >)
   | { readonly ask: 'break-glass'; readonly caseNumber: string; readonly reason: BreakGlassReason; readonly text: string }
   | { readonly ask: 'break-glass-end'; readonly caseNumber: string }
   | { readonly ask: 'break-glass-longer'; readonly caseNumber: string; readonly text: string }
   | { readonly ask: 'accesses' }
+  | { readonly ask: 'board' }
+  | { readonly ask: 'failsafe'; readonly caseNumber: string }
+  | { readonly ask: 'failsafe-take'; readonly caseNumber: string }
   | { readonly ask: 'access-confirm'; readonly access: string }
   | { readonly ask: 'access-review'; readonly access: string; readonly opening: number; readonly finding: BreakGlassFinding; readonly text: string };
 
 /** `denied`: may not. `unknown`: there is no such case. `sign-in`: a fresh sign-in with a second factor is needed first. */
 export type TabReply<Found> =
   | { readonly ok: true; readonly found: Found }
-  | { readonly ok: false; readonly code: 'denied' | 'unknown' | 'sign-in'; readonly why: string; readonly mayBreakGlass?: boolean };
+  | {
+      readonly ok: false;
+      readonly code: 'denied' | 'unknown' | 'sign-in';
+      readonly why: string;
+      readonly mayBreakGlass?: boolean;
+      readonly mayTakeOver?: TakeOver;
+    };
+
+/** A critical result that this person was not called for and may take over: its number and the revision of now. */
+export interface TakeOver {
+  readonly caseNumber: CaseNumber;
+  readonly revision: number;
+}
 
 export interface Me {
   readonly name: string;
@@ -91,7 +150,9 @@ export interface Me {
   readonly zone: string;
   readonly site: string;
   /** Pages that this person has something to see on. */
-  readonly pages: readonly ('tasks' | 'accesses')[];
+  readonly pages: readonly ('tasks' | 'accesses' | 'board')[];
+  /** Does this person ever open a case? The switchboard does not. */
+  readonly opensCases: boolean;
 }
 
 /** What the tab can ask of the engine, each authorised and audited as a click in the dialog is. */
@@ -101,10 +162,17 @@ export interface TabDesk {
   story(of: SignedIn, caseNumber: string): Promise<TabReply<CaseStory>>;
   /** A button of the view, pressed on the tab: the same command, with the same checks, as in the dialog. */
   answer(answer: PersonAnswer): Promise<TabReply<Answer>>;
+  /** Writes a critical result, which is not sent yet: its story is opened and sent by its button. Where nothing was written it says so, and whom to phone. */
+  declare(of: SignedIn, asked: Extract<TabAsk, { ask: 'declare' }>): Promise<TabReply<Declared>>;
   breakGlass(of: SignedIn, asked: Extract<TabAsk, { ask: 'break-glass' }>): Promise<TabReply<Answer>>;
   endBreakGlass(of: SignedIn, caseNumber: string): Promise<TabReply<Answer>>;
   longerBreakGlass(of: SignedIn, asked: Extract<TabAsk, { ask: 'break-glass-longer' }>): Promise<TabReply<Answer>>;
   accesses(of: SignedIn): Promise<TabReply<readonly AccessRow[]>>;
   confirmAccess(of: SignedIn, access: string): Promise<TabReply<Answer>>;
+  /** Open critical results: those that this person may open, and for the switchboard those at the failsafe. */
+  board(of: SignedIn): Promise<TabReply<Board>>;
+  failsafe(of: SignedIn, caseNumber: string): Promise<TabReply<FailsafeView>>;
+  /** By the code on the print: the case number. */
+  takeFailsafe(of: SignedIn, caseNumber: string): Promise<TabReply<Answer>>;
   reviewAccess(of: SignedIn, asked: Extract<TabAsk, { ask: 'access-review' }>): Promise<TabReply<Answer>>;
 }

@@ -22,5 +22,7 @@ export interface HeldRow {
 export interface Views {
   open(workflow: string): Promise<readonly CaseRow[]>;
   all(workflow: string): Promise<readonly CaseRow[]>;
+  /** Of `all` those that were written at this time or after it: what a report of a period reads of years. */
+  since(workflow: string, at: Instant): Promise<readonly CaseRow[]>;
   held(): Promise<readonly HeldRow[]>;
 }

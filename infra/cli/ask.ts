@@ -66,6 +66,7 @@ export function answerTo(given: Asked, protocols: readonly ProtocolName[]): Answ
     inPrivate: given.place === 'private',
     seen: (caseNumber) => given.lastShown.includes(caseNumber),
     shown: given.place === 'private' ? [...new Set(given.lastShown)] : [],
+    said: given.text,
   });
   const { intent, slots, also } = understood;
   return { id: given.id, intent, slots, act: plan.kind === 'act', confirm: plan.asks, also, reply: plan.text };

@@ -1,3 +1,17 @@
+import { minutesBetween } from '#core/time.js';
+import type { Instant } from '#core/time.js';
+import type { CaseRow } from '#ports/views.js';
+
+/** Open critical results, one a line: number, kind, how it stands, whose it is, its age. */
+export function alertLines(alerts: readonly CaseRow[], asOf: Instant): string[] {
+  if (alerts.length === 0) return ['No critical result that you may see is open.'];
+  return alerts.map(({ caseNumber, kind, status, owner, since, note }) => {
+    const minutes = minutesBetween(since, asOf);
+    const age = minutes < 120 ? `${minutes} min` : `${Math.floor(minutes / 60)} h`;
+    return [caseNumber, kind, note ?? status, owner ?? '–', age].join('  ');
+  });
+}
+
 type Node = Readonly<Record<string, unknown>>;
 
 /** An Adaptive Card as lines to read on a terminal: its words in their order, its choices with the ids that a command takes; no buttons. */

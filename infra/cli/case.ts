@@ -1,5 +1,5 @@
 import type { CaseReply, CaseRequest } from '#ports/desk.js';
-import { cardText } from './case-print.ts';
+import { alertLines, cardText } from './case-print.ts';
 import { COMMON_HELP, NoAnswer, answered, askCase, words } from './q-ask.ts';
 
 const WHO = `You are the person whom people.json maps your account to (osAccount); an account that it does not name is denied. You
@@ -140,7 +140,7 @@ stays here. What the RIS has already stays there until the next decision replace
 });
 
 /** Exit 1: the answer is "no". */
-function print(reply: CaseReply, json: boolean): number {
+export function print(reply: CaseReply, json: boolean): number {
   if (json) console.log(JSON.stringify(reply));
   if (!reply.ok) {
     if (!json) console.error(reply.text);
@@ -150,6 +150,10 @@ function print(reply: CaseReply, json: boolean): number {
     if (!json) console.log(`${reply.title}, revision ${reply.revision}\n\n${cardText(reply.view.card)}`);
     return 0;
   }
+  if (reply.answer === 'alerts') {
+    if (!json) console.log(alertLines(reply.alerts, reply.asOf).join('\n'));
+    return 0;
+  }
   if (!json) console.log(reply.text);
-  return reply.outcome === 'won' || reply.outcome === 'noted' ? 0 : 1;
+  return reply.answer === 'declared' || reply.outcome === 'won' || reply.outcome === 'noted' ? 0 : 1;
 }

@@ -2,6 +2,7 @@ import { X509Certificate } from 'node:crypto';
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { anchorFolder, usualAnchorFolder } from '#adapters/embedded/audit-anchors.js';
+import { pagingKeysOf } from '#domain/paging.js';
 import type { Site } from '#domain/site.js';
 import { finding } from './doctor-finding.ts';
 import type { Finding } from './doctor-finding.ts';
@@ -61,8 +62,9 @@ export function certificatesOf(site: Site, folder: string): readonly { readonly 
 /** Keys that the site's folder names. */
 export function keysOf(site: Site, folder: string): readonly string[] {
   const { destinations, ehr } = site.endpoints;
+  const paging = site.paging === null ? [] : pagingKeysOf(site.paging).map(({ file }) => file);
   const tls = Object.values(destinations).flatMap(({ tls }) => tls?.keyFile ?? []);
-  return [...tls, ...(ehr.smart === null ? [] : [ehr.smart.keyFile])].map((file) => join(folder, file));
+  return [...tls, ...(ehr.smart === null ? [] : [ehr.smart.keyFile]), ...paging].map((file) => join(folder, file));
 }
 
 /** Files that hold secrets or patients are for their owner alone. */

@@ -23,6 +23,8 @@ const MISSING_TODO: Readonly<Record<string, string>> = {
   events: 'Events are not told to their cases. Start the service anew; nothing is lost by it.',
   outbox: 'Nothing goes out: every place is taken by something that hangs. Look at the receivers, then start the service anew.',
   deadlines: 'Nobody looks for deadlines. Start the service anew; those that are over fire at once.',
+  watcher:
+    'Start it beside the service (infra/local/watcher.ts; npm start does) or look at its log, watcher.log. Until then look at the open alerts yourself: radloop critical list.',
   store: 'The store does not answer: look at its disk.',
 };
 
@@ -80,7 +82,21 @@ function readyFindings(answer: Answer | null): Finding[] {
 function progressFindings(answer: Answer | null): Finding[] {
   if (answer === null) return [finding('progress', 'fail', 'does not answer whether it gets anything done', 'It hangs: start it anew.')];
   const { missing, canaryAge, timerLateness } = answer.json;
-  if (answer.status === 200) {
+  return [...watcherFindings(answer.json['watcherAge']), ...doneFindings(answer, { missing, canaryAge, timerLateness })];
+}
+
+/** Whoever may not read the detail is told nothing of it; one that is missing is told as such. */
+function watcherFindings(age: unknown): Finding[] {
+  if (age === null) {
+    const todo =
+      'Start infra/local/watcher.ts beside the service where critical results are sent: nobody else notices that one of them stands still.';
+    return [finding('watcher', 'warn', 'nobody has ever watched the critical results of this store', todo)];
+  }
+  return typeof age === 'number' && age <= 60 ? [finding('watcher', 'ok', `looked ${Math.max(0, age).toFixed(0)} s ago`)] : [];
+}
+
+function doneFindings({ status }: Answer, { missing, canaryAge, timerLateness }: Readonly<Record<string, unknown>>): Finding[] {
+  if (status === 200) {
     const when = typeof canaryAge === 'number' ? `: a message went the whole way ${canaryAge.toFixed(0)} s ago` : '';
     const timer = typeof timerLateness === 'number' ? `, its timer ${timerLateness.toFixed(1)} s late` : '';
     return [finding('progress', 'ok', `gets its work done${when}${timer}`)];
@@ -96,6 +112,7 @@ const WHAT_IS_MISSING: Readonly<Record<string, string>> = {
   events: 'the worker that tells cases stands still',
   outbox: 'the workers of what goes out stand still',
   deadlines: 'the worker of deadlines stands still',
+  watcher: 'who watches the critical results has not looked for more than a minute',
   store: 'the store does not answer',
 };
 

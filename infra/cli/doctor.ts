@@ -14,14 +14,15 @@ import { anchors, certificates, certificatesOf, keysOf, privateFiles, rights } f
 import { finding, printed } from './doctor-finding.ts';
 import type { Finding } from './doctor-finding.ts';
 import { onCall } from './doctor-on-call.ts';
+import { paging } from './doctor-paging.ts';
 import { service } from './doctor-service.ts';
 import { USUAL_DATA, storeFolder } from './store-folder.ts';
 
 export const usage = `radloop doctor [--site DIR] [--data DIR] [--service URL] [--token-file FILE] [--certificate FILE]… [--json]
 
 Checks this installation and says what to do about each thing that is not in order: runtime, site folder, rules, who is on call,
-RIS, EHR, the running service (ready, progress, inbox, outbox, clock), store, disk, audit chain and its anchors, what is held, certificates
-(30, 7 and 1 days before they expire), rights of files with keys. Exit 1 when something fails.
+ways to page them, RIS, EHR, the running service (ready, progress, inbox, outbox, clock), store, disk, audit chain and its anchors,
+what is held, certificates (30, 7 and 1 days before they expire), rights of files with keys. Exit 1 when something fails.
 
   --data DIR          the folder that npm start was given (${USUAL_DATA})
   --service URL       where the service answers (http://127.0.0.1:7071); elsewhere, such as on Azure, with --token-file
@@ -105,7 +106,8 @@ async function siteAndEndpoints(folder: string): Promise<Finding[]> {
         ris ? '' : 'Start the RIS’s listener or mend endpoints/endpoints.json.',
       ),
       finding('EHR', ehr.ok ? 'ok' : 'fail', ehr.what, ehr.ok ? '' : 'Cards go out without context until it answers: see endpoints/endpoints.json.'),
-      ...onCall(site, Date.now()),
+      ...onCall(site, folder, Date.now()),
+      ...(await paging(site)),
       ...certificates(certificatesOf(site, folder), Date.now()),
       ...rights(keysOf(site, folder)),
     ];

@@ -11,6 +11,7 @@ import { fieldsOf } from '#adapters/hl7/fields.js';
 import { look } from '#engine/operator-look.js';
 import type { Look } from '#engine/operator-look.js';
 import type { AuditReply, AuditRequest } from '#ports/auditor.js';
+import type { ReportReply, ReportRequest } from '#ports/critical-report.js';
 import type { CustodyReply, CustodyRequest } from '#ports/custody.js';
 import type { CaseReply, CaseRequest } from '#ports/desk.js';
 import type { PaperReply, PaperRequest } from '#ports/downtime.js';
@@ -88,6 +89,14 @@ export function askCustody({ data, as }: Where, request: CustodyRequest): Promis
   });
 }
 
+/** What somebody asks of the times of critical results; null when no service runs. @throws NoAnswer as `ask` */
+export function askReport({ data, as }: Where, request: ReportRequest): Promise<ReportReply | null> {
+  return askService<ReportReply>(doorOf(data), request, as ?? null).catch((error: unknown) => {
+    if (error instanceof PathTooLong) return null;
+    throw error;
+  });
+}
+
 /** As `ask`; without a running service the store itself is read. */
 export async function askOrLook({ data, as }: Where, request: Look & { readonly ask: 'list' | 'show' | 'history' }): Promise<QueueReply> {
   const reply = await askService<QueueReply>(doorOf(data), request, as ?? null).catch((error: unknown) => {
@@ -118,7 +127,7 @@ export function storeOf(data: string): string {
 /** Longer than the service allows one connection. */
 const ANSWER_WITHIN_MS = 70_000;
 
-type Asked = QueueRequest | PaperRequest | AuditRequest | CustodyRequest | CaseRequest;
+type Asked = QueueRequest | PaperRequest | AuditRequest | CustodyRequest | CaseRequest | ReportRequest;
 
 /** Null when no service listens. */
 async function askService<Reply>(store: string, request: Asked, as: string | null): Promise<Reply | null> {

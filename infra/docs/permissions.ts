@@ -16,6 +16,9 @@ const cells: Readonly<Record<Relationship, string>> = {
   'list-member': 'on the list',
   'site-coordinator': 'yes',
   'did-it': 'what they did',
+  addressed: 'who was called',
+  declarer: 'who declared it',
+  receiver: 'who took it',
 };
 
 const onCases: readonly Action[] = [
@@ -23,7 +26,12 @@ const onCases: readonly Action[] = [
   ...(['remind', 'hand-over', 'take-back', 'list-waiting', 'enter-paper', 'break-glass'] as const),
   ...(['break-glass-confirm', 'break-glass-review'] as const),
 ];
-const onSite = (Object.keys(permissions) as Action[]).filter((action) => !onCases.includes(action));
+const onAlerts: readonly Action[] = [
+  ...(['declare-critical', 'release-critical', 'not-critical', 'recategorise', 'withdraw-critical'] as const),
+  ...(['acknowledge', 'read-back', 'on-my-way', 'decline-alert', 'take-over', 'record-call'] as const),
+  ...(['not-what-i-said', 'not-me', 'take-failsafe', 'record-attempt'] as const),
+];
+const onSite = (Object.keys(permissions) as Action[]).filter((action) => !onCases.includes(action) && !onAlerts.includes(action));
 
 export function page(): Promise<string> {
   const text = `# Who may do what
@@ -36,6 +44,8 @@ denial has an audit row. Unknown people are denied everything.
   its modality is on the list of those alone who have all of them.
 - **who was asked**: a question about the order was put to this person, and waits for the answer.
 - **what they did**: something that this person did on the case still stands. Nobody takes back what somebody else did.
+- **who was called**: at any step of this critical result, or took it over. Nobody else stops its escalation.
+- **who declared it**, **who took it**: as it is recorded.
 - **yes**: on any case of the site.
 - A technologist's view has the two identifiers, the order, the protocol and what must be checked before the exam, and nothing else from the chart.
 - The list of what is waiting names the cases that the person may open, and no other. Whoever opens none at all (scheduler, operator) sees each by its number and status.
@@ -51,6 +61,12 @@ denial has an audit row. Unknown people are denied everything.
 ## Cases
 
 ${table(onCases)}
+
+## Critical results
+
+The switchboard sees whom to phone and never the patient. A coordinator sends one only where the policy of its category lets them.
+
+${table(onAlerts)}
 
 ## The site
 

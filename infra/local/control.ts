@@ -5,6 +5,7 @@ import type { Server, Socket } from 'node:net';
 import { join } from 'node:path';
 import { z } from 'zod/v4';
 import type { AuditReply, Auditor } from '#ports/auditor.js';
+import type { ReportDesk, ReportReply } from '#ports/critical-report.js';
 import type { Custodian, CustodyReply, CustodyRequest } from '#ports/custody.js';
 import type { CaseDesk, CaseReply, CaseRequest } from '#ports/desk.js';
 import type { PaperDesk, PaperReply } from '#ports/downtime.js';
@@ -61,6 +62,17 @@ const auditFilter = z.object({
   ...{ caseNumber: word, person: word, action: word, since: word, until: word },
   outcome: z.enum(['done', 'denied', 'nothing']).nullable(),
 });
+const written = z.string().max(1000).optional();
+/** What the form of a critical result asks for; the same names as the inputs of its card give the desk. */
+const criticalFields = z
+  .strictObject({
+    category: z.enum(['1', '2', '3']).optional(),
+    kind: z.enum(['withdrawn', 'wrong-patient', 'corrected']).optional(),
+    ...{ identifier: written, finding: written, action: written, when: written, to: written },
+  })
+  .transform((fields) =>
+    Object.fromEntries(Object.entries(fields).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]))),
+  );
 const request = z.discriminatedUnion('ask', [
   z.object({ ask: z.literal('list'), filter, most }),
   z.object({ ask: z.enum(['show', 'diff']), id }),
@@ -80,9 +92,24 @@ const request = z.discriminatedUnion('ask', [
   z.object({ ask: z.literal('case-show'), caseNumber: id }),
   z.object({
     ...{ ask: z.literal('case-answer'), caseNumber: id, protocolId: id.nullable(), text: z.string().max(2000).nullable() },
-    verb: z.enum(['approve', 'choose-other', 'reject', 'ask-orderer', 'answer-question', 'remind', 'hand-over', 'take-back']),
+    verb: z.enum([
+      ...(['approve', 'choose-other', 'reject', 'ask-orderer', 'answer-question', 'remind', 'hand-over', 'take-back'] as const),
+      ...(['release-critical', 'not-critical', 'recategorise', 'withdraw-critical', 'acknowledge', 'read-back', 'on-my-way'] as const),
+      ...(['decline-alert', 'take-over', 'record-call', 'not-what-i-said', 'not-me', 'take-failsafe', 'record-attempt'] as const),
+    ]),
     confirmed: z.boolean().optional(),
+    fields: criticalFields.optional(),
+    to: id.optional(),
   }),
+  z.object({
+    ask: z.literal('case-declare'),
+    of: z.union([z.strictObject({ caseNumber: id }), z.strictObject({ accession: id })]),
+    finding: z.string().max(500),
+    category: z.literal([1, 2, 3]).nullable(),
+    side: z.enum(['left', 'right', 'both']).nullable(),
+  }),
+  z.object({ ask: z.literal('case-alerts') }),
+  z.object({ ask: z.literal('critical-report'), from: id, to: id }),
 ]);
 const asked = z.object({ as: z.string().min(1).max(64).nullable(), request });
 
@@ -93,6 +120,8 @@ export interface Desks {
   readonly auditor: Auditor;
   readonly custodian: Custodian;
   readonly cases: CaseDesk;
+  /** Left out: the site has no critical results. */
+  readonly reports?: ReportDesk | null;
 }
 
 /** Opens the door in `folder` (made when it is not there). @throws ControlFolderUnsafe, ControlTaken */
@@ -158,9 +187,9 @@ async function serve(socket: Socket, proofs: string, desks: Desks): Promise<void
   }
 }
 
-type Answered = { readonly reply: QueueReply | PaperReply | AuditReply | CustodyReply | CaseReply } | { readonly error: string };
+type Answered = { readonly reply: QueueReply | PaperReply | AuditReply | CustodyReply | CaseReply | ReportReply } | { readonly error: string };
 
-async function answer(line: string, proof: string, nonce: string, { operator, paper, auditor, custodian, cases }: Desks): Promise<Answered> {
+async function answer(line: string, proof: string, nonce: string, { operator, paper, auditor, custodian, cases, reports }: Desks): Promise<Answered> {
   const parsed = asked.safeParse(jsonOf(line));
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
@@ -174,6 +203,7 @@ async function answer(line: string, proof: string, nonce: string, { operator, pa
     if (wanted.ask === 'enter-paper') return { reply: await paper.enter(caller, wanted) };
     if (wanted.ask === 'audit-query' || wanted.ask === 'audit-export' || wanted.ask === 'audit-next')
       return { reply: await auditor.ask(caller, wanted) };
+    if (wanted.ask === 'critical-report') return { reply: (await reports?.ask(caller, wanted)) ?? NO_CRITICAL_RESULTS };
     if (isOfCase(wanted)) return { reply: await cases.ask(caller, wanted) };
     if (isOfCustody(wanted)) return { reply: await custodian.ask(caller, wanted) };
     return { reply: await operator.ask(caller, wanted as QueueRequest) };
@@ -183,6 +213,12 @@ async function answer(line: string, proof: string, nonce: string, { operator, pa
     };
   }
 }
+
+const NO_CRITICAL_RESULTS: ReportReply = {
+  ok: false,
+  code: 'not-possible',
+  text: 'This site has not set up critical results: there is nothing to report.',
+};
 
 function isOfCase<Any extends { readonly ask: string }>(wanted: Any): wanted is Any & CaseRequest {
   return wanted.ask.startsWith('case-');

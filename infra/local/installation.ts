@@ -16,6 +16,10 @@ export interface Ports {
   readonly ehr: number;
   readonly page: number;
   readonly model: number;
+  /** What stands in for paging systems: webhook, SMS and calls; mail; the printer. */
+  readonly pages: number;
+  readonly smtp: number;
+  readonly printer: number;
 }
 
 export const usualPorts: Ports = {
@@ -28,6 +32,9 @@ export const usualPorts: Ports = {
   ehr: 8091,
   page: 8090,
   model: 8092,
+  pages: 8093,
+  smtp: 8094,
+  printer: 8095,
 };
 
 /** The same layout from `base` on, so that two installations can stand beside each other. */
@@ -42,6 +49,9 @@ export function portsFrom(base: number): Ports {
     ehr: base + 7,
     page: base + 8,
     model: base + 9,
+    pages: base + 10,
+    smtp: base + 11,
+    printer: base + 12,
   };
 }
 
@@ -97,19 +107,13 @@ export const SERVICE_NODE_OPTIONS: readonly string[] = ['--max-semi-space-size=1
 
 /** The service's own process: the Function App, the engine, the bot, the MLLP listener. */
 export function startService(options: ServiceOptions): Promise<Part> {
-  const { site, data, ports, fault, teamsLimit = 'on', cardsLost, env = {} } = options;
-  const { tenantId } = JSON.parse(readFileSync(join(site, 'channels.json'), 'utf8')) as { tenantId: string };
+  const { data, ports, fault, teamsLimit = 'on', cardsLost, env = {} } = options;
   return startPart({
     name: 'service',
     args: [...SERVICE_NODE_OPTIONS, 'infra/local/service.ts', '--http-port', String(ports.http), '--mllp-port', String(ports.mllp)],
     logFile: logOf(data, 'service'),
     env: {
-      ...edgeSettings(ports.edge, REHEARSAL_APP_ID, tenantId),
-      RADLOOP_SITE: resolve(site),
-      RADLOOP_DATA: join(resolve(data), 'store'),
-      RADLOOP_RIS: `127.0.0.1:${ports.ris}`,
-      RADLOOP_EHR_URL: `http://127.0.0.1:${ports.ehr}/fhir`,
-      RADLOOP_TEAMS_SERVICE_URL: edgeServiceUrl(ports.edge),
+      ...settingsOf(options),
       RADLOOP_TEAMS_LIMIT: teamsLimit,
       RADLOOP_TAB_URL: `http://127.0.0.1:${ports.http}/api/tab/`,
       ...(fault === 'model-hangs' ? { RADLOOP_MODEL_URL: `http://127.0.0.1:${ports.model}/model` } : {}),
@@ -117,6 +121,32 @@ export function startService(options: ServiceOptions): Promise<Part> {
       ...env,
     },
   });
+}
+
+/** The watcher, on the service's store. @param more options of infra/local/watcher.ts */
+export function startWatcher(options: Pick<ServiceOptions, 'site' | 'data' | 'ports' | 'env'>, more: readonly string[] = []): Promise<Part> {
+  const { data, ports, env = {} } = options;
+  return startPart({
+    name: 'watcher',
+    args: ['infra/local/watcher.ts', ...more],
+    logFile: logOf(data, 'watcher'),
+    env: { ...settingsOf(options), RADLOOP_ROLE: 'auditor', RADLOOP_SERVICE_URL: `http://127.0.0.1:${ports.http}`, ...env },
+  });
+}
+
+/** Settings that the service and its watcher share. */
+function settingsOf({ site, data, ports }: Pick<ServiceOptions, 'site' | 'data' | 'ports'>): Readonly<Record<string, string>> {
+  const { tenantId } = JSON.parse(readFileSync(join(site, 'channels.json'), 'utf8')) as { tenantId: string };
+  return {
+    ...edgeSettings(ports.edge, REHEARSAL_APP_ID, tenantId),
+    RADLOOP_SITE: resolve(site),
+    RADLOOP_DATA: join(resolve(data), 'store'),
+    RADLOOP_RIS: `127.0.0.1:${ports.ris}`,
+    RADLOOP_EHR_URL: `http://127.0.0.1:${ports.ehr}/fhir`,
+    RADLOOP_SMTP: `127.0.0.1:${ports.smtp}`,
+    RADLOOP_PRINTER: `127.0.0.1:${ports.printer}`,
+    RADLOOP_TEAMS_SERVICE_URL: edgeServiceUrl(ports.edge),
+  };
 }
 
 /** The Teams side: signing edge, Agents Playground, a page for each of two people; without the Playground the edge stands in for Teams. */
@@ -139,6 +169,8 @@ export function startHospital(options: { site: string; data: string; ports: Port
     String(ports.page),
     '--model-port',
     String(ports.model),
+    '--paging-ports',
+    [ports.pages, ports.smtp, ports.printer].join(','),
   ];
   const others = ['--radloop-mllp', `127.0.0.1:${ports.mllp}`, '--teams', edgeUrl(ports.edge)];
   const args = ['infra/rehearsal/main.ts', '--data', resolve(data), '--site', site, ...own, ...others, ...more, '--json'];

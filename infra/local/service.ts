@@ -4,6 +4,7 @@ import { listenMllp } from '#adapters/hl7/mllp-server.js';
 import type { MllpAnswer, MllpFault } from '#adapters/hl7/mllp-server.js';
 import type { TlsFiles } from '#adapters/hl7/tls.js';
 import type { Auditor } from '#ports/auditor.js';
+import type { ReportDesk } from '#ports/critical-report.js';
 import type { Custodian } from '#ports/custody.js';
 import type { CaseDesk } from '#ports/desk.js';
 import type { PaperDesk } from '#ports/downtime.js';
@@ -34,6 +35,8 @@ interface Radloop {
   readonly auditor: Auditor;
   /** What `radloop keys` and `radloop retention` ask. */
   readonly custodian: Custodian;
+  /** What `radloop critical report` asks; null: the site has no critical results. */
+  readonly reports: ReportDesk | null;
   stop(): Promise<void>;
 }
 interface Bringer {

@@ -5,7 +5,8 @@ import { isInUse, lockOf } from '#adapters/embedded/instances.js';
 import { BuildFailed, build } from '../build.ts';
 import { PartFailed } from './children.ts';
 import type { Part } from './children.ts';
-import { PortInUse, checkFree, portsFrom, startHospital, startService, startTeams, usualPorts } from './installation.ts';
+import { PortInUse, checkFree, portsFrom, startHospital, startService, startTeams, startWatcher, usualPorts } from './installation.ts';
+import { NIGHT_SPEED, playNight } from './night.ts';
 import { ordersBefore, playAndReport } from './play.ts';
 
 const USAGE = `npm start -- [options]      Radloop, a Teams client and a rehearsal hospital on this machine, on loopback only.
@@ -13,10 +14,11 @@ const USAGE = `npm start -- [options]      Radloop, a Teams client and a rehears
   --data DIR         where everything is kept (.data/rehearsal)
   --play N           N orders, answered by scripted clinicians; prints a table of what became of them
   --exit             with --play: end when every loop is closed (exit 0) or one is not (exit 1)
+  --scene night      a critical result that nobody answers, ten times as fast as the policy: watch it climb, take it, read it back
   --fault NAME       ehr-refuses, ehr-hangs, model-hangs or ris-away
   --rate SECONDS     between two orders of the stream (20; 1 with --play); 0: only when the RIS page is asked for one
   --seed N           other patients, other orders (1)
-  --base-port N      ten ports from N on in place of the usual ones
+  --base-port N      thirteen ports from N on in place of the usual ones
   --no-playground    no Teams client: the edge stands in for Teams
   --json             one JSON line with every address when ready
 
@@ -27,6 +29,7 @@ const options = {
   site: { type: 'string', default: 'infra/rehearsal/site' },
   play: { type: 'string' },
   exit: { type: 'boolean', default: false },
+  scene: { type: 'string' },
   fault: { type: 'string', default: 'none' },
   rate: { type: 'string' },
   seed: { type: 'string', default: '1' },
@@ -35,6 +38,8 @@ const options = {
   json: { type: 'boolean', default: false },
   help: { type: 'boolean', default: false },
 } as const;
+
+class UnknownScene extends Error {}
 
 /** Services may share a store; a whole rehearsal, with its hospital and its ledgers, is one a folder. */
 class FolderInUse extends Error {}
@@ -57,7 +62,9 @@ async function main(): Promise<number> {
   }
   const say = (line: string): void => void (values.json ? process.stderr : process.stdout).write(`${line}\n`);
   const ports = values['base-port'] === undefined ? usualPorts : portsFrom(Number(values['base-port']));
-  const { data, site, fault } = values;
+  const { data, site, fault, scene } = values;
+  if (scene !== undefined && scene !== 'night') throw new UnknownScene(`There is no scene "${scene}": --scene night is the one that there is.`);
+  const night = scene === 'night' ? { env: { RADLOOP_REHEARSAL_SPEED: String(NIGHT_SPEED) } } : {};
   const playground = !values['no-playground'];
   await checkFree(ports, playground ? [] : ['playground', 'faces']);
   mkdirSync(data, { recursive: true, mode: 0o700 });
@@ -77,7 +84,8 @@ async function main(): Promise<number> {
     return part;
   };
   const teams = await start(startTeams({ site, data, ports, playground }));
-  const service = await start(startService({ site, data, ports, fault, cardsLost: playground ? `start-${Date.now()}` : null }));
+  const service = await start(startService({ site, data, ports, fault, cardsLost: playground ? `start-${Date.now()}` : null, ...night }));
+  const watcher = await start(startWatcher({ site, data, ports }));
   // The RIS counts its orders on from those of earlier plays in this folder.
   const before = ordersBefore(data);
   const orders = values.play === undefined ? ['--people', 'none'] : ['--orders', String(before.last + Number(values.play)), '--people', 'scripted'];
@@ -102,8 +110,16 @@ async function main(): Promise<number> {
       );
     }
   });
-  announce(values.json, { teams, service, hospital, data });
+  announce(values.json, { teams, service, watcher, hospital, data });
   if (!values.json && values.rate !== '0') sayFirstCard(String(teams.ready['edge']), say);
+  if (scene === 'night') {
+    const leaving = new AbortController();
+    const over = stopped.finally(() => {
+      leaving.abort();
+    });
+    await Promise.race([playNight(data, `${String(service.ready['http'])}/api/tab/`, say, leaving.signal), over]);
+    return over;
+  }
   if (values.play === undefined) return stopped;
   const played = playAndReport({
     page: String(hospital.ready['page']),
@@ -137,12 +153,15 @@ function sayFirstCard(edge: string, say: (line: string) => void): void {
   });
 }
 
-function announce(json: boolean, { teams, service, hospital, data }: { teams: Part; service: Part; hospital: Part; data: string }): void {
+function announce(
+  json: boolean,
+  { teams, service, watcher, hospital, data }: Record<'teams' | 'service' | 'watcher' | 'hospital', Part> & { data: string },
+): void {
   if (json) {
     const { ready: _teams, ...teamsSide } = teams.ready;
     const { ready: _service, ...own } = service.ready;
     const { ready: _hospital, ...hospitalSide } = hospital.ready;
-    const pids = { service: service.pid, teams: teams.pid, hospital: hospital.pid };
+    const pids = { service: service.pid, watcher: watcher.pid, teams: teams.pid, hospital: hospital.pid };
     process.stdout.write(`${JSON.stringify({ ready: true, ...own, ...teamsSide, ...hospitalSide, data, pids })}\n`);
     return;
   }
@@ -158,6 +177,7 @@ function announce(json: boolean, { teams, service, hospital, data }: { teams: Pa
     `  HL7 orders (MLLP)        ${String(service.ready['mllp'])}`,
     `  HL7 orders (HTTP)        ${String(service.ready['http'])}/api/hl7`,
     `  The EHR (FHIR R4)        ${String(hospital.ready['ehr'])}`,
+    `  Pages, e-mails, prints   ${String(hospital.ready['pages'])}`,
     '',
     'Click first: open the first Teams page, choose the channel with the protocoling cards on the left, wait for a card, press Open, then Approve.',
     'Then look at the RIS page: the order has its protocol. Or write in the private chat: what is waiting',
@@ -173,6 +193,7 @@ try {
   const known =
     error instanceof PortInUse ||
     error instanceof FolderInUse ||
+    error instanceof UnknownScene ||
     error instanceof PartFailed ||
     error instanceof BuildFailed ||
     (error as { code?: string }).code?.startsWith('ERR_PARSE_ARGS');

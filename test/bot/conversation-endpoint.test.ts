@@ -144,7 +144,7 @@ describe('an endpoint that says what is meant', () => {
       log: silentLog(),
       fellBack: (why) => fell.push(why),
     });
-    const here = { person: okafor, inPrivate: true, seen: () => true, shown: [desk.case] };
+    const here = { person: okafor, inPrivate: true, seen: () => true, shown: [desk.case], said: '' };
     for (const text of injections) {
       const said = { text, place: 'private', threadCase: null, lastShown: [desk.case], role: 'radiologist' } as const;
       const understood = await ask(said, understand(said, protocols));

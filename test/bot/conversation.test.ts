@@ -1,5 +1,6 @@
 import { readFileSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { readRosters } from '#adapters/embedded/roster/files.js';
 import { rota as rotaOf } from '#adapters/embedded/rota.js';
 import { readSite } from '#adapters/embedded/site-folder.js';
 import { createBot } from '#bot/agent.js';
@@ -35,7 +36,7 @@ const novak = someone(5, 't-novak', 'Jana Novak', ['technologist'], { modalities
 const weber = someone(6, 's-weber', 'Sam Weber', ['scheduler']);
 const everybody = [okafor, lindqvist, brandt, reyes, novak, weber];
 const protocols = shippedPolicy.content.protocols;
-const rota = rotaOf(readSite(testSite).onCall, zone);
+const rota = rotaOf(readSite(testSite).onCall, readRosters(testSite, zone).roster, zone);
 
 let side: TeamsSide;
 let engine: EngineFixture;

@@ -9,6 +9,8 @@ import type { Understood } from '#domain/utterance.js';
 import { understand } from '#models/intents/index.js';
 import { fakeDesk, haddad, misnumbered, numbered, okafor } from '../support/clinic.ts';
 
+const radiologist = okafor;
+const scheduler: typeof okafor = { ...okafor, roles: ['scheduler'] };
 const A = numbered('7KF3Q');
 const B = numbered('HJ2KM');
 /** Of a site that has given half of the numbers of six characters. */
@@ -73,7 +75,13 @@ describe('what hinders it', () => {
 });
 
 describe('the plan', () => {
-  const here = (person = okafor, inPrivate = true, seen = true, shown: readonly string[] = []) => ({ person, inPrivate, seen: () => seen, shown });
+  const here = (person = okafor, inPrivate = true, seen = true, shown: readonly string[] = []) => ({
+    person,
+    inPrivate,
+    seen: () => seen,
+    shown,
+    said: '',
+  });
 
   it('acts only on what was seen, and only for who may', () => {
     expect(planFor(heard('approve it'), here())).toMatchObject({ kind: 'act' });
@@ -107,11 +115,48 @@ describe('the plan', () => {
   });
 
   it('says of what no workflow serves yet that nothing was done, and what to do instead', () => {
-    for (const text of ['declare critical: free air', 'close the follow-up', 'move it to tomorrow']) {
+    for (const text of ['close the follow-up', 'move it to tomorrow']) {
       const plan = planFor(heard(text), here());
       expect(plan.kind).toBe('say');
       expect(plan.text).toMatch(/this version/u);
     }
+  });
+
+  it('repeats a critical result back with its exam, its finding without it, and the category that was given; nothing of it is done', () => {
+    const plan = (text: string, inPrivate = true, person = radiologist) => planFor(heard(text, []), { ...here(person, inPrivate), said: text });
+    const written = { kind: 'declare', of: { caseNumber: A }, asks: true };
+    expect(plan(`critical: tension pneumothorax on ${A}`)).toMatchObject({ ...written, finding: 'tension pneumothorax', category: null });
+    expect(plan(`category 2: new subdural on ${A}`)).toMatchObject({ ...written, finding: 'new subdural', category: 2 });
+    expect(plan('critical: tension pneumothorax on A1234567')).toMatchObject({
+      kind: 'declare',
+      of: { accession: 'A1234567' },
+      finding: 'tension pneumothorax',
+    });
+    // A number of a study is used and repeated in the private chat alone.
+    const shared = plan('critical: tension pneumothorax on A1234567', false);
+    expect(shared).toMatchObject({ kind: 'say', asks: true, text: expect.stringContaining('NOT SENT') });
+    expect(shared.text).not.toContain('A1234567');
+    for (const text of [`critical on ${A}`, 'critical: tension pneumothorax'])
+      expect(plan(text)).toMatchObject({ kind: 'say', asks: true, text: expect.stringContaining('NOT SENT') });
+    expect(plan(`critical: tension pneumothorax on ${A}`, true, haddad)).toMatchObject({
+      kind: 'declare',
+      asks: false,
+      text: expect.stringContaining('may not'),
+    });
+  });
+
+  it('opens the card of a critical result for words about it', () => {
+    const plan = (text: string, person = haddad) => planFor(heard(text, []), { ...here(person), said: text });
+    expect(plan(`acknowledge ${A}`)).toMatchObject({
+      kind: 'show',
+      caseNumber: A,
+      asks: true,
+      text: expect.stringContaining('Nothing is acknowledged'),
+    });
+    expect(plan(`decline alert ${A}`)).toMatchObject({ kind: 'show', caseNumber: A, text: expect.stringContaining('Not mine') });
+    const coordinator: typeof okafor = { ...okafor, roles: ['coordinator'] };
+    expect(plan(`record a phoned read-back for ${A}`, coordinator)).toMatchObject({ kind: 'show', text: expect.stringContaining('Record a call') });
+    expect(plan(`acknowledge ${A}`, scheduler)).toMatchObject({ kind: 'denied-alert', verb: 'acknowledge', asks: false });
   });
 
   it('sets a reminder at once, and repeats a hand-over and a take-back first', () => {

@@ -1,6 +1,5 @@
 import { authorise } from '#core/authorise.js';
 import type { Person } from '#core/people.js';
-import type { PersonAnswer } from '#ports/desk.js';
 import { shippedPolicy } from '../support/shipped.ts';
 import { idOf, openClinic, people } from './permissions-fixture.ts';
 import type { Case, Clinic } from './permissions-fixture.ts';
@@ -9,7 +8,6 @@ import type { Case, Clinic } from './permissions-fixture.ts';
 const isFull = process.env['RADLOOP_FAULTS'] === 'full';
 const STEP = 7;
 
-type Verb = PersonAnswer['verb'];
 type Data = Readonly<Record<string, unknown>>;
 
 let clinic: Clinic;
@@ -95,7 +93,7 @@ async function changedBy(who: Person, data: Data, { own, other }: Open): Promise
   return isComplete(verb, data) ? of : null;
 }
 
-type Decides = Exclude<Verb, 'answer-question' | 'remind' | 'hand-over' | 'take-back'>;
+type Decides = 'approve' | 'choose-other' | 'reject' | 'ask-orderer';
 
 function isComplete(verb: Decides, data: Data): boolean {
   const says = (name: string): boolean => String(data[name] ?? '').trim() !== '';

@@ -5,7 +5,7 @@ import { queueStore } from '#adapters/embedded/queue-store.js';
 import { fieldsOf } from '#adapters/hl7/fields.js';
 import { words } from '#bot/words.js';
 import { authorise, permissions } from '#core/authorise.js';
-import type { Action, BreakGlassAction, Subject } from '#core/authorise.js';
+import type { Action, BreakGlassAction, CriticalAction, Subject } from '#core/authorise.js';
 import { role } from '#core/people.js';
 import type { Person, Role } from '#core/people.js';
 import { addMinutes, toInstant } from '#core/time.js';
@@ -13,11 +13,12 @@ import type { Answer } from '#core/workflow.js';
 import type { RetentionPolicy } from '#domain/retention.js';
 import { auditor } from '#engine/auditor.js';
 import { caseDesk } from '#engine/case-desk.js';
+import { reportDesk } from '#engine/critical-report.js';
 import { custodian } from '#engine/custodian.js';
 import { paperDesk } from '#engine/downtime-entry.js';
 import { operator } from '#engine/operator.js';
 import type { PersonAnswer } from '#ports/desk.js';
-import { ask, askAudit, askCase, askCustody, askPaper } from '../../infra/cli/q-ask.ts';
+import { ask, askAudit, askCase, askCustody, askPaper, askReport } from '../../infra/cli/q-ask.ts';
 import { FILE, page } from '../../infra/docs/permissions.ts';
 import { controlFolder } from '../../infra/local/control-address.ts';
 import { listenControl } from '../../infra/local/control.ts';
@@ -54,6 +55,7 @@ beforeAll(async () => {
     cases: caseDesk({ parts, desk, rehearsal }),
     operator: operator({ parts, queue, fieldsOf, exportKey: null, rehearsal }),
     auditor: auditor({ ...parts, rehearsal, records }),
+    reports: reportDesk({ parts, rules: [], zone: 'UTC', rehearsal }),
     custodian: custodian({ ...{ parts, queue, custody: null, rehearsal, rewrap: () => undefined }, wanted: {} as RetentionPolicy }),
     paper: paperDesk({ ...parts, zone: 'UTC', rehearsal }),
   };
@@ -231,7 +233,7 @@ const cell = '';
 const row = { caseNumber: cell, revision: cell, asOf: cell, patient: cell, order: cell, decision: cell, protocol: cell, person: cell, decidedAt: cell, inRis: cell, note: cell }; // prettier-ignore
 type Where = Parameters<typeof ask>[0];
 const ofSite: Readonly<
-  Record<Exclude<Action, CaseVerb | 'list-waiting' | BreakGlassAction>, (where: Where) => Promise<{ readonly ok: boolean } | null>>
+  Record<Exclude<Action, CaseVerb | 'list-waiting' | BreakGlassAction | CriticalAction>, (where: Where) => Promise<{ readonly ok: boolean } | null>>
 > = {
   'enter-paper': (where) => askPaper(where, { ask: 'enter-paper', row, dryRun: true }),
   'q-list': (where) => ask(where, { ask: 'list', filter: {}, most: 1 }),
@@ -244,6 +246,7 @@ const ofSite: Readonly<
   'q-confirm': (where) => ask(where, { ask: 'confirm', bulk: 'b99' }),
   'audit-query': (where) => askAudit(where, { ask: 'audit-query', filter }),
   'audit-export': (where) => askAudit(where, { ask: 'audit-export', filter }),
+  'critical-report': (where) => askReport(where, { ask: 'critical-report', from: '2026-11-01', to: '2026-11-02' }),
   'keys-show': (where) => askCustody(where, { ask: 'keys-show' }),
   'keys-rotate': (where) => askCustody(where, { ask: 'keys-rotate', ...dry }),
   'retention-show': (where) => askCustody(where, { ask: 'retention-show', caseNumber: null }),
@@ -342,7 +345,7 @@ describe('the table', () => {
       const who = at(which);
       expect(authorise(who, 'take-back', subject({ did: ['somebody-else'] })).allowed).toBe(false);
       const own = authorise(who, 'take-back', subject({ did: ['somebody-else', who.id] })).allowed;
-      expect([which, own]).toEqual([which, which !== 'auditor' && which !== 'admin']);
+      expect([which, own]).toEqual([which, which !== 'auditor' && which !== 'admin' && which !== 'switchboard']);
     }
   });
 

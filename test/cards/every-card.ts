@@ -11,6 +11,7 @@ import { earlyNote, earlyView } from '#workflows/protocoling/card-early.js';
 import { wordsIn } from '#workflows/protocoling/words-in.js';
 import { cardStates, earlyStates, headOrder } from '../support/card-states.ts';
 import type { CardState } from '../support/card-states.ts';
+import { criticalCards, everyCriticalCard } from './critical-cards.ts';
 import { moreCards } from './more-cards.ts';
 import type { ShownCard } from './shown-card.ts';
 
@@ -43,6 +44,7 @@ export function galleryCards(): readonly ShownCard[] {
     ...earlyStates.flatMap((of) => earlyCardsOf(inLanguage(of, spoken))),
     ...dialogs(spoken),
     ...moreCards(spoken),
+    ...criticalCards(spoken),
   ]);
 }
 
@@ -147,7 +149,7 @@ export function everyCard(): readonly ShownCard[] {
     );
     return [...notes, ...views];
   });
-  return [...galleryCards(), ...rest];
+  return [...galleryCards(), ...rest, ...language.options.flatMap((spoken) => everyCriticalCard(spoken))];
 }
 
 function shown(name: string, kind: ShownCard['kind'], of: ShownCard['of'], card: RenderedCard, by: unknown): ShownCard {

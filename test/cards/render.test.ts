@@ -109,6 +109,17 @@ drawn(
         const found = await faultsOf(page, 'light', cards.find((one) => one.name === name)?.card, `asking.${name}.light.320`, 0);
         if (found.length > 0) faults[name] = found;
       }
+      for (const name of [
+        'critical-results/sent.view-dr-singh',
+        'critical-results/sent.es.view-dr-singh',
+        'critical-results/failsafe.view-c-reyes',
+      ]) {
+        const view = cards.find((one) => one.name === name);
+        for (const open of [0, 1]) {
+          const found = await faultsOf(page, 'light', view?.card, `asking-${open}.${name}.light.320`, open);
+          if (found.length > 0) faults[`asking-${open}.${name}`] = found;
+        }
+      }
       expect(faults).toEqual({});
     }, 60_000);
   },

@@ -5,8 +5,10 @@ import type { CardState } from '../support/card-states.ts';
 export interface ShownCard {
   /** Folder and name of its file in the gallery. */
   readonly name: string;
-  /** `list`: what is waiting; `ask`: asked back in private; `search`: patients who fit; `access`: of an emergency access. */
-  readonly kind: 'shared' | 'note' | 'view' | 'question' | 'receipt' | 'list' | 'ask' | 'search' | 'access';
+  /**
+   * `list`: what is waiting; `ask`: asked back in private; `search`: patients who fit; `access`: of an emergency access; `switchboard`: what is phoned, for
+   * who may see no patient. */
+  readonly kind: 'shared' | 'note' | 'view' | 'question' | 'receipt' | 'list' | 'ask' | 'search' | 'access' | 'switchboard';
   readonly of: Pick<CardState, 'name' | 'meta'> & { readonly state: Pick<CardState['state'], 'order' | 'revision'> };
   readonly card: RenderedCard;
   /** The exported function that made it. */

@@ -22,6 +22,7 @@ import { eventBus } from '#adapters/azure/event-bus.js';
 import type { AzureEventBus } from '#adapters/azure/event-bus.js';
 import { addCaseKeys, keeping } from '#adapters/azure/lookups.js';
 import { outboxStore } from '#adapters/azure/outbox-store.js';
+import { pendingCases } from '#adapters/azure/pending-cases.js';
 import { queueStore } from '#adapters/azure/queue-store.js';
 import { rawStore } from '#adapters/azure/raw-store.js';
 import { DEFAULT_QUEUE, caseAnnouncer, openServiceBus } from '#adapters/azure/service-bus.js';
@@ -195,7 +196,7 @@ async function open(opening: Opening): Promise<AzureStores> {
     ...{ cosmos, site, arriving, announcer, client, queue, troubles, bus, deadlines, outbox: outboxStore(site, sweepSeconds), views: lists },
     ...{ cases: withTimers(cases, announcer), audit, operators, trail: auditReader(site, numbers) },
     ...{ raw: rawStore(arriving, leftBehindMs), cursors: places, conversations: conversationStore(cosmos), backlog: backlog(site) },
-    ...{ health: storeHealth(site), canaryTrail: canaryTrail(site, keeper.newCaseId(PROGRESS, CANARY_ORDER)) },
+    ...{ health: storeHealth(site), canaryTrail: canaryTrail(site, keeper.newCaseId(PROGRESS, CANARY_ORDER)), pending: pendingCases(site, now) },
     tell: caseWork({ bus, deadlines, now }),
     another: (more = {}) => open({ ...opening, options: { ...options, ...more } }),
     async reopen() {

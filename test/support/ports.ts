@@ -6,7 +6,7 @@ import type { Ports } from '../../infra/local/installation.ts';
 /** Below what Linux (32768), macOS and Windows (49152) give to outgoing connections. */
 const FIRST = 20_000;
 const LAST = 32_000;
-/** An installation takes ten; the last of a block says that the block is taken. */
+/** An installation takes thirteen; the last of a block says that the block is taken. */
 const BLOCK = 16;
 
 /** Ports of one installation, for as long as this process lives or until they are given back. */
@@ -18,7 +18,7 @@ export interface TakenPorts {
 }
 
 /**
- * Ten ports that no other test of this machine takes, so that test files need no numbers of their own. A block is held by listening on its last port: that ends
+ * Ports that no other test of this machine takes, so that test files need no numbers of their own. A block is held by listening on its last port: that ends
  * with the process, however it ends.
  */
 export async function takePorts(): Promise<TakenPorts> {

@@ -18,6 +18,8 @@ export function wordsOf(effect: Effect): string {
       return effect.at === null ? `forget ${effect.name}` : `wake ${effect.name} ${effect.at.slice(11, 19)}`;
     case 'writeFhir':
       return `writeFhir ${effect.resource}`;
+    case 'page':
+      return `page ${effect.channel} ${effect.to} ${effect.note}`;
     case 'askModel':
       return `askModel ${effect.task}`;
     case 'gatherContext':

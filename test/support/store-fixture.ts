@@ -12,6 +12,7 @@ import { deadlineStore } from '#adapters/embedded/deadline-store.js';
 import { backlog } from '#adapters/embedded/downtime-backlog.js';
 import { eventBus } from '#adapters/embedded/event-bus.js';
 import { outboxStore } from '#adapters/embedded/outbox-store.js';
+import { pendingCases } from '#adapters/embedded/pending-cases.js';
 import { queueStore } from '#adapters/embedded/queue-store.js';
 import { rawStore } from '#adapters/embedded/raw-store.js';
 import { canaryTrail, storeHealth } from '#adapters/embedded/store-health.js';
@@ -33,6 +34,7 @@ import type { DeadlineStore } from '#ports/deadline-store.js';
 import type { Backlog } from '#ports/downtime.js';
 import type { EventBus } from '#ports/event-bus.js';
 import type { OutboxStore } from '#ports/outbox-store.js';
+import type { PendingCases } from '#ports/pending-cases.js';
 import type { Queue } from '#ports/queue.js';
 import type { Consequence, RawMessage, RawStore } from '#ports/raw-store.js';
 import type { StoreHealth } from '#ports/store-figures.js';
@@ -53,6 +55,7 @@ export interface Stores {
   readonly backlog: Backlog;
   readonly health: StoreHealth;
   readonly canaryTrail: CanaryTrail;
+  readonly pending: PendingCases;
   /** The queue of what is held, as operators see it. */
   readonly operators: Queue;
   /** The audit, read from one end to the other. */
@@ -84,7 +87,14 @@ export function embeddedStores(folder = mkdtempSync(join(tmpdir(), 'radloop-stor
   return {
     ...{ db, folder, cases: caseStore(db, settings.sixCharacterNumbers), outbox: outboxStore(db), bus: eventBus(db), deadlines: deadlineStore(db) },
     ...{ raw: rawStore(db), audit: auditStore(db), views: views(db), cursors: cursors(db), conversations: conversationStore(db) },
-    ...{ backlog: backlog(db), health: storeHealth(db), canaryTrail: canaryTrail(db), operators: queueStore(db), trail: auditReader(db) },
+    ...{
+      backlog: backlog(db),
+      health: storeHealth(db),
+      canaryTrail: canaryTrail(db),
+      pending: pendingCases(db),
+      operators: queueStore(db),
+      trail: auditReader(db),
+    },
     async reopen() {
       await db.close();
       return embeddedStores(folder, settings);

@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { HttpRequest } from '@azure/functions';
 import type { HttpResponseInit } from '@azure/functions';
+import { createChannelKeys } from '#bot/keys.js';
 import { createTabDoor } from '#bot/tab/door.js';
 import { readPage } from '#bot/tab/files.js';
 import { TEAMS_CLIENTS } from '#bot/tab/guard.js';
@@ -13,6 +14,7 @@ import type { Parts } from '#engine/parts.js';
 import { refusals } from '#engine/refusals.js';
 import { tabDesk } from '#engine/story-desk.js';
 import type { AuditEntry } from '#ports/audit-store.js';
+import type { Rota } from '#ports/rota.js';
 import type { TabReply } from '#ports/tab.js';
 import { apiHandlers } from '../../functions/triggers/api.ts';
 import type { TeamsSide } from './teams-provider.ts';
@@ -37,6 +39,8 @@ interface Issuer {
   readonly issuer: string;
   readonly tenantId: string;
   readonly audience: string;
+  /** The site's tenant signs in, as with Entra; only its keys are here. Left out: a local provider, as on a rehearsal site. */
+  readonly isTenant?: true;
 }
 
 export function issuedBy(side: TeamsSide): Issuer {
@@ -49,7 +53,13 @@ export function tabToken(side: TeamsSide, { aadObjectId }: Pick<Person, 'aadObje
   return side.token({ ...own, auth_time: Math.floor(Date.now() / 1000), acrs: ['c1'], ...claims });
 }
 
-export async function openTabDoor(parts: Parts, issuer: Issuer, protocolIds: readonly string[] = []): Promise<TabDoorFixture> {
+/** @param rota left out: the site has none */
+export async function openTabDoor(
+  parts: Parts,
+  issuer: Issuer,
+  protocolIds: readonly string[] = [],
+  rota: Rota | null = null,
+): Promise<TabDoorFixture> {
   const audited: AuditEntry[] = [];
   const { audit } = parts;
   const watched: Parts = {
@@ -66,18 +76,29 @@ export async function openTabDoor(parts: Parts, issuer: Issuer, protocolIds: rea
   const noted = refusals(watched);
   const cases = desk(watched, protocolIds, noted);
   let asked = 0;
-  const tab = new Proxy(tabDesk({ parts: watched, desk: cases, site: { name: 'Radloop General', zone: 'America/Chicago', language: 'en' } }), {
+  const tab = new Proxy(tabDesk({ parts: watched, desk: cases, rota, site: { name: 'Radloop General', zone: 'America/Chicago', language: 'en' } }), {
     get(target, name, receiver) {
       asked += 1;
       return Reflect.get(target, name, receiver) as unknown;
     },
   });
-  const { metadataUrl, issuer: named, tenantId, audience } = issuer;
-  const settings = { audience, tenantId, local: { metadataUrl, issuer: named }, stepUp: 'c1' };
+  const { metadataUrl, issuer: named, tenantId, audience, isTenant = false } = issuer;
+  const settings = { audience, tenantId, local: isTenant ? null : { metadataUrl, issuer: named }, stepUp: 'c1' };
   const page = readPage(join('dist', 'tab'));
   // Tokens are judged by the parts' own clock: a test moves it.
   const clock = { now: (): Instant => parts.clock.now() };
-  const handlers = apiHandlers(createTabDoor({ settings, page, tab, desk: cases, directory: parts.directory, clock, log: parts.log }));
+  const handlers = apiHandlers(
+    createTabDoor({
+      settings,
+      page,
+      tab,
+      desk: cases,
+      directory: parts.directory,
+      clock,
+      log: parts.log,
+      keys: createChannelKeys(metadataUrl, clock),
+    }),
+  );
   const server = createServer((incoming, response) => {
     const chunks: Buffer[] = [];
     incoming.on('data', (chunk: Buffer) => chunks.push(chunk));

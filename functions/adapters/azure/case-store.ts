@@ -9,6 +9,7 @@ import { CaseShredded, dataKeyOf, headOf, readHead, replaced, unpack } from './c
 import type { Site } from './case-partition.ts';
 import { CosmosFailure } from './cosmos-failure.ts';
 import { idOf, partsOf, stepId } from './cosmos-documents.ts';
+import { caseIdKeyedBy } from './lookups.ts';
 import type { BundleDocument, EventDocument, HeadDocument, OutboxDocument, StepDocument } from './cosmos-documents.ts';
 import type { Change, Stored, Written } from './cosmos.ts';
 import { unfold } from './outbox-claim.ts';
@@ -53,6 +54,7 @@ export function caseStore({ site, secret, sixCharacterNumbers, addKeys }: CaseSt
     return step === null ? null : { answer: step.answer ?? undefined };
   };
   return {
+    caseIdOf: caseIdKeyedBy(secret),
     async read(workflow, caseId, after = 0) {
       const head = await numbered(site, numbers, workflow, caseId);
       return { caseId, caseNumber: head.number, version: head.version, facts: (await factsOf(head)).slice(after) };

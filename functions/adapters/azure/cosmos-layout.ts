@@ -54,7 +54,7 @@ export const LAYOUT = {
     defaultTtl: null,
   },
   site: { partitionKey: '/part', indexed: ['*'], composite: [], defaultTtl: -1 },
-  views: { partitionKey: '/list', indexed: ['open', 'place', 'noted'], composite: [], defaultTtl: null },
+  views: { partitionKey: '/list', indexed: ['open', 'place', 'noted', 'updatedAt'], composite: [], defaultTtl: null },
 } as const satisfies Readonly<Record<string, ContainerLayout>>;
 
 export type ContainerName = keyof typeof LAYOUT;

@@ -21,9 +21,12 @@ export interface Keeping {
 
 /** @param lockMs how long the locks of a process that died hold up others */
 export function keeping(site: Site, sealing: SiteSealing, secret: string, lockMs = LOCK_MS): Keeping {
-  const newCaseId = (workflow: string, subject: string): CaseId =>
-    caseIdOf.parse(createHmac('sha256', secret).update(`${workflow}\n${subject}`).digest('hex').slice(0, 32));
-  return { site, sealing, hash: keyedBy(secret), newCaseId, lockMs };
+  return { site, sealing, hash: keyedBy(secret), newCaseId: caseIdKeyedBy(secret), lockMs };
+}
+
+/** Case ids by a keyed hash: the same for the same subject, and no way back to the order number. */
+export function caseIdKeyedBy(secret: string): (workflow: string, subject: string) => CaseId {
+  return (workflow, subject) => caseIdOf.parse(createHmac('sha256', secret).update(`${workflow}\n${subject}`).digest('hex').slice(0, 32));
 }
 
 /** A number of an order leads to its case; it stays with the first one. */

@@ -59,15 +59,17 @@ export function views(site: Site): FedViews {
     });
     await underWay;
   };
-  const list = async (workflow: string, where: string): Promise<readonly CaseRow[]> => {
+  const list = async (workflow: string, where: string, values: Readonly<Record<string, string>> = {}): Promise<readonly CaseRow[]> => {
     await catchUp();
-    const rows = await cosmos.query<RowDocument>('views', { query: `SELECT * FROM c WHERE ${where} ORDER BY c.place`, partition: workflow });
+    const query = `SELECT * FROM c WHERE ${where} ORDER BY c.place`;
+    const rows = await cosmos.query<RowDocument>('views', { query, values, partition: workflow });
     return rows.flatMap(({ id, number, row, updatedAt }) => (row === null ? [] : [{ ...row, workflow, caseId: id, caseNumber: number, updatedAt }]));
   };
   return {
     catchUp,
     open: (workflow) => list(workflow, 'c.open = true'),
     all: (workflow) => list(workflow, 'IS_DEFINED(c.place)'),
+    since: (workflow, at) => list(workflow, 'IS_DEFINED(c.place) AND c.updatedAt >= @at', { at }),
     held: () => held(site),
     async rebuild() {
       const before = await cursorOf(site);

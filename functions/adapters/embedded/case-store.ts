@@ -13,7 +13,7 @@ import { addCaseKeys } from './case-keys.ts';
 import { conversationHash, openFact, sealEffect, sealFact } from './case-pieces.ts';
 import type { Database } from './database.ts';
 import { Shredded } from './sealing.ts';
-import { keyedHash } from './surroundings.ts';
+import { caseIdKeyedBy, keyedHash } from './surroundings.ts';
 
 /** @param six numbers of six characters that are given before those of seven */
 export function caseStore(db: Database, six = SIX_CHARACTER_NUMBERS): CaseStore {
@@ -23,6 +23,7 @@ export function caseStore(db: Database, six = SIX_CHARACTER_NUMBERS): CaseStore 
       return readHistory(db, caseId, after) ?? (await db.write(() => readHistory(db, caseId, after) ?? reserve(db, six, workflow, caseId)));
     },
     append: (change) => db.write(() => append(db, hash, change)),
+    caseIdOf: caseIdKeyedBy(db.secret),
     heard: (caseId, event) => Promise.resolve(heard(db, caseId, event)),
     findByConversation(conversationId) {
       const found = db.get<{ number: CaseNumber }>(

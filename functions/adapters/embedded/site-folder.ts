@@ -6,11 +6,14 @@ import type { Language } from '#core/language.js';
 import { person } from '#core/people.js';
 import type { Person } from '#core/people.js';
 import { GRID_FEED, PACS_FEED } from '#domain/feed-state.js';
-import { onCallRota } from '#domain/on-call.js';
-import { onCallFaults } from '#domain/on-call-check.js';
+import { onCallRules } from '#domain/on-call.js';
+import { rosterFaults } from '#domain/on-call-check.js';
+import { isLoopback, pagingKeysOf, pagingSettings, placesOf } from '#domain/paging.js';
+import type { PagingSettings } from '#domain/paging.js';
 import { channels, endpoints, fieldMap, modes, procedureMap, siteSettings } from '#domain/site.js';
 import type { Site } from '#domain/site.js';
 import { readExportKey } from './export-key.ts';
+import { readRosters } from './roster/files.ts';
 
 /** A site's folder that cannot be used. The message names each fault as `file: field: what is wrong`, one a line. */
 export class SiteError extends Error {
@@ -23,8 +26,9 @@ const NEEDED_PLACES = ['protocoling'];
 /**
  * Reads a site's folder (`infra/rehearsal/site` is the worked example).
  * Throws SiteError naming file and field for a missing file, a wrong field, an unmapped place, and a rehearsal site that points off this machine.
+ * @param now Unix time in milliseconds: a roster may name people who have left, but not from then on
  */
-export function readSite(dir: string): Site {
+export function readSite(dir: string, now = Date.now()): Site {
   const faults: string[] = [];
   const read = <T>(file: string, schema: z.ZodType<T>): T | null => readPart(dir, file, schema, faults);
   const settings = read('site.json', siteSettings);
@@ -34,7 +38,9 @@ export function readSite(dir: string): Site {
   const endpointsPart = read('endpoints/endpoints.json', endpoints);
   const fields = read('hl7/field-map.json', fieldMap);
   const procedures = read('hl7/procedure-map.json', procedureMap);
-  const onCall = existsSync(join(dir, 'on-call.json')) ? read('on-call.json', onCallRota) : null;
+  const onCall = existsSync(join(dir, 'on-call.json')) ? read('on-call.json', onCallRules) : null;
+  const paging = existsSync(join(dir, 'paging.json')) ? read('paging.json', pagingSettings) : null;
+  if (paging !== null) faults.push(...pagingFaults(paging, dir));
   if (
     settings === null || people === null || channelsPart === null || modesPart === null ||
     endpointsPart === null || fields === null || procedures === null
@@ -44,9 +50,9 @@ export function readSite(dir: string): Site {
   const site: Site = {
     settings: { ...settings, exportKey: exportKey?.ok === true ? exportKey.pem : null },
     // Who has no language of their own reads the site's.
-    people: people.map((one) => ({ language: settings.language, ...one })), channels: channelsPart, modes: modesPart, endpoints: endpointsPart, fieldMap: fields, procedureMap: procedures, onCall,
+    people: people.map((one) => ({ language: settings.language, ...one })), channels: channelsPart, modes: modesPart, endpoints: endpointsPart, fieldMap: fields, procedureMap: procedures, onCall, paging,
   }; // prettier-ignore
-  faults.push(...contradictions(site));
+  faults.push(...contradictions(site), ...faultsOfRosters(dir, site, now));
   if (faults.length > 0) throw new SiteError(faults.join('\n'));
   return site;
 }
@@ -63,7 +69,7 @@ export function readPeople(dir: string, language: Language): readonly Person[] {
   return people.map((one) => ({ language, ...one }));
 }
 
-/** Twelve hexadecimal digits that change when anything in the site's folder changes; the order of keys does not count. */
+/** Twelve hexadecimal digits that change when anything in the site's folder changes but its rosters; the order of keys does not count. */
 export function siteVersion(site: Site): string {
   return createHash('sha256').update(canonical(site)).digest('hex').slice(0, 12);
 }
@@ -106,9 +112,30 @@ function contradictions(site: Site): string[] {
   const feed = firstRepeated([GRID_FEED, PACS_FEED, ...(site.endpoints.ehr.subscriptions?.rows.map(({ name }) => name) ?? [])]);
   if (feed !== null) faults.push(`endpoints/endpoints.json: ehr.subscriptions.rows: name "${feed}" stands for two feeds`);
   faults.push(...doorFaults(site));
-  if (site.onCall !== null) faults.push(...onCallFaults(site.onCall, site.people));
   if (site.settings.rehearsal) faults.push(...offLoopback(site));
   return faults;
+}
+
+/** A printer that is none, and files of keys that are not there: found at the start, not at the first page of a night. */
+function pagingFaults(paging: PagingSettings, dir: string): string[] {
+  const { printer } = paging.switchboard;
+  const unknown = printer !== null && !Object.hasOwn(paging.channels.print?.printers ?? {}, printer);
+  return [
+    ...(unknown ? [`paging.json: switchboard.printer: expected a printer of channels.print.printers, got "${printer}"`] : []),
+    ...pagingKeysOf(paging).flatMap(({ field, file }) => {
+      try {
+        return readFileSync(join(dir, file), 'utf8').trim() === '' ? [`paging.json: ${field}: ${file} is empty`] : [];
+      } catch (error) {
+        return [`paging.json: ${field}: ${file} ${whyUnreadable(error)}`];
+      }
+    }),
+  ];
+}
+
+function faultsOfRosters(dir: string, { settings: { zone }, people, onCall }: Site, now: number): readonly string[] {
+  if (!isZone(zone)) return [];
+  const { roster, faults } = readRosters(dir, zone);
+  return faults.length > 0 ? faults : rosterFaults(onCall, roster, people, now);
 }
 
 /** One account, one number, one person. */
@@ -166,11 +193,9 @@ function offLoopback(site: Site): string[] {
   if (site.endpoints.pacs !== null) check('endpoints/endpoints.json: pacs.baseUrl', new URL(site.endpoints.pacs.baseUrl).hostname);
   if (site.endpoints.model !== null) check('endpoints/endpoints.json: model.url', new URL(site.endpoints.model.url).hostname);
   check('channels.json: serviceUrl', new URL(site.channels.serviceUrl).hostname);
+  for (const { field, host } of site.paging === null ? [] : placesOf(site.paging)) check(`paging.json: ${field}`, host);
+  if (site.paging?.deadman !== undefined) check('paging.json: deadman.url', new URL(site.paging.deadman.url).hostname);
   return faults;
-}
-
-function isLoopback(host: string): boolean {
-  return host === 'localhost' || host === '::1' || host === '[::1]' || /^127\.\d{1,3}\.\d{1,3}\.\d{1,3}$/u.test(host);
 }
 
 function isZone(zone: string): boolean {

@@ -24,6 +24,8 @@ export function views(db: Database): Views {
   return {
     open: (workflow) => Promise.resolve(read(db.all<Row>('SELECT * FROM rows WHERE workflow = ? AND open = 1 ORDER BY rowid', workflow))),
     all: (workflow) => Promise.resolve(read(db.all<Row>('SELECT * FROM rows WHERE workflow = ? ORDER BY rowid', workflow))),
+    since: (workflow, at) =>
+      Promise.resolve(read(db.all<Row>('SELECT * FROM rows WHERE workflow = ? AND updated_at >= ? ORDER BY rowid', workflow, at))),
     held() {
       const outbox = db.all<{ id: number; number: CaseNumber; code: string; detail: string; done_at: Instant }>(
         "SELECT id, number, code, detail, done_at FROM outbox WHERE state = 'held' ORDER BY id",

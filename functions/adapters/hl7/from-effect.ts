@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import type { Delivery } from '#core/delivery.js';
 import type { Effect } from '#core/effect.js';
 import type { Instant } from '#core/time.js';
-import { orderChangeData, outboundMessage, recommendationData } from '#domain/outbound.js';
-import type { OrderReference } from '#domain/outbound.js';
+import { criticalResultData, orderChangeData, outboundMessage, recommendationData } from '#domain/outbound.js';
+import type { OrderReference, OutboundMessage } from '#domain/outbound.js';
 import type { AssignedNumber } from '#domain/order.js';
 import type { Endpoints, FieldMap } from '#domain/site.js';
 import type { Restored } from '#ports/restored.js';
@@ -34,7 +34,7 @@ export function render(
 ): Delivery<Buffer> {
   const name = outboundMessage.safeParse(effect.message);
   if (!name.success) return cannot(`There is no outbound message "${effect.message}".`);
-  const segments = name.data === 'order-change' ? orderChange(effect.data, fieldMap) : recommendation(effect.data, writtenAt, fieldMap);
+  const segments = bodyOf(name.data, effect.data, writtenAt, fieldMap);
   if (typeof segments === 'string') return cannot(segments);
   const charset = charsetNamed([destination.charset ?? usualWriting.charset.name]);
   if (charset === null) return cannot(`endpoints/endpoints.json names a character set for "${effect.destination}" that can not be written.`);
@@ -45,6 +45,19 @@ export function render(
   });
   if (bytes === null) return cannot(`The message holds characters that ${charset.name}, the set of "${effect.destination}", does not have.`);
   return { ok: true, receipt: bytes };
+}
+
+function bodyOf(name: OutboundMessage, data: unknown, writtenAt: Instant, fieldMap: FieldMap): Body | string {
+  switch (name) {
+    case 'order-change':
+      return orderChange(data, fieldMap);
+    case 'protocol-recommendation':
+      return recommendation(data, writtenAt, fieldMap);
+    case 'critical-result':
+      return criticalResult(data, fieldMap);
+    default:
+      return name satisfies never;
+  }
 }
 
 interface Body {
@@ -99,6 +112,42 @@ function recommendation(data: unknown, writtenAt: Instant, fieldMap: FieldMap): 
       ...patientOf(order),
       ['ORC', { 1: 'RE', 2: number(order.placerOrderNumber), 3: number(order.fillerOrderNumber) }],
       ['OBR', { ...request, 7: at, 22: at, 25: 'P' }],
+      ...results.map((fields, index): Named => ['OBX', { ...fields, 1: String(index + 1) }]),
+    ],
+  };
+}
+
+/** ORU^R01, final: who was told of which finding, when it was sent, taken and read back, in whose words; and the text of an addendum for the radiologist to sign. */
+function criticalResult(data: unknown, fieldMap: FieldMap): Body | string {
+  const parsed = criticalResultData.safeParse(data);
+  if (!parsed.success) return faultOf('critical-result', parsed.error.issues[0]?.path);
+  const { order, category, finding, declaredBy, releasedAt, receivedBy, acknowledgedAt, readBack, addendum } = parsed.data;
+  const at = hl7Time(readBack.at);
+  const observed = (type: string, code: string, text: string, value: Value): Fields => ({
+    2: type,
+    3: [code, text, OWN_CODES],
+    5: value,
+    11: 'F',
+    14: at,
+  });
+  const results = [
+    observed('NM', 'CRIT-CATEGORY', 'ACR category of the critical result', String(category)),
+    observed('TX', 'CRIT-FINDING', 'Critical finding', finding),
+    observed('ST', 'CRIT-DECLARED-BY', 'Declared by', declaredBy.name),
+    observed('TS', 'CRIT-SENT', 'Sent', hl7Time(releasedAt)),
+    observed('ST', 'CRIT-RECEIVED-BY', 'Received by', receivedBy),
+    observed('TS', 'CRIT-ACKNOWLEDGED', 'Acknowledged', hl7Time(acknowledgedAt)),
+    observed('TX', 'CRIT-READ-BACK', 'Read back, in the words of the receiver', readBack.finding),
+    observed('TX', 'CRIT-ACTION', 'What the receiver will do', readBack.action),
+    observed('TX', 'CRIT-ADDENDUM', 'Addendum for signature', addendum),
+  ];
+  const request = placed(requestOf(order), accessionPath(fieldMap, ['OBR']), order.accessionNumber);
+  return {
+    type: ['ORU', 'R01', 'ORU_R01'],
+    body: [
+      ...patientOf(order),
+      ['ORC', { 1: 'RE', 2: number(order.placerOrderNumber), 3: number(order.fillerOrderNumber) }],
+      ['OBR', { ...request, 7: at, 22: at, 25: 'F' }],
       ...results.map((fields, index): Named => ['OBX', { ...fields, 1: String(index + 1) }]),
     ],
   };

@@ -16,7 +16,7 @@ import type { Policy } from './policy.ts';
 import { isOpened, isOpenTask } from './state.ts';
 import { headingOf, lineOf } from './story.ts';
 import type { Opened, State } from './state.ts';
-import { likenessOf, row, subject } from './views.ts';
+import { aboutOf, likenessOf, row, subject } from './views.ts';
 import { wordsIn } from './words-in.ts';
 
 /** Protocol, contrast and safety questions of an order, and the order's one card. */
@@ -24,6 +24,7 @@ export const protocoling: Workflow<State, Input, Fact, Policy> = {
   name: 'protocoling',
   inputs: input,
   facts: fact,
+  verbs: ['approve', 'choose-other', 'reject', 'ask-orderer', 'answer-question', 'remind', 'hand-over', 'take-back'],
   initial: { status: 'none' },
   decide,
   evolve,
@@ -38,6 +39,7 @@ export const protocoling: Workflow<State, Input, Fact, Policy> = {
   sharedCard: (state, look) => sharedCard(state, metaOf(look)),
   personalView: (state, look, may) => viewOf(state, metaOf(look), may, look),
   awaited: toldOfOpening,
+  about: aboutOf,
   viewsEnd: (state) => isOpened(state) && isOpenTask(state),
   paper: (state, look) => paperOf(state, { ...metaOf({ ...look, language: 'en' }), policy: look.policy }),
   note: (note, state, look) => noteOf(noteName.parse(note), state, metaOf(look), look.told),

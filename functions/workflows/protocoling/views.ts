@@ -77,3 +77,15 @@ export function likenessOf(state: State): Likeness | null {
 function cancelledOrder(state: Exclude<State, Opened | { status: 'none' }>): Opened['order'] | null {
   return state.status === 'cancelled-before-order' ? state.order : null;
 }
+
+/** What a critical result about this exam needs to know of it (domain/critical.ts About, without the case number). */
+export function aboutOf(state: State): unknown {
+  if (!isOpened(state)) return null;
+  const { order, account, openedAt } = state;
+  const text = order.procedure === null ? '' : order.procedure.text === '' ? order.procedure.code : order.procedure.text;
+  return {
+    ...order,
+    exam: text === '' ? (order.modality ?? 'imaging exam') : text,
+    location: account.location === null || account.present === false ? null : { at: account.location, asOf: openedAt },
+  };
+}

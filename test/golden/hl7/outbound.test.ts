@@ -42,6 +42,7 @@ const person = {
   name: 'Dr. Amara Okafor',
   roles: ['protocoling-radiologist' as const],
   aadObjectId: '11111111-1111-4111-8111-111111111111',
+  contacts: {},
   modalities: [],
   providerIds: [],
 };
@@ -173,4 +174,30 @@ it('can not be written: unknown message, data of another shape, characters that 
     code: 'cannot-be-written',
   });
   expect(fail(recommendation(), 'UTF-16')).toMatchObject({ ok: false, code: 'cannot-be-written' });
+});
+
+it('writes a critical result as a final ORU^R01: category, who, when, the read-back, the addendum', () => {
+  const approval = approvalBy(person, noon, caseNo, 1, eventId.parse('e1'));
+  const data = {
+    ...{ order, category: 1, finding: 'tension pneumothorax', declaredBy: { id: person.id, name: person.name }, releasedAt: noon },
+    ...{ receivedBy: 'Leo Brandt', acknowledgedAt: noon, addendum: 'Communicated.' },
+    readBack: { at: noon, finding: 'collapsed lung, left', action: 'chest tube | now' },
+  };
+  const result = render(
+    { kind: 'sendHl7', weight: 'commit', key: effectKey.parse('case:1:result'), destination: 'ris', message: 'critical-result', data, approval },
+    ...([noon, destination, site.fieldMap] as const),
+  );
+  expect(result.ok && result.receipt.toString().split('\r').slice(4)).toEqual([
+    'OBR|1|P1^HIS|F1^RIS|CTHEAD^CT head^L|||20261125120000+0000|||||||||D7^ROBERT SMITH||ACC1||||20261125120000+0000|||F',
+    'OBX|1|NM|CRIT-CATEGORY^ACR category of the critical result^99RADLOOP||1||||||F|||20261125120000+0000',
+    'OBX|2|TX|CRIT-FINDING^Critical finding^99RADLOOP||tension pneumothorax||||||F|||20261125120000+0000',
+    'OBX|3|ST|CRIT-DECLARED-BY^Declared by^99RADLOOP||Dr. Amara Okafor||||||F|||20261125120000+0000',
+    'OBX|4|TS|CRIT-SENT^Sent^99RADLOOP||20261125120000+0000||||||F|||20261125120000+0000',
+    'OBX|5|ST|CRIT-RECEIVED-BY^Received by^99RADLOOP||Leo Brandt||||||F|||20261125120000+0000',
+    'OBX|6|TS|CRIT-ACKNOWLEDGED^Acknowledged^99RADLOOP||20261125120000+0000||||||F|||20261125120000+0000',
+    'OBX|7|TX|CRIT-READ-BACK^Read back, in the words of the receiver^99RADLOOP||collapsed lung, left||||||F|||20261125120000+0000',
+    'OBX|8|TX|CRIT-ACTION^What the receiver will do^99RADLOOP||chest tube \\F\\ now||||||F|||20261125120000+0000',
+    'OBX|9|TX|CRIT-ADDENDUM^Addendum for signature^99RADLOOP||Communicated.||||||F|||20261125120000+0000',
+    '',
+  ]);
 });

@@ -1,0 +1,107 @@
+import { z } from 'zod/v4';
+import { pagingChannel } from '#core/effect.js';
+import { caseNumber, orderKey, personId } from '#core/ids.js';
+import type { OrderKey } from '#core/ids.js';
+import { role } from '#core/people.js';
+import { instant } from '#core/time.js';
+import type { Instant } from '#core/time.js';
+import { ruleRow } from './rule-row.ts';
+import { location } from './hospital-event.ts';
+import { modality } from './modality.ts';
+import { orderReference } from './outbound.ts';
+
+/** ACR Actionable Reporting Work Group (Larson et al., JACR 2014;11:552): 1 within minutes, 2 within hours, 3 within days. */
+export const category = z.literal([1, 2, 3]);
+export type Category = z.infer<typeof category>;
+
+/** Exam and patient that a critical result is about, as they were known where it was declared. */
+export const about = orderReference.extend({
+  /** The order's case; null: no other workflow knows the study. */
+  orderCase: caseNumber.nullable(),
+  exam: z.string().min(1),
+  modality: modality.nullable(),
+  location: z.object({ at: location, asOf: instant }).nullable(),
+});
+export type About = z.infer<typeof about>;
+
+export const finding = z.object({
+  /** As the radiologist, the report or the model says it. */
+  text: z.string().min(1).max(500),
+  /** Row of the finding classes; `other` where none fits. */
+  classId: z.string().min(1),
+  side: z.enum(['left', 'right', 'both']).nullable(),
+  category,
+});
+export type Finding = z.infer<typeof finding>;
+
+/** A signed report or a model says it; a person has to say whether it is. `since`: when the finding reached us. */
+export interface CriticalRaised {
+  readonly type: 'criticalRaised';
+  readonly about: About;
+  readonly finding: Finding;
+  readonly source: { readonly kind: 'report'; readonly version: string; readonly quote: string; readonly reportedAt: string | null };
+  readonly reader: null;
+  readonly since: Instant;
+}
+
+/** The key under which a finding of an exam is one alert: exam (accession, else case number), class, and a number for one after another. Patient data: kept only as a keyed hash. */
+export function alertKey(exam: string, classId: string, n: number): OrderKey {
+  return orderKey.parse(`alert|${exam}|${classId}|${n}`);
+}
+
+/** Whom a step of the ladder is for, found at the moment of the step. */
+export const target = z.enum([
+  /** On call for the service that has the patient now, first and second. */
+  ...(['on-call-1', 'on-call-2'] as const),
+  'attending',
+  'chief',
+  /** In the site's office hours; else whoever is on call for the practice. */
+  'orderer',
+  ...(['duty-radiologist', 'coordinator'] as const),
+]);
+export type Target = z.infer<typeof target>;
+
+const minutes = z.number().positive();
+
+/** How one category is communicated (CLINICAL-CONTENT 1). */
+export const criticalRule = ruleRow.extend({
+  category,
+  /** From the release to each level of the ladder, ascending from 0, in minutes. */
+  levelsAfterMinutes: z.array(z.number().min(0)).min(1),
+  /** From the release to the failsafe: the person who always sits somewhere. */
+  failsafeAfterMinutes: minutes,
+  /** Repeats until somebody has taken it; and how long it then rests without an acknowledgement. */
+  failsafeEveryMinutes: minutes,
+  failsafeRestsMinutes: minutes,
+  /** From the acknowledgement to the read-back. */
+  readBackWithinMinutes: minutes,
+  /** Must be acknowledged by then, for the figures. */
+  acknowledgeWithinMinutes: minutes,
+  /** What closes it: a recorded conversation, or the receiver's form. */
+  closesWith: z.enum(['conversation', 'form']),
+  /** Beside the private chat and the channel, at each level, those that the person has. */
+  channels: z.array(pagingChannel),
+  /** Who may release it to a clinician outside radiology. */
+  releasedBy: z.array(role).min(1),
+});
+export type CriticalRule = z.infer<typeof criticalRule>;
+
+/** Who is reached one after the other, by where the patient is. */
+export const ladderRule = ruleRow.extend({
+  /** PV1-2; empty: of every other patient, discharged ones among them. */
+  patientClasses: z.array(z.string()),
+  levels: z.array(z.array(target).min(1)).min(1),
+});
+export type LadderRule = z.infer<typeof ladderRule>;
+
+/** A service of the hospital that looks after patients, or the radiology service. */
+export const clinicalService = z.object({
+  id: z.string().regex(/^[a-z0-9-]+$/u),
+  name: z.string().min(1),
+  /** PV1-3.1 of its wards; empty: it has none. */
+  pointsOfCare: z.array(z.string()).default([]),
+  chief: personId.nullable().default(null),
+  /** What is dialled when nobody answers elsewhere. */
+  phone: z.string().nullable().default(null),
+});
+export type ClinicalService = z.infer<typeof clinicalService>;

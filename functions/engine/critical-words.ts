@@ -1,0 +1,52 @@
+import type { Language } from '#core/language.js';
+import type { CaseNumber } from '#core/ids.js';
+
+/** Who is phoned where Radloop can send nothing. */
+export interface PhoneNow {
+  readonly name: string;
+  /** As it is dialled. */
+  readonly phone: string;
+}
+
+/** What the engine itself says of critical results; the rest is their workflow's. */
+interface Words {
+  readonly notSetUp: string;
+  /** @param whom null: the site has said nobody */
+  readonly notSent: (whom: PhoneNow | null) => string;
+  /** No answer has come in time: it may still go out. */
+  readonly notSentInTime: (whom: PhoneNow | null) => string;
+  readonly noFinding: string;
+  readonly noSuchCase: (caseNumber: CaseNumber) => string;
+  readonly noExam: (caseNumber: CaseNumber) => string;
+  readonly noAccession: string;
+  readonly written: (caseNumber: CaseNumber, kind: string, isUnsent: boolean) => string;
+  readonly tooMany: string;
+}
+
+const english: Words = {
+  notSetUp: 'This site has not set up critical results: NOTHING WAS SENT. Call the responsible clinician now, and write down the read-back.',
+  notSent: (whom) => `NOT SENT: phone ${whom === null ? 'the responsible clinician' : `${whom.name}, ${whom.phone}`} now.`,
+  notSentInTime: (whom) => `${english.notSent(whom)} Radloop has not answered in time; it may still go out: open the case again to see.`,
+  noFinding: 'NOT SENT: the finding is missing. Say it in a few words, at most 500 characters.',
+  noSuchCase: (caseNumber) => `NOT SENT: there is no case ${caseNumber}.`,
+  noExam: (caseNumber) => `NOT SENT: ${caseNumber} names no exam. Give a case number of the exam, or phone.`,
+  noAccession: 'NOT SENT: no case that you may see has this accession number. Give a case number of the exam, or phone.',
+  written: (caseNumber, kind, isUnsent) => `This is written already, as ${caseNumber} (${kind}).${isUnsent ? ' NOT SENT YET: press Send.' : ''}`,
+  tooMany: 'NOT SENT: there are too many critical results of this kind on this exam already. Phone.',
+};
+
+const spanish: Words = {
+  notSetUp: 'Este centro no ha configurado los resultados críticos: NO SE HA ENVIADO NADA. Llame ya al médico responsable y anote lo que repita.',
+  notSent: (whom) => `SIN ENVIAR: llame ya a ${whom === null ? 'quien atiende al paciente' : `${whom.name}, ${whom.phone}`}.`,
+  notSentInTime: (whom) => `${spanish.notSent(whom)} Radloop no ha respondido a tiempo; aún puede salir: abra el caso otra vez para verlo.`,
+  noFinding: 'SIN ENVIAR: falta el hallazgo. Dígalo en pocas palabras, como mucho 500 caracteres.',
+  noSuchCase: (caseNumber) => `SIN ENVIAR: no existe el caso ${caseNumber}.`,
+  noExam: (caseNumber) => `SIN ENVIAR: ${caseNumber} no nombra ningún estudio. Dé un número de caso del estudio, o llame.`,
+  noAccession: 'SIN ENVIAR: ningún caso que usted pueda ver tiene ese número de acceso. Dé un número de caso del estudio, o llame.',
+  written: (caseNumber, kind, isUnsent) => `Esto ya está escrito, como ${caseNumber} (${kind}).${isUnsent ? ' SIN ENVIAR: pulse Enviar.' : ''}`,
+  tooMany: 'SIN ENVIAR: ya hay demasiados resultados críticos de este tipo en este estudio. Llame.',
+};
+
+export function criticalWordsIn(language: Language | undefined): Words {
+  return language === 'es' ? spanish : english;
+}

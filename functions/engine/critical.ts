@@ -1,0 +1,163 @@
+import { authorise } from '#core/authorise.js';
+import type { Action } from '#core/authorise.js';
+import { BREAK_GLASS } from '#core/break-glass.js';
+import { eventId } from '#core/ids.js';
+import type { CaseNumber } from '#core/ids.js';
+import type { Person } from '#core/people.js';
+import { about as aboutShape, alertKey } from '#domain/critical.js';
+import type { About } from '#domain/critical.js';
+import { recordNumbers } from '#domain/patient.js';
+import type { Declaration, Declared } from '#ports/desk.js';
+import type { CaseRow } from '#ports/views.js';
+import { caseNow } from './case-now.ts';
+import { criticalWordsIn } from './critical-words.ts';
+import { digest } from './digest.ts';
+import { byUrgency, openCases } from './open-cases.ts';
+import type { Parts } from './parts.ts';
+import { runCase } from './run-case.ts';
+
+export const CRITICAL = 'critical-results';
+
+/** Which class of the site's findings these words name, with its category; null: none. Pure. */
+export type ClassOf = (finding: string) => { readonly id: string; readonly category: 1 | 2 | 3 } | null;
+
+/** Alerts of one class on one exam that may be open, closed or withdrawn one after the other. */
+const MOST_OF_ONE = 20;
+/** As a finding is kept (domain/critical.ts). */
+const LONGEST_FINDING = 500;
+
+/**
+ * Writes a critical result: one alert is exam, class of the finding and a number. One that is open already is the same; after one that has ended it is the next.
+ * Nothing of it is sent yet. @param found told of the exam once it is known
+ */
+export async function declareCritical(
+  parts: Parts,
+  classOf: ClassOf,
+  declaration: Declaration,
+  found: (about: About) => void = () => undefined,
+): Promise<Declared> {
+  const { person, side, via } = declaration;
+  const says = criticalWordsIn(person.language);
+  const finding = declaration.finding.trim();
+  const verdict = authorise(person, 'declare-critical', null);
+  if (!verdict.allowed) {
+    await record(parts, person, 'denied', {});
+    return no('denied', verdict.why);
+  }
+  if (!isSetUp(parts)) return no('not-sent', says.notSetUp);
+  if (finding === '' || finding.length > LONGEST_FINDING) return no('not-sent', says.noFinding);
+  const exam = await examOf(parts, person, declaration.of);
+  if ('ok' in exam) return exam;
+  const about = await whereNow(parts, exam.about);
+  found(about);
+  const known = classOf(finding);
+  const classId = known?.id ?? 'other';
+  const category = declaration.category ?? known?.category ?? 1;
+  const language = person.language === undefined ? {} : { language: person.language };
+  for (let n = 1; n <= MOST_OF_ONE; n += 1) {
+    // What no class is for is another finding unless it is said in the same words.
+    const key = alertKey(about.accessionNumber ?? about.orderCase ?? '', classId === 'other' ? `other ${digest(finding.toLowerCase())}` : classId, n);
+    const caseId = parts.cases.caseIdOf(CRITICAL, key);
+    const { workflow, state, caseNumber } = await caseNow(parts, CRITICAL, caseId);
+    const seen = workflow.see(state);
+    const { row } = seen;
+    // What a report or a model has raised is declared by a person now.
+    if (row?.open === true && row.status !== 'asking') {
+      const kind = seen.kind(person.language) ?? row.kind;
+      return { ok: true, caseNumber, text: says.written(caseNumber, kind, row.status === 'draft') };
+    }
+    if (row !== null && !row.open) continue;
+    const answer = await runCase(parts, {
+      id: eventId.parse(`declared:${digest(`${person.id}|${finding}|${category}`)}`),
+      ...{ workflow: CRITICAL, caseId, occurredAt: parts.clock.now(), actor: { kind: 'person', person: person.id } },
+      input: {
+        ...{ type: 'criticalDrafted', by: { id: person.id, name: person.name }, via, about },
+        finding: { text: finding, classId, side, category },
+        ...language,
+      },
+    });
+    await record(parts, person, 'done', { number: caseNumber });
+    return { ok: true, caseNumber, text: answer?.text ?? caseNumber };
+  }
+  return no('not-sent', says.tooMany);
+}
+
+/** Open critical results that this person may see; of whoever sits at the failsafe those that are there. No patient data. */
+export async function alertsFor(parts: Parts, person: Person): Promise<readonly CaseRow[] | { readonly denied: string }> {
+  const rights: readonly Action[] = ['view', 'take-failsafe'];
+  const verdicts = rights.map((right) => authorise(person, right, null));
+  const [first] = verdicts;
+  if (first?.allowed === false && verdicts.every(({ allowed }) => !allowed)) {
+    await record(parts, person, 'denied', {}, 'view');
+    return { denied: first.why };
+  }
+  if (!isSetUp(parts)) return [];
+  // Each of them, however many: none is left out of this list.
+  const mine: CaseRow[] = [];
+  for (const row of byUrgency(await parts.views.open(CRITICAL))) {
+    const { workflow, state } = await caseNow(parts, CRITICAL, row.caseId);
+    const { subject } = workflow.see(state);
+    const isAtFailsafe = row.status === 'failsafe' && authorise(person, 'take-failsafe', subject).allowed;
+    if (isAtFailsafe || authorise(person, 'view', subject).allowed) mine.push(row);
+  }
+  return mine;
+}
+
+function isSetUp({ workflows }: Pick<Parts, 'workflows'>): boolean {
+  return workflows.some(({ name }) => name === CRITICAL);
+}
+
+/** Of any case of the exam: its order's, or that of another critical result about it. */
+async function examOf(parts: Parts, person: Person, of: Declaration['of']): Promise<{ readonly about: About } | Extract<Declared, { ok: false }>> {
+  const says = criticalWordsIn(person.language);
+  const number = 'caseNumber' in of ? of.caseNumber : await numberOf(parts, person, of.accession);
+  if (number === null) return no('unknown', says.noAccession);
+  const known = await parts.cases.findByNumber(number);
+  if (known === null || known.workflow === BREAK_GLASS) return no('unknown', says.noSuchCase(number));
+  const { workflow, state } = await caseNow(parts, known.workflow, known.caseId);
+  const seen = workflow.see(state);
+  const verdict = authorise(person, 'view', seen.subject);
+  if (!verdict.allowed) {
+    await record(parts, person, 'denied', { number });
+    return no('denied', verdict.why);
+  }
+  const about = seen.about as Partial<About> | null | undefined;
+  const orderCase = known.workflow === CRITICAL ? (about?.orderCase ?? null) : number;
+  const read = aboutShape.safeParse({ ...about, orderCase });
+  return read.success ? { about: read.data } : no('unknown', says.noExam(number));
+}
+
+/** What ADT has said since the order came. */
+async function whereNow({ raw }: Pick<Parts, 'raw'>, about: About): Promise<About> {
+  const { location, patientClass, asOf } = await raw.patientNow(recordNumbers(about.patient));
+  return {
+    ...about,
+    ...(location === null || asOf === null ? {} : { location: { at: location, asOf } }),
+    ...(patientClass === null ? {} : { patientClass }),
+  };
+}
+
+/** Of the open cases that this person may see. */
+async function numberOf(parts: Parts, person: Person, accession: string): Promise<CaseNumber | null> {
+  const { cases } = await openCases(parts);
+  const wanted = accession.trim().toUpperCase();
+  const found = cases.find(
+    ({ numbers, subject, row }) =>
+      row.workflow !== CRITICAL && numbers.some((one) => one.toUpperCase() === wanted) && authorise(person, 'view', subject).allowed,
+  );
+  return found?.row.caseNumber ?? null;
+}
+
+function no(code: Extract<Declared, { ok: false }>['code'], why: string): Extract<Declared, { ok: false }> {
+  return { ok: false, code, why };
+}
+
+async function record(
+  { audit, clock }: Pick<Parts, 'audit' | 'clock'>,
+  person: Person,
+  outcome: 'done' | 'denied',
+  detail: Readonly<Record<string, string>>,
+  action: Action = 'declare-critical',
+): Promise<void> {
+  await audit.record({ caseId: null, at: clock.now(), actor: { kind: 'person', person: person.id }, action, outcome, detail });
+}

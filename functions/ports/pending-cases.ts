@@ -1,0 +1,20 @@
+import type { Instant } from '#core/time.js';
+import type { CaseRow } from './views.ts';
+
+/** An open case and what is to happen next with it. Null: nothing of that kind. */
+export interface PendingCase extends CaseRow {
+  /** Its timer is armed for then. */
+  readonly armed: Instant | null;
+  /** The event that has waited longest in its queue was due to be told to it then. */
+  readonly queued: Instant | null;
+  /** Since then it waits for an operator: poison in its queue, or set aside. */
+  readonly held: Instant | null;
+  /** The oldest of its pages that nobody has begun to send was written then. */
+  readonly unsent: Instant | null;
+}
+
+/** For whoever watches those who work on the store. Reads what it says itself, changes nothing, and needs none of them. */
+export interface PendingCases {
+  /** All open cases. @param timer by name, of those that a case has */
+  open(workflow: string, timer: string): Promise<readonly PendingCase[]>;
+}

@@ -1,0 +1,146 @@
+import { MOST_ACTIONS, askingButton, choiceInput, openButton, plainButton, textInput } from '#cards/kit/ask.js';
+import type { Action } from '#cards/kit/card.js';
+import type { Action as Right } from '#core/authorise.js';
+import type { May } from '#core/workflow.js';
+import { aboutOf } from './card-meta.ts';
+import type { Meta } from './card-meta.ts';
+import { ruleOf } from './policy.ts';
+import { isOpen } from './state.ts';
+import type { Alert } from './state.ts';
+import { wordsIn } from './words-in.ts';
+
+/** The buttons of this person, at this moment. Nothing is filled in and nothing is chosen beforehand. */
+export function actionsOf(alert: Alert, meta: Meta, person: May): readonly Action[] {
+  const { ask, card } = wordsIn(meta.language);
+  const about = aboutOf(alert, meta);
+  const may = (right: Right): boolean => person.allows?.(right) ?? false;
+  const reason = textInput('reason', ask.reason, { required: ask.reasonRequired });
+  const { status, failsafe } = alert;
+  const buttons: (Action | false)[] = [];
+  const unjudged = status === 'draft' || status === 'asking';
+  if (unjudged) {
+    // A coordinator sends what the policy of its category lets them.
+    const { releasedBy } = ruleOf(alert.finding.category, meta.policy);
+    const maySend = may('release-critical') && (may('declare-critical') || releasedBy.includes('coordinator'));
+    buttons.push(
+      maySend && plainButton(status === 'draft' ? ask.send : ask.sendAs[alert.finding.category], 'release-critical', about, 'positive'),
+      may('not-critical') && askingButton(ask.notCritical, 'not-critical', about, [reason], ask.confirm, 'destructive'),
+    );
+  }
+  if (status === 'open' || status === 'acknowledged') {
+    const own = alert.acknowledged === null;
+    buttons.push(
+      may('acknowledge') && own && plainButton(ask.acknowledge, 'acknowledge', about, 'positive'),
+      may('read-back') && askingButton(ask.readBack, 'read-back', about, readBackInputs(meta), ask.sendReadBack, 'positive'),
+      may('on-my-way') && own && plainButton(ask.onMyWay, 'on-my-way', about),
+      may('decline-alert') &&
+        askingButton(ask.decline, 'decline-alert', about, [textInput('declineReason', ask.reason, { required: ask.reasonRequired })], ask.confirm),
+      may('take-over') &&
+        !may('acknowledge') &&
+        askingButton(ask.takeOver, 'take-over', about, [textInput('overReason', ask.reason, { required: ask.reasonRequired })], ask.confirm),
+    );
+  }
+  if (status === 'open' && failsafe !== null) {
+    buttons.push(
+      may('take-failsafe') && failsafe.taken === null && plainButton(ask.takeFailsafe, 'take-failsafe', about, 'positive'),
+      may('record-attempt') &&
+        askingButton(
+          ask.recordAttempt,
+          'record-attempt',
+          about,
+          [textInput('attemptTo', ask.attemptTo, { required: null }), textInput('attempt', ask.attemptHow, { required: ask.attemptHow })],
+          ask.confirm,
+        ),
+    );
+  }
+  if (status !== 'draft' && status !== 'asking' && isOpen(alert) && status !== 'withdrawn') {
+    buttons.push(may('record-call') && callButton(alert, meta));
+  }
+  if (alert.readBack !== null && status !== 'withdrawn') {
+    buttons.push(
+      may('not-what-i-said') &&
+        askingButton(
+          ask.notWhatISaid,
+          'not-what-i-said',
+          about,
+          [textInput('disputeText', ask.reason, { required: ask.reasonRequired })],
+          ask.confirm,
+          'destructive',
+        ),
+      may('not-me') && plainButton(ask.notMe, 'not-me', about, 'destructive'),
+    );
+  }
+  if (status === 'withdrawn') buttons.push(may('acknowledge') && isOpen(alert) && plainButton(ask.seen, 'acknowledge', about, 'positive'));
+  else if (isOpen(alert) || status === 'closed') {
+    buttons.push(
+      isOpen(alert) &&
+        may('recategorise') &&
+        askingButton(
+          ask.recategorise,
+          'recategorise',
+          about,
+          [categoryInput(meta), textInput('categoryReason', ask.reason, { required: ask.reasonRequired })],
+          ask.confirm,
+        ),
+      !unjudged &&
+        may('withdraw-critical') &&
+        askingButton(
+          ask.withdraw,
+          'withdraw-critical',
+          about,
+          [kindInput(meta), textInput('withdrawReason', ask.reason, { required: ask.reasonRequired })],
+          ask.confirm,
+          'destructive',
+        ),
+    );
+  }
+  const shown = buttons.filter((button) => button !== false);
+  return shown.length === 0 ? [openButton(card.open, about)] : fitting(shown, [ask.onMyWay, ask.recordAttempt, ask.recategorise, ask.decline]);
+}
+
+/** What Teams shows of buttons; the first of `spare` give way, which are words in the chat as well. */
+function fitting(buttons: readonly Action[], spare: readonly string[]): readonly Action[] {
+  const [title, ...rest] = spare;
+  return buttons.length <= MOST_ACTIONS || title === undefined
+    ? buttons
+    : fitting(
+        buttons.filter((one) => one.title !== title),
+        rest,
+      );
+}
+
+function readBackInputs({ language }: Meta) {
+  const { ask } = wordsIn(language);
+  return [
+    textInput('identifier', ask.identifier, { required: ask.identifierRequired }),
+    textInput('finding', ask.finding, { required: ask.findingRequired }),
+    textInput('action', ask.action, { required: ask.actionRequired }),
+  ];
+}
+
+/** Of an alert that was read back on screen the conversation alone; of another one all of it, with who took the call. */
+function callButton(alert: Alert, meta: Meta): Action {
+  const { ask } = wordsIn(meta.language);
+  const when = textInput('when', ask.when, { required: null });
+  const receivers = [...new Set(alert.addressed)].map((value) => ({ value, title: meta.names[value] ?? value }));
+  const who = choiceInput('receiver', ask.receiver, receivers, { required: ask.receiverRequired, placeholder: ask.receiverPlaceholder });
+  const said = [
+    who,
+    textInput('saidBack', ask.saidBack, { required: ask.saidBackRequired }),
+    textInput('callAction', ask.action, { required: null }),
+    when,
+  ];
+  return askingButton(ask.recordCall, 'record-call', aboutOf(alert, meta), alert.status === 'read-back' ? [when] : said, ask.confirm);
+}
+
+function categoryInput({ language }: Meta) {
+  const { ask, category } = wordsIn(language);
+  const choices = ([1, 2, 3] as const).map((value) => ({ value: String(value), title: category[value] }));
+  return choiceInput('category', ask.category, choices, { required: ask.categoryRequired, placeholder: ask.category });
+}
+
+function kindInput({ language }: Meta) {
+  const { ask } = wordsIn(language);
+  const choices = (['withdrawn', 'wrong-patient', 'corrected'] as const).map((value) => ({ value, title: ask.withdrawKinds[value] }));
+  return choiceInput('withdrawKind', ask.withdrawKind, choices, { required: ask.reasonRequired, placeholder: ask.withdrawKind });
+}

@@ -1,0 +1,251 @@
+import { openButton } from '#cards/kit/ask.js';
+import { badged } from '#cards/kit/badge.js';
+import { patientBanner } from '#cards/kit/banner.js';
+import { adaptiveCard, container, paragraph, run, textBlock, verbatim } from '#cards/kit/card.js';
+import type { Container, ColumnSet, Element, Tone } from '#cards/kit/card.js';
+import { facts } from '#cards/kit/facts.js';
+import { formatDate, formatDayTime, formatTime } from '#cards/kit/text.js';
+import type { RenderedCard } from '#core/card.js';
+import type { PersonId } from '#core/ids.js';
+import { minutesBetween } from '#core/time.js';
+import type { Instant } from '#core/time.js';
+import type { May } from '#core/workflow.js';
+import { actionsOf } from './card-ask.ts';
+import { aboutOf } from './card-meta.ts';
+import type { Meta } from './card-meta.ts';
+import type { Source } from './events.ts';
+import { dutyRadiologists, rungs } from './ladder.ts';
+import type { Policy } from './policy.ts';
+import { isOpen } from './state.ts';
+import type { Alert, Step } from './state.ts';
+import type { NoteName, Words } from './words.ts';
+import { wordsIn } from './words-in.ts';
+
+export function kindOf(alert: Alert, { language }: Pick<Meta, 'language'>): string {
+  const words = wordsIn(language);
+  return `${alert.drill ? `${words.drill}: ` : ''}${words.kind(alert.finding.category)}`;
+}
+
+/** The card in the channel: no patient data. Who is called now is mentioned, so that they are notified of it. */
+export function sharedCard(alert: Alert, meta: Meta): RenderedCard {
+  const words = wordsIn(meta.language);
+  const status = statusOf(alert, words);
+  const body = [
+    head(alert, meta),
+    standing(alert, meta),
+    textBlock(words.card.hint(meta.caseNumber), { isSubtle: true, size: 'small', spacing: 'small' }),
+  ];
+  const card = adaptiveCard(words.card.speak(kindOf(alert, meta), meta.caseNumber, status), body, [
+    openButton(words.card.open, aboutOf(alert, meta)),
+  ]);
+  const called = calledOf(alert);
+  return called.length === 0 ? card : { ...card, mentions: [...called] };
+}
+
+/** Who is mentioned: whom the last step is for; at the failsafe everybody. */
+function calledOf({ status, failsafe, addressed, steps, asked }: Alert): readonly PersonId[] {
+  if (status === 'asking') return asked.people;
+  if (status !== 'open') return [];
+  return failsafe === null ? (steps.at(-1)?.reached ?? []).map(({ person }) => person) : addressed;
+}
+
+/** One person's own view: two identifiers first. */
+export function personalView(alert: Alert, meta: Meta, may: May, notice?: string): RenderedCard {
+  const words = wordsIn(meta.language);
+  const { card } = words;
+  const asOf = card.asOf(formatTime(meta.now, meta.policy.zone), alert.revision);
+  const body: Element[] = [
+    ...(notice === undefined ? [] : [container('warning', [textBlock(notice, { weight: 'bolder' })])]),
+    head(alert, meta, asOf),
+    // What was not sent says so before everything else.
+    ...(alert.status === 'draft' ? [standing(alert, meta), patientOf(alert, meta)] : [patientOf(alert, meta), standing(alert, meta)]),
+    ...findingOf(alert, meta),
+    ...whoIsCalled(alert, meta),
+    ...readBackOf(alert, meta),
+    ...attemptsOf(alert, meta),
+    paragraph([run(card.callBack(meta.policy.readingRoom.name, meta.policy.readingRoom.phone), { weight: 'bolder' })], 'medium'),
+  ];
+  const speak = card.speak(kindOf(alert, meta), meta.caseNumber, statusOf(alert, words));
+  return adaptiveCard(notice === undefined ? speak : `${notice} ${speak}`, body, actionsOf(alert, meta, may));
+}
+
+/** A note in somebody's private chat: no patient data, and the button that opens it; for the switchboard, who may not see the patient, what is phoned. */
+export function noteCard(note: NoteName, alert: Alert, meta: Meta): RenderedCard {
+  const words = wordsIn(meta.language);
+  const { title, todo } = words.notes[note];
+  const isCalm = note === 'taken' || note === 'was-read-back' || note === 'view-over' || note === 'taken-over';
+  const isForSwitchboard = note === 'failsafe' || note === 'failsafe-again';
+  const body = [
+    head(alert, meta),
+    container(isCalm ? 'accent' : 'attention', [textBlock(title, { weight: 'bolder' }), textBlock(todo, { spacing: 'small' })]),
+    standing(alert, meta, isForSwitchboard ? 'lines alone' : 'whole'),
+    ...(isForSwitchboard ? whoIsCalled(alert, meta) : []),
+    paragraph([run(words.card.callBack(meta.policy.readingRoom.name, meta.policy.readingRoom.phone))], 'small'),
+  ];
+  const buttons = isForSwitchboard
+    ? actionsOf(alert, meta, {
+        decide: false,
+        ask: false,
+        answer: false,
+        allows: (action) => action === 'take-failsafe' || action === 'record-attempt',
+      })
+    : [openButton(words.card.open, aboutOf(alert, meta))];
+  const said = `${alert.drill ? `${words.drill}: ` : ''}${title}`;
+  const card = adaptiveCard(words.card.speak(said, meta.caseNumber, statusOf(alert, words)), body, buttons);
+  return isCalm ? card : { ...card, alert: true };
+}
+
+function head(alert: Alert, meta: Meta, asOf = ''): ColumnSet {
+  const words = wordsIn(meta.language);
+  const tones: Readonly<Record<1 | 2 | 3, Tone>> = { 1: 'attention', 2: 'warning', 3: 'emphasis' };
+  const { category } = alert.finding;
+  const number = run(meta.caseNumber, { fontType: 'monospace', weight: 'bolder' });
+  return badged({ word: words.card.within[category], tone: isOpen(alert) ? tones[category] : 'emphasis' }, [
+    textBlock(kindOf(alert, meta), { style: 'heading', size: 'medium', weight: 'bolder' }),
+    paragraph(asOf === '' ? [number] : [number, run(`  ·  ${asOf}`, { isSubtle: true })], 'none'),
+  ]);
+}
+
+function statusOf({ status, failsafe, withdrawn }: Alert, words: Words): string {
+  if (status === 'withdrawn' && withdrawn !== null) return words.status.withdrawn;
+  return status === 'open' && failsafe !== null ? words.notes.failsafe.title : words.status[status];
+}
+
+/** How it stands, in words for everybody: who has it, since when, what comes next. No patient, no finding. */
+function standing(alert: Alert, meta: Meta, how: 'whole' | 'lines alone' = 'whole'): Container {
+  const words = wordsIn(meta.language);
+  const { card } = words;
+  const time = (at: Instant) => formatTime(at, meta.policy.zone, meta.now);
+  const { acknowledged, readBack, failsafe, withdrawn, notCritical, comingNow, until, status } = alert;
+  const lines = [
+    ...(acknowledged === null ? [] : [card.takenBy(acknowledged.by.name, time(acknowledged.at))]),
+    ...(readBack === null ? [] : [card.readBackBy(readBack.by.name, time(readBack.at))]),
+    ...(status === 'open' && alert.released !== null ? [card.sentAt(time(alert.released.at), minutesBetween(alert.released.at, meta.now))] : []),
+    ...(comingNow.length === 0 || status !== 'open' ? [] : [card.comesNow(comingNow.map(({ name }) => name).join(', '))]),
+    ...(status === 'open' && failsafe !== null
+      ? [failsafe.taken === null ? card.atFailsafe(time(failsafe.since)) : card.failsafeTaken(failsafe.taken.by.name, time(failsafe.taken.until))]
+      : []),
+    ...(status === 'open' && failsafe === null && until !== null ? [card.until(time(until))] : []),
+    ...(withdrawn === null || withdrawn.unseen.length === 0 ? [] : [card.unseen(withdrawn.unseen.length)]),
+    ...(notCritical === null ? [] : [card.saidBy(notCritical.by.name)]),
+    ...(alert.missing === null ? [] : [card.missing]),
+  ];
+  const tone: Tone =
+    status === 'closed' ? 'good' : isOpen(alert) ? (status === 'acknowledged' || status === 'read-back' ? 'warning' : 'attention') : 'emphasis';
+  const title = how === 'whole' ? [textBlock(statusOf(alert, words), { weight: 'bolder', size: 'medium' })] : [];
+  return container(tone, [...title, ...lines.map((line) => textBlock(line, { spacing: 'small' }))]);
+}
+
+function patientOf({ about: { patient } }: Alert, { language }: Meta): Container {
+  const { name, birthDate, id, assigner, sex } = patient;
+  const full = name === null ? '' : [name.family, name.given].filter((part) => part !== '').join(', ');
+  const { patient: words } = wordsIn(language);
+  return patientBanner({
+    name: full === '' ? words.noName : full,
+    number: id === null ? words.noNumber : `${id}${assigner === '' ? '' : ` (${assigner})`}`,
+    person: [birthDate === null ? words.notBorn : words.born(formatDate(birthDate, language)), ...(sex === null ? [] : [sex])].join(' · '),
+  });
+}
+
+function findingOf(alert: Alert, meta: Meta): readonly Element[] {
+  const { card } = wordsIn(meta.language);
+  const { finding, about, sources } = alert;
+  const side = finding.side === null ? '' : ` (${card.side[finding.side]})`;
+  const place =
+    about.location === null
+      ? card.unknownPlace
+      : [about.location.at.pointOfCare, about.location.at.room, about.location.at.bed].filter((part) => part !== '').join(' ');
+  return [
+    ...(alert.withdrawn === null
+      ? []
+      : [container('attention', [paragraph([run(card.withdrawn(alert.withdrawn.by.name, alert.withdrawn.reason), { weight: 'bolder' }, 600)])])]),
+    paragraph([verbatim(`${finding.text}${side}`, { size: 'medium', weight: 'bolder' }, 500)], 'medium'),
+    ...facts([
+      { label: card.exam, value: about.exam },
+      { label: card.where, value: place === '' ? card.unknownPlace : place },
+      { label: card.source, value: sources.map((source) => sourceOf(source, meta)).join('; ') },
+    ]),
+    ...(alert.notCritical === null ? [] : [paragraph([run(card.notCritical(alert.notCritical.by.name, alert.notCritical.reason), {}, 600)])]),
+  ];
+}
+
+function sourceOf(source: Source, { language }: Meta): string {
+  const { card } = wordsIn(language);
+  switch (source.kind) {
+    case 'person':
+      return card.saidBy(source.by.name);
+    case 'report':
+      return `${card.byReport}: “${source.quote}”`;
+    case 'model':
+      return card.byModel(source.model, source.version);
+    default:
+      return source satisfies never;
+  }
+}
+
+/** Before it is sent who would be called; after it each level with who was called and why them. */
+function whoIsCalled(alert: Alert, meta: Meta): readonly Element[] {
+  const { card } = wordsIn(meta.language);
+  const { policy, names } = meta;
+  const nameOf = (person: string) => names[person] ?? person;
+  if (alert.status === 'draft' || alert.status === 'asking') {
+    const first = rungs(alert, policy, meta.now).find(({ reached }) => reached.length > 0);
+    if (first === undefined) return [container('attention', [textBlock(card.nobodyIsCalled(policy.switchboard.phone), { weight: 'bolder' })])];
+    const who = first.reached.map(({ person, as }) => `${nameOf(person)} (${card.targets[as]})`).join(', ');
+    const duty = alert.status === 'asking' ? dutyRadiologists(policy, meta.now).map(nameOf).join(', ') : '';
+    return [
+      ...facts([{ label: card.willBeCalled, value: who }, ...(duty === '' ? [] : [{ label: card.targets['duty-radiologist'], value: duty }])]),
+      ...(first.placeUnsure ? [textBlock(card.placeUnsure)] : []),
+    ];
+  }
+  const lines = alert.steps.slice(-4).map((step) => paragraph([run(lineOf(step, meta), {}, 400)], 'small'));
+  const last = alert.steps.at(-1);
+  return lines.length === 0
+    ? []
+    : [
+        textBlock(card.whoIsCalled, { weight: 'bolder', spacing: 'medium' }),
+        ...lines,
+        ...(last?.placeUnsure === true ? [textBlock(card.placeUnsure)] : []),
+      ];
+}
+
+function lineOf({ level, at, because, reached, skipped }: Step, { language, policy, names, now }: Meta): string {
+  const { card } = wordsIn(language);
+  const who = reached
+    .map(({ person, as, service }) => `${names[person] ?? person}, ${card.targets[as]}${serviceOf(service, policy)}${phoneOf(person, policy)}`)
+    .join('; ');
+  const without = skipped.length === 0 ? '' : ` · ${card.skipped(skipped.map(({ as }) => card.targets[as]).join(', '))}`;
+  const title = level === 0 ? formatTime(at, policy.zone, now) : card.level(level, formatTime(at, policy.zone, now), card.why[because]);
+  return `${title}: ${who === '' ? '–' : who}${without}`;
+}
+
+/** Of whoever asks the switchboard for somebody: which service. */
+export function serviceOf(service: string | null, { services }: Policy): string {
+  const found = services.find(({ id }) => id === service);
+  return found === undefined ? '' : `, ${found.name}`;
+}
+
+function phoneOf(person: PersonId, { phoneOf: of }: Policy): string {
+  const phone = of(person);
+  return phone === null ? '' : ` ☎ ${phone}`;
+}
+
+function readBackOf({ readBack }: Alert, { language, policy }: Meta): readonly Element[] {
+  if (readBack === null) return [];
+  const { card } = wordsIn(language);
+  return facts([
+    { label: card.readBackWords, value: `${readBack.finding} (${readBack.by.name}, ${formatDayTime(readBack.at, policy.zone, language)})` },
+    { label: card.actionWords, value: readBack.action },
+  ]);
+}
+
+/** The last ones; all of them stand on the time line. */
+function attemptsOf(alert: Alert, { language, policy, names, now }: Meta): readonly Element[] {
+  if (alert.attempts.length === 0) return [];
+  const { card } = wordsIn(language);
+  const lines = alert.attempts.slice(-6).map(({ channel, to, at, failed }) => {
+    const what = `${formatTime(at, policy.zone, now)} ${channel} → ${names[to] ?? to}${failed === null ? '' : ` (${card.failed})`}`;
+    return paragraph([run(what, { isSubtle: true, size: 'small' }, 200)], 'none');
+  });
+  return [textBlock(card.attempts, { weight: 'bolder', spacing: 'medium' }), ...lines];
+}

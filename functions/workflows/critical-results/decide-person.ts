@@ -1,0 +1,247 @@
+import type { PersonId } from '#core/ids.js';
+import { addMinutes, minutesBetween } from '#core/time.js';
+import { nothing } from '#core/workflow.js';
+import type { Decision } from '#core/workflow.js';
+import { releasedResult } from './addendum.ts';
+import { disputed, recategorised, takenOver, withdrawalSeen, withdrawn } from './decide-change.ts';
+import { goOn, reachedBy } from './decide-step.ts';
+import { again } from './decide-wait.ts';
+import { pages, sendResult, showCard, tell } from './effects.ts';
+import { evolve } from './evolve.ts';
+import type { Answered, Fact, FactOf } from './events.ts';
+import { identifierOf } from './identifier.ts';
+import { mayTake, ruleOf } from './policy.ts';
+import { declarersOf, isAlert, isOpen, levelOf } from './state.ts';
+import type { Alert } from './state.ts';
+import { categoryOf, fold, no, noted, tellOthers, written } from './turn.ts';
+import type { At, Turn } from './turn.ts';
+import { wordsIn } from './words-in.ts';
+
+/** An answer from button, chat, tab or command line. Who may give it was checked by the desk. */
+export function byPerson(alert: Alert, answer: Answered, moment: At): Decision<Fact> {
+  const says = wordsIn(answer.language ?? moment.policy.language).answers;
+  const turn: Turn = { by: { id: answer.person, name: answer.name }, answer, says };
+  // What they looked at is not what it is now: an acknowledgement of an older version counts for nothing (INVARIANTS 15).
+  if (answer.revision !== alert.revision && answer.verb !== 'not-me' && answer.verb !== 'record-attempt') {
+    return no('stale', says.stale(moment.caseNumber));
+  }
+  if (!isOpen(alert) && !mayFollowTheEnd(alert, answer)) return no('closed', says.closed(moment.caseNumber, alert));
+  switch (answer.verb) {
+    case 'release-critical':
+      return released(alert, turn, moment);
+    case 'not-critical':
+      return notCritical(alert, turn, moment);
+    case 'recategorise':
+      return recategorised(alert, turn, moment);
+    case 'withdraw-critical':
+      return withdrawn(alert, turn, moment);
+    case 'acknowledge':
+      return alert.status === 'withdrawn' ? withdrawalSeen(alert, turn, moment) : acknowledged(alert, turn, moment);
+    case 'read-back':
+      return readBack(alert, turn, moment);
+    case 'on-my-way':
+      return noted(alert, { type: 'comesNow', at: moment.now, v: 1, by: turn.by }, says.onMyWay(moment.caseNumber), moment);
+    case 'decline-alert':
+      return declined(alert, turn, moment);
+    case 'take-over':
+      return takenOver(alert, turn, moment);
+    case 'not-me':
+    case 'not-what-i-said':
+      return disputed(alert, turn, moment);
+    case 'record-call':
+      return callRecorded(alert, turn, moment);
+    case 'take-failsafe':
+      return failsafeTaken(alert, turn, moment);
+    case 'record-attempt': {
+      const how = written(answer.text);
+      if (how === '') return no('invalid', says.needsWords);
+      const to = answer.fields['to'] ?? answer.to?.name ?? '';
+      // Teams sends a press that was slow once more.
+      const last = alert.remarks.at(-1);
+      const isRepeated = last?.type === 'attemptRecorded' && last.by.id === turn.by.id && last.to === to && last.how === how;
+      if (isRepeated) return no('already', says.attempt(moment.caseNumber));
+      return noted(alert, { type: 'attemptRecorded', at: moment.now, v: 1, by: turn.by, to, how }, says.attempt(moment.caseNumber), moment);
+    }
+    default:
+      return answer.verb satisfies never;
+  }
+}
+
+/** What was closed can still be contested, and be taken back: the wrong patient is found out afterwards. */
+function mayFollowTheEnd({ status }: Alert, { verb }: Answered): boolean {
+  return status === 'closed' && (verb === 'not-what-i-said' || verb === 'not-me' || verb === 'withdraw-critical');
+}
+
+function released(alert: Alert, { by, answer, says }: Turn, moment: At): Decision<Fact> {
+  if (alert.status !== 'draft' && alert.status !== 'asking') return no('already', says.alreadySent(moment.caseNumber));
+  const category = categoryOf(answer.fields['category']) ?? alert.finding.category;
+  const { releasedBy } = ruleOf(category, moment.policy);
+  if (!releasedBy.some((role) => moment.policy.withRole(role).includes(by.id))) return no('denied', says.mayNotRelease(category));
+  if (answer.approval === null) return no('invalid', says.notReleased(moment.policy.switchboard.phone));
+  const fact: Fact = { type: 'alertReleased', at: moment.now, v: 1, by, approval: answer.approval, category };
+  const after = evolve(alert, fact);
+  if (!isAlert(after)) return nothing;
+  const next = goOn(after, 0, 'released', moment, answer.approval);
+  // Nobody stands on the ladder, or nobody of them can be reached at all: said at once, while the radiologist is still there to phone.
+  const { people, isSwitchboardTold } = reachedBy(next);
+  const { phone } = moment.policy.switchboard;
+  const text =
+    people.length > 0
+      ? says.sent(moment.caseNumber, people.map(moment.policy.nameOf))
+      : isSwitchboardTold
+        ? says.notSent(phone)
+        : says.toldNobody(phone);
+  return { facts: [fact, ...next.facts], effects: next.effects, answer: { outcome: 'won', text } };
+}
+
+function notCritical(alert: Alert, { by, answer, says }: Turn, moment: At): Decision<Fact> {
+  const reason = written(answer.text);
+  if (reason === '') return no('invalid', says.needsReason);
+  if (alert.status !== 'draft' && alert.status !== 'asking') return no('invalid', says.alreadySent(moment.caseNumber));
+  return noted(alert, { type: 'foundNotCritical', at: moment.now, v: 1, by, reason }, says.notCritical(moment.caseNumber), moment, 'won');
+}
+
+/** Only whoever was called, or took it over, stops the escalation (INVARIANTS 20); who declared it can't take it from themselves. */
+function isEntitled(alert: Alert, person: PersonId, { policy }: At): boolean {
+  return alert.addressed.includes(person) && mayTake(person, policy) && !declarersOf(alert).includes(person);
+}
+
+function acknowledged(alert: Alert, { by, says }: Turn, moment: At): Decision<Fact> {
+  if (alert.status === 'acknowledged' && alert.acknowledged?.by.id === by.id) {
+    return no('already', says.acknowledged(moment.caseNumber, minutesBetween(moment.now, alert.acknowledged.until)));
+  }
+  if (alert.status === 'acknowledged' || alert.status === 'read-back') return no('already', says.alreadyTaken(moment.caseNumber, alert));
+  if (alert.status !== 'open') return no('invalid', says.notSentYet(moment.caseNumber));
+  if (!isEntitled(alert, by.id, moment)) return no('denied', says.notYours(moment.caseNumber));
+  const minutes = ruleOf(alert.finding.category, moment.policy).readBackWithinMinutes;
+  const fact: Fact = {
+    ...{ type: 'acknowledged', at: moment.now, v: 1, by, via: 'form', recordedBy: null, revision: alert.revision },
+    until: addMinutes(moment.now, minutes),
+  };
+  const after = evolve(alert, fact);
+  if (!isAlert(after)) return nothing;
+  return {
+    facts: [fact],
+    effects: [showCard(after, moment), ...tellOthers(after, 'taken', by.id, moment)],
+    answer: { outcome: 'won', text: says.acknowledged(moment.caseNumber, minutes) },
+  };
+}
+
+/** In the receiver's own words. The identifier is compared here; a wrong one takes nothing and says whom to call. */
+function readBack(alert: Alert, { by, answer, says }: Turn, moment: At): Decision<Fact> {
+  if (alert.status === 'draft' || alert.status === 'asking') return no('invalid', says.notSentYet(moment.caseNumber));
+  if (alert.status !== 'open' && alert.status !== 'acknowledged') return no('already', says.alreadyTaken(moment.caseNumber, alert));
+  if (!isEntitled(alert, by.id, moment)) return no('denied', says.notYours(moment.caseNumber));
+  if (alert.status === 'acknowledged' && alert.acknowledged?.by.id !== by.id) return no('already', says.alreadyTaken(moment.caseNumber, alert));
+  const finding = written(answer.fields['finding']);
+  const action = written(answer.fields['action'] ?? answer.text);
+  if (finding === '' || action === '') return no('invalid', says.needsReadBack);
+  const identifier = identifierOf(answer.fields['identifier'] ?? '', alert.about);
+  if (identifier === null) {
+    const fact: Fact = { type: 'identifierWrong', at: moment.now, v: 1, by };
+    return { facts: [fact], effects: [], answer: { outcome: 'invalid', text: says.wrongIdentifier(declarerPhone(alert, moment)) } };
+  }
+  const taken: Fact[] = alert.status === 'acknowledged' ? [] : [acknowledgement(alert, by, null, moment)];
+  const fact: Fact = { type: 'readBack', at: moment.now, v: 1, by, via: 'form', recordedBy: null, identifier, finding, action };
+  return afterReadBack(
+    alert,
+    [...taken, fact],
+    by.id,
+    says.readBack(moment.caseNumber, ruleOf(alert.finding.category, moment.policy).closesWith === 'form'),
+    moment,
+  );
+}
+
+function acknowledgement(alert: Alert, by: Turn['by'], recordedBy: Turn['by'] | null, moment: At): FactOf<'acknowledged'> {
+  const via = recordedBy === null ? 'form' : 'phone';
+  return { type: 'acknowledged', at: moment.now, v: 1, by, via, recordedBy, revision: alert.revision, until: moment.now };
+}
+
+/** The declarer reads it, the hospital's record gets it, and it is closed, or the conversation is asked for. */
+function afterReadBack(alert: Alert, heard: readonly Fact[], receiver: string, text: string, moment: At): Decision<Fact> {
+  const rule = ruleOf(alert.finding.category, moment.policy);
+  const before = heard.reduce<Alert>(fold, alert);
+  const isDone = rule.closesWith === 'form' || before.conversation !== null;
+  const last: Fact = isDone
+    ? { type: 'alertClosed', at: moment.now, v: 1 }
+    : { type: 'conversationAsked', at: moment.now, v: 1, until: addMinutes(moment.now, rule.readBackWithinMinutes) };
+  const facts = [...heard, last];
+  const after = facts.reduce<Alert>(fold, alert);
+  const declarer = after.released?.by.id;
+  const told = declarer === undefined ? [] : [tell(declarer, 'was-read-back', after, moment)];
+  const result = after.released === null ? [] : [sendResult(after, after.released.approval, releasedResult(after, moment), moment)];
+  return {
+    facts,
+    effects: [...told, ...result, showCard(after, moment), ...tellOthers(after, 'taken', receiver, moment)],
+    answer: { outcome: 'won', text },
+  };
+}
+
+function declined(alert: Alert, { by, answer, says }: Turn, moment: At): Decision<Fact> {
+  const reason = written(answer.text);
+  if (reason === '') return no('invalid', says.needsReason);
+  const isOwn = alert.status === 'acknowledged' && alert.acknowledged?.by.id === by.id;
+  if ((alert.status !== 'open' && !isOwn) || !alert.addressed.includes(by.id)) return no('invalid', says.notYours(moment.caseNumber));
+  // Said twice, or pressed twice: nobody is passed over.
+  if (!isOwn && alert.handedOn.includes(by.id)) return no('already', says.declined(moment.caseNumber));
+  const fact: Fact = { type: 'declined', at: moment.now, v: 1, by, reason };
+  const answered = { outcome: 'won', text: says.declined(moment.caseNumber) } as const;
+  const after = fold(alert, fact);
+  if (!isOwn && alert.failsafe !== null) return { facts: [fact], effects: [showCard(after, moment)], answer: answered };
+  const next = isOwn ? again(after, 'declined', moment) : goOn(after, levelOf(after), 'declined', moment);
+  return { facts: [fact, ...next.facts], effects: next.effects, answer: answered };
+}
+
+/** A telephone call that was made by hand: the conversation of an alert that was read back, or all of it at once, with both names. */
+function callRecorded(alert: Alert, { by, answer, says }: Turn, moment: At): Decision<Fact> {
+  const when = written(answer.fields['when']);
+  const said = written(answer.text);
+  const receiver = answer.to;
+  if (alert.status === 'read-back') {
+    const fact: Fact = {
+      type: 'conversationRecorded',
+      at: moment.now,
+      v: 1,
+      by,
+      with: alert.readBack?.by.name ?? '',
+      when: when === '' ? moment.now : when,
+    };
+    const facts: Fact[] = [fact, { type: 'alertClosed', at: moment.now, v: 1 }];
+    return {
+      facts,
+      effects: [showCard(facts.reduce<Alert>(fold, alert), moment)],
+      answer: { outcome: 'won', text: says.conversation(moment.caseNumber) },
+    };
+  }
+  if (alert.status === 'withdrawn') return no('closed', says.closed(moment.caseNumber, alert));
+  if (alert.released === null) return no('invalid', says.notSentYet(moment.caseNumber));
+  if (receiver === undefined) return no('invalid', says.needsReceiver);
+  // Whoever writes it down is not who was told, and who was told is one who was called for it.
+  if (receiver.id === by.id || !isEntitled(alert, receiver.id, moment)) return no('invalid', says.notTheirs(moment.caseNumber, receiver.name));
+  if (said === '') return no('invalid', says.needsReadBack);
+  const facts: Fact[] = [
+    acknowledgement(alert, receiver, by, moment),
+    {
+      ...{ type: 'readBack', at: moment.now, v: 1, by: receiver, via: 'phone', recordedBy: by, identifier: 'by-phone', finding: said },
+      action: written(answer.fields['action']) || said,
+    },
+    { type: 'conversationRecorded', at: moment.now, v: 1, by, with: receiver.name, when: when === '' ? moment.now : when },
+  ];
+  const closed = afterReadBack(alert, facts, receiver.id, says.callRecorded(moment.caseNumber, receiver.name), moment);
+  const after = closed.facts.reduce<Alert>(fold, alert);
+  // Whoever is said to have been told is told so, and may say that it was not them.
+  return { ...closed, effects: [...closed.effects, tell(receiver.id, 'phoned', after, moment), ...pages(receiver.id, 'phoned', after, moment)] };
+}
+
+function failsafeTaken(alert: Alert, { by, says }: Turn, moment: At): Decision<Fact> {
+  if (alert.status !== 'open' || alert.failsafe === null) return no('invalid', says.notAtFailsafe(moment.caseNumber));
+  if (alert.failsafe.taken !== null) return no('already', says.failsafeTakenBy(moment.caseNumber, alert.failsafe.taken.by.name));
+  const minutes = ruleOf(alert.finding.category, moment.policy).failsafeRestsMinutes;
+  const fact: Fact = { type: 'failsafeTaken', at: moment.now, v: 1, by, until: addMinutes(moment.now, minutes) };
+  return noted(alert, fact, says.failsafeTaken(moment.caseNumber, minutes), moment, 'won');
+}
+
+function declarerPhone({ released, draftedBy }: Alert, { policy }: At): string {
+  const declarer = released?.by.id ?? draftedBy?.id;
+  return (declarer === undefined ? null : policy.phoneOf(declarer)) ?? policy.readingRoom.phone;
+}

@@ -1,0 +1,128 @@
+import type { PersonId } from '#core/ids.js';
+import { addMinutes, addSeconds } from '#core/time.js';
+import type { Instant } from '#core/time.js';
+import { nothing } from '#core/workflow.js';
+import type { Decision, Moment } from '#core/workflow.js';
+import type { CriticalRule } from '#domain/critical.js';
+import { windowOf } from './decide-step.ts';
+import { print, reach, showCard, tell } from './effects.ts';
+import { evolve } from './evolve.ts';
+import type { Fact, Input, Source } from './events.ts';
+import { dutyRadiologists } from './ladder.ts';
+import { ruleOf } from './policy.ts';
+import type { Policy } from './policy.ts';
+import { isAlert, isOpen, levelOf } from './state.ts';
+import type { Alert, State } from './state.ts';
+import { wordsIn } from './words-in.ts';
+
+/** Somebody has written it; nothing has left. */
+export function drafted(state: State, input: Extract<Input, { type: 'criticalDrafted' }>, moment: Moment<Policy>): Decision<Fact> {
+  const { by, via, about, finding, drill, language } = input;
+  const { answers } = wordsIn(language ?? moment.policy.language);
+  // What a report or a model has raised is declared by a person now, with the category that they give; what has ended is not begun again.
+  const isNew = !isAlert(state) || state.status === 'asking';
+  if (!isNew && !isOpen(state)) return { ...nothing, answer: { outcome: 'closed', text: answers.closed(moment.caseNumber, state) } };
+  if (!isNew) return { ...nothing, answer: { outcome: 'already', text: answers.alreadyWritten(moment.caseNumber) } };
+  const until = addSeconds(moment.now, moment.policy.unsentAfterSeconds[0]);
+  const fact: Fact = { type: 'alertDrafted', at: moment.now, v: 1, by, source: { kind: 'person', by, via }, about, finding, drill, until };
+  return { facts: [fact], effects: [], answer: { outcome: 'noted', text: answers.drafted(moment.caseNumber) } };
+}
+
+/** It is still unsent: first its author is told, then the radiologist on duty and the coordinators too, again and again. */
+export function stillUnsent(alert: Alert, moment: Moment<Policy>): Decision<Fact> {
+  const { policy, now } = moment;
+  const n = alert.asked.n + 1;
+  const author = alert.draftedBy === null ? [] : [alert.draftedBy.id];
+  const people = n === 1 ? author : [...new Set([...author, ...dutyRadiologists(policy, now), ...policy.withRole('coordinator')])];
+  const [first, second] = policy.unsentAfterSeconds;
+  const until = n === 1 ? addSeconds(now, second - first) : addMinutes(now, ruleOf(alert.finding.category, policy).failsafeEveryMinutes);
+  const fact: Fact = { type: 'unsentTold', at: now, v: 1, n, people, until };
+  return {
+    facts: [fact],
+    effects: people.flatMap((person) => (n === 1 ? [tell(person, 'unsent', alert, moment)] : reach(person, 'unsent', alert, moment))),
+  };
+}
+
+/** A report or a model says it. What is known already joins; what is new is put to a radiologist, who says whether it is. */
+export function raised(state: State, input: Extract<Input, { type: 'criticalRaised' }>, moment: Moment<Policy>): Decision<Fact> {
+  const { about, finding, source, reader, since } = input;
+  if (isAlert(state)) return joining(state, input, moment);
+  const fact: Fact = { type: 'alertRaised', at: moment.now, v: 1, source, about, finding, reader, since };
+  const after = evolve(state, fact);
+  // Within days: an event for follow-up, nobody is asked at once.
+  if (!isAlert(after) || finding.category === 3) return { facts: [fact], effects: [] };
+  const asked = stillUnasked(after, moment);
+  return { facts: [fact, ...asked.facts], effects: [...asked.effects] };
+}
+
+/** A further source may make it more urgent, and what is waited for due sooner; it pages nobody again and never makes it less. */
+function joining(alert: Alert, { source, finding, since }: Extract<Input, { type: 'criticalRaised' }>, moment: Moment<Policy>): Decision<Fact> {
+  if (alert.sources.some((one) => JSON.stringify(one) === JSON.stringify(source))) return nothing;
+  const asksAnew = alert.status === 'not-critical' && isNews(alert, source);
+  const joined: Fact = { type: 'sourceJoined', at: moment.now, v: 1, source, category: finding.category, since, ...(asksAnew ? { asksAnew } : {}) };
+  const after = evolve(alert, joined);
+  if (!isAlert(after)) return nothing;
+  const isWorse = after.finding.category < alert.finding.category;
+  // Nobody was asked of what could wait for days; or the "no" was to something else.
+  if (after.status === 'asking' && after.until === null && after.finding.category < 3) {
+    const asked = stillUnasked(after, moment);
+    return { facts: [joined, ...asked.facts], effects: asked.effects };
+  }
+  const sooner = isWorse ? sooneredUntil(after, moment) : null;
+  const fact: Fact = sooner === null ? joined : { ...joined, until: sooner };
+  return { facts: [fact], effects: after.posting === null ? [] : [showCard(after, moment)] };
+}
+
+/** A "no" was to what was known then: another kind of source, or other words of a report, is another question. */
+function isNews({ sources }: Alert, source: Source): boolean {
+  return !sources.some((one) => {
+    if (one.kind === 'report' && source.kind === 'report') return one.quote === source.quote;
+    return one.kind === source.kind;
+  });
+}
+
+/** The end of the window of the category that it has now; null: what it has is sooner. */
+function sooneredUntil(alert: Alert, { policy, now }: Moment<Policy>): Instant | null {
+  const { status, until, failsafe, finding } = alert;
+  if (until === null || (status !== 'open' && status !== 'asking')) return null;
+  const rule = ruleOf(finding.category, policy);
+  const minutes =
+    status === 'asking'
+      ? askedMinutes(rule)
+      : failsafe === null
+        ? windowOf(levelOf(alert), alert, policy)
+        : failsafe.taken === null
+          ? rule.failsafeEveryMinutes
+          : rule.failsafeRestsMinutes;
+  const wanted = addMinutes(now, minutes);
+  return wanted < until ? wanted : null;
+}
+
+function askedMinutes({ levelsAfterMinutes: [first = 0, second], failsafeAfterMinutes }: CriticalRule): number {
+  return Math.max((second ?? failsafeAfterMinutes) - first, 0.05);
+}
+
+/** Who is asked whether it is critical: reader, duty radiologist, coordinators; then all of them and the reading room's paper, until somebody answers. */
+export function stillUnasked(alert: Alert, moment: Moment<Policy>): Decision<Fact> {
+  const { policy, now } = moment;
+  const rule = ruleOf(alert.finding.category, policy);
+  const circles: readonly (readonly PersonId[])[] = [
+    alert.reader === null ? [] : [alert.reader],
+    dutyRadiologists(policy, now),
+    policy.withRole('coordinator'),
+  ];
+  const from = alert.asked.n;
+  const index = circles.findIndex((people, at) => at >= from && people.some((person) => !alert.asked.people.includes(person)));
+  const isLast = index < 0;
+  const people = [...new Set(isLast ? circles.flat() : (circles[index] ?? []))];
+  const n = isLast ? Math.max(from, circles.length) + 1 : index + 1;
+  const until = addMinutes(now, isLast ? rule.failsafeEveryMinutes : askedMinutes(rule));
+  const fact: Fact = { type: 'askedWhether', at: now, v: 1, n, people, until };
+  const after = evolve(alert, fact);
+  if (!isAlert(after)) return nothing;
+  const told = people.flatMap((person) => reach(person, isLast ? 'still-asked' : 'asked', after, moment));
+  return {
+    facts: [fact],
+    effects: [...told, ...(isLast ? print('asked', after, moment) : []), showCard(after, moment)],
+  };
+}

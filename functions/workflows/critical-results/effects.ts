@@ -1,0 +1,99 @@
+import type { Approval } from '#core/approval.js';
+import type { Effect } from '#core/effect.js';
+import { effectKey } from '#core/ids.js';
+import type { EffectKey, PersonId } from '#core/ids.js';
+import type { Instant } from '#core/time.js';
+import type { Moment } from '#core/workflow.js';
+import type { CriticalResultData } from '#domain/outbound.js';
+import { ruleOf } from './policy.ts';
+import type { Policy } from './policy.ts';
+import type { Posting } from './events.ts';
+import type { Alert } from './state.ts';
+
+/** Effects by name, so that decide reads as prose. A key is made of case, event and kind: told twice, the same effect. */
+type At = Moment<Policy>;
+
+/** In their private chat, before everything else. @param approval of the first message to somebody outside radiology */
+export function tell(person: PersonId, note: string, { revision }: Alert, moment: At, approval: Approval | null = null): Effect {
+  const message = { kind: 'tellPerson', key: keyOf(moment, `${note}-${person}`), person, note, revision, precedence: 'critical' } as const;
+  return approval === null ? { ...message, weight: 'advice' } : { ...message, weight: 'commit', approval };
+}
+
+/** By each other way that the category names and this person has. */
+export function pages(person: PersonId, note: string, alert: Alert, moment: At, approval: Approval | null = null): Effect[] {
+  const { channels } = ruleOf(alert.finding.category, moment.policy);
+  const has = moment.policy.channelsOf(person);
+  return channels
+    .filter((channel) => has.includes(channel))
+    .map((channel): Effect => {
+      const key = keyOf(moment, `${note}-${channel}-${person}`);
+      const page = { kind: 'page', key, channel, to: person, note, revision: alert.revision } as const;
+      return approval === null ? { ...page, weight: 'advice' } : { ...page, weight: 'commit', approval };
+    });
+}
+
+/** By each way that was used for this person, besides what the category names now: whoever heard it there hears there that it has changed. */
+export function asBefore(person: PersonId, note: string, alert: Alert, moment: At): Effect[] {
+  const { channels } = ruleOf(alert.finding.category, moment.policy);
+  const used = alert.attempts.filter(({ to }) => to === person).map(({ channel }) => channel);
+  const ways = moment.policy.channelsOf(person).filter((channel) => channels.includes(channel) || used.includes(channel));
+  return ways.map((channel): Effect => ({
+    ...{ kind: 'page', weight: 'advice', key: keyOf(moment, `${note}-${channel}-${person}`) },
+    ...{ channel, to: person, note, revision: alert.revision },
+  }));
+}
+
+/** In every way at once. */
+export function reach(person: PersonId, note: string, alert: Alert, moment: At, approval: Approval | null = null): Effect[] {
+  return [tell(person, note, alert, moment, approval), ...pages(person, note, alert, moment, approval)];
+}
+
+/** The list of untaken alerts, on paper where the switchboard sits. */
+export function print(note: string, { revision }: Alert, moment: At): Effect[] {
+  const { printer } = moment.policy.switchboard;
+  if (printer === null) return [];
+  return [{ kind: 'page', weight: 'advice', key: keyOf(moment, `${note}-print`), channel: 'print', to: printer, note, revision }];
+}
+
+export function showCard({ revision, posting }: Alert, moment: At): Effect {
+  const precedence = posting === null ? 'critical' : 'edit';
+  return { kind: 'showCard', weight: 'advice', key: keyOf(moment, 'card'), place: moment.policy.place, revision, precedence };
+}
+
+/** Where a view with patient data stood. */
+export function takeAway(person: PersonId, posting: Posting, n: number, { revision }: Alert, moment: At): Effect {
+  const key = keyOf(moment, `view-over-${person}-${n}`);
+  return { kind: 'tellPerson', weight: 'advice', key, person, note: 'view-over', revision, precedence: 'edit', edits: posting };
+}
+
+/** `window`: the end of what is waited for now, one at a time; `hand-off`: the next change of shift. */
+type DeadlineName = 'window' | 'hand-off';
+
+/** @param epoch never the same twice, also for the same time: a timer is heard once (a broker, and the case, drop what they have seen) */
+export function wakeAt(name: DeadlineName, at: Instant, epoch: number, moment: At): Effect {
+  return { kind: 'setDeadline', weight: 'inner', key: keyOf(moment, `wake-${name}`), name, epoch, at };
+}
+
+export function forget(name: DeadlineName, moment: At): Effect {
+  return { kind: 'setDeadline', weight: 'inner', key: keyOf(moment, `wake-${name}`), name, epoch: 0, at: null };
+}
+
+/** ORU^R01 to the RIS: what was told to whom and when, and the read-back. */
+export function sendResult(alert: Alert, approval: Approval, data: CriticalResultData, moment: At): Effect {
+  const key = keyOf(moment, `result-${alert.revision}`);
+  return { kind: 'sendHl7', weight: 'commit', key, destination: 'ris', message: 'critical-result', data, approval };
+}
+
+const MOST_KEY = 200;
+
+function keyOf(moment: At, what: string): EffectKey {
+  const key = `${moment.caseId}/${moment.event}/${what}`;
+  return effectKey.parse(key.length <= MOST_KEY ? key : `${key.slice(0, MOST_KEY - 17)}~${digest(key, 0x811c9dc5)}${digest(key, 0x01234567)}`);
+}
+
+/** FNV-1a, eight digits. */
+function digest(text: string, seed: number): string {
+  let hash = seed;
+  for (const character of text) hash = Math.imul(hash ^ (character.codePointAt(0) ?? 0), 0x01000193) >>> 0;
+  return hash.toString(16).padStart(8, '0');
+}

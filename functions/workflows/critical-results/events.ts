@@ -1,0 +1,191 @@
+import { z } from 'zod/v4';
+import { storedApproval } from '#core/approval.js';
+import { failureCode } from '#core/delivery.js';
+import { pagingChannel } from '#core/effect.js';
+import { personId } from '#core/ids.js';
+import { language } from '#core/language.js';
+import { instant } from '#core/time.js';
+import { about, category, finding, target } from '#domain/critical.js';
+import { location, patientMerged, patientUpdated } from '#domain/hospital-event.js';
+import { patientIdentifier } from '#domain/patient.js';
+
+const named = z.object({ id: personId, name: z.string() });
+export type Named = z.infer<typeof named>;
+const posting = z.object({ place: z.string(), conversationId: z.string(), activityId: z.string() });
+export type Posting = z.infer<typeof posting>;
+const said = z.string().min(1).max(1000);
+
+/** Whence it is known: a person says it; a signed report or a model lets it be asked. */
+const source = z.discriminatedUnion('kind', [
+  z.object({ kind: z.literal('person'), by: named, via: z.enum(['button', 'words', 'link', 'tab', 'command-line']) }),
+  /** `version`: of the report, as its reader knows it; `quote`: its own words. */
+  z.object({ kind: z.literal('report'), version: z.string(), quote: said, reportedAt: z.string().nullable() }),
+  z.object({ kind: z.literal('model'), model: z.string(), version: z.string(), confidence: z.number().nullable() }),
+]);
+export type Source = z.infer<typeof source>;
+
+export const verbs = [
+  ...(['release-critical', 'not-critical', 'recategorise', 'withdraw-critical'] as const),
+  ...(['acknowledge', 'read-back', 'on-my-way', 'decline-alert', 'take-over', 'not-me'] as const),
+  ...(['record-call', 'not-what-i-said', 'take-failsafe', 'record-attempt'] as const),
+] as const;
+export type Verb = (typeof verbs)[number];
+
+/** What an alert hears. The desk has authorised each of a person's before it is told. */
+export const input = z.discriminatedUnion('type', [
+  z.object({
+    type: z.literal('criticalDrafted'),
+    by: named,
+    via: z.enum(['button', 'words', 'link', 'tab', 'command-line']),
+    about,
+    finding,
+    drill: z.boolean().default(false),
+    language: language.optional(),
+  }),
+  z.object({ type: z.literal('criticalRaised'), about, finding, source, reader: personId.nullable().default(null), since: instant }),
+  z.object({
+    type: z.literal('personAnswered'),
+    verb: z.enum(verbs),
+    person: personId,
+    name: z.string(),
+    revision: z.number().int(),
+    round: z.number().int().optional(),
+    /** Reason, words, action: as written. */
+    text: z.string().nullable(),
+    /** What else a form of this verb asks for. */
+    fields: z.record(z.string(), z.string().max(1000)).default({}),
+    /** Who is meant, where somebody else is. */
+    to: named.optional(),
+    /** Made by the desk for what goes outside, after authorisation. */
+    approval: storedApproval.nullable(),
+    language: language.optional(),
+  }),
+  z.object({ type: z.literal('deadlinePassed'), name: z.string(), epoch: z.number().int() }),
+  patientUpdated,
+  patientMerged,
+  z.object({ type: z.literal('cardShown'), revision: z.number().int(), posting, superseded: posting.nullable() }),
+  z.object({ type: z.literal('personTold'), person: personId, note: z.string(), revision: z.number().int() }),
+  z.object({ type: z.literal('viewShown'), person: personId, revision: z.number().int(), posting }),
+  z.object({
+    type: z.literal('paged'),
+    channel: pagingChannel,
+    to: z.string(),
+    note: z.string(),
+    revision: z.number().int(),
+    receipt: z.string().nullable(),
+  }),
+  z.object({ type: z.literal('effectDelivered'), kind: z.string(), message: z.string(), controlId: z.string(), ack: z.string() }),
+  z.object({
+    type: z.literal('effectFailed'),
+    kind: z.string(),
+    message: z.string(),
+    code: failureCode,
+    detail: z.string(),
+    person: personId.optional(),
+    channel: pagingChannel.optional(),
+    to: z.string().optional(),
+  }),
+  z.object({ type: z.literal('historyMissing'), from: instant, until: instant.nullable() }),
+  z.object({ type: z.literal('cardsLost') }),
+]);
+export type Input = z.infer<typeof input>;
+
+const at = { at: instant, v: z.literal(1) };
+
+/** Somebody who is reached at a step, and why they. */
+const reached = z.object({ person: personId, as: target, service: z.string().nullable() });
+export type Reached = z.infer<typeof reached>;
+
+/** A level of the ladder that nobody stood on, or a target of it that nobody was. */
+const skipped = z.object({ level: z.number().int(), as: target, why: z.enum(['nobody', 'unknown', 'no-other-way']) });
+export type Skipped = z.infer<typeof skipped>;
+
+const WHY_NEXT = ['released', 'time', 'declined', 'not-reached', 'read-back-overdue', 'reopened', 'raised', 'merged'] as const;
+/** `raised`: its category is another one; `merged`: the patient's record is another one. */
+const whyNext = z.enum(WHY_NEXT);
+export type WhyNext = z.infer<typeof whyNext>;
+
+/** A way back that needs no Teams is a form of the tab, or a phone. */
+const via = z.enum(['form', 'phone']);
+
+export const fact = z.discriminatedUnion('type', [
+  z.object({ type: z.literal('alertDrafted'), ...at, by: named, source, about, finding, drill: z.boolean(), until: instant }),
+  z.object({ type: z.literal('alertRaised'), ...at, source, about, finding, reader: personId.nullable(), since: instant }),
+  /** `until`: what is waited for is due sooner, because it is more urgent now; left out: as it was. `asksAnew`: somebody had said no, and this says something else. */
+  z.object({ type: z.literal('sourceJoined'), ...at, source, category, since: instant, until: instant.optional(), asksAnew: z.boolean().optional() }),
+  /** The author of an unsent alert, or others, were told that it is unsent. */
+  z.object({ type: z.literal('unsentTold'), ...at, n: z.number().int(), people: z.array(personId), until: instant }),
+  /** "Is this critical?" was put to somebody; after the last of them to all, again and again until somebody answers. */
+  z.object({ type: z.literal('askedWhether'), ...at, n: z.number().int(), people: z.array(personId), until: instant }),
+  z.object({ type: z.literal('foundNotCritical'), ...at, by: named, reason: said }),
+  z.object({ type: z.literal('alertReleased'), ...at, by: named, approval: storedApproval, category }),
+  z.object({
+    type: z.literal('stepTaken'),
+    ...at,
+    level: z.number().int(),
+    because: whyNext,
+    reached: z.array(reached),
+    skipped: z.array(skipped),
+    /** The patient's place is not known well enough: who could have them is paged, each. */
+    placeUnsure: z.boolean(),
+    until: instant,
+  }),
+  z.object({ type: z.literal('incomingTold'), ...at, reached: z.array(reached) }),
+  z.object({ type: z.literal('failsafeReached'), ...at, because: whyNext, skipped: z.array(skipped), until: instant }),
+  z.object({ type: z.literal('failsafeRepeated'), ...at, n: z.number().int(), reached: z.array(reached), until: instant }),
+  z.object({ type: z.literal('failsafeTaken'), ...at, by: named, until: instant }),
+  z.object({ type: z.literal('attemptRecorded'), ...at, by: named, to: z.string(), how: said }),
+  z.object({ type: z.literal('wasPaged'), ...at, channel: pagingChannel, to: z.string(), note: z.string() }),
+  z.object({ type: z.literal('wasTold'), ...at, person: personId, note: z.string() }),
+  z.object({ type: z.literal('notReached'), ...at, channel: z.string(), to: z.string(), note: z.string(), code: failureCode }),
+  z.object({ type: z.literal('comesNow'), ...at, by: named }),
+  z.object({ type: z.literal('acknowledged'), ...at, by: named, via, recordedBy: named.nullable(), revision: z.number().int(), until: instant }),
+  z.object({ type: z.literal('readBackOverdue'), ...at, by: named }),
+  z.object({ type: z.literal('identifierWrong'), ...at, by: named }),
+  z.object({
+    type: z.literal('readBack'),
+    ...at,
+    by: named,
+    via,
+    recordedBy: named.nullable(),
+    identifier: z.enum(['record-number', 'accession', 'by-phone']),
+    finding: said,
+    action: said,
+  }),
+  z.object({ type: z.literal('conversationRecorded'), ...at, by: named, with: z.string(), when: said }),
+  z.object({ type: z.literal('conversationAsked'), ...at, until: instant }),
+  z.object({ type: z.literal('alertClosed'), ...at }),
+  z.object({ type: z.literal('disputed'), ...at, by: named, what: z.enum(['not-what-i-said', 'not-me']), text: z.string() }),
+  z.object({ type: z.literal('declined'), ...at, by: named, reason: said }),
+  z.object({ type: z.literal('takenOver'), ...at, by: named, reason: said }),
+  z.object({ type: z.literal('recategorised'), ...at, by: named, from: category, to: category, reason: said }),
+  z.object({
+    type: z.literal('patientMoved'),
+    ...at,
+    location: location.nullable(),
+    patientClass: z.string().nullable(),
+    asOf: instant,
+    present: z.boolean().nullable(),
+  }),
+  z.object({ type: z.literal('patientJoined'), ...at, identifiers: z.array(patientIdentifier) }),
+  /** `unseen`: whoever may have read it and can act on it; until each has said that they have seen this. */
+  z.object({
+    type: z.literal('withdrawn'),
+    ...at,
+    by: named,
+    why: z.enum(['withdrawn', 'wrong-patient', 'corrected']),
+    reason: said,
+    until: instant,
+    unseen: z.array(personId),
+  }),
+  z.object({ type: z.literal('withdrawalSeen'), ...at, by: named }),
+  z.object({ type: z.literal('withdrawalRepeated'), ...at, until: instant }),
+  z.object({ type: z.literal('cardPosted'), ...at, revision: z.number().int(), posting }),
+  z.object({ type: z.literal('viewShown'), ...at, person: personId, revision: z.number().int(), posting }),
+  z.object({ type: z.literal('privateCardOver'), ...at, person: personId, posting }),
+  z.object({ type: z.literal('resultSent'), ...at, controlId: z.string(), ack: z.string() }),
+  z.object({ type: z.literal('historyMissing'), ...at, from: instant, until: instant.nullable() }),
+]);
+export type Fact = z.infer<typeof fact>;
+export type FactOf<Type extends Fact['type']> = Extract<Fact, { type: Type }>;
+export type Answered = Extract<Input, { type: 'personAnswered' }>;

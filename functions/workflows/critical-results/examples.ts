@@ -1,0 +1,1283 @@
+import { approvalBy } from '#core/approval.js';
+import { caseNumber, eventId, personId } from '#core/ids.js';
+import type { PersonId } from '#core/ids.js';
+import { person } from '#core/people.js';
+import type { Role } from '#core/people.js';
+import { instant } from '#core/time.js';
+import type { Instant } from '#core/time.js';
+import type { Example } from '#core/workflow.js';
+import { criticalRule, ladderRule } from '#domain/critical.js';
+import type { About, Category, CriticalRule } from '#domain/critical.js';
+import { evolve } from './evolve.ts';
+import type { Fact, FactOf, Input, Verb } from './events.ts';
+import type { Policy } from './policy.ts';
+import { isAlert } from './state.ts';
+import type { State } from './state.ts';
+
+/** 25 November 2026, UTC. */
+const time = (text: string): Instant => instant.parse(`2026-11-25T${text}.000Z`);
+const at = (text: string) => ({ at: time(text), v: 1 }) as const;
+const id = (text: string): PersonId => personId.parse(text);
+
+const okafor = { id: id('dr-okafor'), name: 'Ngozi Okafor' };
+const lindqvist = { id: id('dr-lindqvist'), name: 'Maja Lindqvist' };
+const singh = { id: id('dr-singh'), name: 'Arjun Singh' };
+const moreau = { id: id('dr-moreau'), name: 'Claire Moreau' };
+const brandt = { id: id('dr-brandt'), name: 'Lena Brandt' };
+const adler = { id: id('dr-adler'), name: 'Tobias Adler' };
+const haas = { id: id('dr-haas'), name: 'Jonas Haas' };
+const reyes = { id: id('c-reyes'), name: 'Carmen Reyes' };
+const tamm = { id: id('s-tamm'), name: 'Siiri Tamm' };
+const everybody = [okafor, lindqvist, singh, moreau, brandt, adler, haas, reyes, tamm];
+
+const roles: Readonly<Record<string, readonly Role[]>> = {
+  'dr-okafor': ['reading-radiologist', 'protocoling-radiologist'],
+  'dr-lindqvist': ['reading-radiologist'],
+  ...{ 'dr-singh': ['oncall'], 'dr-moreau': ['oncall'], 'dr-adler': ['oncall'], 'dr-haas': ['oncall'] },
+  ...{ 'dr-brandt': ['referrer'], 'c-reyes': ['coordinator'], 's-tamm': ['switchboard'] },
+};
+const ways: Readonly<Record<string, ReturnType<Policy['channelsOf']>>> = {
+  ...{
+    'dr-singh': ['pager', 'sms'],
+    'dr-moreau': ['sms'],
+    'dr-brandt': ['email'],
+    'dr-lindqvist': ['pager'],
+    'c-reyes': ['email'],
+    's-tamm': ['voice'],
+  },
+};
+
+const origin = {
+  ...{ version: 'examples', source: 'Radloop authors', sourceDate: '2026-11-26', reviewedBy: null, effectiveFrom: '2026-11-26' },
+  ...{ population: 'Invented patients', exclusions: 'none', inputs: ['none'] },
+};
+const rule = (
+  category: Category,
+  minutes: Pick<
+    CriticalRule,
+    'levelsAfterMinutes' | 'failsafeAfterMinutes' | 'failsafeEveryMinutes' | 'failsafeRestsMinutes' | 'readBackWithinMinutes'
+  >,
+): CriticalRule =>
+  criticalRule.parse({
+    ...{
+      ...origin,
+      ruleId: `category-${category}`,
+      category,
+      ...minutes,
+      acknowledgeWithinMinutes: 15,
+      closesWith: category === 1 ? 'conversation' : 'form',
+    },
+    channels: category === 1 ? ['pager', 'sms', 'voice', 'email'] : category === 2 ? ['pager', 'email'] : ['email'],
+    releasedBy:
+      category === 1 ? ['reading-radiologist', 'protocoling-radiologist'] : ['reading-radiologist', 'protocoling-radiologist', 'coordinator'],
+  });
+
+/** What is on the rosters of the examples: shifts that end at 20:00. `without` names levels that nobody stands on. */
+function policyOf(rosters: Readonly<Record<string, readonly PersonId[]>>): Policy {
+  return {
+    rules: [
+      rule(1, {
+        levelsAfterMinutes: [0, 5, 10],
+        failsafeAfterMinutes: 15,
+        failsafeEveryMinutes: 5,
+        failsafeRestsMinutes: 10,
+        readBackWithinMinutes: 5,
+      }),
+      rule(2, {
+        levelsAfterMinutes: [0, 60, 120],
+        failsafeAfterMinutes: 165,
+        failsafeEveryMinutes: 15,
+        failsafeRestsMinutes: 30,
+        readBackWithinMinutes: 15,
+      }),
+      rule(3, {
+        levelsAfterMinutes: [0, 1440, 2880],
+        failsafeAfterMinutes: 4200,
+        failsafeEveryMinutes: 240,
+        failsafeRestsMinutes: 480,
+        readBackWithinMinutes: 240,
+      }),
+    ],
+    ladders: [
+      { ruleId: 'emergency', patientClasses: ['E'], levels: [['on-call-1'], ['on-call-2', 'orderer'], ['chief', 'duty-radiologist', 'coordinator']] },
+      {
+        ruleId: 'inpatient',
+        patientClasses: ['I', 'B'],
+        levels: [['on-call-1'], ['on-call-2', 'attending'], ['chief', 'duty-radiologist', 'coordinator']],
+      },
+      { ruleId: 'outpatient', patientClasses: [], levels: [['orderer'], ['on-call-1', 'on-call-2'], ['duty-radiologist', 'coordinator']] },
+    ].map((row) => ladderRule.parse({ ...origin, ...row })),
+    services: [
+      { id: 'neurosurgery', name: 'Neurosurgery', pointsOfCare: ['W3'], chief: adler.id, phone: null },
+      { id: 'emergency', name: 'Emergency', pointsOfCare: ['ED'], chief: null, phone: null },
+      { id: 'surgery', name: 'Surgery', pointsOfCare: ['W7'], chief: null, phone: null },
+    ],
+    // The shifts are 8 to 20 and 20 to 8; at night Haas has neurosurgery too.
+    onCall(service, level, now) {
+      const isNight = now >= time('20:00:00');
+      const people = rosters[`${service}-${level}${isNight ? '-night' : ''}`] ?? rosters[`${service}-${level}`] ?? [];
+      return { people, until: isNight ? instant.parse('2026-11-26T08:00:00.000Z') : time('20:00:00') };
+    },
+    radiology: 'radiology',
+    isOfficeHours: (now) => now >= time('08:00:00') && now < time('17:00:00'),
+    withRole: (role) => everybody.filter((one) => roles[one.id]?.includes(role)).map((one) => one.id),
+    providers: { P1: brandt.id },
+    channelsOf: (one) => ways[one] ?? [],
+    phoneOf: (one) => (one === singh.id ? '4711' : one === okafor.id ? '4701' : null),
+    nameOf: (one) => everybody.find((known) => known.id === one)?.name ?? one,
+    readingRoom: { name: 'Reading room', phone: '4700' },
+    switchboard: { phone: '9', printer: 'SWITCHBOARD' },
+    place: 'critical',
+    locationGoodForMinutes: 720,
+    unsentAfterSeconds: [60, 120],
+    zone: 'Europe/London',
+  };
+}
+
+export const examplePolicy: Policy = policyOf({
+  ...{ 'neurosurgery-1': [singh.id], 'neurosurgery-1-night': [haas.id], 'neurosurgery-2': [moreau.id] },
+  ...{ 'emergency-1': [haas.id], 'radiology-1': [lindqvist.id] },
+});
+
+export const exampleAbout: About = {
+  ...{ placerOrderNumber: { id: 'P7719', assigner: 'HIS' }, fillerOrderNumber: null, accessionNumber: 'ACC7719001' },
+  patient: {
+    ...{ id: '0048813', assigner: 'MRN', identifiers: [{ id: '0048813', assigner: 'MRN', type: 'MR' }] },
+    ...{ name: { family: 'Vandermolen', given: 'Ottilie' }, birthDate: '19610303', sex: 'F' },
+  },
+  ...{ procedure: null, priority: 'S', patientClass: 'I', orderingProvider: { id: 'P1', name: 'Brandt' } },
+  ...{ orderCase: caseNumber.parse('7KF3QN'), exam: 'CT of the chest', modality: 'CT' },
+  location: { at: { pointOfCare: 'W3', room: '12', bed: 'A', facility: '' }, asOf: time('08:00:00') },
+};
+const about = exampleAbout;
+const finding = { text: 'Tension pneumothorax', classId: 'pneumothorax', side: 'left', category: 1 } as const;
+const byButton = { kind: 'person', by: okafor, via: 'button' } as const;
+const byReport = { kind: 'report', version: 'ORU-1', quote: 'Large left tension pneumothorax.', reportedAt: null } as const;
+const byModel = { kind: 'model', model: 'chest-triage', version: '3.1', confidence: 0.94 } as const;
+
+const approval = approvalBy(
+  person.parse({ ...okafor, roles: ['reading-radiologist'], aadObjectId: '6f1c1f0e-0c3b-4f0e-9d0a-6a2f5b8d1c01' }),
+  ...([time('10:00:20'), caseNumber.parse('7KF3QN'), 1, eventId.parse('answer-1')] as const),
+);
+
+type Reached = FactOf<'stepTaken'>['reached'];
+const onCall: Reached = [{ person: singh.id, as: 'on-call-1', service: 'neurosurgery' }];
+const second: Reached = [
+  { person: moreau.id, as: 'on-call-2', service: 'neurosurgery' },
+  { person: brandt.id, as: 'attending', service: null },
+];
+const third: Reached = [
+  { person: adler.id, as: 'chief', service: 'neurosurgery' },
+  { person: lindqvist.id, as: 'duty-radiologist', service: 'radiology' },
+  { person: reyes.id, as: 'coordinator', service: null },
+];
+
+const drafted: Fact = {
+  type: 'alertDrafted',
+  ...at('10:00:00'),
+  by: okafor,
+  source: byButton,
+  about,
+  finding,
+  drill: false,
+  until: time('10:01:00'),
+};
+const released: Fact = { type: 'alertReleased', ...at('10:00:20'), by: okafor, approval, category: 1 };
+const step = (level: number, when: string, reached: Reached, until: string): Fact => ({ type: 'stepTaken', ...at(when), level, because: level === 1 ? 'released' : 'time', reached, skipped: [], placeUnsure: false, until: time(until) }); // prettier-ignore
+const told = (...people: readonly PersonId[]): Fact[] => people.map((one) => ({ type: 'wasTold', ...at('10:00:21'), person: one, note: 'alert' }));
+const paged = (to: PersonId, channel: FactOf<'wasPaged'>['channel']): Fact => ({ type: 'wasPaged', ...at('10:00:21'), channel, to, note: 'alert' });
+
+/** As histories of facts: how far an alert has come. */
+const sent: readonly Fact[] = [drafted, released, step(1, '10:00:20', onCall, '10:05:20'), ...told(singh.id), paged(singh.id, 'pager')];
+const atSecond: readonly Fact[] = [...sent, step(2, '10:05:20', second, '10:10:20'), ...told(moreau.id, brandt.id)];
+const atThird: readonly Fact[] = [...atSecond, step(3, '10:10:20', third, '10:15:20'), ...told(adler.id, lindqvist.id, reyes.id)];
+const atFailsafe: readonly Fact[] = [
+  ...atThird,
+  { type: 'failsafeReached', ...at('10:15:20'), because: 'time', skipped: [], until: time('10:20:20') },
+];
+const inHand: readonly Fact[] = [...atFailsafe, { type: 'failsafeTaken', ...at('10:17:00'), by: tamm, until: time('10:27:00') }];
+const takenAt = (when: string, until: string, by = singh): FactOf<'acknowledged'> => ({ type: 'acknowledged', ...at(when), by, via: 'form', recordedBy: null, revision: 1, until: time(until) }); // prettier-ignore
+const acknowledged: readonly Fact[] = [...sent, takenAt('10:02:00', '10:07:00')];
+const readBackFact: FactOf<'readBack'> = { type: 'readBack', ...at('10:03:00'), by: singh, via: 'form', recordedBy: null, identifier: 'record-number', finding: 'pneumothorax, left', action: 'chest drain now' }; // prettier-ignore
+const readBack: readonly Fact[] = [...acknowledged, readBackFact, { type: 'conversationAsked', ...at('10:03:00'), until: time('10:08:00') }];
+const closed: readonly Fact[] = [...readBack, { type: 'conversationRecorded', ...at('10:04:00'), by: okafor, with: singh.name, when: '10:03' }, { type: 'alertClosed', ...at('10:04:00') }]; // prettier-ignore
+const withdrawn: readonly Fact[] = [...sent, { type: 'withdrawn', ...at('10:03:00'), by: okafor, why: 'wrong-patient', reason: 'Images of another patient', until: time('10:08:00'), unseen: [singh.id] }]; // prettier-ignore
+const askedFact = (n: number, when: string, people: PersonId[], until: string): Fact => ({
+  type: 'askedWhether',
+  ...at(when),
+  n,
+  people,
+  until: time(until),
+});
+const raised: Fact = { type: 'alertRaised', ...at('10:00:00'), source: byReport, about, finding, reader: okafor.id, since: time('09:58:00') };
+const asked: readonly Fact[] = [raised, askedFact(1, '10:00:00', [okafor.id], '10:05:00')];
+const category2: readonly Fact[] = [
+  { ...drafted, finding: { ...finding, text: 'Appendicitis', category: 2 } },
+  { ...released, category: 2 },
+  step(1, '10:00:20', onCall, '11:00:20'),
+  ...told(singh.id),
+];
+/** A ward whose service has nobody on call. */
+const elsewhere: About['location'] = { at: { pointOfCare: 'W7', room: '', bed: '', facility: '' }, asOf: time('08:00:00') };
+const outpatient: About = { ...about, patientClass: 'O', location: null };
+
+/** The timer of the window that is open. @param late windows ago: one that comes late or twice */
+function windowOver(given: readonly Fact[], late = 0): Input {
+  const state = given.reduce<State>(evolve, { status: 'none' });
+  return { type: 'deadlinePassed', name: 'window', epoch: isAlert(state) ? state.epoch - late : 0 };
+}
+
+function says(
+  who: { readonly id: PersonId; readonly name: string },
+  verb: Verb,
+  more: Partial<Extract<Input, { type: 'personAnswered' }>> = {},
+): Input {
+  return { type: 'personAnswered', verb, person: who.id, name: who.name, revision: 1, text: null, fields: {}, approval: null, ...more };
+}
+
+/** In every way that this person has. */
+const call = (who: { readonly id: PersonId }, note: string, channels = ways[who.id] ?? []): readonly string[] => [
+  `tellPerson ${who.id} ${note}`,
+  ...channels.map((channel) => `page ${channel} ${who.id} ${note}`),
+];
+const failsafe = (note: 'failsafe' | 'failsafe-again'): readonly string[] => [...call(tamm, note), `page print SWITCHBOARD ${note}`, 'showCard'];
+const everybodyAgain = [singh, moreau, brandt, adler, lindqvist, reyes].flatMap((one) => call(one, 'repeat'));
+const handOff = 'wake hand-off 20:00:00';
+
+const readBackOf = (identifier: string) => ({ fields: { identifier, finding: 'pneumothorax, left', action: 'chest drain now' } });
+
+/** The specification, the test and the table in one. */
+export const examples: readonly Example<Fact, Input>[] = [
+  {
+    name: 'what a radiologist writes is a draft: nothing has left, and in a minute it is asked after',
+    given: [],
+    now: time('10:00:00'),
+    when: { type: 'criticalDrafted', by: okafor, via: 'words', about, finding, drill: false },
+    then: [{ type: 'alertDrafted', by: okafor, finding, until: time('10:01:00') }],
+    effects: ['wake window 10:01:00'],
+    answer: 'noted',
+    says: 'NOT SENT YET',
+  },
+  {
+    name: 'the same written twice is one alert',
+    given: [drafted],
+    now: time('10:00:10'),
+    when: { type: 'criticalDrafted', by: okafor, via: 'words', about, finding, drill: false },
+    then: [],
+    effects: [],
+    answer: 'already',
+  },
+  {
+    name: 'unsent after a minute its author is told',
+    given: [drafted],
+    now: time('10:01:00'),
+    when: windowOver([drafted]),
+    then: [{ type: 'unsentTold', n: 1, people: [okafor.id], until: time('10:02:00') }],
+    effects: ['tellPerson dr-okafor unsent', 'wake window 10:02:00'],
+  },
+  {
+    name: 'unsent after two minutes the radiologist on duty and the coordinators are told too, in every way, and again every five minutes',
+    given: [drafted, { type: 'unsentTold', ...at('10:01:00'), n: 1, people: [okafor.id], until: time('10:02:00') }],
+    now: time('10:02:00'),
+    when: windowOver([drafted, { type: 'unsentTold', ...at('10:01:00'), n: 1, people: [okafor.id], until: time('10:02:00') }]),
+    then: [{ type: 'unsentTold', n: 2, until: time('10:07:00') }],
+    effects: [...call(okafor, 'unsent'), ...call(lindqvist, 'unsent'), ...call(reyes, 'unsent'), 'wake window 10:07:00'],
+  },
+  {
+    name: 'sent, the first on call is called in the same second in the chat, the channel and each other way',
+    given: [drafted],
+    now: time('10:00:20'),
+    when: says(okafor, 'release-critical', { approval }),
+    then: [
+      { type: 'alertReleased', category: 1 },
+      { type: 'stepTaken', level: 1, because: 'released', reached: onCall, until: time('10:05:20') },
+    ],
+    effects: [...call(singh, 'alert'), 'showCard', handOff, 'wake window 10:05:20'],
+    answer: 'won',
+    says: 'Arjun Singh is being called',
+  },
+  {
+    name: 'without the approval of who sends it nothing leaves, and the answer names the number to phone',
+    given: [drafted],
+    now: time('10:00:20'),
+    when: says(okafor, 'release-critical'),
+    then: [],
+    effects: [],
+    answer: 'invalid',
+    says: 'NOT SENT: phone 9 now',
+  },
+  {
+    name: 'a coordinator sends no category 1, which the policy leaves to a radiologist',
+    given: [drafted],
+    now: time('10:00:20'),
+    when: says(reyes, 'release-critical', { approval }),
+    then: [],
+    effects: [],
+    answer: 'denied',
+    says: 'NOT SENT',
+  },
+  {
+    name: 'a coordinator sends a category 2',
+    given: [{ ...drafted, finding: { ...finding, category: 2 } }],
+    now: time('10:00:20'),
+    when: says(reyes, 'release-critical', { approval }),
+    then: [
+      { type: 'alertReleased', by: reyes, category: 2 },
+      { type: 'stepTaken', level: 1, until: time('11:00:20') },
+    ],
+    effects: [...call(singh, 'alert', ['pager']), 'showCard', handOff, 'wake window 11:00:20'],
+    answer: 'won',
+  },
+  {
+    name: 'a second press of Send sends nothing twice',
+    given: sent,
+    now: time('10:01:00'),
+    when: says(okafor, 'release-critical', { approval }),
+    then: [],
+    effects: [],
+    answer: 'already',
+  },
+  {
+    name: 'a level that nobody stands on is skipped at once, not waited for (field report 17)',
+    given: [{ ...drafted, about: { ...about, location: elsewhere } }],
+    now: time('10:00:20'),
+    when: says(okafor, 'release-critical', { approval }),
+    then: [
+      { type: 'alertReleased' },
+      { type: 'stepTaken', level: 2, reached: [{ person: brandt.id, as: 'attending', service: null }], skipped: [{ level: 1, as: 'on-call-1', why: 'nobody' }, { level: 2, as: 'on-call-2', why: 'nobody' }], until: time('10:05:20') }, // prettier-ignore
+    ],
+    effects: [...call(brandt, 'alert'), 'showCard', 'forget hand-off', 'wake window 10:05:20'],
+    answer: 'won',
+    says: 'Lena Brandt',
+  },
+  {
+    name: 'where nobody stands on any level the answer says whom to phone now, and the switchboard is called in the same second, on paper too',
+    given: [{ ...drafted, by: lindqvist, about: { ...outpatient, orderingProvider: null }, finding: { ...finding, category: 2 } }],
+    now: time('18:00:00'),
+    when: says(reyes, 'release-critical', { approval }),
+    then: [
+      { type: 'alertReleased', by: reyes },
+      { type: 'failsafeReached', because: 'released', until: time('18:15:00') },
+    ],
+    effects: [
+      ...['tellPerson s-tamm failsafe', 'page print SWITCHBOARD failsafe', ...call(reyes, 'repeat'), 'tellPerson dr-lindqvist untaken'],
+      ...['showCard', 'forget hand-off', 'wake window 18:15:00'],
+    ],
+    answer: 'won',
+    says: 'NOT SENT to a clinician: nobody stands on the on-call list. Phone the switchboard, 9, now',
+  },
+  {
+    name: 'nobody in five minutes: the next level is called, the first stays called',
+    given: sent,
+    now: time('10:05:20'),
+    when: windowOver(sent),
+    then: [{ type: 'stepTaken', level: 2, because: 'time', reached: second, until: time('10:10:20') }],
+    effects: [...call(moreau, 'alert'), ...call(brandt, 'alert'), 'showCard', handOff, 'wake window 10:10:20'],
+  },
+  {
+    name: 'the timer of a window that is over already changes nothing, late or told twice (field report 14)',
+    given: atSecond,
+    now: time('10:06:00'),
+    when: windowOver(atSecond, 1),
+    then: [],
+    effects: [],
+  },
+  {
+    name: 'a clock that was set back does not keep the window open: its own timer ends it',
+    given: sent,
+    now: time('09:05:20'),
+    when: windowOver(sent),
+    then: [{ type: 'stepTaken', level: 2, until: time('09:10:20') }],
+    effects: [...call(moreau, 'alert'), ...call(brandt, 'alert'), 'showCard', handOff, 'wake window 09:10:20'],
+  },
+  {
+    name: 'no timer of an alert that was closed calls anybody, however long after (field report 14)',
+    given: closed,
+    now: time('19:00:00'),
+    when: windowOver(closed),
+    then: [],
+    effects: [],
+  },
+  {
+    name: 'handed on with a reason, the next level is called at once',
+    given: sent,
+    now: time('10:01:00'),
+    when: says(singh, 'decline-alert', { text: 'In theatre' }),
+    then: [
+      { type: 'declined', by: singh, reason: 'In theatre' },
+      { type: 'stepTaken', level: 2, because: 'declined', until: time('10:06:00') },
+    ],
+    effects: [...call(moreau, 'alert'), ...call(brandt, 'alert'), 'showCard', handOff, 'wake window 10:06:00'],
+    answer: 'won',
+  },
+  {
+    name: 'handed on twice by one person nobody is passed over',
+    given: [...sent, { type: 'declined', ...at('10:01:00'), by: singh, reason: 'In theatre' }, step(2, '10:01:00', second, '10:06:00')],
+    now: time('10:01:02'),
+    when: says(singh, 'decline-alert', { text: 'In theatre' }),
+    then: [],
+    effects: [],
+    answer: 'already',
+  },
+  {
+    name: 'handing on needs a reason',
+    given: sent,
+    now: time('10:01:00'),
+    when: says(singh, 'decline-alert', { text: ' ' }),
+    then: [],
+    effects: [],
+    answer: 'invalid',
+  },
+  {
+    name: 'one way of several that fails for good is recorded; the others are waited for',
+    given: sent,
+    now: time('10:00:30'),
+    when: { type: 'effectFailed', kind: 'page', message: 'alert', code: 'refused', detail: 'no such number', channel: 'sms', to: singh.id },
+    then: [{ type: 'notReached', channel: 'sms', to: singh.id, code: 'refused' }],
+    effects: [],
+  },
+  {
+    name: 'when every way to everybody of a level has failed for good the next level is called at once',
+    given: [
+      ...sent.slice(0, 3),
+      { type: 'notReached', ...at('10:00:22'), channel: 'chat', to: singh.id, note: 'alert', code: 'not-allowed' },
+      { type: 'notReached', ...at('10:00:23'), channel: 'pager', to: singh.id, note: 'alert', code: 'refused' },
+    ],
+    now: time('10:00:30'),
+    when: { type: 'effectFailed', kind: 'page', message: 'alert', code: 'refused', detail: 'no such number', channel: 'sms', to: singh.id },
+    then: [
+      { type: 'notReached', channel: 'sms' },
+      { type: 'stepTaken', level: 2, because: 'not-reached', until: time('10:05:30') },
+    ],
+    effects: [...call(moreau, 'alert'), ...call(brandt, 'alert'), 'showCard', handOff, 'wake window 10:05:30'],
+  },
+  {
+    name: '"on my way" is shown and stops nothing',
+    given: sent,
+    now: time('10:01:00'),
+    when: says(singh, 'on-my-way'),
+    then: [{ type: 'comesNow', by: singh }],
+    effects: ['showCard'],
+    answer: 'noted',
+    says: 'It is not acknowledged',
+  },
+  {
+    name: 'taken by who was called: nobody else is called, and the read-back is due in five minutes',
+    given: atSecond,
+    now: time('10:06:00'),
+    when: says(singh, 'acknowledge'),
+    then: [{ type: 'acknowledged', by: singh, revision: 1, until: time('10:11:00') }],
+    effects: ['showCard', 'tellPerson dr-moreau taken', 'tellPerson dr-brandt taken', 'wake window 10:11:00'],
+    answer: 'won',
+    says: 'Read it back within 5 minutes',
+  },
+  {
+    name: 'a press that Teams sends twice is told the same, and takes it once (invariant 17)',
+    given: acknowledged,
+    now: time('10:03:00'),
+    when: says(singh, 'acknowledge'),
+    then: [],
+    effects: [],
+    answer: 'already',
+    says: 'is yours. Read it back within 4 minutes',
+  },
+  {
+    name: 'somebody who was not called takes nothing (invariant 20)',
+    given: sent,
+    now: time('10:01:00'),
+    when: says(haas, 'acknowledge'),
+    then: [],
+    effects: [],
+    answer: 'denied',
+  },
+  {
+    name: 'a coordinator who was called at the third level takes nothing either: they phone, and record the call',
+    given: atThird,
+    now: time('10:11:00'),
+    when: says(reyes, 'acknowledge'),
+    then: [],
+    effects: [],
+    answer: 'denied',
+  },
+  {
+    name: 'an acknowledgement of an older version counts for nothing (invariant 15)',
+    given: [
+      ...sent,
+      { type: 'recategorised', ...at('10:01:00'), by: okafor, from: 1, to: 2, reason: 'Smaller than I thought' },
+      step(1, '10:01:00', onCall, '11:01:00'),
+    ],
+    now: time('10:01:30'),
+    when: says(singh, 'acknowledge', { revision: 1 }),
+    then: [],
+    effects: [],
+    answer: 'stale',
+  },
+  {
+    name: 'one that nobody has judged can’t be taken',
+    given: asked,
+    now: time('10:01:00'),
+    when: says(singh, 'acknowledge'),
+    then: [],
+    effects: [],
+    answer: 'invalid',
+    says: 'has not been sent',
+  },
+  {
+    name: 'taken and read back with the right number: the record gets it, and for category 1 the conversation is asked for',
+    given: acknowledged,
+    now: time('10:03:00'),
+    when: says(singh, 'read-back', readBackOf('00 48813')),
+    then: [
+      { type: 'readBack', identifier: 'record-number', action: 'chest drain now' },
+      { type: 'conversationAsked', until: time('10:08:00') },
+    ],
+    effects: ['tellPerson dr-okafor was-read-back', 'sendHl7 critical-result commit', 'showCard', 'wake window 10:08:00'],
+    answer: 'won',
+    says: 'Speak with the radiologist now',
+  },
+  {
+    name: 'the accession number does as well, and reading back at once takes it too',
+    given: sent,
+    now: time('10:03:00'),
+    when: says(singh, 'read-back', readBackOf('acc7719001')),
+    then: [{ type: 'acknowledged', by: singh }, { type: 'readBack', identifier: 'accession' }, { type: 'conversationAsked' }],
+    effects: ['tellPerson dr-okafor was-read-back', 'sendHl7 critical-result commit', 'showCard', 'wake window 10:08:00'],
+    answer: 'won',
+  },
+  {
+    name: 'a read-back with a wrong number takes nothing and names the radiologist’s number',
+    given: sent,
+    now: time('10:03:00'),
+    when: says(singh, 'read-back', readBackOf('0048814')),
+    then: [{ type: 'identifierWrong', by: singh }],
+    effects: [],
+    answer: 'invalid',
+    says: '4701',
+  },
+  {
+    name: 'a read-back without the finding and what will be done is none',
+    given: acknowledged,
+    now: time('10:03:00'),
+    when: says(singh, 'read-back', { fields: { identifier: '0048813' } }),
+    then: [],
+    effects: [],
+    answer: 'invalid',
+  },
+  {
+    name: 'a read-back that does not come calls the next level',
+    given: acknowledged,
+    now: time('10:07:00'),
+    when: windowOver(acknowledged),
+    then: [
+      { type: 'readBackOverdue', by: singh },
+      { type: 'stepTaken', level: 2, because: 'read-back-overdue', until: time('10:12:00') },
+    ],
+    effects: [...call(moreau, 'alert'), ...call(brandt, 'alert'), ...call(singh, 'repeat'), 'tellPerson dr-singh read-back-overdue', 'showCard', handOff, 'wake window 10:12:00'], // prettier-ignore
+  },
+  {
+    name: 'whoever was told that somebody has it is called again when that lapses',
+    given: [...atSecond, takenAt('10:06:00', '10:11:00', brandt)],
+    now: time('10:11:00'),
+    when: windowOver([...atSecond, takenAt('10:06:00', '10:11:00', brandt)]),
+    then: [
+      { type: 'readBackOverdue', by: brandt },
+      { type: 'stepTaken', level: 3, because: 'read-back-overdue' },
+    ],
+    effects: [
+      ...[adler, lindqvist, reyes].flatMap((one) => call(one, 'alert')),
+      ...[singh, moreau, brandt].flatMap((one) => call(one, 'repeat')),
+      ...['tellPerson dr-brandt read-back-overdue', 'showCard', handOff, 'wake window 10:16:00'],
+    ],
+  },
+  {
+    name: 'whoever let the read-back lapse can still read it back',
+    given: [...acknowledged, { type: 'readBackOverdue', ...at('10:07:00'), by: singh }, step(2, '10:07:00', second, '10:12:00')],
+    now: time('10:08:00'),
+    when: says(singh, 'read-back', readBackOf('0048813')),
+    then: [{ type: 'acknowledged', by: singh }, { type: 'readBack' }, { type: 'conversationAsked' }],
+    effects: ['tellPerson dr-okafor was-read-back', 'sendHl7 critical-result commit', 'showCard', 'wake window 10:13:00'],
+    answer: 'won',
+  },
+  {
+    name: 'whoever took it and can’t do it hands it on',
+    given: acknowledged,
+    now: time('10:03:00'),
+    when: says(singh, 'decline-alert', { text: 'Called to theatre' }),
+    then: [
+      { type: 'declined', by: singh },
+      { type: 'stepTaken', level: 2, because: 'declined', until: time('10:08:00') },
+    ],
+    effects: [...call(moreau, 'alert'), ...call(brandt, 'alert'), ...call(singh, 'repeat'), 'showCard', handOff, 'wake window 10:08:00'],
+    answer: 'won',
+  },
+  {
+    name: 'category 1 is closed by the conversation',
+    given: readBack,
+    now: time('10:04:00'),
+    when: says(okafor, 'record-call', { fields: { when: '10:03' } }),
+    then: [{ type: 'conversationRecorded', by: okafor, with: singh.name, when: '10:03' }, { type: 'alertClosed' }],
+    effects: ['showCard', 'forget window'],
+    answer: 'won',
+  },
+  {
+    name: 'a conversation that nobody has recorded is asked for again',
+    given: readBack,
+    now: time('10:08:00'),
+    when: windowOver(readBack),
+    then: [{ type: 'conversationAsked', until: time('10:13:00') }],
+    effects: ['tellPerson dr-okafor conversation-due', 'tellPerson c-reyes conversation-due', 'wake window 10:13:00'],
+  },
+  {
+    name: 'category 2 is closed by the form',
+    given: [...category2, { ...takenAt('10:02:00', '10:17:00') }],
+    now: time('10:03:00'),
+    when: says(singh, 'read-back', readBackOf('0048813')),
+    then: [{ type: 'readBack' }, { type: 'alertClosed' }],
+    effects: ['tellPerson dr-okafor was-read-back', 'sendHl7 critical-result commit', 'showCard', 'forget window'],
+    answer: 'won',
+    says: 'is closed',
+  },
+  {
+    name: 'a coordinator who phoned records it with both names, and who was told is told so',
+    given: atFailsafe,
+    now: time('10:16:00'),
+    when: says(reyes, 'record-call', { to: singh, text: 'pneumothorax left, drain now', fields: { when: '10:15' } }),
+    then: [
+      { type: 'acknowledged', by: singh, via: 'phone', recordedBy: reyes },
+      { type: 'readBack', by: singh, via: 'phone', recordedBy: reyes, identifier: 'by-phone' },
+      { type: 'conversationRecorded', by: reyes, with: singh.name, when: '10:15' },
+      { type: 'alertClosed' },
+    ],
+    effects: [
+      ...['tellPerson dr-okafor was-read-back', 'sendHl7 critical-result commit', 'showCard', 'forget window', ...call(singh, 'phoned')],
+      ...[moreau, brandt, adler, lindqvist, reyes].map((one) => `tellPerson ${one.id} taken`),
+    ],
+    answer: 'won',
+  },
+  {
+    name: 'nobody who was not called can be recorded as who took a call',
+    given: sent,
+    now: time('10:02:00'),
+    when: says(reyes, 'record-call', { to: haas, text: 'said back' }),
+    then: [],
+    effects: [],
+    answer: 'invalid',
+    says: 'was not called',
+  },
+  {
+    name: 'a coordinator who was called is not recorded as who took it, least of all by themselves',
+    given: atThird,
+    now: time('10:12:00'),
+    when: says(reyes, 'record-call', { to: reyes, text: 'said back' }),
+    then: [],
+    effects: [],
+    answer: 'invalid',
+  },
+  {
+    name: '"that was not me" opens a phoned one again and calls the next level',
+    given: [...sent, { ...takenAt('10:02:00', '10:02:00'), via: 'phone', recordedBy: reyes }, { ...readBackFact, via: 'phone', recordedBy: reyes }, { type: 'conversationRecorded', ...at('10:02:00'), by: reyes, with: singh.name, when: '10:02' }, { type: 'alertClosed', ...at('10:02:00') }], // prettier-ignore
+    now: time('10:05:00'),
+    when: says(singh, 'not-me'),
+    then: [
+      { type: 'disputed', by: singh, what: 'not-me' },
+      { type: 'stepTaken', level: 2, because: 'reopened' },
+    ],
+    effects: [...call(moreau, 'alert'), ...call(brandt, 'alert'), ...call(singh, 'repeat'), 'showCard', handOff, 'wake window 10:10:00'],
+    answer: 'won',
+  },
+  {
+    name: '"that was not me" is said by nobody else',
+    given: closed,
+    now: time('10:05:00'),
+    when: says(moreau, 'not-me'),
+    then: [],
+    effects: [],
+    answer: 'invalid',
+  },
+  {
+    name: '"not what I said" opens a closed one again; who read it back is told',
+    given: closed,
+    now: time('10:05:00'),
+    when: says(okafor, 'not-what-i-said', { text: 'I said the left side, not the right' }),
+    then: [
+      { type: 'disputed', what: 'not-what-i-said' },
+      { type: 'stepTaken', level: 2, because: 'reopened', until: time('10:10:00') },
+    ],
+    effects: [
+      ...call(singh, 'disputed'),
+      ...call(moreau, 'alert'),
+      ...call(brandt, 'alert'),
+      ...call(singh, 'repeat'),
+      'showCard',
+      handOff,
+      'wake window 10:10:00',
+    ],
+    answer: 'won',
+  },
+  {
+    name: 'contested after it was closed, and nobody left to call: the switchboard has it at once',
+    given: [...atThird, takenAt('10:11:00', '10:16:00', adler), { ...readBackFact, by: adler }, { type: 'alertClosed', ...at('10:12:00') }],
+    now: time('10:13:00'),
+    when: says(okafor, 'not-what-i-said', { text: 'No' }),
+    then: [{ type: 'disputed' }, { type: 'failsafeReached', because: 'reopened', until: time('10:18:00') }],
+    effects: [
+      ...call(adler, 'disputed'),
+      ...failsafe('failsafe'),
+      ...everybodyAgain,
+      'tellPerson dr-okafor untaken',
+      handOff,
+      'wake window 10:18:00',
+    ],
+    answer: 'won',
+  },
+  {
+    name: 'a clinician who has the patient before them takes over with a reason; the clock goes on, and who was called is told',
+    given: sent,
+    now: time('10:02:00'),
+    when: says(haas, 'take-over', { text: 'The patient is with me in the resuscitation room' }),
+    then: [{ type: 'takenOver', by: haas }],
+    effects: ['tellPerson dr-haas alert', 'tellPerson dr-singh taken-over', 'showCard'],
+    answer: 'won',
+    says: 'the clock goes on',
+  },
+  {
+    name: 'nobody on any level: the switchboard on screen, by telephone and on paper, and everybody once more',
+    given: atThird,
+    now: time('10:15:20'),
+    when: windowOver(atThird),
+    then: [{ type: 'failsafeReached', because: 'time', until: time('10:20:20') }],
+    effects: [...failsafe('failsafe'), ...everybodyAgain, 'tellPerson dr-okafor untaken', handOff, 'wake window 10:20:20'],
+  },
+  {
+    name: 'a print is no person: nobody has taken it in hand, so it is all repeated every five minutes',
+    given: [...atFailsafe, { type: 'wasPaged', ...at('10:15:25'), channel: 'print', to: 'SWITCHBOARD', note: 'failsafe' }],
+    now: time('10:20:20'),
+    when: windowOver(atFailsafe),
+    then: [{ type: 'failsafeRepeated', n: 1, until: time('10:25:20') }],
+    effects: [...failsafe('failsafe-again'), ...everybodyAgain, 'tellPerson dr-okafor untaken', 'wake window 10:25:20'],
+  },
+  {
+    name: 'an operator takes it in hand: it rests for ten minutes',
+    given: atFailsafe,
+    now: time('10:17:00'),
+    when: says(tamm, 'take-failsafe'),
+    then: [{ type: 'failsafeTaken', by: tamm, until: time('10:27:00') }],
+    effects: ['showCard', 'wake window 10:27:00'],
+    answer: 'won',
+  },
+  {
+    name: 'taken in hand is not acknowledged: after its rest it sounds again',
+    given: inHand,
+    now: time('10:27:00'),
+    when: windowOver(inHand),
+    then: [{ type: 'failsafeRepeated', n: 1, until: time('10:32:00') }],
+    effects: [...failsafe('failsafe-again'), ...everybodyAgain, 'tellPerson dr-okafor untaken', 'wake window 10:32:00'],
+  },
+  {
+    name: 'two operators: the second is told who has it in hand',
+    given: inHand,
+    now: time('10:18:00'),
+    when: says(reyes, 'take-failsafe'),
+    then: [],
+    effects: [],
+    answer: 'already',
+    says: 'Siiri Tamm has',
+  },
+  {
+    name: 'an operator records an attempt, which stops nothing',
+    given: inHand,
+    now: time('10:18:00'),
+    when: says(tamm, 'record-attempt', { text: 'No answer on 4711', fields: { to: 'Dr Singh' } }),
+    then: [{ type: 'attemptRecorded', by: tamm, to: 'Dr Singh' }],
+    effects: ['showCard'],
+    answer: 'noted',
+  },
+  {
+    name: 'one of many who hands it on at the failsafe does not take it out of the operator’s hands',
+    given: inHand,
+    now: time('10:18:00'),
+    when: says(moreau, 'decline-alert', { text: 'Off duty' }),
+    then: [{ type: 'declined', by: moreau }],
+    effects: ['showCard'],
+    answer: 'won',
+  },
+  {
+    name: 'a repeat that reached whom it had reached before is no further line of the record',
+    given: [...atFailsafe, { type: 'wasTold', ...at('10:15:22'), person: singh.id, note: 'repeat' }],
+    now: time('10:20:25'),
+    when: { type: 'personTold', person: singh.id, note: 'repeat', revision: 1 },
+    then: [],
+    effects: [],
+  },
+  {
+    name: 'withdrawn: whoever was called is told so in the ways of before, until they have said that they have seen it',
+    given: sent,
+    now: time('10:03:00'),
+    when: says(okafor, 'withdraw-critical', { text: 'Images of another patient', fields: { kind: 'wrong-patient' } }),
+    then: [{ type: 'withdrawn', why: 'wrong-patient', unseen: [singh.id], until: time('10:08:00') }],
+    effects: [...call(singh, 'withdrawn'), 'showCard', 'wake window 10:08:00'],
+    answer: 'won',
+  },
+  {
+    name: 'withdrawn before any word came back of what was sent: it may have been read, so they are told all the same',
+    given: [drafted, released, step(1, '10:00:20', onCall, '10:05:20')],
+    now: time('10:00:22'),
+    when: says(okafor, 'withdraw-critical', { text: 'Wrong patient', fields: { kind: 'wrong-patient' } }),
+    then: [{ type: 'withdrawn', unseen: [singh.id] }],
+    effects: [...call(singh, 'withdrawn'), 'showCard', 'wake window 10:05:22'],
+    answer: 'won',
+  },
+  {
+    name: 'the wrong patient is found out after it was closed: it is withdrawn all the same',
+    given: closed,
+    now: time('11:00:00'),
+    when: says(okafor, 'withdraw-critical', { text: 'Wrong patient', fields: { kind: 'wrong-patient' } }),
+    then: [{ type: 'withdrawn', unseen: [singh.id], until: time('11:05:00') }],
+    effects: [...call(singh, 'withdrawn'), 'showCard', 'wake window 11:05:00'],
+    answer: 'won',
+  },
+  {
+    name: 'withdrawn at the failsafe: the switchboard and its printer hear it too, and are not waited for',
+    given: atFailsafe,
+    now: time('10:16:00'),
+    when: says(okafor, 'withdraw-critical', { text: 'An old finding', fields: {} }),
+    then: [{ type: 'withdrawn', why: 'withdrawn', unseen: [singh.id, moreau.id, brandt.id, adler.id, lindqvist.id] }],
+    effects: [
+      ...[singh, moreau, brandt, adler, lindqvist, reyes, tamm].flatMap((one) => call(one, 'withdrawn')),
+      ...['page print SWITCHBOARD withdrawn', 'showCard', 'wake window 10:21:00'],
+    ],
+    answer: 'won',
+  },
+  {
+    name: 'who has not seen a withdrawal is told again',
+    given: withdrawn,
+    now: time('10:08:00'),
+    when: windowOver(withdrawn),
+    then: [{ type: 'withdrawalRepeated', until: time('10:13:00') }],
+    effects: [...call(singh, 'withdrawn'), 'showCard', 'wake window 10:13:00'],
+  },
+  {
+    name: 'when the last one has seen it, it is over',
+    given: withdrawn,
+    now: time('10:06:00'),
+    when: says(singh, 'acknowledge', { revision: 2 }),
+    then: [{ type: 'withdrawalSeen', by: singh }],
+    effects: ['showCard', 'forget window'],
+    answer: 'noted',
+  },
+  {
+    name: 'what was withdrawn is closed by no recorded call',
+    given: withdrawn,
+    now: time('10:06:00'),
+    when: says(reyes, 'record-call', { revision: 2, to: singh, text: 'said back' }),
+    then: [],
+    effects: [],
+    answer: 'closed',
+  },
+  {
+    name: 'lowered after it was taken: it is another thing, so it is told again, in the ways of before, and has to be taken anew',
+    given: acknowledged,
+    now: time('10:03:00'),
+    when: says(okafor, 'recategorise', { text: 'Small, not under tension', fields: { category: '2' } }),
+    then: [
+      { type: 'recategorised', from: 1, to: 2 },
+      { type: 'stepTaken', level: 1, because: 'raised', until: time('11:03:00') },
+    ],
+    effects: [...call(singh, 'alert', ['pager']), 'showCard', handOff, 'wake window 11:03:00'],
+    answer: 'won',
+  },
+  {
+    name: 'raised at the second level: both levels are called again, and the window is that of the new category',
+    given: [...category2, step(2, '11:00:20', second, '12:00:20'), ...told(moreau.id, brandt.id)],
+    now: time('11:30:00'),
+    when: says(okafor, 'recategorise', { text: 'Perforated', fields: { category: '1' } }),
+    then: [
+      { type: 'recategorised', from: 2, to: 1 },
+      { type: 'stepTaken', level: 2, because: 'raised', until: time('11:35:00') },
+    ],
+    effects: [...[singh, moreau, brandt].flatMap((one) => call(one, 'alert')), 'showCard', handOff, 'wake window 11:35:00'],
+    answer: 'won',
+  },
+  {
+    name: 'another category at the failsafe stays there: everybody is called with the new one',
+    given: inHand,
+    now: time('10:18:00'),
+    when: says(okafor, 'recategorise', { text: 'Smaller', fields: { category: '2' } }),
+    then: [{ type: 'recategorised' }, { type: 'failsafeReached', because: 'raised', until: time('10:33:00') }],
+    effects: [
+      ...['tellPerson s-tamm failsafe', 'page print SWITCHBOARD failsafe', ...call(singh, 'repeat', ['pager']), 'tellPerson dr-moreau repeat'],
+      ...[
+        ...call(brandt, 'repeat'),
+        'tellPerson dr-adler repeat',
+        ...call(lindqvist, 'repeat'),
+        ...call(reyes, 'repeat'),
+        'tellPerson dr-okafor untaken',
+      ],
+      ...['showCard', handOff, 'wake window 10:33:00'],
+    ],
+    answer: 'won',
+  },
+  {
+    name: 'the patient’s record is merged with another: who took it is told again, and the number in use is right as well',
+    given: acknowledged,
+    now: time('10:03:00'),
+    when: { type: 'patientMerged', trigger: 'A40', rawHash: 'x', sendingApplication: 'ADT', sendingFacility: 'H', messageTime: null, receivedAt: time('10:03:00'), quality: [], surviving: { ...about.patient, id: '990', identifiers: [{ id: '990', assigner: 'MRN', type: 'MR' }] }, prior: [{ id: '0048813', assigner: 'MRN', type: 'MR' }], sortTime: null }, // prettier-ignore
+    then: [{ type: 'patientJoined' }, { type: 'stepTaken', level: 1, because: 'merged', until: time('10:08:00') }],
+    effects: [...call(singh, 'alert'), 'showCard', handOff, 'wake window 10:08:00'],
+  },
+  {
+    name: 'the patient is moved (A02): nobody is called back, and the next step is for the new ward',
+    given: sent,
+    now: time('10:02:00'),
+    when: movedTo('ED', 'I', null, '10:02:00'),
+    then: [{ type: 'patientMoved', patientClass: 'I' }],
+    effects: [],
+  },
+  {
+    name: 'after a move to a ward without a second on call the attending is called',
+    given: [
+      ...sent,
+      {
+        type: 'patientMoved',
+        ...at('10:02:00'),
+        location: { pointOfCare: 'W7', room: '', bed: '', facility: '' },
+        patientClass: 'I',
+        asOf: time('10:02:00'),
+        present: true,
+      },
+    ],
+    now: time('10:05:20'),
+    when: windowOver(sent),
+    then: [
+      {
+        type: 'stepTaken',
+        level: 2,
+        reached: [{ person: brandt.id, as: 'attending', service: null }],
+        skipped: [{ level: 2, as: 'on-call-2', why: 'nobody' }],
+      },
+    ],
+    effects: [...call(brandt, 'alert'), 'showCard', 'forget hand-off', 'wake window 10:10:20'],
+  },
+  {
+    name: 'a patient who was discharged (A03) is of the outpatient ladder: at its second level the on-call of the service that discharged them',
+    given: [...sent, { type: 'patientMoved', ...at('10:02:00'), location: null, patientClass: null, asOf: time('10:02:00'), present: false }],
+    now: time('10:05:20'),
+    when: windowOver(sent),
+    then: [
+      {
+        type: 'stepTaken',
+        level: 2,
+        reached: [
+          { person: singh.id, as: 'on-call-1', service: 'neurosurgery' },
+          { person: moreau.id, as: 'on-call-2', service: 'neurosurgery' },
+        ],
+      },
+    ],
+    effects: [...call(singh, 'alert'), ...call(moreau, 'alert'), 'showCard', handOff, 'wake window 10:10:20'],
+  },
+  {
+    name: 'an older message does not put the patient back into a bed that they have left',
+    given: [...sent, { type: 'patientMoved', ...at('10:02:00'), location: null, patientClass: null, asOf: time('10:02:00'), present: false }],
+    now: time('10:03:00'),
+    when: movedTo('W7', 'I', true, '09:30:00'),
+    then: [],
+    effects: [],
+  },
+  {
+    name: 'an outpatient in office hours: whoever ordered it',
+    given: [{ ...drafted, about: outpatient }],
+    now: time('10:00:20'),
+    when: says(okafor, 'release-critical', { approval }),
+    then: [{ type: 'alertReleased' }, { type: 'stepTaken', level: 1, reached: [{ person: brandt.id, as: 'orderer', service: null }] }],
+    effects: [...call(brandt, 'alert'), 'showCard', 'forget hand-off', 'wake window 10:05:20'],
+    answer: 'won',
+  },
+  {
+    name: 'an outpatient in the evening whose practice is not known: radiologist on duty and coordinators, who decide about phoning the patient',
+    given: [{ ...drafted, about: outpatient }],
+    now: time('18:00:00'),
+    when: says(okafor, 'release-critical', { approval }),
+    then: [
+      { type: 'alertReleased' },
+      {
+        type: 'stepTaken',
+        level: 3,
+        reached: [
+          { person: lindqvist.id, as: 'duty-radiologist', service: 'radiology' },
+          { person: reyes.id, as: 'coordinator', service: null },
+        ],
+      },
+    ],
+    effects: [...call(lindqvist, 'alert'), ...call(reyes, 'alert'), 'showCard', handOff, 'wake window 18:05:00'],
+    answer: 'won',
+  },
+  {
+    name: 'nobody is called for what they declare themselves: the radiologist on duty is left out, the others of that level are not',
+    given: [{ ...drafted, by: lindqvist, about: { ...outpatient, orderingProvider: null } }],
+    now: time('18:00:00'),
+    when: says(lindqvist, 'release-critical', { approval }),
+    then: [{ type: 'alertReleased' }, { type: 'stepTaken', level: 3, reached: [{ person: reyes.id, as: 'coordinator', service: null }] }],
+    effects: [...call(reyes, 'alert'), 'showCard', 'forget hand-off', 'wake window 18:05:00'],
+    answer: 'won',
+  },
+  {
+    name: 'where the patient’s place is too old to be believed, the ward’s on call and whoever ordered it are called, and it is said so',
+    given: [
+      {
+        ...drafted,
+        about: {
+          ...about,
+          location: { at: { pointOfCare: 'W3', room: '', bed: '', facility: '' }, asOf: instant.parse('2026-11-24T10:00:00.000Z') },
+        },
+      },
+    ],
+    now: time('10:00:20'),
+    when: says(okafor, 'release-critical', { approval }),
+    then: [
+      { type: 'alertReleased' },
+      {
+        type: 'stepTaken',
+        level: 1,
+        placeUnsure: true,
+        reached: [
+          { person: singh.id, as: 'on-call-1', service: 'neurosurgery' },
+          { person: brandt.id, as: 'orderer', service: null },
+        ],
+      },
+    ],
+    effects: [...call(singh, 'alert'), ...call(brandt, 'alert'), 'showCard', handOff, 'wake window 10:05:20'],
+    answer: 'won',
+  },
+  {
+    name: 'at the change of the shift who comes on duty is told, and either may take it',
+    given: [drafted, released, step(1, '19:58:00', onCall, '20:03:00'), ...told(singh.id)],
+    now: time('20:00:00'),
+    when: { type: 'deadlinePassed', name: 'hand-off', epoch: 1 },
+    then: [{ type: 'incomingTold', reached: [{ person: haas.id, as: 'on-call-1', service: 'neurosurgery' }] }],
+    effects: [...call(haas, 'alert'), 'wake hand-off 08:00:00'],
+  },
+  {
+    name: 'who came on duty takes it, and so could who went off',
+    given: [
+      drafted,
+      released,
+      step(1, '19:58:00', onCall, '20:03:00'),
+      { type: 'incomingTold', ...at('20:00:00'), reached: [{ person: haas.id, as: 'on-call-1', service: 'neurosurgery' }] },
+    ],
+    now: time('20:01:00'),
+    when: says(haas, 'acknowledge'),
+    then: [{ type: 'acknowledged', by: haas }],
+    effects: ['showCard', 'wake window 20:06:00'],
+    answer: 'won',
+  },
+  {
+    name: 'who comes on duty at a level that was passed is told too',
+    given: [drafted, released, step(1, '19:50:00', onCall, '19:55:00'), step(2, '19:55:00', second, '20:02:00')],
+    now: time('20:00:00'),
+    when: { type: 'deadlinePassed', name: 'hand-off', epoch: 1 },
+    then: [{ type: 'incomingTold', reached: [{ person: haas.id, as: 'on-call-1', service: 'neurosurgery' }] }],
+    effects: [...call(haas, 'alert'), 'wake hand-off 08:00:00'],
+  },
+  {
+    name: 'a signed report says it: its reader is asked whether it is critical; nobody outside radiology hears of it',
+    given: [],
+    now: time('10:00:00'),
+    when: { type: 'criticalRaised', about, finding, source: byReport, reader: okafor.id, since: time('09:58:00') },
+    then: [
+      { type: 'alertRaised', source: byReport },
+      { type: 'askedWhether', n: 1, people: [okafor.id], until: time('10:05:00') },
+    ],
+    effects: [...call(okafor, 'asked'), 'showCard', 'wake window 10:05:00'],
+  },
+  {
+    name: 'a model’s positive is put to the radiologist on duty where no reader is known',
+    given: [],
+    now: time('10:00:00'),
+    when: { type: 'criticalRaised', about, finding, source: byModel, reader: null, since: time('10:00:00') },
+    then: [
+      { type: 'alertRaised', source: byModel },
+      { type: 'askedWhether', n: 2, people: [lindqvist.id] },
+    ],
+    effects: [...call(lindqvist, 'asked'), 'showCard', 'wake window 10:05:00'],
+  },
+  {
+    name: 'unanswered it is put to the radiologist on duty',
+    given: asked,
+    now: time('10:05:00'),
+    when: windowOver(asked),
+    then: [{ type: 'askedWhether', n: 2, people: [lindqvist.id], until: time('10:10:00') }],
+    effects: [...call(lindqvist, 'asked'), 'showCard', 'wake window 10:10:00'],
+  },
+  {
+    name: 'then to the coordinators',
+    given: [...asked, askedFact(2, '10:05:00', [lindqvist.id], '10:10:00')],
+    now: time('10:10:00'),
+    when: windowOver([...asked, askedFact(2, '10:05:00', [lindqvist.id], '10:10:00')]),
+    then: [{ type: 'askedWhether', n: 3, people: [reyes.id] }],
+    effects: [...call(reyes, 'asked'), 'showCard', 'wake window 10:15:00'],
+  },
+  {
+    name: 'then to all of them and on paper, again and again: it never lapses',
+    given: [...asked, askedFact(2, '10:05:00', [lindqvist.id], '10:10:00'), askedFact(3, '10:10:00', [reyes.id], '10:15:00')],
+    now: time('10:15:00'),
+    when: windowOver([...asked, askedFact(2, '10:05:00', [lindqvist.id], '10:10:00'), askedFact(3, '10:10:00', [reyes.id], '10:15:00')]),
+    then: [{ type: 'askedWhether', n: 4, people: [okafor.id, lindqvist.id, reyes.id], until: time('10:20:00') }],
+    effects: [
+      ...[okafor, lindqvist, reyes].flatMap((one) => call(one, 'still-asked')),
+      'page print SWITCHBOARD asked',
+      'showCard',
+      'wake window 10:20:00',
+    ],
+  },
+  {
+    name: '"no" needs a reason',
+    given: asked,
+    now: time('10:01:00'),
+    when: says(okafor, 'not-critical'),
+    then: [],
+    effects: [],
+    answer: 'invalid',
+  },
+  {
+    name: '"no" with a name and a reason ends the question',
+    given: asked,
+    now: time('10:01:00'),
+    when: says(okafor, 'not-critical', { text: 'Known since last week, unchanged' }),
+    then: [{ type: 'foundNotCritical', by: okafor, reason: 'Known since last week, unchanged' }],
+    effects: ['forget window'],
+    answer: 'won',
+  },
+  {
+    name: 'after a "no" to a model, a signed report that says it is another question',
+    given: [
+      { ...raised, source: byModel, reader: null },
+      askedFact(2, '10:00:00', [lindqvist.id], '10:05:00'),
+      { type: 'foundNotCritical', ...at('10:02:00'), by: lindqvist, reason: 'Skin fold' },
+    ],
+    now: time('10:30:00'),
+    when: { type: 'criticalRaised', about, finding, source: byReport, reader: okafor.id, since: time('10:30:00') },
+    then: [
+      { type: 'sourceJoined', asksAnew: true },
+      { type: 'askedWhether', people: [lindqvist.id] },
+    ],
+    effects: [...call(lindqvist, 'asked'), 'showCard', 'wake window 10:35:00'],
+  },
+  {
+    name: 'after a "no" to a report the same words in its next version ask nobody again',
+    given: [...asked, { type: 'foundNotCritical', ...at('10:02:00'), by: okafor, reason: 'Known' }],
+    now: time('10:30:00'),
+    when: { type: 'criticalRaised', about, finding, source: { ...byReport, version: 'ORU-2' }, reader: okafor.id, since: time('10:30:00') },
+    then: [{ type: 'sourceJoined' }],
+    effects: [],
+  },
+  {
+    name: '"yes" sends it, with the category that the radiologist gives',
+    given: asked,
+    now: time('10:01:00'),
+    when: says(okafor, 'release-critical', { approval, fields: { category: '2' } }),
+    then: [
+      { type: 'alertReleased', category: 2 },
+      { type: 'stepTaken', level: 1, until: time('11:01:00') },
+    ],
+    effects: [...call(singh, 'alert', ['pager']), 'showCard', handOff, 'wake window 11:01:00'],
+    answer: 'won',
+  },
+  {
+    name: 'a radiologist who declares what was only asked makes it theirs: written, not sent',
+    given: asked,
+    now: time('10:01:00'),
+    when: { type: 'criticalDrafted', by: okafor, via: 'words', about, finding, drill: false },
+    then: [{ type: 'alertDrafted', by: okafor, until: time('10:02:00') }],
+    effects: ['wake window 10:02:00'],
+    answer: 'noted',
+  },
+  {
+    name: 'a finding that can wait for days asks nobody at once',
+    given: [],
+    now: time('10:00:00'),
+    when: {
+      type: 'criticalRaised',
+      about,
+      finding: { ...finding, text: 'Nodule of 9 mm', category: 3 },
+      source: byReport,
+      reader: okafor.id,
+      since: time('10:00:00'),
+    },
+    then: [{ type: 'alertRaised' }],
+    effects: [],
+  },
+  {
+    name: 'a further source of category 1 to one that could wait asks at once',
+    given: [{ ...raised, finding: { ...finding, category: 3 } }],
+    now: time('10:30:00'),
+    when: { type: 'criticalRaised', about, finding, source: byModel, reader: null, since: time('10:30:00') },
+    then: [
+      { type: 'sourceJoined', category: 1 },
+      { type: 'askedWhether', n: 1, people: [okafor.id], until: time('10:35:00') },
+    ],
+    effects: [...call(okafor, 'asked'), 'showCard', 'wake window 10:35:00'],
+  },
+  {
+    name: 'a further source calls nobody again and lowers nothing',
+    given: sent,
+    now: time('10:02:00'),
+    when: { type: 'criticalRaised', about, finding: { ...finding, category: 2 }, source: byReport, reader: okafor.id, since: time('10:02:00') },
+    then: [{ type: 'sourceJoined', category: 2 }],
+    effects: [],
+  },
+  {
+    name: 'a further source that is more urgent calls nobody again, but the next level comes in its time',
+    given: category2,
+    now: time('10:10:00'),
+    when: { type: 'criticalRaised', about, finding, source: byReport, reader: okafor.id, since: time('10:10:00') },
+    then: [{ type: 'sourceJoined', category: 1, until: time('10:15:00') }],
+    effects: ['wake window 10:15:00'],
+  },
+  {
+    name: 'the same source told again changes nothing',
+    given: asked,
+    now: time('10:02:00'),
+    when: { type: 'criticalRaised', about, finding, source: byReport, reader: okafor.id, since: time('09:58:00') },
+    then: [],
+    effects: [],
+  },
+  {
+    name: 'a drill goes the whole way, and every text of it is marked',
+    given: [],
+    now: time('10:00:00'),
+    when: { type: 'criticalDrafted', by: okafor, via: 'command-line', about, finding, drill: true },
+    then: [{ type: 'alertDrafted', drill: true }],
+    effects: ['wake window 10:01:00'],
+    answer: 'noted',
+  },
+  {
+    name: 'after a backup was put back the card says so, and what was waited for is armed again',
+    given: sent,
+    now: time('10:03:00'),
+    when: { type: 'historyMissing', from: time('10:01:00'), until: null },
+    then: [{ type: 'historyMissing' }],
+    effects: ['showCard', 'wake window 10:05:20'],
+  },
+  {
+    name: 'cards that were lost are shown anew; nobody is called for it',
+    given: sent,
+    now: time('10:02:00'),
+    when: { type: 'cardsLost' },
+    then: [],
+    effects: ['showCard'],
+  },
+];
+
+function movedTo(pointOfCare: string, patientClass: string, present: boolean | null, when: string): Input {
+  return {
+    ...{ type: 'patientUpdated', trigger: 'A02', rawHash: 'x', sendingApplication: 'ADT', sendingFacility: 'H', messageTime: null, quality: [] },
+    ...{
+      receivedAt: time('10:03:00'),
+      patient: about.patient,
+      location: { pointOfCare, room: '', bed: '', facility: '' },
+      patientClass,
+      present,
+      sortTime: time(when),
+    },
+  };
+}

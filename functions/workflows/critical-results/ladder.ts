@@ -1,0 +1,105 @@
+import type { PersonId } from '#core/ids.js';
+import { minutesBetween } from '#core/time.js';
+import type { Instant } from '#core/time.js';
+import type { ClinicalService, Target } from '#domain/critical.js';
+import type { Reached, Skipped } from './events.ts';
+import type { Policy } from './policy.ts';
+import { declarersOf } from './state.ts';
+import type { Alert } from './state.ts';
+
+/** Who a level of the ladder is at this moment. */
+export interface Rung {
+  /** 1 is reached first. */
+  readonly level: number;
+  readonly reached: readonly Reached[];
+  readonly skipped: readonly Skipped[];
+  readonly placeUnsure: boolean;
+}
+
+/** The ladder of where the patient is now. */
+export function rungs(alert: Alert, policy: Policy, now: Instant): readonly Rung[] {
+  const place = placeOf(alert, policy, now);
+  // Whoever declared it knows it: a level that is nobody else is empty.
+  const own = declarersOf(alert);
+  return levelsFor(alert, policy).map((targets, index) => {
+    const level = index + 1;
+    const found = targets.map((as) => ({ as, reached: peopleFor(as, alert, place, policy, now).filter(({ person }) => !own.includes(person)) }));
+    const skipped = found.filter(({ reached }) => reached.length === 0).map(({ as }): Skipped => ({ level, as, why: 'nobody' }));
+    return { level, reached: once(found.flatMap(({ reached }) => reached)), skipped, placeUnsure: place.isUnsure };
+  });
+}
+
+/** An outpatient's ladder is that of everybody who is in no bed, discharged patients among them. */
+function levelsFor({ about: { patientClass } }: Alert, { ladders }: Policy): readonly (readonly Target[])[] {
+  const own = ladders.find(({ patientClasses }) => patientClass !== null && patientClasses.includes(patientClass));
+  return (own ?? ladders.find(({ patientClasses }) => patientClasses.length === 0))?.levels ?? [];
+}
+
+interface Place {
+  readonly services: readonly ClinicalService[];
+  readonly isUnsure: boolean;
+}
+
+/** Services that may have the patient. One whose ward is known for certain; else all that can be meant, and it is said so. */
+function placeOf({ about, leftFrom }: Alert, policy: Policy, now: Instant): Place {
+  const { location, patientClass } = about;
+  const isIn = patientClass !== null && ['E', 'I', 'B'].includes(patientClass);
+  const wardOf = (pointOfCare: string) => policy.services.filter(({ pointsOfCare }) => pointsOfCare.includes(pointOfCare));
+  // Of somebody who is in no bed: the practice where they are seen, else who discharged them.
+  const last = location ?? (isIn ? null : leftFrom);
+  const ward = last === null ? [] : wardOf(last.at.pointOfCare);
+  if (!isIn) return { services: ward, isUnsure: false };
+  const isOld = location !== null && minutesBetween(location.asOf, now) > policy.locationGoodForMinutes;
+  if (ward.length > 0 && !isOld) return { services: ward, isUnsure: false };
+  const emergency = patientClass === 'E' ? policy.services.filter(({ id }) => id === 'emergency') : [];
+  return { services: [...new Set([...ward, ...emergency])], isUnsure: true };
+}
+
+function peopleFor(as: Target, alert: Alert, { services, isUnsure }: Place, policy: Policy, now: Instant): readonly Reached[] {
+  const onCall = (level: number): readonly Reached[] =>
+    services.flatMap(({ id }) => policy.onCall(id, level, now).people.map((person) => ({ person, as, service: id })));
+  const orderer = (named: Target = as): readonly Reached[] => {
+    const person = policy.providers[alert.about.orderingProvider?.id ?? ''];
+    return person === undefined ? [] : [{ person, as: named, service: null }];
+  };
+  switch (as) {
+    case 'on-call-1':
+      // Where the patient is is not certain: whoever ordered it may know, and is called at once too.
+      return [...onCall(1), ...(isUnsure ? orderer('orderer') : [])];
+    case 'on-call-2':
+      return onCall(2);
+    // HL7 names who ordered; whoever attends is asked of by the ward's on-call.
+    case 'attending':
+      return orderer();
+    case 'orderer':
+      return policy.isOfficeHours(now) || alert.about.patientClass === 'E' ? orderer() : [];
+    case 'chief':
+      return services.flatMap(({ id, chief }) => (chief === null ? [] : [{ person: chief, as, service: id }]));
+    case 'duty-radiologist':
+      return dutyRadiologists(policy, now).map((person) => ({ person, as, service: policy.radiology }));
+    case 'coordinator':
+      return policy.withRole('coordinator').map((person) => ({ person, as, service: null }));
+    default:
+      return as satisfies never;
+  }
+}
+
+/** First and second on call of radiology: who is first is asked first, by whoever asks one. */
+export function dutyRadiologists({ onCall, radiology }: Policy, now: Instant): readonly PersonId[] {
+  return onCall(radiology, 1, now).people;
+}
+
+/** When whoever stands there by a roster is next somebody else; null: nobody stands there by a roster. */
+export function handOffOf(reached: readonly Reached[], policy: Policy, now: Instant): Instant | null {
+  const ends = reached.flatMap(({ as, service }) => {
+    const level = as === 'on-call-1' || as === 'duty-radiologist' ? 1 : as === 'on-call-2' ? 2 : null;
+    const until = level === null || service === null ? null : policy.onCall(service, level, now).until;
+    return until === null || until <= now ? [] : [until];
+  });
+  return ends.toSorted()[0] ?? null;
+}
+
+/** Nobody twice, for the first reason. */
+export function once(reached: readonly Reached[]): readonly Reached[] {
+  return reached.filter(({ person }, index) => reached.findIndex((one) => one.person === person) === index);
+}

@@ -1,0 +1,115 @@
+import type { PageText } from '#core/workflow.js';
+import type { PagingChannel } from '#core/effect.js';
+import { minutesBetween } from '#core/time.js';
+import { formatDayTime } from '#cards/kit/text.js';
+import { serviceOf } from './card.ts';
+import type { Meta } from './card-meta.ts';
+import type { Alert } from './state.ts';
+import type { NoteName, Words } from './words.ts';
+import { wordsIn } from './words-in.ts';
+
+/** What goes to a pager, a telephone, a printer: case number, category, call-back number; nothing of the patient (INVARIANTS 2.2). Null: it is over for whom it was. */
+export function pageOf(note: NoteName, alert: Alert, meta: Meta, { channel }: { readonly channel: PagingChannel }): PageText | null {
+  const words = wordsIn(meta.language);
+  if (!stands(note, alert)) return null;
+  const subject = `${alert.drill ? `${words.drill} ` : ''}${subjectOf(note, alert, meta, words)}`;
+  const callBack = meta.policy.readingRoom.phone;
+  const page = { subject, text: `${subject}. ${words.page.doThis(callBack)}`, callBack };
+  return channel === 'print' ? { ...page, sheet: sheetOf(note, alert, meta, words) } : page;
+}
+
+/** Is what it says still so? What was queued and is overtaken is not sent (FIELD-REPORTS 15). */
+export function stands(note: NoteName, alert: Alert): boolean {
+  switch (note) {
+    case 'unsent':
+      return alert.status === 'draft';
+    case 'asked':
+    case 'still-asked':
+      return alert.status === 'asking';
+    case 'alert':
+    case 'repeat':
+    case 'failsafe':
+    case 'failsafe-again':
+      return alert.status === 'open';
+    case 'untaken':
+      return alert.status === 'open' && alert.failsafe !== null;
+    case 'withdrawn':
+      return alert.status === 'withdrawn';
+    case 'conversation-due':
+      return alert.status === 'read-back';
+    // What was said of somebody who had it, when it is open again, would be wrong now.
+    case 'disputed':
+    case 'read-back-overdue':
+    case 'taken-over':
+      return alert.status === 'open';
+    case 'taken':
+      return alert.status === 'acknowledged' || alert.status === 'read-back' || alert.status === 'closed';
+    case 'was-read-back':
+      return alert.readBack !== null && alert.status !== 'withdrawn';
+    case 'phoned':
+      return alert.readBack?.via === 'phone' && alert.status !== 'withdrawn';
+    case 'view-over':
+      return true;
+    default:
+      return note satisfies never;
+  }
+}
+
+/** A call of an older version that has not left: everybody who was called is called anew with the one that stands. */
+export function isOvertaken(note: NoteName, { revision }: Alert, told: { readonly revision: number } | undefined): boolean {
+  return told !== undefined && told.revision < revision && CALLS.includes(note);
+}
+
+const CALLS: readonly NoteName[] = ['alert', 'repeat', 'failsafe', 'failsafe-again', 'untaken'];
+
+function subjectOf(note: NoteName, alert: Alert, { caseNumber, now }: Meta, { page }: Words): string {
+  const { category } = alert.finding;
+  switch (note) {
+    case 'unsent':
+      return page.unsent(caseNumber);
+    case 'asked':
+    case 'still-asked':
+      return page.asked(caseNumber);
+    case 'withdrawn':
+      return page.withdrawn(caseNumber);
+    case 'disputed':
+      return page.disputed(caseNumber);
+    case 'phoned':
+      return page.phoned(caseNumber, alert.readBack?.recordedBy?.name ?? '');
+    case 'failsafe':
+    case 'failsafe-again':
+      return page.failsafe(category, caseNumber, minutesBetween(alert.released?.at ?? alert.since, now));
+    default:
+      return page.alert(category, caseNumber);
+  }
+}
+
+/** For whoever sits at the printer: whom to phone, in their order. */
+function sheetOf(
+  note: NoteName,
+  alert: Alert,
+  { caseNumber, now, policy, names, language }: Meta,
+  { page, card, category, drill, kind }: Words,
+): readonly string[] {
+  const since = alert.released?.at ?? alert.since;
+  const isAsked = note === 'asked' || note === 'still-asked';
+  const title = isAsked ? page.sheetAsked : note === 'withdrawn' ? page.sheetWithdrawn : page.sheetTitle;
+  const people = (isAsked ? alert.asked.people : alert.addressed).map((person): readonly [string, string] => {
+    const reached = alert.steps.flatMap((step) => step.reached).find((one) => one.person === person);
+    const role = reached === undefined ? '' : `, ${card.targets[reached.as]}${serviceOf(reached.service, policy)}`;
+    return [`${names[person] ?? person}${role}`, policy.phoneOf(person) ?? '–'];
+  });
+  return [
+    `${alert.drill ? `${drill}: ` : ''}${title}`,
+    '',
+    ...page.sheetLines([
+      [kind(alert.finding.category), caseNumber],
+      [card.sheetHow, category[alert.finding.category]],
+      [card.sheetSince, `${formatDayTime(since, policy.zone, language)}, ${minutesBetween(since, now)} min`],
+      [card.sheetCallBack, `${policy.readingRoom.name}, ${policy.readingRoom.phone}`],
+    ]),
+    '',
+    ...page.sheetLines(people),
+    ...(isAsked || note === 'withdrawn' ? [] : ['', page.sheetCode(caseNumber)]),
+  ];
+}

@@ -1,0 +1,45 @@
+import type { PaperCase } from '#core/paper.js';
+import { formatDate, formatTime } from '#cards/kit/text.js';
+import type { Meta } from './card-meta.ts';
+import { isAlert, isOpen } from './state.ts';
+import type { State } from './state.ts';
+import { wordsIn } from './words-in.ts';
+
+/** An open alert on the list for a downtime: who is to be phoned, before everything else. */
+export function paperOf(state: State, { policy, names, now }: Meta): PaperCase | null {
+  if (!isAlert(state) || !isOpen(state)) return null;
+  const words = wordsIn('en');
+  const { about, finding, addressed, until, released } = state;
+  const { name, birthDate, id, assigner, sex } = about.patient;
+  const full = name === null ? '' : [name.family, name.given].filter((part) => part !== '').join(', ');
+  const place =
+    about.location === null
+      ? ''
+      : [about.location.at.pointOfCare, about.location.at.room, about.location.at.bed].filter((part) => part !== '').join(' ');
+  const waitsFor = addressed
+    .map((person) => `${names[person] ?? person}${policy.phoneOf(person) === null ? '' : ` ${policy.phoneOf(person)}`}`)
+    .join('; ');
+  return {
+    group: words.kind(finding.category),
+    urgency: words.urgency[finding.category],
+    isFirst: finding.category === 1,
+    patient: {
+      name: full === '' ? words.patient.noName : full,
+      number: id === null ? '' : `${id}${assigner === '' ? '' : ` (${assigner})`}`,
+      born: birthDate === null ? '' : formatDate(birthDate),
+      sex: sex ?? '',
+    },
+    location: place,
+    exam: about.exam,
+    indication: finding.text,
+    orderedBy: about.orderingProvider?.name ?? '',
+    order: about.placerOrderNumber?.id ?? about.fillerOrderNumber?.id ?? '',
+    accession: about.accessionNumber ?? '',
+    state: `${words.status[state.status]}.${released === null ? '' : ` Sent ${formatTime(released.at, policy.zone, now)} by ${released.by.name}.`}`,
+    waitsFor: waitsFor === '' ? `switchboard ${policy.switchboard.phone}` : waitsFor,
+    deadline: until,
+    proposal: null,
+    warnings: [],
+    mayDecide: false,
+  };
+}

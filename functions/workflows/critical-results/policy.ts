@@ -1,0 +1,60 @@
+import type { PagingChannel } from '#core/effect.js';
+import type { PersonId } from '#core/ids.js';
+import type { Language } from '#core/language.js';
+import type { Role } from '#core/people.js';
+import type { Instant } from '#core/time.js';
+import type { Category, ClinicalService, CriticalRule, LadderRule } from '#domain/critical.js';
+
+/** Who is on call for a service, and when that next changes. Pure: the same answer to the same question. */
+export interface OnDuty {
+  readonly people: readonly PersonId[];
+  readonly until: Instant | null;
+}
+
+/** What a site may change, and what decide needs to know of it. */
+export interface Policy {
+  readonly rules: readonly CriticalRule[];
+  readonly ladders: readonly LadderRule[];
+  readonly services: readonly ClinicalService[];
+  /** @param level 1 is called first */
+  readonly onCall: (service: string, level: number, at: Instant) => OnDuty;
+  /** Whose people on call are the duty radiologists. */
+  readonly radiology: string;
+  /** A time at which an orderer is in the office. */
+  readonly isOfficeHours: (at: Instant) => boolean;
+  readonly withRole: (role: Role) => readonly PersonId[];
+  /** ORC-12.1, XCN.1 as sent -> person of the site. */
+  readonly providers: Readonly<Record<string, PersonId>>;
+  /** Ways besides Teams that the site has set up and people.json gives this person. */
+  readonly channelsOf: (person: PersonId) => readonly PagingChannel[];
+  readonly phoneOf: (person: PersonId) => string | null;
+  readonly nameOf: (person: PersonId) => string;
+  /** Where the radiologists sit: who is called back. */
+  readonly readingRoom: { readonly name: string; readonly phone: string };
+  /** The failsafe. `printer`: where its list is printed; null: nowhere. */
+  readonly switchboard: { readonly phone: string; readonly printer: string | null };
+  /** Name of the channel in channels.json. */
+  readonly place: string;
+  /** How long a location is believed, in minutes, before the former and the ordering service are both paged. */
+  readonly locationGoodForMinutes: number;
+  /** Seconds after which an alert that was written and not sent alerts its author, then the radiologist on duty and the coordinators. */
+  readonly unsentAfterSeconds: readonly [number, number];
+  /** IANA zone of the site. */
+  readonly zone: string;
+  /** @default en */
+  readonly language?: Language;
+}
+
+/** Whoever treats patients, or reads: only they can take one (core/authorise.ts says the same of a press). */
+const TAKERS = ['oncall', 'referrer', 'protocoling-radiologist', 'reading-radiologist'] as const;
+
+export function mayTake(person: PersonId, { withRole }: Pick<Policy, 'withRole'>): boolean {
+  return TAKERS.some((role) => withRole(role).includes(person));
+}
+
+/** A site that has no row for a category is not let start (checked where the policy is made). */
+export function ruleOf(of: Category, { rules }: Pick<Policy, 'rules'>): CriticalRule {
+  const found = rules.find(({ category }) => category === of);
+  if (found === undefined) throw new TypeError(`no rule says how category ${of} is communicated`);
+  return found;
+}

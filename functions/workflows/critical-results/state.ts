@@ -1,0 +1,115 @@
+import type { Approval } from '#core/approval.js';
+import type { PersonId } from '#core/ids.js';
+import type { Instant } from '#core/time.js';
+import type { About, Finding } from '#domain/critical.js';
+import type { FactOf, Named, Posting, Reached, Skipped, Source, WhyNext } from './events.ts';
+
+/** One level of the ladder, as it was reached. Level 0: nobody stood on any. */
+export interface Step {
+  readonly level: number;
+  readonly at: Instant;
+  readonly because: WhyNext;
+  readonly reached: readonly Reached[];
+  readonly skipped: readonly Skipped[];
+  readonly placeUnsure: boolean;
+  /** How much had been tried before it: what fails later belongs to it, whatever the clock says. */
+  readonly triedBefore: number;
+}
+
+export interface Failsafe {
+  readonly since: Instant;
+  readonly repeats: number;
+  /** Somebody has it in hand; it rests until then. */
+  readonly taken: { readonly by: Named; readonly at: Instant; readonly until: Instant } | null;
+}
+
+export interface Attempt {
+  readonly channel: string;
+  readonly to: string;
+  readonly note: string;
+  readonly at: Instant;
+  /** Null: it was taken. */
+  readonly failed: string | null;
+}
+
+interface Known {
+  readonly about: About;
+  readonly finding: Finding;
+  readonly sources: readonly Source[];
+  readonly drill: boolean;
+  /** Of the earliest: declaration, model result or signed report. */
+  readonly since: Instant;
+  readonly draftedBy: Named | null;
+  readonly draftedAt: Instant | null;
+  /** What is put to people; an acknowledgement of an older one counts for nothing. */
+  readonly revision: number;
+  /** Counts what may be done again on one revision: a press that rests on an older count changes nothing. */
+  readonly round: number;
+  /** How often it was said that it is unsent, or asked whether it is critical. */
+  readonly asked: { readonly n: number; readonly people: readonly PersonId[] };
+  readonly reader: PersonId | null;
+  readonly released: { readonly by: Named; readonly at: Instant; readonly approval: Approval } | null;
+  readonly steps: readonly Step[];
+  /** Everybody who was addressed, first first. */
+  readonly addressed: readonly PersonId[];
+  /** When the window of what is waited for ends; null: nothing is waited for. */
+  readonly until: Instant | null;
+  /** Counts the windows: a timer of an earlier one, late or told twice, is known by it (FIELD-REPORTS 14). */
+  readonly epoch: number;
+  /** Where a discharged patient was last: its service is still asked. */
+  readonly leftFrom: About['location'];
+  readonly failsafe: Failsafe | null;
+  readonly acknowledged: FactOf<'acknowledged'> | null;
+  readonly readBack: FactOf<'readBack'> | null;
+  readonly conversation: FactOf<'conversationRecorded'> | null;
+  readonly comingNow: readonly Named[];
+  readonly declined: readonly FactOf<'declined'>[];
+  /** Who has handed it on since they were last called. */
+  readonly handedOn: readonly PersonId[];
+  readonly attempts: readonly Attempt[];
+  /** People and places that were told, by the channel: whoever was told is told again when it is withdrawn. */
+  readonly told: readonly { readonly channel: string; readonly to: string }[];
+  readonly withdrawn: FactOf<'withdrawn'> | null;
+  readonly notCritical: FactOf<'foundNotCritical'> | null;
+  readonly posting: Posting | null;
+  readonly views: readonly { readonly person: PersonId; readonly posting: Posting }[];
+  readonly missing: { readonly from: Instant; readonly until: Instant | null } | null;
+  /** What was said last against it, or of its category. */
+  readonly remarks: readonly (FactOf<'disputed'> | FactOf<'takenOver'> | FactOf<'recategorised'> | FactOf<'attemptRecorded'>)[];
+}
+
+/**
+ * draft: written, not sent. asking: a report or a model says it, nobody has judged. open: escalating, or at the failsafe. acknowledged: somebody has it, the
+ * read-back is due. read-back: read back, the conversation is to be recorded. The others are ends; `withdrawn` is one once everybody has seen it.
+ */
+export type Status = 'draft' | 'asking' | 'open' | 'acknowledged' | 'read-back' | 'closed' | 'not-critical' | 'withdrawn';
+export type Alert = Known & { readonly status: Status };
+export type State = { readonly status: 'none' } | Alert;
+
+export function isAlert(state: State): state is Alert {
+  return state.status !== 'none';
+}
+
+/** Is somebody still expected to do something? */
+export function isOpen(alert: Alert): boolean {
+  return alert.status === 'withdrawn' ? (alert.withdrawn?.unseen.length ?? 0) > 0 : alert.status !== 'closed' && alert.status !== 'not-critical';
+}
+
+/** Does it go on by itself until somebody takes it? */
+export function isEscalating({ status }: Alert): boolean {
+  return status === 'open';
+}
+
+/** Was it sent, and does somebody still wait for an answer to it? */
+export function isToldAgain({ status, released }: Alert): boolean {
+  return released !== null && (status === 'open' || status === 'acknowledged' || status === 'read-back');
+}
+
+/** Who says it: nobody tells themselves. */
+export function declarersOf({ released, draftedBy }: Alert): readonly PersonId[] {
+  return [released?.by.id, draftedBy?.id].filter((id) => id !== undefined);
+}
+
+export function levelOf({ steps }: Alert): number {
+  return steps.findLast(({ level }) => level > 0)?.level ?? 0;
+}

@@ -1,0 +1,121 @@
+import { clean, formatDate, formatTime, shorten } from '#cards/kit/text.js';
+import type { StoryHeading, StoryKind, StoryLine } from '#core/story.js';
+import type { Meta } from './card-meta.ts';
+import type { Fact } from './events.ts';
+import { isAlert } from './state.ts';
+import type { State } from './state.ts';
+import { storyTitles } from './story-words.ts';
+import { wordsIn } from './words-in.ts';
+
+/** Two identifiers of the patient. */
+export function headingOf(state: State, { language }: Meta): StoryHeading | null {
+  if (!isAlert(state)) return null;
+  const { name, id, assigner, birthDate, sex } = state.about.patient;
+  const { patient: words } = wordsIn(language);
+  const full = name === null ? '' : [name.family, name.given].filter((part) => part !== '').join(', ');
+  return {
+    name: full === '' ? words.noName : full,
+    number: id === null ? words.noNumber : `${id}${assigner === '' ? '' : ` (${assigner})`}`,
+    person: [birthDate === null ? words.notBorn : words.born(formatDate(birthDate, language)), ...(sex === null ? [] : [sex])].join(' · '),
+  };
+}
+
+/** @param least what people wrote in their own words is left out */
+export function lineOf(fact: Fact, meta: Meta, least: boolean): StoryLine | null {
+  if (fact.type === 'cardPosted' || fact.type === 'viewShown' || fact.type === 'privateCardOver') return null;
+  const { lines, own = [] } = said(fact, meta);
+  const all = [...lines, ...(least ? [] : own)].map((text) => shorten(clean(text).trim(), 600)).filter((text) => text !== '');
+  return { kind: kindOf(fact), title: storyTitles[meta.language][fact.type], lines: all, who: 'by' in fact ? fact.by.name : null, source: null };
+}
+
+function kindOf({ type }: Fact): StoryKind {
+  switch (type) {
+    case 'notReached':
+    case 'identifierWrong':
+    case 'readBackOverdue':
+    case 'failsafeReached':
+    case 'failsafeRepeated':
+    case 'historyMissing':
+      return 'trouble';
+    case 'stepTaken':
+    case 'incomingTold':
+    case 'unsentTold':
+    case 'askedWhether':
+    case 'wasPaged':
+    case 'wasTold':
+    case 'withdrawalRepeated':
+    case 'conversationAsked':
+    case 'resultSent':
+      return 'sent';
+    case 'patientMoved':
+    case 'patientJoined':
+      return 'message';
+    case 'alertRaised':
+    case 'sourceJoined':
+      return 'check';
+    default:
+      return 'person';
+  }
+}
+
+interface Said {
+  readonly lines: readonly string[];
+  /** In people's own words. */
+  readonly own?: readonly string[];
+}
+
+function said(fact: Fact, { names, language, policy }: Meta): Said {
+  const { card, category, ask } = wordsIn(language);
+  const nameOf = (person: string) => names[person] ?? person;
+  switch (fact.type) {
+    case 'alertDrafted':
+    case 'alertRaised':
+      return { lines: [category[fact.finding.category]], own: [fact.finding.text] };
+    case 'sourceJoined':
+    case 'alertReleased':
+      return { lines: [category[fact.category]] };
+    case 'unsentTold':
+    case 'askedWhether':
+      return { lines: fact.people.map(nameOf) };
+    case 'stepTaken': {
+      const skipped = fact.skipped.length === 0 ? [] : [card.skipped(fact.skipped.map(({ as }) => card.targets[as]).join(', '))];
+      const reached = fact.reached.map(({ person, as }) => `${nameOf(person)}, ${card.targets[as]}`);
+      return { lines: [card.level(fact.level, formatTime(fact.at, policy.zone), card.why[fact.because]), ...reached, ...skipped] };
+    }
+    case 'incomingTold':
+      return { lines: fact.reached.map(({ person, as }) => `${nameOf(person)}, ${card.targets[as]}`) };
+    case 'failsafeReached':
+      return {
+        lines: [
+          card.why[fact.because],
+          ...(fact.skipped.length === 0 ? [] : [card.skipped(fact.skipped.map(({ as }) => card.targets[as]).join(', '))]),
+        ],
+      };
+    case 'wasPaged':
+      return { lines: [`${fact.channel} → ${nameOf(fact.to)}`] };
+    case 'wasTold':
+      return { lines: [nameOf(fact.person)] };
+    case 'notReached':
+      return { lines: [`${fact.channel} → ${nameOf(fact.to)}: ${fact.code}`] };
+    case 'attemptRecorded':
+      return { lines: [fact.to], own: [fact.how] };
+    case 'readBack':
+      return { lines: fact.recordedBy === null ? [] : [fact.recordedBy.name], own: [fact.finding, fact.action] };
+    case 'conversationRecorded':
+      return { lines: [fact.with, fact.when] };
+    case 'recategorised':
+      return { lines: [`${fact.from} → ${fact.to}`], own: [fact.reason] };
+    case 'foundNotCritical':
+    case 'declined':
+    case 'takenOver':
+      return { lines: [], own: [fact.reason] };
+    case 'withdrawn':
+      return { lines: [ask.withdrawKinds[fact.why]], own: [fact.reason] };
+    case 'disputed':
+      return { lines: [fact.what === 'not-me' ? ask.notMe : ask.notWhatISaid], own: [fact.text] };
+    case 'acknowledged':
+      return { lines: fact.recordedBy === null ? [] : [fact.recordedBy.name] };
+    default:
+      return { lines: [] };
+  }
+}

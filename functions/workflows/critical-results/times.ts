@@ -1,0 +1,98 @@
+import type { Instant } from '#core/time.js';
+import { alertTimes } from '#domain/critical-times.js';
+import type { AlertTimes, Outcome, Trouble } from '#domain/critical-times.js';
+import type { Fact, Source } from './events.ts';
+import { isAlert } from './state.ts';
+import type { Alert, State } from './state.ts';
+
+const none: AlertTimes = {
+  ...{ drill: false, category: 1, outcome: 'not-sent', service: null },
+  ...{ declaredAt: null, modelAt: null, reportAt: null, releasedAt: null, deliveredAt: null },
+  ...{ acknowledgedAt: null, readBackAt: null, closedAt: null, phoned: false },
+  ...{ failsafeAt: null, failsafeTakenAt: null, troubles: [] },
+};
+
+/** The alert's times with one fact more: what reports are made of, without the patient. */
+export function timesWith(before: unknown, fact: Fact, after: State): AlertTimes | undefined {
+  if (!isAlert(after)) return undefined;
+  const known = before === undefined ? none : alertTimes.parse(before);
+  const { drill, finding, released, acknowledged, readBack } = after;
+  return {
+    ...withFact(known, fact, after),
+    ...{ drill, category: finding.category, outcome: outcomeOf(after) },
+    service: after.steps.flatMap(({ reached }) => reached.map(({ service }) => service)).find((service) => service !== null) ?? null,
+    releasedAt: released?.at ?? null,
+    acknowledgedAt: acknowledged?.at ?? readBack?.at ?? null,
+    readBackAt: readBack?.at ?? null,
+    phoned: (readBack ?? acknowledged)?.via === 'phone',
+  };
+}
+
+/** What the state has forgotten by the time of a report. */
+function withFact(known: AlertTimes, fact: Fact, after: Alert): AlertTimes {
+  switch (fact.type) {
+    case 'alertDrafted':
+      return { ...known, declaredAt: earlier(known.declaredAt, fact.at) };
+    case 'alertRaised':
+    case 'sourceJoined':
+      return begun(known, fact.source, fact.since);
+    case 'wasTold':
+    case 'wasPaged': {
+      const [to, isPerson] = fact.type === 'wasTold' ? [fact.person, true] : [fact.to, fact.channel !== 'print'];
+      const isReceiver = isPerson && after.released !== null && after.addressed.some((person) => person === to);
+      return isReceiver ? { ...known, deliveredAt: known.deliveredAt ?? fact.at } : known;
+    }
+    case 'acknowledged':
+      // By telephone: it has reached a person then at the latest.
+      return { ...known, deliveredAt: known.deliveredAt ?? fact.at };
+    case 'alertClosed':
+      return { ...known, closedAt: fact.at };
+    case 'stepTaken':
+    case 'failsafeReached': {
+      const missing = fact.skipped.length === 0 ? known : withTrouble(known, 'nobody-on-call');
+      const reached = fact.because === 'not-reached' ? withTrouble(missing, 'not-reached') : missing;
+      return { ...reached, closedAt: null, failsafeAt: fact.type === 'failsafeReached' ? (known.failsafeAt ?? fact.at) : known.failsafeAt };
+    }
+    case 'failsafeTaken':
+      return { ...known, failsafeTakenAt: known.failsafeTakenAt ?? fact.at };
+    case 'unsentTold':
+    case 'askedWhether':
+      return fact.n > 1 ? withTrouble(known, 'not-sent-at-once') : known;
+    case 'declined':
+      return withTrouble(known, 'declined');
+    case 'readBackOverdue':
+      return withTrouble(known, 'read-back-overdue');
+    case 'disputed':
+      return { ...withTrouble(known, 'disputed'), closedAt: null };
+    case 'recategorised':
+    case 'patientJoined':
+      return after.released === null ? known : withTrouble(known, 'changed');
+    default:
+      return known;
+  }
+}
+
+function begun(known: AlertTimes, source: Source, since: Instant): AlertTimes {
+  switch (source.kind) {
+    case 'person':
+      return { ...known, declaredAt: earlier(known.declaredAt, since) };
+    case 'report':
+      return { ...known, reportAt: earlier(known.reportAt, since) };
+    case 'model':
+      return { ...known, modelAt: earlier(known.modelAt, since) };
+    default:
+      return source satisfies never;
+  }
+}
+
+function outcomeOf({ status }: Alert): Outcome {
+  return status === 'draft' || status === 'asking' ? 'not-sent' : status;
+}
+
+function earlier(one: Instant | null, other: Instant): Instant {
+  return one !== null && one < other ? one : other;
+}
+
+function withTrouble(known: AlertTimes, trouble: Trouble): AlertTimes {
+  return known.troubles.includes(trouble) ? known : { ...known, troubles: [...known.troubles, trouble] };
+}

@@ -1,0 +1,85 @@
+import type { Subject } from '#core/authorise.js';
+import type { Likeness } from '#core/likeness.js';
+import type { Decision, Mode, Moment, TaskRow } from '#core/workflow.js';
+import { recordNumbers } from '#domain/patient.js';
+import { takeAway } from './effects.ts';
+import { evolve } from './evolve.ts';
+import type { Fact } from './events.ts';
+import type { Policy } from './policy.ts';
+import { isAlert, isOpen } from './state.ts';
+import type { Alert, State } from './state.ts';
+import { english } from './words.ts';
+
+/** One line of lists and of the board: no patient data. */
+export function row(state: State): TaskRow | null {
+  if (!isAlert(state)) return null;
+  const { status, finding, since, released, revision, failsafe } = state;
+  return {
+    status: status === 'open' && failsafe !== null ? 'failsafe' : status,
+    waiting: isOpen(state),
+    open: isOpen(state),
+    kind: `${state.drill ? `${english.drill}: ` : ''}${english.kind(finding.category)}`,
+    urgency: english.urgency[finding.category],
+    since: released?.at ?? since,
+    owner: ownerOf(state),
+    note: status === 'draft' ? english.card.notSent : null,
+    revision,
+  };
+}
+
+function ownerOf({ status, draftedBy, acknowledged, failsafe, steps, asked }: Alert): string | null {
+  switch (status) {
+    case 'draft':
+      return draftedBy?.id ?? null;
+    case 'asking':
+      return asked.people.at(-1) ?? 'coordinator';
+    case 'open':
+      return failsafe === null ? (steps.at(-1)?.reached[0]?.person ?? null) : (failsafe.taken?.by.id ?? 'switchboard');
+    case 'acknowledged':
+    case 'read-back':
+      return acknowledged?.by.id ?? null;
+    case 'closed':
+    case 'not-critical':
+    case 'withdrawn':
+      return null;
+    default:
+      return status satisfies never;
+  }
+}
+
+export function subject(state: State): Subject {
+  if (!isAlert(state)) return { modality: null, orderer: null, askedOf: null };
+  const { about, addressed, released, draftedBy, acknowledged, readBack } = state;
+  const declarers = [released?.by.id, draftedBy?.id].filter((id) => id !== undefined);
+  const receivers = [acknowledged?.by.id, readBack?.by.id].filter((id) => id !== undefined);
+  return { modality: about.modality, orderer: null, askedOf: null, addressed, declarers, receivers };
+}
+
+/** By the numbers of exam and patient. */
+export function keysOf(state: State): readonly string[] {
+  if (!isAlert(state)) return [];
+  const { accessionNumber, patient } = state.about;
+  const accession = accessionNumber === null ? [] : [`accession||${accessionNumber}`];
+  return [...accession, ...recordNumbers(patient).map(({ assigner, id }) => `patient|${assigner}|${id}`)];
+}
+
+export function likenessOf(state: State): Likeness | null {
+  if (!isAlert(state) || state.about.patient.name === null) return null;
+  const { name, birthDate } = state.about.patient;
+  return { ...name, birthDate, numbers: recordNumbers(state.about.patient).map(({ assigner, id }) => `${assigner}|${id}`) };
+}
+
+/** What a person has declared goes out whatever the site has switched off; what a model or a report says does as the site lets it. */
+export function modeFor(state: State, mode: Mode): Mode {
+  const isDeclared = isAlert(state) && (state.draftedBy !== null || state.released !== null);
+  return isDeclared && mode !== 'auto' ? 'assist' : mode;
+}
+
+/** What every decision has besides: views of an alert that has ended lose their patient data. */
+export function withoutPatient(before: State, decision: Decision<Fact>, moment: Moment<Policy>): Decision<Fact> {
+  const after = decision.facts.reduce<State>(evolve, before);
+  if (!isAlert(after) || isOpen(after) || after.views.length === 0) return decision;
+  const facts = after.views.map(({ person, posting }): Fact => ({ type: 'privateCardOver', at: moment.now, v: 1, person, posting }));
+  const effects = after.views.map(({ person, posting }, n) => takeAway(person, posting, n, after, moment));
+  return { ...decision, facts: [...decision.facts, ...facts], effects: [...decision.effects, ...effects] };
+}

@@ -1,0 +1,388 @@
+import type { Category } from '#domain/critical.js';
+import type { FactOf, WhyNext } from './events.ts';
+import type { Alert, Status } from './state.ts';
+
+/** Every word that a person reads of an alert. Times are given as people read them. */
+export interface Words {
+  readonly kind: (category: Category) => string;
+  readonly drill: string;
+  readonly category: Readonly<Record<Category, string>>;
+  readonly status: Readonly<Record<Status, string>>;
+  readonly urgency: Readonly<Record<Category, string>>;
+  readonly answers: {
+    readonly alreadyWritten: (caseNumber: string) => string;
+    readonly drafted: (caseNumber: string) => string;
+    readonly stale: (caseNumber: string) => string;
+    readonly closed: (caseNumber: string, alert: Alert) => string;
+    readonly alreadySent: (caseNumber: string) => string;
+    readonly notReleased: (phone: string) => string;
+    readonly sent: (caseNumber: string, names: readonly string[]) => string;
+    readonly notSent: (phone: string) => string;
+    readonly toldNobody: (phone: string) => string;
+    readonly mayNotRelease: (category: Category) => string;
+    readonly notTheirs: (caseNumber: string, name: string) => string;
+    readonly notSentYet: (caseNumber: string) => string;
+    readonly needsReason: string;
+    readonly needsWords: string;
+    readonly needsReadBack: string;
+    readonly needsReceiver: string;
+    readonly notCritical: (caseNumber: string) => string;
+    readonly sameCategory: (category: Category) => string;
+    readonly recategorised: (caseNumber: string, category: Category) => string;
+    readonly withdrawn: (caseNumber: string, wasTold: boolean) => string;
+    readonly withdrawalSeen: (caseNumber: string) => string;
+    readonly alreadyTaken: (caseNumber: string, alert: Alert) => string;
+    readonly acknowledged: (caseNumber: string, minutes: number) => string;
+    readonly wrongIdentifier: (phone: string) => string;
+    readonly readBack: (caseNumber: string, isDone: boolean) => string;
+    readonly onMyWay: (caseNumber: string) => string;
+    readonly notYours: (caseNumber: string) => string;
+    readonly declined: (caseNumber: string) => string;
+    readonly takenOver: (caseNumber: string) => string;
+    readonly nothingToDispute: (caseNumber: string) => string;
+    readonly disputed: (caseNumber: string) => string;
+    readonly conversation: (caseNumber: string) => string;
+    readonly callRecorded: (caseNumber: string, receiver: string) => string;
+    readonly notAtFailsafe: (caseNumber: string) => string;
+    readonly failsafeTakenBy: (caseNumber: string, name: string) => string;
+    readonly failsafeTaken: (caseNumber: string, minutes: number) => string;
+    readonly attempt: (caseNumber: string) => string;
+  };
+  readonly notes: Readonly<Record<NoteName, { readonly title: string; readonly todo: string }>>;
+  readonly card: {
+    readonly speak: (kind: string, caseNumber: string, status: string) => string;
+    readonly hint: (caseNumber: string) => string;
+    readonly notSent: string;
+    readonly open: string;
+    readonly asOf: (time: string, revision: number) => string;
+    readonly finding: string;
+    readonly exam: string;
+    readonly side: Readonly<Record<'left' | 'right' | 'both', string>>;
+    readonly where: string;
+    readonly unknownPlace: string;
+    readonly source: string;
+    readonly saidBy: (name: string) => string;
+    readonly byReport: string;
+    readonly byModel: (model: string, version: string) => string;
+    readonly whoIsCalled: string;
+    readonly willBeCalled: string;
+    readonly nobodyIsCalled: (phone: string) => string;
+    readonly level: (n: number, time: string, why: string) => string;
+    readonly why: Readonly<Record<WhyNext, string>>;
+    readonly skipped: (what: string) => string;
+    readonly targets: Readonly<Record<FactOf<'stepTaken'>['reached'][number]['as'], string>>;
+    readonly placeUnsure: string;
+    readonly until: (time: string) => string;
+    readonly atFailsafe: (since: string) => string;
+    readonly failsafeTaken: (name: string, until: string) => string;
+    readonly takenBy: (name: string, time: string) => string;
+    readonly comesNow: (names: string) => string;
+    readonly readBackBy: (name: string, time: string) => string;
+    readonly readBackWords: string;
+    readonly actionWords: string;
+    /** The badge: short, beside the kind. */
+    readonly within: Readonly<Record<Category, string>>;
+    readonly sentAt: (time: string, minutes: number) => string;
+    readonly callBack: (name: string, phone: string) => string;
+    readonly attempts: string;
+    readonly failed: string;
+    readonly withdrawn: (name: string, reason: string) => string;
+    readonly unseen: (count: number) => string;
+    readonly notCritical: (name: string, reason: string) => string;
+    readonly missing: string;
+    readonly sheetHow: string;
+    readonly sheetSince: string;
+    readonly sheetCallBack: string;
+  };
+  readonly ask: {
+    readonly send: string;
+    readonly sendAs: Readonly<Record<Category, string>>;
+    readonly notCritical: string;
+    readonly reason: string;
+    readonly reasonRequired: string;
+    readonly acknowledge: string;
+    readonly onMyWay: string;
+    readonly readBack: string;
+    readonly sendReadBack: string;
+    readonly identifier: string;
+    readonly identifierRequired: string;
+    readonly finding: string;
+    readonly findingRequired: string;
+    readonly action: string;
+    readonly actionRequired: string;
+    readonly decline: string;
+    readonly takeOver: string;
+    readonly recordCall: string;
+    readonly receiver: string;
+    readonly receiverRequired: string;
+    readonly receiverPlaceholder: string;
+    readonly when: string;
+    readonly saidBack: string;
+    readonly saidBackRequired: string;
+    readonly recategorise: string;
+    readonly category: string;
+    readonly categoryRequired: string;
+    readonly withdraw: string;
+    readonly withdrawKind: string;
+    readonly withdrawKinds: Readonly<Record<'withdrawn' | 'wrong-patient' | 'corrected', string>>;
+    readonly notWhatISaid: string;
+    readonly notMe: string;
+    readonly seen: string;
+    readonly takeFailsafe: string;
+    readonly recordAttempt: string;
+    readonly attemptTo: string;
+    readonly attemptHow: string;
+    readonly confirm: string;
+  };
+  readonly patient: {
+    readonly noName: string;
+    readonly noNumber: string;
+    readonly notBorn: string;
+    readonly born: (date: string) => string;
+  };
+  /** Pages: no patient data, short enough for a small screen. */
+  readonly page: {
+    readonly alert: (category: Category, caseNumber: string) => string;
+    readonly asked: (caseNumber: string) => string;
+    readonly unsent: (caseNumber: string) => string;
+    readonly withdrawn: (caseNumber: string) => string;
+    readonly disputed: (caseNumber: string) => string;
+    readonly phoned: (caseNumber: string, recorder: string) => string;
+    readonly failsafe: (category: Category, caseNumber: string, minutes: number) => string;
+    readonly doThis: (phone: string) => string;
+    readonly sheetTitle: string;
+    readonly sheetAsked: string;
+    readonly sheetWithdrawn: string;
+    readonly sheetLines: (rows: readonly (readonly [string, string])[]) => readonly string[];
+    readonly sheetCode: (code: string) => string;
+  };
+}
+
+/** What is put to one person in private. */
+export const NOTES = [
+  ...([
+    'unsent',
+    'asked',
+    'still-asked',
+    'alert',
+    'repeat',
+    'taken',
+    'taken-over',
+    'read-back-overdue',
+    'was-read-back',
+    'conversation-due',
+  ] as const),
+  ...(['failsafe', 'failsafe-again', 'untaken', 'phoned', 'disputed', 'withdrawn', 'view-over'] as const),
+] as const;
+export type NoteName = (typeof NOTES)[number];
+
+const name = (names: readonly string[]): string => (names.length === 0 ? 'nobody' : names.join(', '));
+
+export const english: Words = {
+  kind: (category) => `Critical result, category ${category}`,
+  drill: 'DRILL',
+  category: { 1: 'Category 1: within minutes', 2: 'Category 2: within hours', 3: 'Category 3: within days' },
+  status: {
+    draft: 'NOT SENT YET',
+    asking: 'Is this critical? Nobody has judged it yet',
+    open: 'Nobody has taken it yet',
+    acknowledged: 'Taken; the read-back is due',
+    'read-back': 'Read back; the conversation is to be recorded',
+    closed: 'Closed',
+    'not-critical': 'Judged not critical',
+    withdrawn: 'Withdrawn',
+  },
+  urgency: { 1: 'STAT', 2: 'URGENT', 3: 'ROUTINE' },
+  answers: {
+    alreadyWritten: (caseNumber) => `This is written already, as ${caseNumber}. Nothing was added.`,
+    drafted: (caseNumber) => `${caseNumber} is written. NOT SENT YET: press Send.`,
+    stale: (caseNumber) => `${caseNumber} has changed since you looked at it. Nothing was done.`,
+    closed: (caseNumber, { status }) => `${caseNumber} is over (${english.status[status].toLowerCase()}). Nothing was changed.`,
+    alreadySent: (caseNumber) => `${caseNumber} was sent already. Nothing was changed.`,
+    notReleased: (phone) => `NOT SENT: phone ${phone} now.`,
+    sent: (caseNumber, names) =>
+      `Sent. ${name(names)} ${names.length > 1 ? 'are' : 'is'} being called for ${caseNumber}, in every way that is set up. You will hear who takes it.`,
+    notSent: (phone) =>
+      `NOT SENT to a clinician: nobody stands on the on-call list. Phone the switchboard, ${phone}, now. The switchboard was told as well.`,
+    toldNobody: (phone) => `NOT SENT: nobody stands on the on-call list, and nobody at the switchboard could be told. Phone ${phone} now.`,
+    mayNotRelease: (category) => `NOT SENT: a result of category ${category} is sent by somebody else here. Ask a radiologist now.`,
+    notTheirs: (caseNumber, who) =>
+      `${who} was not called for ${caseNumber} and can’t be who took it. They take it over first, or name who was called. Nothing was recorded.`,
+    notSentYet: (caseNumber) => `${caseNumber} has not been sent. Nothing was recorded.`,
+    needsReason: 'A reason is needed. Nothing was changed.',
+    needsWords: 'Say what you did. Nothing was recorded.',
+    needsReadBack: 'The finding in your own words and what you will do are needed. Nothing was recorded.',
+    needsReceiver: 'Say who took the call: nobody was named. Nothing was recorded.',
+    notCritical: (caseNumber) => `${caseNumber} is recorded as not critical. Nobody outside radiology was told.`,
+    sameCategory: (category) => `It is category ${category} already.`,
+    recategorised: (caseNumber, category) => `${caseNumber} is category ${category} now. Whoever was told is told again.`,
+    withdrawn: (caseNumber, wasTold) =>
+      wasTold
+        ? `${caseNumber} is withdrawn. Whoever was told is told so, until they have seen it.`
+        : `${caseNumber} is withdrawn. Nobody had been told.`,
+    withdrawalSeen: (caseNumber) => `Recorded: you have seen that ${caseNumber} was withdrawn.`,
+    alreadyTaken: (caseNumber, { acknowledged, readBack }) =>
+      `${caseNumber} was taken by ${(readBack ?? acknowledged)?.by.name ?? 'somebody else'}. Nothing was changed.`,
+    acknowledged: (caseNumber, minutes) =>
+      `${caseNumber} is yours. Read it back within ${minutes} minutes: patient, finding, what you will do. Without that the next person is called.`,
+    wrongIdentifier: (phone) => `That is no number of this patient. NOTHING IS ACKNOWLEDGED. Look again, or call the radiologist: ${phone}.`,
+    readBack: (caseNumber, isDone) =>
+      isDone
+        ? `Read back. ${caseNumber} is closed.`
+        : `Read back. Speak with the radiologist now; ${caseNumber} closes when the conversation is recorded.`,
+    onMyWay: (caseNumber) => `Noted: you are on your way to ${caseNumber}. It is not acknowledged; others are still called.`,
+    notYours: (caseNumber) => `${caseNumber} is not with you. Nothing was changed.`,
+    declined: (caseNumber) => `${caseNumber} goes on to the next person now.`,
+    takenOver: (caseNumber) => `${caseNumber} is put to you; the clock goes on. Whoever was called is told. Acknowledge it.`,
+    nothingToDispute: (caseNumber) => `There is nothing of yours to correct on ${caseNumber}.`,
+    disputed: (caseNumber) => `${caseNumber} is open again, and the next person is called.`,
+    conversation: (caseNumber) => `The conversation is recorded. ${caseNumber} is closed.`,
+    callRecorded: (caseNumber, receiver) => `Recorded: ${receiver} took ${caseNumber} by telephone. They are told so.`,
+    notAtFailsafe: (caseNumber) => `${caseNumber} is not with the switchboard. Nothing was changed.`,
+    failsafeTakenBy: (caseNumber, who) => `${who} has ${caseNumber} in hand already.`,
+    failsafeTaken: (caseNumber, minutes) => `${caseNumber} is in your hands. If no doctor takes it within ${minutes} minutes it sounds again.`,
+    attempt: (caseNumber) => `The attempt is recorded on ${caseNumber}. It goes on until a doctor takes it.`,
+  },
+  notes: {
+    unsent: { title: 'Critical result NOT SENT', todo: 'It was written and nobody has been told. Open it and send it, or say why not.' },
+    asked: { title: 'Is this critical?', todo: 'A report or a model says so. Open it: yes or no.' },
+    'still-asked': { title: 'Is this critical? Nobody has answered', todo: 'Open it: yes or no. It does not go away by itself.' },
+    alert: { title: 'Critical result for you', todo: 'Open it now, take it, and read it back.' },
+    repeat: { title: 'Critical result: nobody has taken it', todo: 'Open it now, take it, and read it back.' },
+    taken: { title: 'Somebody has taken it', todo: 'There is nothing for you to do.' },
+    'taken-over': { title: 'Somebody else has it put to them', todo: 'You may still take it.' },
+    'read-back-overdue': { title: 'Your read-back is overdue', todo: 'The next person is being called. You can still read it back.' },
+    'was-read-back': { title: 'It was read back to you', todo: 'Look at what was said. If it is not what you said, say so.' },
+    'conversation-due': {
+      title: 'Record the conversation',
+      todo: 'It was read back on screen. Speak with the receiver and record it: then it closes.',
+    },
+    failsafe: { title: 'Untaken critical result: with the switchboard', todo: 'Take it, and phone until a doctor has it.' },
+    'failsafe-again': {
+      title: 'Untaken critical result: still with the switchboard',
+      todo: 'Nobody has it in hand. Take it, and phone until a doctor has it.',
+    },
+    untaken: { title: 'Nobody has taken your critical result', todo: 'The switchboard has it now. Phone too, and record the call.' },
+    phoned: { title: 'A call with you was recorded', todo: 'Somebody recorded that you took this by telephone. If that was not you, say so.' },
+    disputed: { title: 'A critical result that you took is open again', todo: 'Open it and look.' },
+    withdrawn: { title: 'A critical result was WITHDRAWN', todo: 'What you were told no longer holds. Open it and say that you have seen this.' },
+    'view-over': { title: 'This critical result has ended', todo: 'Its details were taken off this card.' },
+  },
+  card: {
+    speak: (kind, caseNumber, status) => `${kind}, ${caseNumber}: ${status}.`,
+    hint: (caseNumber) => `Or write: show ${caseNumber}`,
+    notSent: 'NOT SENT YET',
+    open: 'Open',
+    asOf: (time, revision) => `As of ${time}, version ${revision}`,
+    finding: 'Finding',
+    exam: 'Exam',
+    side: { left: 'left', right: 'right', both: 'both sides' },
+    where: 'Patient is at',
+    unknownPlace: 'not known',
+    source: 'Known from',
+    saidBy: (who) => `${who}, radiologist`,
+    byReport: 'a signed report',
+    byModel: (model, version) => `the model ${model} ${version}`,
+    whoIsCalled: 'Called',
+    willBeCalled: 'Will be called',
+    nobodyIsCalled: (phone) => `Nobody is on the on-call list. Phone ${phone}.`,
+    level: (n, time, why) => `Level ${n} at ${time} (${why})`,
+    why: {
+      released: 'sent',
+      time: 'nobody took it in time',
+      declined: 'handed on',
+      'not-reached': 'could not be reached',
+      'read-back-overdue': 'the read-back did not come',
+      reopened: 'opened again',
+      raised: 'the category was changed',
+      merged: 'the patient’s record was merged with another',
+    },
+    skipped: (what) => `skipped, nobody there: ${what}`,
+    targets: {
+      'on-call-1': 'first on call',
+      'on-call-2': 'second on call',
+      attending: 'attending',
+      chief: 'chief of service',
+      orderer: 'orderer',
+      'duty-radiologist': 'radiologist on duty',
+      coordinator: 'coordinator',
+    },
+    placeUnsure: 'Where the patient is is not known for certain: all who may have them are called.',
+    until: (time) => `The next step is at ${time}.`,
+    atFailsafe: (since) => `With the switchboard since ${since}; everybody is called again until somebody takes it.`,
+    failsafeTaken: (who, until) => `${who} at the switchboard has it in hand until ${until}.`,
+    takenBy: (who, time) => `Taken by ${who} at ${time}`,
+    comesNow: (names) => `On the way: ${names}`,
+    readBackBy: (who, time) => `Read back by ${who} at ${time}`,
+    readBackWords: 'Read back',
+    actionWords: 'Will do',
+    within: { 1: 'Minutes', 2: 'Hours', 3: 'Days' },
+    sentAt: (time, minutes) => `Sent at ${time}, ${minutes} min ago.`,
+    callBack: (who, phone) => `Call back: ${who}, ${phone}`,
+    attempts: 'What was tried',
+    failed: 'not delivered',
+    withdrawn: (who, reason) => `Withdrawn by ${who}: ${reason}`,
+    unseen: (count) => `${count} ${count === 1 ? 'person has' : 'people have'} not seen that yet.`,
+    notCritical: (who, reason) => `${who}: not critical, because ${reason}`,
+    sheetHow: 'How urgent',
+    sheetSince: 'Sent',
+    sheetCallBack: 'Call back',
+    missing: 'A backup was put back: of some time it is not known what happened here. Phone.',
+  },
+  ask: {
+    send: 'Send',
+    sendAs: { 1: 'Send as category 1', 2: 'Send as category 2', 3: 'Send as category 3' },
+    notCritical: 'Not critical',
+    reason: 'Why?',
+    reasonRequired: 'Write a reason.',
+    acknowledge: 'I take it',
+    onMyWay: 'On my way',
+    readBack: 'Read back',
+    sendReadBack: 'Send the read-back',
+    identifier: 'The patient’s record number or accession number, from your own system',
+    identifierRequired: 'Type a number of the patient.',
+    finding: 'The finding, in your own words',
+    findingRequired: 'Write the finding.',
+    action: 'What you will do',
+    actionRequired: 'Write what you will do.',
+    decline: 'Not mine',
+    takeOver: 'I take this over',
+    recordCall: 'Record a call',
+    receiver: 'Who took the call',
+    receiverRequired: 'Choose who took the call.',
+    receiverPlaceholder: 'Type part of the name',
+    when: 'When (left empty: now)',
+    saidBack: 'What they said back',
+    saidBackRequired: 'Write what they said back.',
+    recategorise: 'Change the category',
+    category: 'Category',
+    categoryRequired: 'Choose a category.',
+    withdraw: 'Withdraw',
+    withdrawKind: 'What happened',
+    withdrawKinds: { withdrawn: 'It does not hold any more', 'wrong-patient': 'It was the wrong patient', corrected: 'The report was corrected' },
+    notWhatISaid: 'Not what I said',
+    notMe: 'That was not me',
+    seen: 'I have seen this',
+    takeFailsafe: 'I take it in hand',
+    recordAttempt: 'Record an attempt',
+    attemptTo: 'Whom',
+    attemptHow: 'What happened',
+    confirm: 'Confirm',
+  },
+  patient: { noName: 'No name given', noNumber: 'No record number given', notBorn: 'birth date not given', born: (date) => `born ${date}` },
+  page: {
+    alert: (category, caseNumber) => `CRITICAL RESULT cat ${category} ${caseNumber}`,
+    asked: (caseNumber) => `IS THIS CRITICAL? ${caseNumber}`,
+    unsent: (caseNumber) => `CRITICAL RESULT NOT SENT ${caseNumber}`,
+    withdrawn: (caseNumber) => `WITHDRAWN: critical result ${caseNumber}`,
+    disputed: (caseNumber) => `OPEN AGAIN: critical result ${caseNumber}`,
+    phoned: (caseNumber, recorder) => `A call about ${caseNumber} was recorded with you by ${recorder}`,
+    failsafe: (category, caseNumber, minutes) => `UNTAKEN critical result cat ${category} ${caseNumber}, ${minutes} min`,
+    doThis: (phone) => `Open Radloop and take it, or call ${phone}. A reply to this does not acknowledge it.`,
+    sheetTitle: 'UNTAKEN CRITICAL RESULT: PHONE UNTIL A DOCTOR HAS IT',
+    sheetAsked: 'IS THIS CRITICAL? NOBODY HAS ANSWERED: PHONE A RADIOLOGIST',
+    sheetWithdrawn: 'WITHDRAWN CRITICAL RESULT: DO NOT PHONE ABOUT IT ANY MORE',
+    sheetLines: (rows) => rows.map(([label, value]) => `${label}: ${value}`),
+    sheetCode: (code) => `You have it in hand? Key in ${code} on the Radloop tab, or tell the coordinator.`,
+  },
+};

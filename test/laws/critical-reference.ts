@@ -1,0 +1,390 @@
+import type { Category } from '#domain/critical.js';
+import { GOOD_FOR, holders, isOffice, PROVIDERS, rosterAt, ruleFor } from './critical-world.ts';
+import type { Gaps } from './critical-world.ts';
+
+/**
+ * What the issue promises of one alert, written down a second time and otherwise: who is to be called when, until when something is waited for, and what stops
+ * it. Times are the wall clock's, in milliseconds. It knows nothing of facts, effects and cards.
+ */
+export type Phase = 'none' | 'draft' | 'asking' | 'open' | 'failsafe' | 'taken' | 'acknowledged' | 'spoken' | 'closed' | 'no' | 'withdrawn';
+
+const CLINICAL: readonly string[] = ['oncall', 'referrer', 'reading-radiologist', 'protocoling-radiologist'];
+const MINUTE = 60_000;
+type Place = { readonly ward: string; readonly asOf: number } | null;
+
+export class Reference {
+  phase: Phase = 'none';
+  category: Category = 1;
+  level = 0;
+  /** The end of what is waited for; null: nothing is. */
+  due: number | null = null;
+  version = 1;
+  readonly called = new Set<string>();
+  readonly declarers = new Set<string>();
+  takenBy: string | null = null;
+  /** Whom the last level was for, and which ways to them have failed for good since. */
+  reached: readonly string[] = [];
+  readonly lost = new Set<string>();
+  readonly handedOn = new Set<string>();
+  readonly unseen = new Set<string>();
+  atFailsafe = false;
+  /** Whom the last step has to call, in every way; `everybody`: all who are called. */
+  calls: { readonly step: readonly string[]; readonly failsafe: boolean } | null = null;
+  private readonly gaps: Gaps;
+  private patientClass: string;
+  private place: Place;
+  private left: Place = null;
+  private readonly provider: string | null;
+  private readonly askedOf = new Set<string>();
+  private circle = 0;
+  private reader: string | null = null;
+  private readonly heardOf = new Set<string>();
+
+  constructor(gaps: Gaps, patientClass: string, ward: string | null, provider: string | null, start: number) {
+    this.gaps = gaps;
+    this.patientClass = patientClass;
+    this.place = ward === null ? null : { ward, asOf: start };
+    this.provider = provider;
+  }
+
+  /* How it begins */
+
+  draft(by: string, category: Category, now: number): void {
+    if (this.phase !== 'none' && this.phase !== 'asking') return;
+    if (this.phase === 'asking') this.version += 1;
+    this.phase = 'draft';
+    this.category = category;
+    // Declared anew, by whoever says it now.
+    this.declarers.clear();
+    this.declarers.add(by);
+    this.askedOf.clear();
+    this.circle = 0;
+    this.due = now + MINUTE;
+  }
+
+  raise(kind: string, category: Category, reader: string | null, now: number): void {
+    const isNews = !this.heardOf.has(kind);
+    this.heardOf.add(kind);
+    if (this.phase === 'none') {
+      this.phase = 'asking';
+      this.category = category;
+      this.reader = reader;
+      if (category < 3) this.askNext(now);
+      return;
+    }
+    if (!isNews) return;
+    const isWorse = category < this.category;
+    if (isWorse) this.category = category;
+    if (this.phase === 'no') {
+      this.phase = 'asking';
+      this.askedOf.clear();
+      this.circle = 0;
+      this.due = null;
+    }
+    if (this.phase === 'asking' && this.due === null && this.category < 3) {
+      this.askNext(now);
+      return;
+    }
+    if (!isWorse || this.due === null) return;
+    const { failsafeEveryMinutes, failsafeRestsMinutes } = ruleFor(this.category);
+    const windows: Partial<Record<Phase, number>> = {
+      asking: this.askWindow(),
+      open: this.window(this.level),
+      failsafe: failsafeEveryMinutes,
+      taken: failsafeRestsMinutes,
+    };
+    const window = windows[this.phase];
+    if (window !== undefined) this.due = Math.min(this.due, now + window * MINUTE);
+  }
+
+  /** Reader, radiologist on duty, coordinators, then all of them, again and again; nobody who was asked is a circle of their own. */
+  askNext(now: number): void {
+    const circles = [this.reader === null ? [] : [this.reader], rosterAt('radiology', 1, now, this.gaps), holders('coordinator', this.gaps)];
+    const next = circles.findIndex((circle, n) => n >= this.circle && circle.some((one) => !this.askedOf.has(one)));
+    for (const one of next < 0 ? circles.flat() : circles[next]!) this.askedOf.add(one);
+    this.circle = next < 0 ? Math.max(this.circle, 3) + 1 : next + 1;
+    this.due = now + (next < 0 ? ruleFor(this.category).failsafeEveryMinutes : this.askWindow()) * MINUTE;
+  }
+
+  private askWindow(): number {
+    const { levelsAfterMinutes } = ruleFor(this.category);
+    return levelsAfterMinutes[1]! - levelsAfterMinutes[0]!;
+  }
+
+  /* The ladder */
+
+  private ladder(): readonly (readonly string[])[] {
+    if (this.patientClass === 'E') return [['first'], ['second', 'orderer'], ['chief', 'duty', 'coordinator']];
+    if (this.patientClass === 'I') return [['first'], ['second', 'orderer'], ['chief', 'duty', 'coordinator']];
+    return [['orderer-in-office'], ['first', 'second'], ['duty', 'coordinator']];
+  }
+
+  /** Who stands on a level now. */
+  who(level: number, now: number): readonly string[] {
+    const isIn = this.patientClass === 'E' || this.patientClass === 'I';
+    const last = this.place ?? (isIn ? null : this.left);
+    const of = (ward: string | undefined) => (ward === 'W3' || ward === 'NCLIN' ? 'neurosurgery' : ward === 'ED' ? 'emergency' : null);
+    const service = of(last?.ward);
+    const isOld = last !== null && Math.floor((now - last.asOf) / MINUTE) > GOOD_FOR;
+    const isUnsure = isIn && (service === null || isOld);
+    const services = [
+      ...(service === null ? [] : [service]),
+      ...(isUnsure && this.patientClass === 'E' && service !== 'emergency' ? ['emergency'] : []),
+    ];
+    const orderer = PROVIDERS[this.provider ?? ''];
+    const some = (one: string | undefined) => (one === undefined ? [] : [one]);
+    const found = (this.ladder()[level - 1] ?? []).flatMap((rung): readonly string[] => {
+      if (rung === 'first') return [...services.flatMap((one) => rosterAt(one, 1, now, this.gaps)), ...(isUnsure ? some(orderer) : [])];
+      if (rung === 'second') return services.flatMap((one) => rosterAt(one, 2, now, this.gaps));
+      if (rung === 'orderer') return some(orderer);
+      if (rung === 'orderer-in-office') return isOffice(now) ? some(orderer) : [];
+      if (rung === 'chief') return services.includes('neurosurgery') && !this.gaps.chief ? ['dr-adler'] : [];
+      if (rung === 'duty') return rosterAt('radiology', 1, now, this.gaps);
+      return holders('coordinator', this.gaps);
+    });
+    return [...new Set(found)].filter((one) => !this.declarers.has(one));
+  }
+
+  window(level: number): number {
+    const { levelsAfterMinutes, failsafeAfterMinutes } = ruleFor(this.category);
+    return (levelsAfterMinutes[level] ?? failsafeAfterMinutes) - levelsAfterMinutes[level - 1]!;
+  }
+
+  /** From the level after this one on: the first that has somebody; those that have nobody are not waited for. After the last the failsafe. */
+  private climb(from: number, now: number): void {
+    this.takenBy = null;
+    this.lost.clear();
+    for (let level = from + 1; level <= 3; level += 1) {
+      const found = this.who(level, now);
+      if (found.length === 0) continue;
+      this.phase = 'open';
+      this.level = level;
+      this.reached = found;
+      for (const one of found) {
+        this.called.add(one);
+        this.handedOn.delete(one);
+      }
+      this.due = now + this.window(level) * MINUTE;
+      this.calls = { step: found, failsafe: false };
+      return;
+    }
+    this.failsafe(now);
+  }
+
+  private failsafe(now: number): void {
+    this.phase = 'failsafe';
+    this.takenBy = null;
+    this.atFailsafe = true;
+    this.due = now + ruleFor(this.category).failsafeEveryMinutes * MINUTE;
+    this.calls = { step: [], failsafe: true };
+  }
+
+  /** What was taken is open again: whoever has come on duty meanwhile is called too. */
+  private resume(now: number, from = this.level): void {
+    for (const one of this.standing(now)) this.called.add(one);
+    if (this.atFailsafe) this.failsafe(now);
+    else this.climb(from, now);
+  }
+
+  private standing(now: number): readonly string[] {
+    return [1, 2, 3].filter((level) => this.atFailsafe || level <= this.level).flatMap((level) => this.who(level, now));
+  }
+
+  /* What happens to it */
+
+  /** The end of the window that is open. */
+  windowOver(now: number): void {
+    const { failsafeEveryMinutes } = ruleFor(this.category);
+    switch (this.phase) {
+      case 'draft':
+        this.circle += 1;
+        this.due = now + (this.circle === 1 ? MINUTE : failsafeEveryMinutes * MINUTE);
+        return;
+      case 'asking':
+        this.askNext(now);
+        return;
+      case 'open':
+        this.climb(this.level, now);
+        return;
+      case 'failsafe':
+      case 'taken':
+        for (const level of [1, 2, 3]) for (const one of this.who(level, now)) this.called.add(one);
+        this.failsafe(now);
+        return;
+      case 'acknowledged':
+        this.resume(now);
+        return;
+      case 'spoken':
+      case 'withdrawn':
+        this.due = now + failsafeEveryMinutes * MINUTE;
+        return;
+      default:
+    }
+  }
+
+  shiftChanges(now: number): void {
+    if (!this.isUntaken()) return;
+    for (const one of this.standing(now)) this.called.add(one);
+  }
+
+  /** All that was tried for a person by one way has failed for good. @param ways that this person has, by the category that it has now */
+  failed(person: string, way: string, ways: (person: string) => readonly string[], now: number): void {
+    this.lost.add(`${person} ${way}`);
+    if (this.phase !== 'open') return;
+    if (this.reached.every((one) => ways(one).every((each) => this.lost.has(`${one} ${each}`)))) this.climb(this.level, now);
+  }
+
+  moved(patientClass: string | null, ward: string | null, asOf: number, present: boolean | null): void {
+    if (this.isOver()) return;
+    const known = this.place ?? this.left;
+    if (known !== null && asOf < known.asOf) return;
+    const place = ward === null ? this.place : { ward, asOf };
+    if (present === false) {
+      const last = place ?? this.left;
+      this.left = last === null ? null : { ward: last.ward, asOf };
+      this.place = null;
+      this.patientClass = 'O';
+      return;
+    }
+    this.place = place;
+    if (patientClass !== null) this.patientClass = patientClass;
+  }
+
+  merged(now: number): void {
+    if (this.isUntaken() || this.phase === 'acknowledged' || this.phase === 'spoken') this.anew(now);
+  }
+
+  /** It is not what people were told: told again where it stood, as another version. */
+  private anew(now: number): void {
+    this.version += 1;
+    this.resume(now, Math.max(this.level - 1, 0));
+  }
+
+  /* What people do. Each says whether it counted. */
+
+  release(by: string, category: Category | null, version: number, roles: readonly string[], now: number): boolean {
+    if (version !== this.version || (this.phase !== 'draft' && this.phase !== 'asking')) return false;
+    const to = category ?? this.category;
+    if (!ruleFor(to).releasedBy.some((role) => roles.includes(role))) return false;
+    this.category = to;
+    this.declarers.add(by);
+    this.climb(0, now);
+    return true;
+  }
+
+  notCritical(version: number): boolean {
+    if (version !== this.version || (this.phase !== 'draft' && this.phase !== 'asking')) return false;
+    this.phase = 'no';
+    this.due = null;
+    return true;
+  }
+
+  recategorise(to: Category, version: number, now: number): boolean {
+    const isOver = this.isOver() || this.phase === 'withdrawn';
+    if (version !== this.version || isOver || to === this.category) return false;
+    this.category = to;
+    if (this.phase === 'draft') this.version += 1;
+    else if (this.phase === 'asking') {
+      this.version += 1;
+      this.askNext(now);
+    } else this.anew(now);
+    return true;
+  }
+
+  withdraw(by: string, version: number, rolesOf: (person: string) => readonly string[], now: number): boolean {
+    if (version !== this.version || this.phase === 'no' || this.phase === 'withdrawn' || this.phase === 'none') return false;
+    for (const one of this.called) if (one !== by && rolesOf(one).some((role) => CLINICAL.includes(role))) this.unseen.add(one);
+    this.phase = 'withdrawn';
+    this.version += 1;
+    this.due = this.unseen.size === 0 ? null : now + ruleFor(this.category).failsafeEveryMinutes * MINUTE;
+    return true;
+  }
+
+  seen(by: string, version: number): boolean {
+    if (this.phase !== 'withdrawn' || version !== this.version || !this.unseen.delete(by)) return false;
+    if (this.unseen.size === 0) this.due = null;
+    return true;
+  }
+
+  private mayTake(person: string, roles: readonly string[]): boolean {
+    return this.called.has(person) && !this.declarers.has(person) && roles.some((role) => CLINICAL.includes(role));
+  }
+
+  acknowledge(by: string, version: number, roles: readonly string[], now: number): boolean {
+    if (!this.isUntaken() || version !== this.version || !this.mayTake(by, roles)) return false;
+    this.phase = 'acknowledged';
+    this.takenBy = by;
+    this.due = now + ruleFor(this.category).readBackWithinMinutes * MINUTE;
+    return true;
+  }
+
+  readBack(by: string, version: number, isRight: boolean, roles: readonly string[], now: number): boolean {
+    if (version !== this.version || !isRight || !this.mayTake(by, roles)) return false;
+    if (!(this.isUntaken() || (this.phase === 'acknowledged' && this.takenBy === by))) return false;
+    this.takenBy = by;
+    this.phase = ruleFor(this.category).closesWith === 'form' ? 'closed' : 'spoken';
+    this.due = this.phase === 'closed' ? null : now + ruleFor(this.category).readBackWithinMinutes * MINUTE;
+    return true;
+  }
+
+  recordCall(by: string, receiver: string, version: number, roles: readonly string[]): boolean {
+    if (version !== this.version) return false;
+    if (this.phase === 'spoken') {
+      this.phase = 'closed';
+      this.due = null;
+      return true;
+    }
+    if (!(this.isUntaken() || this.phase === 'acknowledged') || receiver === by || !this.mayTake(receiver, roles)) return false;
+    this.takenBy = receiver;
+    this.phase = 'closed';
+    this.due = null;
+    return true;
+  }
+
+  decline(by: string, version: number, now: number): boolean {
+    if (version !== this.version || !this.called.has(by)) return false;
+    if (this.phase === 'acknowledged' && this.takenBy === by) {
+      this.handedOn.add(by);
+      this.resume(now);
+      return true;
+    }
+    if (!this.isUntaken() || this.handedOn.has(by)) return false;
+    this.handedOn.add(by);
+    if (this.phase === 'open') this.climb(this.level, now);
+    return true;
+  }
+
+  takeOver(by: string, version: number): boolean {
+    if (!this.isUntaken() || version !== this.version) return false;
+    this.called.add(by);
+    return true;
+  }
+
+  takeFailsafe(version: number, now: number): boolean {
+    if (this.phase !== 'failsafe' || version !== this.version) return false;
+    this.phase = 'taken';
+    this.due = now + ruleFor(this.category).failsafeRestsMinutes * MINUTE;
+    return true;
+  }
+
+  dispute(by: string, what: 'not-me' | 'not-what-i-said', version: number, now: number): boolean {
+    const isTaken = this.phase === 'acknowledged' || this.phase === 'spoken' || this.phase === 'closed';
+    if (!isTaken || (what === 'not-me' ? this.takenBy !== by : version !== this.version)) return false;
+    this.resume(now);
+    return true;
+  }
+
+  /* How it stands */
+
+  isUntaken(): boolean {
+    return this.phase === 'open' || this.phase === 'failsafe' || this.phase === 'taken';
+  }
+
+  isTaken(): boolean {
+    return this.phase === 'acknowledged' || this.phase === 'spoken' || this.phase === 'closed';
+  }
+
+  isOver(): boolean {
+    return this.phase === 'none' || this.phase === 'closed' || this.phase === 'no' || (this.phase === 'withdrawn' && this.unseen.size === 0);
+  }
+}
