@@ -22,10 +22,19 @@ export const tabAsk = z.discriminatedUnion('ask', [
   z.strictObject({ ask: z.literal('story'), caseNumber: number }),
   /** `data`: what the button of a card brings, with its inputs. */
   z.strictObject({ ask: z.literal('answer'), data: z.unknown().transform(pressedIn) }),
+  z.strictObject({
+    ask: z.literal('declare'),
+    of: z.union([z.strictObject({ caseNumber: number }), z.strictObject({ accession: z.string().min(1).max(64) })]),
+    finding: z.string().max(500),
+    category: z.literal([1, 2, 3]).nullable(),
+    side: z.enum(['left', 'right', 'both']).nullable(),
+  }),
   z.strictObject({ ask: z.literal('break-glass'), caseNumber: number, reason: breakGlassReason, text: words }),
   z.strictObject({ ask: z.literal('break-glass-end'), caseNumber: number }),
   z.strictObject({ ask: z.literal('break-glass-longer'), caseNumber: number, text: words }),
   z.strictObject({ ask: z.literal('accesses') }),
+  z.strictObject({ ask: z.literal('board') }),
+  z.strictObject({ ask: z.enum(['failsafe', 'failsafe-take']), caseNumber: number }),
   z.strictObject({ ask: z.literal('access-confirm'), access: number }),
   z.strictObject({
     ask: z.literal('access-review'),
@@ -46,6 +55,8 @@ export function answerAsk(desk: TabDesk, who: SignedIn, asked: z.infer<typeof ta
       return desk.story(who, asked.caseNumber);
     case 'answer':
       return desk.answer(answerOf(who.person, asked.data));
+    case 'declare':
+      return desk.declare(who, asked);
     case 'break-glass':
       return desk.breakGlass(who, asked);
     case 'break-glass-end':
@@ -54,6 +65,12 @@ export function answerAsk(desk: TabDesk, who: SignedIn, asked: z.infer<typeof ta
       return desk.longerBreakGlass(who, asked);
     case 'accesses':
       return desk.accesses(who);
+    case 'board':
+      return desk.board(who);
+    case 'failsafe':
+      return desk.failsafe(who, asked.caseNumber);
+    case 'failsafe-take':
+      return desk.takeFailsafe(who, asked.caseNumber);
     case 'access-confirm':
       return desk.confirmAccess(who, asked.access);
     case 'access-review':

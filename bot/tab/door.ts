@@ -42,7 +42,8 @@ export function createTabDoor(
   const { local } = settings;
 
   function start(request: Pick<TabRequest, 'addresses' | 'host' | 'origin'>): TabAnswer {
-    if (local === null) return said(200, { signIn: 'teams', stepUp: settings.stepUp });
+    if (local === null)
+      return said(200, { signIn: 'teams', stepUp: settings.stepUp, browser: { authority: authorityOf(settings), client: settings.audience } });
     if (!isHere(request)) return said(403, { error: 'The rehearsal site answers this machine only.' });
     const people = Object.entries(needs.directory.names()).map(([id, name]) => ({
       id,
@@ -60,7 +61,9 @@ export function createTabDoor(
         const headers = { ...everywhere, 'Content-Type': asset.type, 'Cache-Control': 'public, max-age=31536000, immutable' };
         return { status: 200, headers, body: asset.bytes };
       }
-      return file === '' || file === 'index.html' ? indexOf(page) : { status: 404, headers: everywhere, body: '' };
+      return file === '' || file === 'index.html'
+        ? indexOf(page, local === null ? new URL(authorityOf(settings)).origin : null)
+        : { status: 404, headers: everywhere, body: '' };
     },
     async ask(request) {
       try {
@@ -105,9 +108,16 @@ function isHere({ addresses, host, origin }: Pick<TabRequest, 'addresses' | 'hos
   return isOwn && addresses.length > 0 && addresses.every((address) => addressClass(address) === 'loopback');
 }
 
-function indexOf(page: PageFiles): TabAnswer {
+/** Where the tenant's people sign in. */
+function authorityOf({ tenantId }: TabSettings): string {
+  return `https://login.microsoftonline.com/${tenantId.toLowerCase()}`;
+}
+
+/** @param signIn whom the page asks for tokens besides us; null: nobody */
+function indexOf(page: PageFiles, signIn: string | null): TabAnswer {
   const nonce = randomBytes(16).toString('base64');
-  const policy = `default-src 'self'; style-src 'self' 'nonce-${nonce}'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors ${FRAMES}`;
+  const connect = signIn === null ? '' : ` connect-src 'self' ${signIn};`;
+  const policy = `default-src 'self';${connect} style-src 'self' 'nonce-${nonce}'; img-src 'self' data:; object-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors ${FRAMES}`;
   const headers = { ...everywhere, 'Content-Type': 'text/html; charset=utf-8', 'Cache-Control': 'no-store', 'Content-Security-Policy': policy };
   return { status: 200, headers, body: page.index.replaceAll(NONCE, nonce) };
 }

@@ -34,7 +34,7 @@ const claimsOfTab = claimsOfPerson.extend({
   acrs: z.union([z.string().transform((one) => [one]), z.array(z.string())]).optional(),
 });
 
-/** Stands before everything that the tab asks: a Teams client asks, and when the person signed in, and how, is told. */
+/** Stands before everything that the tab asks: a Teams client or our own page asks, and when the person signed in, and how, is told. */
 export function createTabGuard(needs: GuardNeeds & { readonly settings: TabSettings }): PersonGuard<TabRequest, SignedIn> {
   const { settings, clock } = needs;
   return createPersonGuard(needs, {
@@ -42,7 +42,8 @@ export function createTabGuard(needs: GuardNeeds & { readonly settings: TabSetti
     addressOf: ({ addresses }: TabRequest) => addresses.at(-1),
     // Our own page asks, and nobody else's; a program that is no browser says nothing and needs the token all the same.
     strayOf: ({ fetchSite }) => (fetchSite === undefined || fetchSite === 'same-origin' ? null : 'another-site'),
-    faultOf: ({ azp }) => (TEAMS_CLIENTS.includes(azp.toLowerCase()) ? null : 'token-client'),
+    // Or the page itself, where the hospital's sign-in is used in a browser: the API's own registration, whose only way back is this page.
+    faultOf: ({ azp }) => ([...TEAMS_CLIENTS, settings.audience.toLowerCase()].includes(azp.toLowerCase()) ? null : 'token-client'),
     whoOf(person, { auth_time: authTime, acrs = [] }): SignedIn {
       const isTold = authTime !== undefined && authTime * 1000 <= epochOf(clock.now()) + SKEW_SECONDS * 1000;
       return { person, signedInAt: isTold ? toInstant(authTime * 1000) : null, withSecondFactor: acrs.includes(settings.stepUp) };

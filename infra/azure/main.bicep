@@ -298,9 +298,15 @@ module auditor 'modules/function-app.bicep' = {
     identityClientId: identities.outputs.auditorClientId
     identityPrincipalId: identities.outputs.auditorPrincipalId
     moreIdentityIds: []
-    settings: union(sharedSettings, { RADLOOP_ROLE: 'auditor' })
+    settings: union(sharedSettings, {
+      RADLOOP_ROLE: 'auditor'
+      RADLOOP_SERVICE_URL: 'https://${service.outputs.hostName}'
+    })
     isPublic: false
-    alwaysReady: [{ name: 'function:tick', instanceCount: 1 }]
+    alwaysReady: [
+      { name: 'function:tick', instanceCount: 1 }
+      { name: 'function:watcher', instanceCount: 1 }
+    ]
     maximumInstances: 40
     zoneRedundant: zoneRedundant
     subnetId: network.outputs.auditorSubnetId

@@ -12,6 +12,7 @@ import { auditStoreContract } from './audit-store.contract.ts';
 import { caseStoreContract } from './case-store.contract.ts';
 import { deadlineStoreContract } from './deadline-store.contract.ts';
 import { outboxStoreContract } from './outbox-store.contract.ts';
+import { pendingCasesContract } from './pending-cases.contract.ts';
 import { viewsContract } from './views.contract.ts';
 
 let peers: AzurePeers;
@@ -20,7 +21,7 @@ beforeAll(async () => {
 });
 afterAll(() => peers.close());
 
-for (const contract of [auditStoreContract, caseStoreContract, outboxStoreContract, deadlineStoreContract, viewsContract])
+for (const contract of [auditStoreContract, caseStoreContract, outboxStoreContract, deadlineStoreContract, pendingCasesContract, viewsContract])
   contract(`the store on Cosmos DB (here ${WHERE})`, (settings) => azureStores(peers, settings));
 
 describe(`a case on Cosmos DB (here ${WHERE})`, () => {

@@ -18,6 +18,7 @@ import { cursorsContract } from './cursors.contract.ts';
 import { deadlineStoreContract } from './deadline-store.contract.ts';
 import { eventBusContract } from './event-bus.contract.ts';
 import { outboxStoreContract } from './outbox-store.contract.ts';
+import { pendingCasesContract } from './pending-cases.contract.ts';
 import { queueContract } from './queue.contract.ts';
 import { rawStoreContract } from './raw-store.contract.ts';
 import { storeFiguresContract } from './store-figures.contract.ts';
@@ -34,7 +35,7 @@ for (const contract of [
     viewsContract,
     cursorsContract,
   ],
-  ...[auditReaderContract, backlogContract, conversationsContract, queueContract, storeFiguresContract],
+  ...[auditReaderContract, backlogContract, conversationsContract, pendingCasesContract, queueContract, storeFiguresContract],
 ])
   contract('the embedded store', async (settings) => embeddedStores(undefined, settings));
 

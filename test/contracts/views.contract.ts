@@ -37,6 +37,17 @@ export function viewsContract(name: string, start: StartStores): void {
       expect(await stores.views.all('protocoling')).toEqual([]);
     });
 
+    it('of a period gives what was written in it or later, open and closed, and with the figures that the workflow keeps', async () => {
+      const figures = { category: 1, times: ['2026-11-25T10:00:00.000Z', null], drill: false };
+      await appendTo(stores, caseNo(1), { row });
+      await appendTo(stores, caseNo(2), { row, at: later(10) });
+      await appendTo(stores, caseNo(2), { row: { ...row, open: false, figures }, at: later(20) });
+      await appendTo(stores, caseNo(3), { row, at: later(30) });
+      expect(await stores.views.since('protocoling', later(20))).toMatchObject([{ caseId: caseNo(2), open: false, figures }, { caseId: caseNo(3) }]);
+      expect(await stores.views.since('protocoling', later(31))).toEqual([]);
+      expect(await stores.views.since('another', t0)).toEqual([]);
+    });
+
     it('keeps workflows apart', async () => {
       await appendTo(stores, caseNo(1), { row });
       expect(await stores.views.open('another')).toEqual([]);

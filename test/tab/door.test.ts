@@ -217,7 +217,14 @@ describe('my tasks', () => {
     const me = async (who: typeof okafor): Promise<unknown> => (await door.ask<Me>(await tabToken(side, who), { ask: 'me' })).reply;
     expect(await me(reyes)).toEqual({
       ok: true,
-      found: { name: 'Carmen Reyes', language: 'es', zone: 'America/Chicago', site: 'Radloop General', pages: ['tasks', 'accesses'] },
+      found: {
+        name: 'Carmen Reyes',
+        language: 'es',
+        zone: 'America/Chicago',
+        site: 'Radloop General',
+        pages: ['tasks', 'accesses'],
+        opensCases: true,
+      },
     });
     expect(await me(haddad)).toMatchObject({ found: { pages: [] } });
   });

@@ -75,6 +75,18 @@ describe('radloop doctor', () => {
     );
   }, 30_000);
 
+  it('says when the watcher looked last, that none ever did, and that it has stopped', async () => {
+    const watcher = async (progress: object, status = 200) => {
+      answers = { ...well, '/api/healthz/progress': { status, body: { ok: status === 200, canaryAge: 4, timerLateness: 0.1, ...progress } } };
+      return (await doctor()).filter(({ what }) => /watch|looked/u.test(what)).map(({ level, what }) => `${level}: ${what}`);
+    };
+    expect(await watcher({ missing: [], watcherAge: 7.2 })).toEqual(['ok: looked 7 s ago']);
+    expect(await watcher({ missing: [], watcherAge: null })).toEqual(['warn: nobody has ever watched the critical results of this store']);
+    expect(await watcher({ missing: ['watcher'], watcherAge: 75 }, 503)).toEqual([
+      'fail: who watches the critical results has not looked for more than a minute',
+    ]);
+  }, 60_000);
+
   it('says for each thing that is wrong what to do, and ends with 1', async () => {
     answers = {
       ...well,

@@ -72,6 +72,19 @@ describe('The canary', () => {
     expect(report.timerLateness).toBeLessThan(2);
   });
 
+  it('says that whoever watches the alerts has stopped, once somebody has watched (invariant 24)', async () => {
+    const { watched, fixture } = run();
+    expect(await until(watched, ({ ok }) => ok)).toMatchObject({ ok: true, watcherAge: null });
+    const looked = (seconds: number) => fixture.stores.cursors.write('watcher', JSON.stringify({ lookedAt: addSeconds(wallClock.now(), -seconds) }));
+    await looked(50);
+    expect(await watched.look()).toMatchObject({ ok: true, watcherAge: expect.any(Number) });
+    // Another machine's clock may be ahead, not for long.
+    for (const seconds of [61, -61]) {
+      await looked(seconds);
+      expect(await watched.look()).toMatchObject({ ok: false, missing: ['watcher'] });
+    }
+  });
+
   it('reaches nobody and no hospital system, and is in no list, no count and no audit row', async () => {
     const { watched, fixture, counted } = run();
     expect((await until(watched, ({ ok }) => ok)).ok).toBe(true);

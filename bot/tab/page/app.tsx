@@ -1,14 +1,16 @@
 import { Button } from '@fluentui/react-button';
 import { FluentProvider } from '@fluentui/react-provider';
 import { teamsDarkTheme, teamsHighContrastTheme, teamsLightTheme } from '@fluentui/react-theme';
-import { useCallback, useEffect, useMemo, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { ReactNode } from 'react';
 import type { Me } from '#ports/tab.js';
 import { Accesses } from './accesses.tsx';
 import { asking } from './api.ts';
 import type { Came } from './api.ts';
+import { BoardPage } from './board.tsx';
 import { Case } from './case.tsx';
-import { NotInTeams, findHost } from './host.ts';
+import { Failsafe } from './failsafe.tsx';
+import { findHost } from './host.ts';
 import type { Host, Theme } from './host.ts';
 import { PageContext } from './page.ts';
 import { PeoplePicker } from './people-picker.tsx';
@@ -19,9 +21,9 @@ import { wordsIn } from './words-in.ts';
 
 const themes = { light: teamsLightTheme, dark: teamsDarkTheme, contrast: teamsHighContrastTheme } as const;
 
-/** The whole page: the theme of Teams, who it is, and one of three views. */
+/** The whole page: the theme of Teams, who it is, and one of its views. */
 export function App(): ReactNode {
-  const [host, setHost] = useState<Host | 'elsewhere' | 'failed' | null>(null);
+  const [host, setHost] = useState<Host | 'failed' | null>(null);
   const [theme, setTheme] = useState<Theme>('light');
   const find = useCallback(() => {
     findHost().then(
@@ -31,8 +33,8 @@ export function App(): ReactNode {
         if (found.caseNumber !== null && window.location.hash === '') window.location.hash = `#/case/${found.caseNumber}`;
         setHost(found);
       },
-      (error: unknown) => {
-        setHost(error instanceof NotInTeams ? 'elsewhere' : 'failed');
+      () => {
+        setHost('failed');
       },
     );
   }, []);
@@ -41,7 +43,6 @@ export function App(): ReactNode {
   return (
     <FluentProvider theme={themes[theme]} className="app" data-theme={theme}>
       {host === null ? <Loading label={words.starting} /> : null}
-      {host === 'elsewhere' ? <Message said={words.notInTeams} intent="info" /> : null}
       {host === 'failed' ? <Message said={{ ...words.offline, todo: words.tryAgain }} intent="error" onTodo={find} /> : null}
       {host !== null && typeof host === 'object' && host.configuring ? <Message said={words.configure} intent="info" /> : null}
       {host !== null && typeof host === 'object' && !host.configuring ? <SignedIn host={host} /> : null}
@@ -105,19 +106,23 @@ function SignedIn({ host }: { readonly host: Host }): ReactNode {
 function Pages({ me, another }: { readonly me: Me; readonly another: (() => void) | null }): ReactNode {
   const words = wordsIn(me.language);
   const hash = useHash();
-  const caseNumber = /^#\/case\/([0-9A-Za-z]{1,12})$/u.exec(hash)?.[1] ?? null;
-  const hasTasks = me.pages.includes('tasks');
-  const hasAccesses = me.pages.includes('accesses');
-  const isAccesses = hasAccesses && (hash === '#/accesses' || (hash !== '#/one' && !hasTasks));
-  const selected = caseNumber !== null ? 'case' : isAccesses ? 'accesses' : 'tasks';
+  const [, opened, caseNumber = ''] = /^#\/(case|failsafe)\/([0-9A-Za-z]{1,12})$/u.exec(hash) ?? [];
+  const selected = opened ?? listOf(hash, me);
+  const list = useRef('#/');
+  if (opened === undefined) list.current = selected === 'board' ? '#/board' : selected === 'accesses' ? '#/accesses' : '#/';
+  const has = (page: Me['pages'][number]): boolean => me.pages.includes(page);
   return (
     <>
       <header className="top">
         <h1 className="visually-hidden">{words.title}</h1>
         <nav aria-label={words.title}>
           <ul className="pages">
-            <PageLink href={hasTasks ? '#/' : '#/one'} isCurrent={selected === 'tasks'} title={hasTasks ? words.tasks : words.oneCase} />
-            {hasAccesses ? <PageLink href="#/accesses" isCurrent={selected === 'accesses'} title={words.accesses} /> : null}
+            {has('tasks') ? <PageLink href="#/" isCurrent={selected === 'tasks'} title={words.tasks} /> : null}
+            {has('tasks') || (!me.opensCases && me.pages.length > 0) ? null : (
+              <PageLink href="#/one" isCurrent={selected === 'one'} title={words.oneCase} />
+            )}
+            {has('board') ? <PageLink href="#/board" isCurrent={selected === 'board'} title={words.board.title} /> : null}
+            {has('accesses') ? <PageLink href="#/accesses" isCurrent={selected === 'accesses'} title={words.accesses} /> : null}
           </ul>
         </nav>
         <p className="who">
@@ -130,18 +135,23 @@ function Pages({ me, another }: { readonly me: Me; readonly another: (() => void
         </p>
       </header>
       <main>
-        {caseNumber !== null ? (
-          <Case key={caseNumber} caseNumber={caseNumber.toUpperCase()} />
-        ) : isAccesses ? (
-          <Accesses />
-        ) : hasTasks ? (
-          <Tasks />
-        ) : (
-          <OneCase />
-        )}
+        {opened === 'case' ? <Case key={caseNumber} caseNumber={caseNumber.toUpperCase()} list={list.current} /> : null}
+        {opened === 'failsafe' ? <Failsafe key={caseNumber} caseNumber={caseNumber.toUpperCase()} /> : null}
+        {selected === 'accesses' ? <Accesses /> : null}
+        {selected === 'tasks' ? <Tasks /> : null}
+        {selected === 'one' ? <OneCase /> : null}
+        <BoardPage isShown={selected === 'board'} />
       </main>
     </>
   );
+}
+
+/** Which of the pages it is: the one that is asked for, else the first that this person has something to see on. */
+function listOf(hash: string, { pages }: Me): Me['pages'][number] | 'one' {
+  if (hash === '#/one' && !pages.includes('tasks')) return 'one';
+  const asked = hash === '#/board' ? 'board' : hash === '#/accesses' ? 'accesses' : 'tasks';
+  if (pages.includes(asked)) return asked;
+  return (['tasks', 'accesses', 'board'] as const).find((page) => pages.includes(page)) ?? 'one';
 }
 
 function PageLink({ href, isCurrent, title }: { readonly href: string; readonly isCurrent: boolean; readonly title: string }): ReactNode {

@@ -1,22 +1,23 @@
 import { Button, ToggleButton } from '@fluentui/react-button';
 import { Link } from '@fluentui/react-link';
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { ReactNode } from 'react';
-import type { Answer } from '#core/workflow.js';
 import type { CaseStory } from '#ports/tab.js';
 import { EmergencyBanner, EmergencyForm } from './break-glass.tsx';
 import { CardView } from './card-view.tsx';
 import { usePage } from './page.ts';
 import { Loading, Message, NotAnswered } from './states.tsx';
+import { TakeOver } from './take-over.tsx';
 import { Timeline } from './timeline.tsx';
 import { useAsked } from './use-asked.ts';
 import { useIdle } from './use-idle.ts';
+import { usePress } from './use-press.ts';
 
 /** Minutes without a touch after which the case is put away. */
 const IDLE_MINUTES = 10;
 
-/** One case: who it is about, how it stands, and how it came to that. */
-export function Case({ caseNumber }: { readonly caseNumber: string }): ReactNode {
+/** One case: who it is about, how it stands, and how it came to that. @param list the page from which it was opened */
+export function Case({ caseNumber, list }: { readonly caseNumber: string; readonly list: string }): ReactNode {
   const { words } = usePage();
   const [isIdle, wake] = useIdle(IDLE_MINUTES);
   const { came, busy, again } = useAsked<CaseStory>(isIdle ? null : { ask: 'story', caseNumber });
@@ -24,7 +25,7 @@ export function Case({ caseNumber }: { readonly caseNumber: string }): ReactNode
   useAtTime(until, came?.ok === true ? came.found.asOf : null, again);
   const back = (
     <p className="back">
-      <Link href="#/">{words.back}</Link>
+      <Link href={list}>{words.back}</Link>
     </p>
   );
   if (isIdle) return <Message said={words.idle} intent="info" onTodo={wake} />;
@@ -35,6 +36,7 @@ export function Case({ caseNumber }: { readonly caseNumber: string }): ReactNode
       <>
         {back}
         <NotAnswered came={came} words={words} again={again} />
+        {came.code === 'denied' && came.mayTakeOver !== undefined ? <TakeOver of={came.mayTakeOver} taken={again} /> : null}
         {mayBreakGlass ? <EmergencyForm caseNumber={caseNumber} opened={again} /> : null}
       </>
     );
@@ -48,10 +50,9 @@ export function Case({ caseNumber }: { readonly caseNumber: string }): ReactNode
 }
 
 function Story({ story, busy, again }: { readonly story: CaseStory; readonly busy: boolean; readonly again: () => void }): ReactNode {
-  const { ask, words, times } = usePage();
+  const { words, times } = usePage();
+  const { said, sending, press } = usePress(again);
   const [part, setPart] = useState<'now' | 'timeline'>('now');
-  const [said, setSaid] = useState<{ readonly text: string; readonly changed: boolean } | null>(null);
-  const [sending, setSending] = useState(false);
   const { caseNumber, title, revision, asOf, heading, lines, view, emergency } = story;
   const answered = useRef<HTMLDivElement>(null);
   useEffect(() => {
@@ -59,22 +60,6 @@ function Story({ story, busy, again }: { readonly story: CaseStory; readonly bus
     if (said !== null) answered.current?.scrollIntoView({ block: 'center' });
     if (said !== null) answered.current?.focus({ preventScroll: true });
   }, [said]);
-  const press = useCallback(
-    (data: unknown) => {
-      const send = async (): Promise<void> => {
-        setSending(true);
-        const came = await ask<Answer>({ ask: 'answer', data });
-        setSending(false);
-        if (came.ok) setSaid({ text: came.found.text, changed: came.found.outcome === 'won' || came.found.outcome === 'noted' });
-        else setSaid({ text: came.why === '' ? words.failed.line : came.why, changed: false });
-        again();
-      };
-      send().catch(() => {
-        setSending(false);
-      });
-    },
-    [again, ask, words],
-  );
   return (
     <article aria-labelledby="case-title" className="case" data-part={part}>
       <header className="head">
@@ -117,7 +102,13 @@ function Story({ story, busy, again }: { readonly story: CaseStory; readonly bus
       <div className="both">
         <section className="now" aria-label={words.now}>
           <h3>{words.now}</h3>
-          <CardView card={view.card} label={title} onPress={press} />
+          <CardView
+            card={view.card}
+            label={title}
+            onPress={(data) => {
+              press({ ask: 'answer', data });
+            }}
+          />
         </section>
         <section className="story" aria-label={words.timeline}>
           <h3>{words.timeline}</h3>

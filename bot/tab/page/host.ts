@@ -1,7 +1,9 @@
 import type { pages as Pages } from '@microsoft/teams-js';
 import { z } from 'zod/v4';
+import { browserSettings, browserSignIn } from './browser-sign-in.ts';
+import { claimsOf } from './claims.ts';
 
-/** What the page stands in: Teams, or on the rehearsal site a browser of this machine. */
+/** What the page stands in: Teams, a browser with the hospital's sign-in, or on the rehearsal site a browser of this machine. */
 export interface Host {
   readonly theme: Theme;
   readonly language: string;
@@ -11,7 +13,7 @@ export interface Host {
   readonly caseNumber: string | null;
   /** A token of whoever is signed in; null: nobody is. @param fresh with a second factor, just now */
   token(fresh?: boolean): Promise<string | null>;
-  /** Where people are picked, whom the site has; null: Teams signs in. */
+  /** Where people are picked, whom the site has; null: Teams or the hospital signs in. */
   readonly people: readonly Picked[] | null;
   pick(person: string): void;
   onTheme(heard: (theme: Theme) => void): void;
@@ -20,22 +22,24 @@ export interface Host {
 export type Theme = 'light' | 'dark' | 'contrast';
 
 const start = z.discriminatedUnion('signIn', [
-  z.object({ signIn: z.literal('teams'), stepUp: z.string() }),
+  z.object({ signIn: z.literal('teams'), stepUp: z.string(), browser: browserSettings }),
   z.object({ signIn: z.literal('people'), people: z.array(z.object({ id: z.string(), name: z.string(), roles: z.array(z.string()) })) }),
 ]);
 export type Picked = Extract<z.infer<typeof start>, { signIn: 'people' }>['people'][number];
 
-/** Opened outside Teams, where nobody can be signed in. */
-export class NotInTeams extends Error {}
-
 export async function findHost(): Promise<Host> {
   const said = start.parse(await (await fetch('/api/tab/start.json')).json());
-  return said.signIn === 'people' ? rehearsalHost(said.people) : teamsHost(said.stepUp);
+  if (said.signIn === 'people') return rehearsalHost(said.people);
+  // On a phone Teams is no frame around the page, and leaves this to be known by.
+  if (window.parent !== window || 'nativeInterface' in window) return teamsHost(said.stepUp);
+  // Teams may be what has failed.
+  const signedIn = await browserSignIn(said.browser, said.stepUp);
+  const here = { theme: themeHere(), language: navigator.language, onTheme: onThemeHere };
+  return { ...signedIn, ...here, configuring: false, caseNumber: null, people: null, pick: () => undefined };
 }
 
 /** The library asks Microsoft for a list of hosts as soon as it is loaded, which our policy refuses; then it goes by the list that it brings. */
 async function teamsHost(stepUp: string): Promise<Host> {
-  if (window.parent === window) throw new NotInTeams();
   const { app, authentication, pages } = await import('@microsoft/teams-js');
   await app.initialize();
   const context = await app.getContext();
@@ -43,8 +47,6 @@ async function teamsHost(stepUp: string): Promise<Host> {
   app.notifySuccess().catch(() => undefined);
   const configuring = context.page.frameContext === 'settings';
   if (configuring) configure(pages);
-  // What the tenant's conditional access asks for in this authentication context: a second factor at every sign-in.
-  const claims = [JSON.stringify({ access_token: { acrs: { essential: true, value: stepUp }, auth_time: { essential: true } } })];
   return {
     theme: themeOf(context.app.theme),
     language: context.app.locale,
@@ -52,7 +54,7 @@ async function teamsHost(stepUp: string): Promise<Host> {
     caseNumber: context.page.subPageId ?? null,
     people: null,
     pick: () => undefined,
-    token: (fresh = false) => authentication.getAuthToken(fresh ? { claims, silent: false } : {}).catch(() => null),
+    token: (fresh = false) => authentication.getAuthToken(fresh ? { claims: [claimsOf(stepUp)], silent: false } : {}).catch(() => null),
     onTheme(heard) {
       app.registerOnThemeChangeHandler((theme) => {
         heard(themeOf(theme));
@@ -91,6 +93,14 @@ function themeHere(): Theme {
   return window.matchMedia('(prefers-color-scheme: dark)').matches ? 'dark' : 'light';
 }
 
+function onThemeHere(heard: (theme: Theme) => void): void {
+  const changed = (): void => {
+    heard(themeHere());
+  };
+  window.matchMedia('(prefers-color-scheme: dark)').addEventListener('change', changed);
+  window.addEventListener('popstate', changed);
+}
+
 function rehearsalHost(people: readonly Picked[]): Host {
   let token: string | null = null;
   const signIn = async (): Promise<string | null> => {
@@ -118,12 +128,6 @@ function rehearsalHost(people: readonly Picked[]): Host {
       token = fresh || token === null ? await signIn() : token;
       return token;
     },
-    onTheme(heard) {
-      const changed = (): void => {
-        heard(themeHere());
-      };
-      window.matchMedia('(prefers-color-scheme: dark)').addEventListener('change', changed);
-      window.addEventListener('popstate', changed);
-    },
+    onTheme: onThemeHere,
   };
 }

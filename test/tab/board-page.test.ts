@@ -1,0 +1,305 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Browser, BrowserContext, Page } from 'playwright-core';
+import type { CaseNumber } from '#core/ids.js';
+import { readDirectory } from '../../infra/local/edge/directory.ts';
+import { startEdge } from '../../infra/local/edge/edge.ts';
+import type { Edge } from '../../infra/local/edge/edge.ts';
+import { REHEARSAL_API_ID, REHEARSAL_APP_ID } from '../../infra/local/edge/settings.ts';
+import { launchBrowser } from '../support/playground-page.ts';
+import { testSite } from '../support/planned-orders.ts';
+import { openTabDoor } from '../support/tab-door.ts';
+import type { TabDoorFixture } from '../support/tab-door.ts';
+import { openWard, personOf } from './board-fixture.ts';
+import type { Ward } from './board-fixture.ts';
+
+/** The board in Chromium, over the real door and a real store. Pictures go to .tmp/pictures/board, to be looked at. */
+const CHROMIUM = '/usr/bin/chromium';
+const PICTURES = join('.tmp', 'pictures', 'board');
+const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
+const here = existsSync(CHROMIUM) ? describe : describe.skip;
+const themes = ['light', 'dark', 'contrast'] as const;
+const widths = [320, 1280] as const;
+const HOUR_MS = 3_600_000;
+
+interface Opening {
+  readonly person: string;
+  readonly hash?: string;
+  readonly width?: number;
+  /** Milliseconds by which the browser's own clock is wrong. */
+  readonly wrongBy?: number;
+  /** The browser's clocks are moved by the test. */
+  readonly movesClock?: boolean;
+}
+
+here('the board in a browser', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'radloop-board-'));
+  let edge: Edge;
+  let ward: Ward;
+  let door: TabDoorFixture;
+  let browser: Browser;
+  let context: BrowserContext | null = null;
+  const complaints: string[] = [];
+
+  beforeAll(async () => {
+    mkdirSync(PICTURES, { recursive: true });
+    const members = readDirectory(testSite, REHEARSAL_APP_ID);
+    edge = await startEdge({
+      dataDir: folder,
+      directory: members,
+      bot: 'http://127.0.0.1:9/api/messages',
+      port: 0,
+      playgroundPort: null,
+      facePorts: [],
+    });
+    browser = await launchBrowser();
+  }, 60_000);
+  afterAll(async () => {
+    await browser.close();
+    await edge.close();
+    rmSync(folder, { recursive: true, force: true });
+  }, 60_000);
+  beforeEach(async () => {
+    ward = await openWard();
+    const metadataUrl = `${edge.url}/.well-known/openidconfiguration`;
+    const { tenantId } = readDirectory(testSite, REHEARSAL_APP_ID);
+    door = await openTabDoor(ward.engine.parts, { metadataUrl, issuer: edge.url, tenantId, audience: REHEARSAL_API_ID }, [], ward.rota);
+  });
+  afterEach(async () => {
+    await context?.close();
+    context = null;
+    await door.close();
+    await ward.engine.close();
+  });
+
+  async function open({ person, hash = '#/board', width = 1280, wrongBy = 0, movesClock = false }: Opening): Promise<Page> {
+    await context?.close();
+    context = await browser.newContext({ viewport: { width, height: 800 }, reducedMotion: 'reduce' });
+    const page = await context.newPage();
+    if (movesClock) await page.clock.install();
+    page.on('console', (message) => {
+      if (message.type() === 'error' && !/the server responded with a status of 40[134]|ERR_INTERNET_DISCONNECTED/u.test(message.text()))
+        complaints.push(message.text());
+    });
+    page.on('pageerror', (error) => void complaints.push(error.message));
+    await page.addInitScript(`window.sessionStorage.setItem('radloop.person', '${person}');
+      const now = Date.now; Date.now = () => now() + ${wrongBy};
+      window.beeps = 0; const start = OscillatorNode.prototype.start;
+      OscillatorNode.prototype.start = function (...when) { window.beeps += 1; return start.apply(this, when); };`);
+    await page.goto(`${door.url}?theme=light${hash}`);
+    return page;
+  }
+  const until = async (is: () => Promise<boolean>): Promise<void> => {
+    for (let n = 0; n < 200 && !(await is()); n += 1) await new Promise((resolve) => setTimeout(resolve, 100));
+    expect(await is()).toBe(true);
+  };
+  const beeps = (page: Page) => page.evaluate<number>(`window.beeps`);
+  const rowOf = (page: Page, alert: CaseNumber) => page.locator('.alert', { hasText: alert });
+  /** Minutes and seconds of the clock to the next step. */
+  const clockOf = async (page: Page, alert: CaseNumber) => (await rowOf(page, alert).locator('.clock').innerText()).trim();
+  const secondsOf = (clock: string) => clock.split(':').reduce((sum, part) => sum * 60 + Number(part), 0);
+
+  async function faultsOf(page: Page): Promise<readonly string[]> {
+    if (!(await page.evaluate<boolean>(`'axe' in window`))) await page.evaluate(axeSource);
+    const violations = await page.evaluate<{ id: string; nodes: { html: string; failureSummary?: string }[] }[]>(
+      `axe.run().then((ran) => ran.violations)`,
+    );
+    const found = violations.map(
+      ({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary = '' }) => `${html.slice(0, 160)} ${failureSummary}`).join(' | ')}`,
+    );
+    const wider = await page.evaluate<number>(`document.documentElement.scrollWidth - document.documentElement.clientWidth`);
+    return wider > 0 ? [...found, `${wider} px wider than the page`] : found;
+  }
+
+  /** Looked at in each theme and width; pictures of the light one on the desktop and of the others on a phone. */
+  async function lookedAt(page: Page, name: string): Promise<readonly string[]> {
+    const faults: string[] = [];
+    for (const theme of themes)
+      for (const width of widths) {
+        await page.setViewportSize({ width, height: 800 });
+        await page.evaluate(`history.replaceState(null, '', '?theme=${theme}' + location.hash); dispatchEvent(new PopStateEvent('popstate'))`);
+        await page.locator(`[data-theme=${theme}]`).waitFor();
+        if ((theme === 'light') === (width === 1280) || theme === 'contrast')
+          await page.screenshot({ path: join(PICTURES, `${name}.${theme}.${width}.png`), fullPage: true });
+        faults.push(...(await faultsOf(page)).map((fault) => `${theme}, ${width} px: ${fault}`));
+      }
+    return faults;
+  }
+
+  /** One of each kind; the first is at the failsafe. */
+  async function mixed(): Promise<CaseNumber> {
+    const failsafe = await ward.send('tension pneumothorax', 1);
+    const held = await ward.send('aortic dissection', 1);
+    const nodule = await ward.send('pulmonary nodule', 3);
+    await ward.later(16);
+    await ward.act('w-dubois', held, 'take-failsafe');
+    const taken = await ward.send('pulmonary embolism', 2);
+    await ward.act((await ward.calledFor(taken))[0] ?? '', taken, 'acknowledge');
+    await ward.send('free air', 1);
+    await ward.declare('cord compression', 1);
+    expect(nodule).not.toBe(failsafe);
+    return failsafe;
+  }
+
+  it('axe finds no fault in the light, dark and high-contrast theme, and nothing stands out of the page at 320 px and on the desktop', async () => {
+    const failsafe = await mixed();
+    const page = await open({ person: 'dr-okafor' });
+    await page.getByText(failsafe).waitFor();
+    expect(await lookedAt(page, 'radiologist')).toEqual([]);
+    const spanish = await open({ person: 'c-reyes' });
+    await spanish.getByText('EN LA CENTRALITA, sin asumir').waitFor();
+    expect(await lookedAt(spanish, 'coordinator-in-spanish')).toEqual([]);
+    const board = await open({ person: 'w-dubois' });
+    await board.getByText(failsafe).waitFor();
+    expect(await lookedAt(board, 'switchboard')).toEqual([]);
+    await rowOf(board, failsafe).locator('.alert-link').click();
+    await board.locator('.ac-adaptiveCard').waitFor();
+    expect(await lookedAt(board, 'switchboard-opened')).toEqual([]);
+  }, 120_000);
+
+  it('nothing is open: it says that this is right', async () => {
+    const page = await open({ person: 'dr-okafor' });
+    await page.getByText('No critical result is open').waitFor();
+    expect(await lookedAt(page, 'nothing')).toEqual([]);
+  }, 60_000);
+
+  it('the clock to the next step is the service’s, though this machine’s is an hour wrong, and it runs between two readings', async () => {
+    const alert = await ward.send('tension pneumothorax', 1);
+    const shown: string[][] = [];
+    for (const wrongBy of [0, HOUR_MS, -HOUR_MS]) {
+      const page = await open({ person: 'dr-okafor', wrongBy });
+      await rowOf(page, alert).waitFor();
+      const first = await clockOf(page, alert);
+      await until(async () => (await clockOf(page, alert)) !== first);
+      shown.push([first, await clockOf(page, alert), await rowOf(page, alert).locator('.alert-clocks').innerText()]);
+    }
+    for (const [first = '', next = '', all = ''] of shown) {
+      // The first level has five minutes; the service's clock stands in this test.
+      expect(secondsOf(first)).toBeGreaterThan(280);
+      expect(secondsOf(first)).toBeLessThanOrEqual(300);
+      expect(secondsOf(next)).toBeLessThan(secondsOf(first));
+      expect(all).toContain('0 min old');
+    }
+  }, 60_000);
+
+  it('reads again by itself: what is sent while it stands open appears, and a step that was taken too', async () => {
+    const page = await open({ person: 'dr-okafor', movesClock: true });
+    await page.getByText('No critical result is open').waitFor();
+    const alert = await ward.send('tension pneumothorax', 1);
+    await page.clock.fastForward(5000);
+    await rowOf(page, alert).getByText('level 1').waitFor();
+    await ward.later(6);
+    await page.clock.fastForward(5000);
+    await rowOf(page, alert).getByText('level 2').waitFor();
+  }, 60_000);
+
+  it('says a lost connection loudly: no clock runs on, it is sounded, and all is well again once it is back', async () => {
+    const alert = await ward.send('tension pneumothorax', 1);
+    const page = await open({ person: 'dr-okafor', movesClock: true });
+    await rowOf(page, alert).waitFor();
+    await page.getByRole('button', { name: 'Turn sound on' }).click();
+    await page.getByText('Sound is on').waitFor();
+    const before = await beeps(page);
+    await context?.setOffline(true);
+    await page.clock.fastForward(5000);
+    await page.getByText('NO CONNECTION').waitFor();
+    expect(await clockOf(page, alert)).toBe('not known');
+    await until(async () => (await beeps(page)) > before);
+    expect(await lookedAt(page, 'no-connection')).toEqual([]);
+    await context?.setOffline(false);
+    await page.clock.fastForward(5000);
+    await page.getByText('NO CONNECTION').waitFor({ state: 'detached' });
+    expect(secondsOf(await clockOf(page, alert))).toBeGreaterThan(200);
+    complaints.length = 0;
+  }, 90_000);
+
+  it('a service that answers no more is not trusted after 15 seconds, though the connection stands', async () => {
+    const alert = await ward.send('tension pneumothorax', 1);
+    const page = await open({ person: 'dr-okafor', movesClock: true });
+    await rowOf(page, alert).waitFor();
+    await context?.route('**/api/tab/ask', () => undefined);
+    await page.clock.fastForward(14_000);
+    expect(secondsOf(await clockOf(page, alert))).toBeGreaterThan(250);
+    await page.clock.fastForward(2000);
+    await page.getByText('NO CONNECTION').waitFor();
+    expect(await clockOf(page, alert)).toBe('not known');
+  }, 60_000);
+
+  it('sounds while one is at the failsafe and nobody has it in hand: after a click that allows it, until then it says that it is silent', async () => {
+    const alert = await ward.send('tension pneumothorax', 1);
+    await ward.later(16);
+    const page = await open({ person: 'w-dubois' });
+    await page.getByText('Sound is off').waitFor();
+    await page.getByText('1 critical result waits for somebody').waitFor();
+    expect(await beeps(page)).toBe(0);
+    await page.getByRole('button', { name: 'Turn sound on' }).click();
+    await until(async () => (await beeps(page)) >= 6);
+    // It goes on while that one is looked at.
+    await rowOf(page, alert).locator('.alert-link').click();
+    await page.getByRole('button', { name: 'I take it in hand' }).waitFor();
+    const before = await beeps(page);
+    await until(async () => (await beeps(page)) > before + 3);
+    await page.getByRole('button', { name: 'I take it in hand' }).click();
+    await page.getByText('is in your hands').waitFor();
+    await page.getByText('Back to the board').click();
+    await rowOf(page, alert).getByText('in hand').waitFor();
+    await page.getByText('1 critical result waits for somebody').waitFor({ state: 'detached' });
+    const silent = await beeps(page);
+    await new Promise((resolve) => setTimeout(resolve, 3000));
+    expect(await beeps(page)).toBe(silent);
+  }, 90_000);
+
+  it('the switchboard types the code on the print, and has it in hand', async () => {
+    const alert = await ward.send('tension pneumothorax', 1);
+    await ward.later(16);
+    const page = await open({ person: 'w-dubois', width: 320 });
+    await rowOf(page, alert).waitFor();
+    // Its only page is the board.
+    expect(await page.locator('.page-link').allInnerTexts()).toEqual(['Critical results']);
+    await page.getByLabel('Code on the print').fill(alert.toLowerCase());
+    await page.getByRole('button', { name: 'I take it in hand' }).click();
+    await page.getByText('is in your hands').waitFor();
+    await rowOf(page, alert).getByText(personOf('w-dubois').name).waitFor();
+    await page.screenshot({ path: join(PICTURES, 'code.light.320.png'), fullPage: true });
+  }, 60_000);
+
+  it('who was called takes it and reads it back on a phone, in a plain browser', async () => {
+    const alert = await ward.send('tension pneumothorax', 1);
+    const [called = ''] = await ward.calledFor(alert);
+    const page = await open({ person: called, width: 320, hash: '#/' });
+    await rowOf(page, alert).locator('.alert-link').click();
+    await page.getByRole('button', { name: 'I take it' }).click();
+    await page.getByText('Read it back within 5 minutes').waitFor();
+    await page.getByRole('button', { name: 'Read back', exact: true }).click();
+    await page.getByLabel('record number or accession number').fill((await ward.patient(alert)).id);
+    await page.getByLabel('The finding, in your own words').fill('tension pneumothorax on the left');
+    await page.getByLabel('What you will do').fill('chest drain now');
+    await page.screenshot({ path: join(PICTURES, 'read-back.light.320.png'), fullPage: true });
+    await page.getByRole('button', { name: 'Send the read-back' }).click();
+    await page.getByText('Speak with the radiologist now').waitFor();
+    expect(await faultsOf(page)).toEqual([]);
+    await page.screenshot({ path: join(PICTURES, 'read-back-sent.light.320.png'), fullPage: true });
+    const known = await ward.engine.parts.cases.findByNumber(alert);
+    const { facts } = await ward.engine.parts.cases.read('critical-results', known!.caseId);
+    expect(facts.filter(({ fact }) => (fact as { type: string }).type === 'readBack')).toHaveLength(1);
+  }, 60_000);
+
+  it('a clinician who was not called opens it by its number, and takes it over with a reason', async () => {
+    const alert = await ward.send('tension pneumothorax', 1);
+    const called = await ward.calledFor(alert);
+    const other = ['dr-marchetti', 'dr-fujita'].find((id) => !called.some((one) => one === id)) ?? '';
+    const page = await open({ person: other, hash: `#/case/${alert}`, width: 320 });
+    await page.getByRole('button', { name: 'I take this over' }).click();
+    await page.getByText('Write a reason.').waitFor();
+    expect(await lookedAt(page, 'take-over')).toEqual([]);
+    await page.getByLabel('Why you').fill('at the bedside');
+    await page.getByRole('button', { name: 'I take this over' }).click();
+    await page.getByRole('button', { name: 'I take it' }).waitFor();
+  }, 60_000);
+
+  it('broke no rule of its policy in all of this', () => {
+    expect(complaints).toEqual([]);
+  });
+});
