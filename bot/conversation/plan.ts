@@ -103,7 +103,7 @@ export function planFor(understood: Understood, here: Here): Plan {
 }
 
 /** Of what no workflow serves yet: what would change something, and who might (INVARIANTS 3). Others are told that they may not. */
-const everybody: readonly Role[] = role.options.filter((one) => one !== 'operator' && one !== 'auditor' && one !== 'admin');
+const everybody: readonly Role[] = role.options.filter((one) => one !== 'operator' && one !== 'auditor' && one !== 'admin' && one !== 'switchboard');
 const mightChange: Readonly<Partial<Record<NotYet, readonly Role[]>>> = {
   'close-follow-up': ['reading-radiologist', 'protocoling-radiologist', 'coordinator'],
   'propose-schedule-change': everybody,

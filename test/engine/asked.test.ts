@@ -4,7 +4,7 @@ import { idOf, openClinic, people } from '../bot/permissions-fixture.ts';
 import type { Clinic } from '../bot/permissions-fixture.ts';
 
 /** Who may have placed an order, and so may be asked about it. Nobody who looks after the site alone. */
-const clinical = role.options.filter((one) => !(['scheduler', 'operator', 'auditor', 'admin'] as readonly Role[]).includes(one));
+const clinical = role.options.filter((one) => !(['scheduler', 'operator', 'auditor', 'admin', 'switchboard'] as readonly Role[]).includes(one));
 
 let clinic: Clinic;
 beforeAll(async () => {
