@@ -92,29 +92,12 @@ function recommendation(data: unknown, writtenAt: Instant, fieldMap: FieldMap): 
   const parsed = recommendationData.safeParse(data);
   if (!parsed.success) return faultOf('protocol-recommendation', parsed.error.issues[0]?.path);
   const { order, protocol, confidence, versions } = parsed.data;
-  const at = hl7Time(writtenAt);
-  const observed = (type: string, code: string, text: string, value: Value): Fields => ({
-    2: type,
-    3: [code, text, OWN_CODES],
-    5: value,
-    11: 'P',
-    14: at,
-  });
   const results = [
     observed('CE', 'PROTOCOL', 'Proposed protocol', [protocol.id, protocol.name, 'L']),
     observed('NM', 'CONFIDENCE', 'Confidence of the proposal, 0 to 1', decimal(confidence)),
     ...versions.map((version, index) => ({ ...observed('ST', 'VERSION', 'Rule or model version', version), 4: String(index + 1) })),
   ];
-  const request = placed(requestOf(order), accessionPath(fieldMap, ['OBR']), order.accessionNumber);
-  return {
-    type: ['ORU', 'R01', 'ORU_R01'],
-    body: [
-      ...patientOf(order),
-      ['ORC', { 1: 'RE', 2: number(order.placerOrderNumber), 3: number(order.fillerOrderNumber) }],
-      ['OBR', { ...request, 7: at, 22: at, 25: 'P' }],
-      ...results.map((fields, index): Named => ['OBX', { ...fields, 1: String(index + 1) }]),
-    ],
-  };
+  return resultsOf(order, 'P', hl7Time(writtenAt), results, fieldMap);
 }
 
 /** ORU^R01, final: who was told of which finding, when it was sent, taken and read back, in whose words; and the text of an addendum for the radiologist to sign. */
@@ -122,14 +105,6 @@ function criticalResult(data: unknown, fieldMap: FieldMap): Body | string {
   const parsed = criticalResultData.safeParse(data);
   if (!parsed.success) return faultOf('critical-result', parsed.error.issues[0]?.path);
   const { order, category, finding, declaredBy, releasedAt, receivedBy, acknowledgedAt, readBack, addendum } = parsed.data;
-  const at = hl7Time(readBack.at);
-  const observed = (type: string, code: string, text: string, value: Value): Fields => ({
-    2: type,
-    3: [code, text, OWN_CODES],
-    5: value,
-    11: 'F',
-    14: at,
-  });
   const results = [
     observed('NM', 'CRIT-CATEGORY', 'ACR category of the critical result', String(category)),
     observed('TX', 'CRIT-FINDING', 'Critical finding', finding),
@@ -141,14 +116,24 @@ function criticalResult(data: unknown, fieldMap: FieldMap): Body | string {
     observed('TX', 'CRIT-ACTION', 'What the receiver will do', readBack.action),
     observed('TX', 'CRIT-ADDENDUM', 'Addendum for signature', addendum),
   ];
+  return resultsOf(order, 'F', hl7Time(readBack.at), results, fieldMap);
+}
+
+/** One OBX of our own codes, before it has its number and its status. */
+function observed(type: string, code: string, text: string, value: Value): Fields {
+  return { 2: type, 3: [code, text, OWN_CODES], 5: value };
+}
+
+/** ORU^R01 with these results. @param status OBR-25 and OBX-11: P preliminary, F final @param at HL7 time of all of them */
+function resultsOf(order: OrderReference, status: 'P' | 'F', at: string, results: readonly Fields[], fieldMap: FieldMap): Body {
   const request = placed(requestOf(order), accessionPath(fieldMap, ['OBR']), order.accessionNumber);
   return {
     type: ['ORU', 'R01', 'ORU_R01'],
     body: [
       ...patientOf(order),
       ['ORC', { 1: 'RE', 2: number(order.placerOrderNumber), 3: number(order.fillerOrderNumber) }],
-      ['OBR', { ...request, 7: at, 22: at, 25: 'F' }],
-      ...results.map((fields, index): Named => ['OBX', { ...fields, 1: String(index + 1) }]),
+      ['OBR', { ...request, 7: at, 22: at, 25: status }],
+      ...results.map((fields, index): Named => ['OBX', { ...fields, 1: String(index + 1), 11: status, 14: at }]),
     ],
   };
 }

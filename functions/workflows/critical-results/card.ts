@@ -4,7 +4,7 @@ import { patientBanner } from '#cards/kit/banner.js';
 import { adaptiveCard, container, paragraph, run, textBlock, verbatim } from '#cards/kit/card.js';
 import type { Container, ColumnSet, Element, Tone } from '#cards/kit/card.js';
 import { facts } from '#cards/kit/facts.js';
-import { formatDate, formatDayTime, formatTime } from '#cards/kit/text.js';
+import { formatDayTime, formatTime } from '#cards/kit/text.js';
 import type { RenderedCard } from '#core/card.js';
 import type { PersonId } from '#core/ids.js';
 import { minutesBetween } from '#core/time.js';
@@ -15,6 +15,7 @@ import { aboutOf } from './card-meta.ts';
 import type { Meta } from './card-meta.ts';
 import type { Source } from './events.ts';
 import { dutyRadiologists, rungs } from './ladder.ts';
+import { patientLines } from './patient-lines.ts';
 import type { Policy } from './policy.ts';
 import { isOpen } from './state.ts';
 import type { Alert, Step } from './state.ts';
@@ -54,11 +55,12 @@ export function personalView(alert: Alert, meta: Meta, may: May, notice?: string
   const words = wordsIn(meta.language);
   const { card } = words;
   const asOf = card.asOf(formatTime(meta.now, meta.policy.zone), alert.revision);
+  const patient = patientBanner(patientLines(alert.about.patient, meta.language));
   const body: Element[] = [
     ...(notice === undefined ? [] : [container('warning', [textBlock(notice, { weight: 'bolder' })])]),
     head(alert, meta, asOf),
     // What was not sent says so before everything else.
-    ...(alert.status === 'draft' ? [standing(alert, meta), patientOf(alert, meta)] : [patientOf(alert, meta), standing(alert, meta)]),
+    ...(alert.status === 'draft' ? [standing(alert, meta), patient] : [patient, standing(alert, meta)]),
     ...findingOf(alert, meta),
     ...whoIsCalled(alert, meta),
     ...readBackOf(alert, meta),
@@ -134,17 +136,6 @@ function standing(alert: Alert, meta: Meta, how: 'whole' | 'lines alone' = 'whol
     status === 'closed' ? 'good' : isOpen(alert) ? (status === 'acknowledged' || status === 'read-back' ? 'warning' : 'attention') : 'emphasis';
   const title = how === 'whole' ? [textBlock(statusOf(alert, words), { weight: 'bolder', size: 'medium' })] : [];
   return container(tone, [...title, ...lines.map((line) => textBlock(line, { spacing: 'small' }))]);
-}
-
-function patientOf({ about: { patient } }: Alert, { language }: Meta): Container {
-  const { name, birthDate, id, assigner, sex } = patient;
-  const full = name === null ? '' : [name.family, name.given].filter((part) => part !== '').join(', ');
-  const { patient: words } = wordsIn(language);
-  return patientBanner({
-    name: full === '' ? words.noName : full,
-    number: id === null ? words.noNumber : `${id}${assigner === '' ? '' : ` (${assigner})`}`,
-    person: [birthDate === null ? words.notBorn : words.born(formatDate(birthDate, language)), ...(sex === null ? [] : [sex])].join(' · '),
-  });
 }
 
 function findingOf(alert: Alert, meta: Meta): readonly Element[] {

@@ -1,6 +1,7 @@
 import type { PaperCase } from '#core/paper.js';
 import { formatDate, formatTime } from '#cards/kit/text.js';
 import type { Meta } from './card-meta.ts';
+import { patientLines } from './patient-lines.ts';
 import { isAlert, isOpen } from './state.ts';
 import type { State } from './state.ts';
 import { wordsIn } from './words-in.ts';
@@ -10,8 +11,8 @@ export function paperOf(state: State, { policy, names, now }: Meta): PaperCase |
   if (!isAlert(state) || !isOpen(state)) return null;
   const words = wordsIn('en');
   const { about, finding, addressed, until, released } = state;
-  const { name, birthDate, id, assigner, sex } = about.patient;
-  const full = name === null ? '' : [name.family, name.given].filter((part) => part !== '').join(', ');
+  const { birthDate, id, sex } = about.patient;
+  const { name, number } = patientLines(about.patient, 'en');
   const place =
     about.location === null
       ? ''
@@ -24,8 +25,8 @@ export function paperOf(state: State, { policy, names, now }: Meta): PaperCase |
     urgency: words.urgency[finding.category],
     isFirst: finding.category === 1,
     patient: {
-      name: full === '' ? words.patient.noName : full,
-      number: id === null ? '' : `${id}${assigner === '' ? '' : ` (${assigner})`}`,
+      name,
+      number: id === null ? '' : number,
       born: birthDate === null ? '' : formatDate(birthDate),
       sex: sex ?? '',
     },

@@ -1,7 +1,8 @@
-import { clean, formatDate, formatTime, shorten } from '#cards/kit/text.js';
+import { clean, formatTime, shorten } from '#cards/kit/text.js';
 import type { StoryHeading, StoryKind, StoryLine } from '#core/story.js';
 import type { Meta } from './card-meta.ts';
 import type { Fact } from './events.ts';
+import { patientLines } from './patient-lines.ts';
 import { isAlert } from './state.ts';
 import type { State } from './state.ts';
 import { storyTitles } from './story-words.ts';
@@ -10,14 +11,7 @@ import { wordsIn } from './words-in.ts';
 /** Two identifiers of the patient. */
 export function headingOf(state: State, { language }: Meta): StoryHeading | null {
   if (!isAlert(state)) return null;
-  const { name, id, assigner, birthDate, sex } = state.about.patient;
-  const { patient: words } = wordsIn(language);
-  const full = name === null ? '' : [name.family, name.given].filter((part) => part !== '').join(', ');
-  return {
-    name: full === '' ? words.noName : full,
-    number: id === null ? words.noNumber : `${id}${assigner === '' ? '' : ` (${assigner})`}`,
-    person: [birthDate === null ? words.notBorn : words.born(formatDate(birthDate, language)), ...(sex === null ? [] : [sex])].join(' · '),
-  };
+  return patientLines(state.about.patient, language);
 }
 
 /** @param least what people wrote in their own words is left out */

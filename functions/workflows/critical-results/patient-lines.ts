@@ -1,0 +1,16 @@
+import type { PatientLines } from '#cards/kit/banner.js';
+import { formatDate } from '#cards/kit/text.js';
+import type { Language } from '#core/language.js';
+import type { Patient } from '#domain/patient.js';
+import { wordsIn } from './words-in.ts';
+
+/** Two identifiers, birth date and sex; what is not given is said. */
+export function patientLines({ name, birthDate, id, assigner, sex }: Patient, language: Language): PatientLines {
+  const { patient: words } = wordsIn(language);
+  const full = name === null ? '' : [name.family, name.given].filter((part) => part !== '').join(', ');
+  return {
+    name: full === '' ? words.noName : full,
+    number: id === null ? words.noNumber : `${id}${assigner === '' ? '' : ` (${assigner})`}`,
+    person: [birthDate === null ? words.notBorn : words.born(formatDate(birthDate, language)), ...(sex === null ? [] : [sex])].join(' · '),
+  };
+}
