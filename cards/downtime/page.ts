@@ -8,16 +8,34 @@ interface Html {
   readonly html: string;
 }
 
-/** The list as a page to print and to write on: a sheet for each place, what comes first at its top. Loads nothing and runs nothing. */
-export function pageOf(list: DowntimeList): string {
-  const groups = [...new Set(list.cases.map(({ group }) => group))];
-  const body = [coverOf(list, groups), ...groups.map((group) => groupOf(list, group))].map(({ html }) => html).join('\n');
+/**
+ * The list as a page to print and to write on: a sheet for each place, what comes first at its top. Loads nothing and runs nothing. In pieces, in their order: after a
+ * long downtime tens of thousands of cases may be open, and the whole page is a hundred megabytes.
+ */
+export function* pageOf(list: DowntimeList): Generator<string> {
+  const groups = groupsOf(list.cases);
   const head = `<meta charset="utf-8"><meta http-equiv="Content-Security-Policy" content="default-src 'none'; style-src 'unsafe-inline'">`;
-  return `<!doctype html>\n<html lang="en"><head>${head}${mark`<title>Downtime list, as of ${longTime(list.asOf, list.zone)}</title>`.html}<style>${style}</style></head><body>\n${body}\n</body></html>\n`;
+  yield `<!doctype html>\n<html lang="en"><head>${head}${mark`<title>Downtime list, as of ${longTime(list.asOf, list.zone)}</title>`.html}<style>${style}</style></head><body>\n`;
+  yield coverOf(list, groups).html;
+  for (const group of groups) {
+    yield `\n${headOf(list, group).html}`;
+    for (const one of group.cases) yield `\n${caseOf(one, list.asOf, list.zone).html}`;
+    yield '</table>';
+  }
+  yield '\n</body></html>\n';
 }
 
-function coverOf(list: DowntimeList, groups: readonly string[]): Html {
-  const { site, zone, asOf, writtenAt, cases, held } = list;
+interface Group {
+  readonly name: string;
+  readonly cases: readonly ListedCase[];
+}
+
+function groupsOf(cases: readonly ListedCase[]): readonly Group[] {
+  return [...Map.groupBy(cases, ({ group }) => group)].map(([name, own]) => ({ name, cases: own }));
+}
+
+function coverOf(list: DowntimeList, groups: readonly Group[]): Html {
+  const { site, zone, asOf, writtenAt, held } = list;
   const late =
     writtenAt > asOf
       ? mark`<p><b>Messages that came after this time had not been read yet</b> when the list was written (${longTime(writtenAt, zone)}): look in the RIS.</p>`
@@ -26,7 +44,7 @@ function coverOf(list: DowntimeList, groups: readonly string[]): Html {
 <h1>Open cases, for a downtime of Radloop</h1>
 <p class="asof">${site} · as of ${longTime(asOf, zone)}</p>
 ${late}
-${countsOf(cases, groups)}
+${countsOf(groups)}
 <h2>How to work with it</h2>
 <ol>
 <li>An order that came after ${formatDayTime(asOf, zone)} is not here, nor is what was changed or cancelled since. <b>Look into the RIS before you act on a line.</b></li>
@@ -38,11 +56,10 @@ ${heldOf(held, zone)}
 </section>`;
 }
 
-function countsOf(cases: readonly ListedCase[], groups: readonly string[]): Html {
-  if (cases.length === 0) return mark`<p><b>Nothing was open.</b></p>`;
-  const count = (group: string, fits: (one: ListedCase) => boolean): number => cases.filter((one) => one.group === group && fits(one)).length;
-  const row = (group: string): Html =>
-    mark`<tr><th>${group}</th><td>${count(group, () => true)}</td><td>${count(group, ({ isFirst }) => isFirst)}</td><td>${count(group, ({ mayDecide }) => mayDecide)}</td></tr>`;
+function countsOf(groups: readonly Group[]): Html {
+  if (groups.length === 0) return mark`<p><b>Nothing was open.</b></p>`;
+  const row = ({ name, cases }: Group): Html =>
+    mark`<tr><th>${name}</th><td>${cases.length}</td><td>${cases.filter(({ isFirst }) => isFirst).length}</td><td>${cases.filter(({ mayDecide }) => mayDecide).length}</td></tr>`;
   return mark`<table class="counts"><thead><tr><th>Place</th><th>Open</th><th>STAT</th><th>To be decided</th></tr></thead><tbody>${groups.map(row)}</tbody></table>`;
 }
 
@@ -59,12 +76,10 @@ function heldOf(held: DowntimeList['held'], zone: string): Html {
 
 const MOST_HELD = 20;
 
-function groupOf({ cases, site, asOf, zone }: DowntimeList, group: string): Html {
-  const own = cases.filter((one) => one.group === group);
-  const stat = own.filter(({ isFirst }) => isFirst).length;
-  const counted = `${own.length} open${stat === 0 ? '' : `, ${stat} STAT`}`;
-  return mark`<table class="group"><thead><tr><th><div class="bar"><b>${group}</b><span>${counted} · ${site}</span><span class="asof">as of ${longTime(asOf, zone)}</span></div></th></tr></thead>
-${own.map((one) => caseOf(one, asOf, zone))}</table>`;
+function headOf({ site, asOf, zone }: DowntimeList, { name, cases }: Group): Html {
+  const stat = cases.filter(({ isFirst }) => isFirst).length;
+  const counted = `${cases.length} open${stat === 0 ? '' : `, ${stat} STAT`}`;
+  return mark`<table class="group"><thead><tr><th><div class="bar"><b>${name}</b><span>${counted} · ${site}</span><span class="asof">as of ${longTime(asOf, zone)}</span></div></th></tr></thead>`;
 }
 
 function caseOf(one: ListedCase, asOf: Instant, zone: string): Html {

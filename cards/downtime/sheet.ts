@@ -24,10 +24,14 @@ const listed = [
 ] as const;
 const filledIn = ['decision', 'protocol', 'person', 'decided_at', 'in_ris', 'note'] as const;
 
-/** RFC 4180 with a byte order mark, so that a spreadsheet reads it as UTF-8. Cases that can't be decided are in it too. */
-export function sheetOf(list: DowntimeList): string {
-  const rows = list.cases.map((one) => [...cellsOf(list, one), ...filledIn.map(() => '')]);
-  return `\ufeff${[[...listed, ...filledIn], ...rows].map((cells) => `${cells.map(quoted).join(',')}\r\n`).join('')}`;
+/** RFC 4180 with a byte order mark, so that a spreadsheet reads it as UTF-8. Cases that can't be decided are in it too. In pieces, one a line. */
+export function* sheetOf(list: DowntimeList): Generator<string> {
+  yield `\ufeff${recordOf([...listed, ...filledIn])}`;
+  for (const one of list.cases) yield recordOf([...cellsOf(list, one), ...filledIn.map(() => '')]);
+}
+
+function recordOf(cells: readonly string[]): string {
+  return `${cells.map(quoted).join(',')}\r\n`;
 }
 
 function cellsOf({ asOf, zone }: DowntimeList, one: ListedCase): readonly string[] {

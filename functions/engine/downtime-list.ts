@@ -30,7 +30,7 @@ export async function downtimeList(needs: ListNeeds): Promise<DowntimeList> {
   }
   const held = await needs.views.held();
   const { name: site, zone } = needs.site;
-  return { site, zone, writtenAt, asOf: oldest !== null && oldest < writtenAt ? oldest : writtenAt, cases: cases.toSorted(inOrder), held };
+  return { site, zone, writtenAt, asOf: oldest !== null && oldest < writtenAt ? oldest : writtenAt, cases: inOrder(cases), held };
 }
 
 async function listed(needs: ListNeeds, row: CaseRow): Promise<ListedCase> {
@@ -58,8 +58,11 @@ function bare({ kind, urgency, owner, note }: TaskRow): PaperCase {
 }
 
 /** By group; in it what is to be decided, what comes first in it first, then what is due first. */
-function inOrder(one: ListedCase, other: ListedCase): number {
-  const rank = ({ group, mayDecide, isFirst, deadline, changedAt, caseNumber }: ListedCase): string =>
-    [group, isFirst ? 0 : 1, mayDecide ? 0 : 1, deadline ?? '9', changedAt, caseNumber].join('\n');
-  return rank(one) < rank(other) ? -1 : 1;
+function inOrder(cases: readonly ListedCase[]): readonly ListedCase[] {
+  const ranked = cases.map((one) => ({ one, rank: rankOf(one) }));
+  return ranked.sort((a, b) => (a.rank < b.rank ? -1 : 1)).map(({ one }) => one);
+}
+
+function rankOf({ group, mayDecide, isFirst, deadline, changedAt, caseNumber }: ListedCase): string {
+  return [group, isFirst ? 0 : 1, mayDecide ? 0 : 1, deadline ?? '9', changedAt, caseNumber].join('\n');
 }

@@ -12,8 +12,8 @@ export type DowntimeNeeds = ListNeeds &
     readonly cursors: Cursors;
     readonly folder: DowntimeFolder;
     /** How the list looks (cards/downtime). */
-    readonly html: (list: DowntimeList) => string;
-    readonly csv: (list: DowntimeList) => string;
+    readonly html: (list: DowntimeList) => Iterable<string>;
+    readonly csv: (list: DowntimeList) => Iterable<string>;
   };
 
 export interface Downtime {

@@ -34,8 +34,8 @@ export interface RecordEnd extends Pick<Opening, 'n' | 'hash'> {
 
 /** Where lists lie, outside the store, to be read when nothing else runs. */
 export interface DowntimeFolder {
-  /** Both or none; on the disk when it resolves. The newest few are kept. */
-  write(asOf: Instant, files: { readonly html: string; readonly csv: string }): Promise<void>;
+  /** Both or none; on the disk when it resolves. The newest few are kept. Each file comes in pieces, so that it need not be held whole. */
+  write(asOf: Instant, files: { readonly html: Iterable<string>; readonly csv: Iterable<string> }): Promise<void>;
   /**
    * Openings after the one that was taken last, in their order. `gap` says what is wrong with the record that was not yet when `last` was its end (closed words),
    * null: nothing; `end` is its last line, from which it is read on.

@@ -5,12 +5,13 @@ import { addMinutes } from '#core/time.js';
 import type { PaperRow } from '#domain/downtime.js';
 import { directory } from '#adapters/embedded/directory.js';
 import { backlog } from '#adapters/embedded/downtime-backlog.js';
-import { filledRows, sheetOf } from '#cards/downtime/sheet.js';
+import { filledRows } from '#cards/downtime/sheet.js';
 import { downtimeList } from '#engine/downtime-list.js';
 import { paperDesk } from '#engine/downtime-entry.js';
 import { orderBytes, startEngineFixture } from '../support/engine-fixture.ts';
 import type { EngineFixture } from '../support/engine-fixture.ts';
 import { testSite } from '../support/planned-orders.ts';
+import { sheetText } from './listed.ts';
 
 const people = (JSON.parse(readFileSync(`${testSite}/people.json`, 'utf8')) as unknown[]).map((one): Person => personSchema.parse(one));
 const ZONE = 'America/Chicago';
@@ -28,7 +29,7 @@ const needs = () => ({ ...engine.parts, directory: directory(people), zone: ZONE
 const list = () => downtimeList({ ...needs(), backlog: backlog(engine.stores.db), site: { name: 'Test', zone: ZONE } });
 /** The only case of the list, filled in as on paper, an hour later. */
 async function filled(cells: Partial<Record<'decision' | 'protocol' | 'person' | 'decided_at' | 'in_ris' | 'note', string>>): Promise<PaperRow> {
-  const sheet = sheetOf(await list());
+  const sheet = sheetText(await list());
   const all = { decision: 'approve', protocol: '', person: 'Ngozi Okafor', decided_at: '2026-11-25 04:21', in_ris: '', note: '', ...cells };
   const [head = '', row = ''] = sheet.split('\r\n');
   const typed = [all.decision, all.protocol, all.person, all.decided_at, all.in_ris, all.note].map((cell) => `"${cell}"`).join(',');

@@ -1,5 +1,7 @@
 import type { DowntimeList, ListedCase } from '#domain/downtime.js';
 import { instant } from '#core/time.js';
+import { pageOf } from '#cards/downtime/page.js';
+import { sheetOf } from '#cards/downtime/sheet.js';
 import { paperOf } from '#workflows/protocoling/paper.js';
 import { row } from '#workflows/protocoling/views.js';
 import { cardStates, earlyStates } from '../support/card-states.ts';
@@ -18,3 +20,7 @@ export function galleryList(): DowntimeList {
   const held = [{ kind: 'outbox' as const, caseNumber: cases[0]!.caseNumber, reason: 'refused: AR', since: asOf }];
   return { site: 'Radloop General (rehearsal)', zone: 'America/Chicago', asOf, writtenAt: asOf, cases, held };
 }
+
+/** The whole page, and the whole table. */
+export const pageText = (list: DowntimeList): string => [...pageOf(list)].join('');
+export const sheetText = (list: DowntimeList): string => [...sheetOf(list)].join('');

@@ -4,11 +4,10 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { downtimeFolder } from '#adapters/embedded/downtime-folder.js';
 import { instant } from '#core/time.js';
-import { NotASheet, filledRows, listedRows, sheetOf } from '#cards/downtime/sheet.js';
-import { pageOf } from '#cards/downtime/page.js';
+import { NotASheet, filledRows, listedRows } from '#cards/downtime/sheet.js';
 import { HOSTILE } from '../support/card-states.ts';
 import { radloop } from '../support/radloop.ts';
-import { galleryList } from './listed.ts';
+import { galleryList, pageText, sheetText } from './listed.ts';
 
 const list = galleryList();
 const [first] = list.cases;
@@ -22,7 +21,7 @@ const typed = (sheet: string, line: number, cells: readonly string[], separator 
 
 describe('the table', () => {
   it('has a line for each open case, and gives back what was filled in and nothing else', () => {
-    const sheet = sheetOf(list);
+    const sheet = sheetText(list);
     expect(listedRows(sheet)).toHaveLength(list.cases.length);
     expect(filledRows(sheet)).toEqual([]);
     const [row, more] = filledRows(typed(sheet, 2, ['approve', '', 'Ngozi Okafor', '2026-11-25 04:21', 'yes', '"a ""note"", two"']));
@@ -37,7 +36,7 @@ describe('the table', () => {
   });
 
   it('is read with the separators of other countries’ spreadsheets, and says which columns are missing', () => {
-    const sheet = sheetOf({ ...list, cases: [{ ...first!, state: 'waits', indication: '' }] });
+    const sheet = sheetText({ ...list, cases: [{ ...first!, state: 'waits', indication: '' }] });
     const semicolons = typed(sheet, 2, ['reject', '', 'x', 'y', '', 'z']).replaceAll(',', ';').replaceAll('"', '');
     expect(filledRows(semicolons.replaceAll('Vandermolen; ', 'Vandermolen ')).map(({ row }) => row.decision)).toEqual(['reject']);
     expect(() => filledRows('case,decision\n1,2\n')).toThrow(NotASheet);
@@ -45,14 +44,14 @@ describe('the table', () => {
   });
 
   it('takes nothing from a file in which a quotation mark is left open: it would swallow other cases', () => {
-    const open = typed(sheetOf(list), 2, ['approve', '', 'x', 'y', '', '"left open']);
+    const open = typed(sheetText(list), 2, ['approve', '', 'x', 'y', '', '"left open']);
     expect(() => filledRows(open)).toThrow(/begins in the line 2/u);
     expect(() => filledRows(`${open.split('\r\n').slice(0, 2).join('\r\n')}\r\n`)).toThrow(NotASheet);
   });
 
   it('begins no cell as a formula, and reads back what it wrote', () => {
     for (const text of ['=HYPERLINK("http://evil")', '+1', '-1', '@SUM(A1)']) {
-      const sheet = sheetOf(withText(text));
+      const sheet = sheetText(withText(text));
       expect(sheet).not.toMatch(/(?:^|[,"\n])[=+\-@]/u);
       expect(listedRows(sheet)[0]?.['exam']).toBe(text);
     }
@@ -61,7 +60,7 @@ describe('the table', () => {
   it('whatever a message says, one case is one line of the same columns', () => {
     fc.assert(
       fc.property(fc.string({ unit: 'binary' }), (text) => {
-        const rows = listedRows(sheetOf(withText(text)));
+        const rows = listedRows(sheetText(withText(text)));
         expect(rows).toHaveLength(1);
         expect(rows[0]).toMatchObject({ case: first!.caseNumber, as_of: list.asOf, order: first!.order });
       }),
@@ -71,7 +70,7 @@ describe('the table', () => {
 });
 
 describe('the page', () => {
-  const page = pageOf(list);
+  const page = pageText(list);
 
   it('says on each sheet which place it is for and as of when, and numbers its pages', () => {
     const sheets = page.split('<table class="group">').slice(1);
@@ -90,7 +89,7 @@ describe('the page', () => {
   });
 
   it('loads nothing, runs nothing, and shows what a message says as text', () => {
-    const hostile = pageOf(withText(`<script>alert(1)</script><img src=http://evil/x>" onload="x ${HOSTILE}`));
+    const hostile = pageText(withText(`<script>alert(1)</script><img src=http://evil/x>" onload="x ${HOSTILE}`));
     expect(hostile).toContain('&#60;script&#62;');
     expect(hostile).not.toMatch(/<(?:script|img|link|iframe|a)\b/iu);
     expect(hostile).toContain(`content="default-src 'none'; style-src 'unsafe-inline'"`);
@@ -99,8 +98,8 @@ describe('the page', () => {
 
   it('says when messages had come that nobody had read yet', () => {
     expect(page).not.toContain('had not been read yet');
-    expect(pageOf({ ...list, writtenAt: instant.parse('2026-11-25T11:00:00.000Z') })).toContain('had not been read yet');
-    expect(pageOf({ ...list, cases: [] })).toContain('Nothing was open.');
+    expect(pageText({ ...list, writtenAt: instant.parse('2026-11-25T11:00:00.000Z') })).toContain('had not been read yet');
+    expect(pageText({ ...list, cases: [] })).toContain('Nothing was open.');
   });
 });
 
@@ -108,7 +107,7 @@ it('on a screen every time is the site’s own, whose zone is named once; a list
   const folder = mkdtempSync(join(tmpdir(), 'radloop-screen-'));
   try {
     const one = { ...first!, deadline: instant.parse('2026-11-25T10:48:00.000Z') };
-    const csv = sheetOf({ ...list, cases: [one] });
+    const csv = sheetText({ ...list, cases: [one] });
     await downtimeFolder(folder).write(list.asOf, { html: '', csv });
     const { out } = await radloop('downtime', 'list', '--folder', folder);
     expect(out).toMatch(/^As of 25 Nov 2026 04:55, the site's time \(America\/Chicago\), as every time here\. One open case\.\n/u);

@@ -1,4 +1,5 @@
 import type { ContainerClient } from '@azure/storage-blob';
+import { inBlocks } from '#core/in-blocks.js';
 import { addMinutes } from '#core/time.js';
 import type { Instant } from '#core/time.js';
 import type { DowntimeFolder } from '#ports/downtime.js';
@@ -28,8 +29,9 @@ function nameOf(asOf: Instant): string {
 }
 
 /** Whole or not at all: a blob of one upload is seen when it is complete. */
-async function upload(container: ContainerClient, name: string, text: string, blobContentType: string): Promise<void> {
-  await container.getBlockBlobClient(name).uploadData(Buffer.from(text), { blobHTTPHeaders: { blobContentType } });
+async function upload(container: ContainerClient, name: string, pieces: Iterable<string>, blobContentType: string): Promise<void> {
+  const bytes = Buffer.concat([...inBlocks(pieces)].map((block) => Buffer.from(block)));
+  await container.getBlockBlobClient(name).uploadData(bytes, { blobHTTPHeaders: { blobContentType } });
 }
 
 /** Two instances write at their own pace; what is named later than this after the list that was just written was named by a clock that was ahead. */

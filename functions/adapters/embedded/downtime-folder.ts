@@ -1,6 +1,7 @@
 import { chmodSync, existsSync, mkdirSync, readdirSync, statSync } from 'node:fs';
 import { open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
+import { inBlocks } from '#core/in-blocks.js';
 import { addMinutes } from '#core/time.js';
 import type { Instant } from '#core/time.js';
 import type { DowntimeFolder, RecordEnd } from '#ports/downtime.js';
@@ -54,11 +55,11 @@ function nameOf(asOf: Instant): string {
 }
 
 /** Whole or not at all: a reader never sees half a list. The name before the rename is this process's own. */
-async function writeSynced(file: string, text: string): Promise<void> {
+async function writeSynced(file: string, pieces: Iterable<string>): Promise<void> {
   const unfinished = `${file}.${process.pid}.part`;
   const handle = await open(unfinished, 'w', 0o600);
   try {
-    await handle.writeFile(text);
+    for (const block of inBlocks(pieces)) await handle.writeFile(block);
     await handle.sync();
   } finally {
     await handle.close();
