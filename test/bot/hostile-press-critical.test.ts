@@ -129,7 +129,9 @@ const says = (value: unknown): boolean => typeof value === 'string' && value.tri
 async function changedBy(who: Person, data: Data, { own, other }: Open): Promise<Alert | null> {
   const of = [own, other].find(({ caseNumber }) => caseNumber === data['caseNumber']);
   const verb = verbs.find((one) => one === data['verb']);
-  if (of === undefined || verb === undefined || Object.hasOwn(data, '__proto__')) return null;
+  // What is left out does not leave this machine.
+  const isForged = Object.getOwnPropertyDescriptor(data, '__proto__')?.value !== undefined;
+  if (of === undefined || verb === undefined || isForged) return null;
   const { revision, round, category, withdrawKind, receiver } = data;
   if (typeof revision !== 'number' || !Number.isSafeInteger(revision) || revision < 1) return null;
   if (revision !== REVISION && verb !== 'record-attempt' && verb !== 'not-me') return null;
