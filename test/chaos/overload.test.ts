@@ -136,9 +136,9 @@ describe.each(plans)('$name', (plan) => {
         expect(over.offered).toBeGreaterThanOrEqual(sustained.rate * 10 * plan.floodSeconds * 0.9);
         expect(over.sentAway).toBeGreaterThan(over.taken);
         expect(deepest).toBeGreaterThanOrEqual(plan.mark * 0.8);
-        // What is let in are messages, and each becomes up to three things to do at once (its card, its recommendation, an edit): those between 80 % of the mark and
-        // the mark, 0.8 + 3 * 0.2, and those that still were messages when the door was opened again. And 64 connections may each have been let in at the same moment.
-        expect(deepest).toBeLessThanOrEqual(plan.mark * 1.8 + 200);
+        // What is let in between 80 % of the mark and the mark are messages, and each becomes up to three things to do at once (its card, its recommendation,
+        // an edit): 0.8 + 3 * 0.2. And 64 connections may each have been let in at the same moment.
+        expect(deepest).toBeLessThanOrEqual(plan.mark * 1.4 + 200);
         expect(rss).toBeLessThanOrEqual(sustained.rss * MOST_MEMORY);
         expect(lateness).toHaveLength(stat.taken);
         expect(lateness[0]).toBeGreaterThan(-MOST_LATE_MS);
@@ -146,8 +146,6 @@ describe.each(plans)('$name', (plan) => {
         expect(doneIn).toBeLessThanOrEqual(allowed);
         expect(await lostOf(db, ledger)).toEqual([]);
         if (plan.mode === 'silent') return;
-        // One thing to do may have been left, a card that stood behind the limits of Teams.
-        for (const end = Date.now() + 60_000; casesShown(data) < acknowledged(ledger).length - warm.taken && Date.now() < end;) await pause(500);
         expect(casesShown(data)).toBe(acknowledged(ledger).length - warm.taken);
         expect(ris?.orders.size).toBe(acknowledged(ledger).length - warm.taken);
       } finally {
