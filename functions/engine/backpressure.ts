@@ -23,12 +23,17 @@ export interface Backpressure {
   readonly refused: (endpoint: string) => void;
   /** So many messages were worked out to events. */
   readonly routed: (messages: number) => void;
+  /** This came of one of them: effects that leave Radloop, and what is asked before more is known. */
+  readonly ledTo: (cause: Cause, effects: readonly Effect[]) => void;
   /** Resolves when few events wait. Never rejects. */
   readonly room: () => Promise<void>;
   /** What waits for its turn waits no more. */
   readonly stop: () => void;
   readonly hasEnded: () => boolean;
 }
+
+/** What will lead to more: a message (or its event), and what is asked before it is known what leaves. */
+export type Cause = 'message' | 'gatherContext' | 'askModel';
 
 export interface Marks {
   /** Above it no new message is taken (site.json, `waitingMost`). */
@@ -49,6 +54,8 @@ const LOOK_SHARE = 0.05;
  * So many events ahead of them are heard within a second.
  */
 const EVENTS_AHEAD = 64;
+/** Of what one led to, this much is taken into the mean: some fifty orders later it is known again what comes of one. */
+const LEARNT_SHARE = 0.05;
 const ROOM_FIRST_MS = 5;
 const ROOM_LAST_MS = 320;
 
@@ -64,9 +71,14 @@ interface Needs {
  * Counts every second what waits, in the store, so that all processes of it come to the same; between two counts, what this process kept. A message counts until
  * all it led to is done: as a message, as its events, as their effects. What waits for a receiver that fails, and what is held for a person, does not count:
  * refusing messages would help neither. What our own limit of sends to Teams holds back does: it is done in its turn, and at that pace the whole is done (ADR 0031).
+ * Against the mark, what will lead to more weighs as many effects as left of one lately, and at least one: worked out faster than it is sent, it is that many things
+ * that wait.
  */
 export function backpressure({ raw, outbox, freeBytes, log }: Needs, { most }: Marks): Backpressure {
-  let counted = 0;
+  /** Messages with their events; what is asked; the rest of the effects. */
+  const counted = { message: 0, gatherContext: 0, askModel: 0, others: 0 };
+  /** Effects that leave of one, as a mean. */
+  const leaves = { message: 1, gatherContext: 1, askModel: 1 };
   let kept = 0;
   let shut = false;
   let isDiskShort = false;
@@ -75,33 +87,44 @@ export function backpressure({ raw, outbox, freeBytes, log }: Needs, { most }: M
   let routedSinceLook = 0;
   let running = true;
   const failing = failingReceivers();
+  const inAll = (): number => counted.message + counted.gatherContext + counted.askModel + counted.others + kept;
+  const weighed = (cause: Cause, count: number): number => count * Math.max(1, leaves[cause]);
 
   const tell = (): void => {
     if (turnedAway === 0 || performance.now() - told < LOOK_EVERY_MS) return;
     if (isDiskShort) log.error('hl7.disk-nearly-full', { messages: turnedAway });
-    else log.error('hl7.too-much-waits', { waiting: counted + kept, messages: turnedAway });
+    else log.error('hl7.too-much-waits', { waiting: inAll(), messages: turnedAway });
     told = performance.now();
     turnedAway = 0;
   };
   const weigh = (): void => {
-    const waiting = counted + kept;
-    if (!shut && waiting >= most) shut = true;
-    if (shut && waiting < most * LOW) {
+    const asked = weighed('gatherContext', counted.gatherContext) + weighed('askModel', counted.askModel);
+    const weight = weighed('message', counted.message + kept) + asked + counted.others;
+    if (!shut && weight >= most) shut = true;
+    if (shut && weight < most * LOW) {
       shut = false;
-      log.info('hl7.taken-again', { waiting });
+      log.info('hl7.taken-again', { waiting: inAll() });
     }
   };
   const lookAtDisk = async (): Promise<void> => {
     const free = await freeBytes();
     const wasShort = isDiskShort;
     isDiskShort = free !== null && free < RESERVE_BYTES;
-    if (wasShort && !isDiskShort) log.info('hl7.taken-again', { waiting: counted + kept });
+    if (wasShort && !isDiskShort) log.info('hl7.taken-again', { waiting: inAll() });
     tell();
   };
   const look = async (): Promise<void> => {
     const before = kept;
-    const [{ messages, events }, effects] = await Promise.all([raw.waiting(most), outbox.waiting(most, failing.allOthers())]);
-    counted = messages + events + effects;
+    const share = failing.allOthers();
+    const ofKind = (kind: 'gatherContext' | 'askModel'): Promise<number> =>
+      share.notKinds.includes(kind) ? Promise.resolve(0) : outbox.waiting(most, { kinds: [kind] });
+    const [{ messages, events }, gatherContext, askModel, effects] = await Promise.all([
+      raw.waiting(most),
+      ofKind('gatherContext'),
+      ofKind('askModel'),
+      outbox.waiting(most, share),
+    ]);
+    Object.assign(counted, { message: messages + events, gatherContext, askModel, others: Math.max(0, effects - gatherContext - askModel) });
     // What was kept while it was being counted may be in it or not: counted twice it only shuts a second early.
     kept -= before;
     weigh();
@@ -112,7 +135,7 @@ export function backpressure({ raw, outbox, freeBytes, log }: Needs, { most }: M
     isShut: () => shut || isDiskShort,
     isDiskShort: () => isDiskShort,
     why: () => (isDiskShort ? 'The disk is nearly full: send it again later' : 'Too much is waiting to be worked out: send it again later'),
-    waiting: () => counted + kept,
+    waiting: inAll,
     took() {
       kept += 1;
       weigh();
@@ -124,6 +147,10 @@ export function backpressure({ raw, outbox, freeBytes, log }: Needs, { most }: M
     tried: failing.tried,
     routed(messages) {
       routedSinceLook += messages;
+    },
+    ledTo(cause, effects) {
+      const came = effects.reduce((sum, { kind }) => sum + (kind === 'gatherContext' || kind === 'askModel' ? leaves[kind] : 1), 0);
+      leaves[cause] += (came - leaves[cause]) * LEARNT_SHARE;
     },
     async room() {
       if (routedSinceLook < EVENTS_AHEAD) return;

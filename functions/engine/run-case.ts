@@ -4,11 +4,12 @@ import type { Effect } from '#core/effect.js';
 import type { CaseEvent } from '#core/event.js';
 import type { Answer, Mode, Seen, Step, TaskRow } from '#core/workflow.js';
 import type { EventClaim } from '#ports/event-bus.js';
+import type { Cause } from './backpressure.ts';
 import { inTurn } from './in-turn.ts';
 import type { Parts } from './parts.ts';
 import { caseNow } from './case-now.ts';
 
-type Needs = Pick<Parts, 'cases' | 'clock' | 'log' | 'workflows' | 'modeOf' | 'wake'>;
+type Needs = Pick<Parts, 'cases' | 'clock' | 'log' | 'workflows' | 'modeOf' | 'wake' | 'pressure'>;
 
 /** A commit without a person's answer behind it: a fault of a workflow, never written. */
 export class CommitWithoutApproval extends Error {}
@@ -63,6 +64,7 @@ async function decideAndWrite(parts: Needs, event: CaseEvent, claim?: EventClaim
     });
     if (appended.ok) {
       if (step.effects.length > 0) parts.wake();
+      learn(parts, event, mode, step.effects);
       return step.answer;
     }
     if (appended.code === 'already-heard') return appended.answer;
@@ -72,6 +74,24 @@ async function decideAndWrite(parts: Needs, event: CaseEvent, claim?: EventClaim
     }
   }
   throw new CaseTooBusy(`the case was written by others ${MOST_CONFLICTS} times in a row`);
+}
+
+/** What comes back to a case from what it asked. */
+const ANSWERS: Readonly<Record<string, Cause>> = {
+  contextGathered: 'gatherContext',
+  contextUnavailable: 'gatherContext',
+  modelAnswered: 'askModel',
+  modelUnavailable: 'askModel',
+};
+
+function learn({ pressure }: Needs, { actor, input }: CaseEvent, mode: Mode, effects: readonly Effect[]): void {
+  const cause = actor.kind === 'sender' ? 'message' : ANSWERS[(input as { type: string }).type];
+  const has = ({ kind, weight }: Effect): boolean => weight !== 'inner' || kind === 'gatherContext' || kind === 'askModel';
+  if (cause === undefined) return;
+  pressure?.ledTo(
+    cause,
+    effects.filter((effect) => has(effect) && mayLeave(mode, effect)),
+  );
 }
 
 /** What a case is told that it must not hear: nothing of it changes, and the refusal is on record. */

@@ -367,6 +367,70 @@ describe('while the disk is nearly full nothing that comes from outside is kept 
   });
 });
 
+describe('what will lead to more weighs as what comes of it (ADR 0031)', () => {
+  /** An order asks the EHR, then two models, and the last answer leads to so many things to send. */
+  const learnt = (leaves: number): void => {
+    for (let n = 0; n < 300; n += 1) {
+      pressure.ledTo('askModel', []);
+      pressure.ledTo(
+        'askModel',
+        Array.from({ length: leaves }, () => effects.card()),
+      );
+      pressure.ledTo('gatherContext', [effects.ask(), effects.ask()]);
+      pressure.ledTo('message', [effects.gather()]);
+    }
+  };
+  const takenUntilShut = async (): Promise<number> => {
+    for (let n = 0; ; n += 1) if (!(await bring(messageOf(n))).application.includes('MSA|AA')) return n;
+  };
+  /** Waits with those that wait, and is looked at. */
+  const waits = async (count: number, effect: () => Effect): Promise<readonly [number, boolean]> => {
+    for (let n = 0; n < count; n += 1) await queue(engine.stores, caseNo(n), effect());
+    await pause(1200);
+    return [pressure.waiting(), pressure.isShut()];
+  };
+
+  it('a message that leads to two things to send counts as two, one that leads to none as itself', async () => {
+    start(100);
+    learnt(2);
+    const taken = await takenUntilShut();
+    expect(taken).toBeGreaterThanOrEqual(48);
+    expect(taken).toBeLessThanOrEqual(53);
+    expect(pressure.waiting()).toBe(taken);
+    learnt(0);
+    await pause(1200);
+    expect(pressure.isShut()).toBe(false);
+    for (let n = 900; n < 920; n += 1) await bring(messageOf(n));
+    expect(pressure.isShut()).toBe(false);
+  });
+
+  it('so does a question whose answer leads to two; of two models that are asked each is one, and what is ready to be sent is one thing', async () => {
+    start(100);
+    learnt(2);
+    expect(await waits(30, effects.ask)).toEqual([30, false]);
+    expect(await waits(20, effects.card)).toEqual([50, false]);
+    expect(await waits(20, effects.gather)).toEqual([70, false]);
+    expect(await waits(6, effects.gather)).toEqual([76, true]);
+  });
+
+  it.each(['assist', 'silent'] as const)('an order in %s teaches what it asked, and what left of each answer', async (mode) => {
+    await engine.close();
+    engine = startEngineFixture(mode);
+    start(1000);
+    const told: unknown[] = [];
+    const ledTo: Backpressure['ledTo'] = (cause, led) => told.push([cause, ...led.map(({ kind }) => kind)]);
+    const counting = { ...parts, pressure: { ...pressure, ledTo } };
+    await bring(messageOf(1));
+    await routeKept(counting);
+    for (let round = 0; round < 5; round += 1) {
+      for (const claimed of await engine.stores.bus.claim(engine.now, 60, 9)) await runCase(counting, claimed.event, claimed);
+      for (const item of await engine.stores.outbox.claim(engine.now, 60, 9)) await deliver(counting, item);
+    }
+    const last = mode === 'assist' ? ['askModel', 'showCard', 'sendHl7'] : ['askModel'];
+    expect(told).toEqual([['message', 'gatherContext'], ['gatherContext', 'askModel', 'askModel'], ['askModel'], last]);
+  });
+});
+
 describe('messages wait as messages', () => {
   it('a timer that is due is heard before the events of a flood', async () => {
     start(10_000);

@@ -164,6 +164,8 @@ export const effects = {
     ...(precedence === undefined ? {} : { precedence }),
   }),
   wake: (name: string, epoch: number, at: Instant | null): Effect => ({ key: key(), kind: 'setDeadline', weight: 'inner', name, epoch, at }),
+  gather: (): Effect => ({ key: key(), kind: 'gatherContext', weight: 'inner', epoch: 1, data: {}, budgetSeconds: 5 }),
+  ask: (): Effect => ({ key: key(), kind: 'askModel', weight: 'inner', epoch: 1, task: 'protocol', data: {}, budgetSeconds: 5 }),
   withdraw: (): Effect => ({ key: key(), kind: 'withdraw', weight: 'inner', destination: 'ris' }),
 };
 
