@@ -104,6 +104,14 @@ const committed = z.union([commit, writeFhir, tellReleased, pageReleased]);
 export const effect = z.union([inside, advised, committed]);
 export type Effect = z.infer<typeof effect>;
 
+/** Asked of the EHR and of models before it is known what will leave; a case goes on without an answer that does not come in its time. */
+export const questions = ['gatherContext', 'askModel'] as const satisfies readonly Effect['kind'][];
+export type Question = (typeof questions)[number];
+
+export function isQuestion(kind: Effect['kind']): kind is Question {
+  return questions.some((one) => one === kind);
+}
+
 /** Effects of one lane are carried out one after the other, in the order of their writing; null: no order is kept. */
 export function laneOf(item: Effect): string | null {
   switch (item.kind) {

@@ -1,6 +1,7 @@
 import { classOf } from '#core/delivery.js';
 import type { FailureCode } from '#core/delivery.js';
-import type { Effect } from '#core/effect.js';
+import { isQuestion, questions } from '#core/effect.js';
+import type { Effect, Question } from '#core/effect.js';
 import type { Log } from '#ports/log.js';
 import type { OutboxStore } from '#ports/outbox-store.js';
 import type { RawStore } from '#ports/raw-store.js';
@@ -25,7 +26,7 @@ export interface Backpressure {
   readonly routed: (messages: number) => void;
   /** This came of one of them: effects that leave Radloop, and what is asked before more is known. */
   readonly ledTo: (cause: Cause, effects: readonly Effect[]) => void;
-  /** Resolves when few events wait. Never rejects. */
+  /** Resolves when few events and few questions wait, of questions after a second at most. Never rejects. */
   readonly room: () => Promise<void>;
   /** What waits for its turn waits no more. */
   readonly stop: () => void;
@@ -33,7 +34,7 @@ export interface Backpressure {
 }
 
 /** What will lead to more: a message (or its event), and what is asked before it is known what leaves. */
-export type Cause = 'message' | 'gatherContext' | 'askModel';
+export type Cause = 'message' | Question;
 
 export interface Marks {
   /** Above it no new message is taken (site.json, `waitingMost`). */
@@ -54,6 +55,12 @@ const LOOK_SHARE = 0.05;
  * So many events ahead of them are heard within a second.
  */
 const EVENTS_AHEAD = 64;
+/**
+ * They wait as messages rather than as questions too, of which so many are ahead: the time in which an answer must come is counted while a question stands in our
+ * own queue. A receiver that hangs keeps messages back for so long only, and one that fails not at all.
+ */
+const QUESTIONS_AHEAD = 64;
+const QUESTIONS_MOST_MS = 1000;
 /** Of what one led to, this much is taken into the mean: some fifty orders later it is known again what comes of one. */
 const LEARNT_SHARE = 0.05;
 const ROOM_FIRST_MS = 5;
@@ -116,7 +123,7 @@ export function backpressure({ raw, outbox, freeBytes, log }: Needs, { most }: M
   const look = async (): Promise<void> => {
     const before = kept;
     const share = failing.allOthers();
-    const ofKind = (kind: 'gatherContext' | 'askModel'): Promise<number> =>
+    const ofKind = (kind: Question): Promise<number> =>
       share.notKinds.includes(kind) ? Promise.resolve(0) : outbox.waiting(most, { kinds: [kind] });
     const [{ messages, events }, gatherContext, askModel, effects] = await Promise.all([
       raw.waiting(most),
@@ -128,6 +135,10 @@ export function backpressure({ raw, outbox, freeBytes, log }: Needs, { most }: M
     // What was kept while it was being counted may be in it or not: counted twice it only shuts a second early.
     kept -= before;
     weigh();
+  };
+  const asked = (): Promise<number> => {
+    const { notKinds } = failing.allOthers();
+    return outbox.waiting(QUESTIONS_AHEAD, { kinds: questions.filter((kind) => !notKinds.includes(kind)) }).catch(() => 0);
   };
   const endings = [again(look, LOOK_SHARE), again(lookAtDisk, 1)];
 
@@ -149,14 +160,15 @@ export function backpressure({ raw, outbox, freeBytes, log }: Needs, { most }: M
       routedSinceLook += messages;
     },
     ledTo(cause, effects) {
-      const came = effects.reduce((sum, { kind }) => sum + (kind === 'gatherContext' || kind === 'askModel' ? leaves[kind] : 1), 0);
+      const came = effects.reduce((sum, { kind }) => sum + (isQuestion(kind) ? leaves[kind] : 1), 0);
       leaves[cause] += (came - leaves[cause]) * LEARNT_SHARE;
     },
     async room() {
       if (routedSinceLook < EVENTS_AHEAD) return;
+      const began = performance.now();
       for (let wait = ROOM_FIRST_MS; running; wait = Math.min(ROOM_LAST_MS, wait * 2)) {
         const { events } = await raw.waiting(EVENTS_AHEAD).catch(() => ({ events: 0 }));
-        if (events < EVENTS_AHEAD) break;
+        if (events < EVENTS_AHEAD && (performance.now() - began > QUESTIONS_MOST_MS || (await asked()) < QUESTIONS_AHEAD)) break;
         await new Promise((done) => setTimeout(done, wait));
       }
       routedSinceLook = 0;

@@ -1,5 +1,5 @@
 import type { Subject } from '#core/authorise.js';
-import { namesOf } from '#core/effect.js';
+import { isQuestion, namesOf } from '#core/effect.js';
 import type { Effect } from '#core/effect.js';
 import type { CaseEvent } from '#core/event.js';
 import type { Answer, Mode, Seen, Step, TaskRow } from '#core/workflow.js';
@@ -86,7 +86,7 @@ const ANSWERS: Readonly<Record<string, Cause>> = {
 
 function learn({ pressure }: Needs, { actor, input }: CaseEvent, mode: Mode, effects: readonly Effect[]): void {
   const cause = actor.kind === 'sender' ? 'message' : ANSWERS[(input as { type: string }).type];
-  const has = ({ kind, weight }: Effect): boolean => weight !== 'inner' || kind === 'gatherContext' || kind === 'askModel';
+  const has = ({ kind, weight }: Effect): boolean => weight !== 'inner' || isQuestion(kind);
   if (cause === undefined) return;
   pressure?.ledTo(
     cause,

@@ -470,6 +470,33 @@ describe('messages wait as messages', () => {
     await routing;
   });
 
+  it('while 64 questions wait no further message is worked out: an answer that does not come in its time is none, and ours is a queue it stands in', async () => {
+    start(10_000);
+    const ahead = await Promise.all(Array.from({ length: 64 }, (_, n) => queue(engine.stores, caseNo(n), effects.ask()).then(() => n)));
+    expect(ahead).toHaveLength(64);
+    let isIn = false;
+    const turn = async (): Promise<number> => {
+      pressure.routed(64);
+      const began = performance.now();
+      await pressure.room();
+      isIn = true;
+      return performance.now() - began;
+    };
+    const answered = turn();
+    await pause(300);
+    expect(isIn).toBe(false);
+    const [asked] = await engine.stores.outbox.claim(engine.now, 60, 1);
+    expect(await engine.stores.outbox.delivered(asked!, null, engine.now)).toBe(true);
+    expect(await answered).toBeLessThan(1000);
+    await queue(engine.stores, caseNo(64), effects.gather());
+    // Whoever is asked may hang: everything else goes on without an answer when its time is over.
+    const hangs = await turn();
+    expect(hangs).toBeGreaterThan(1000);
+    expect(hangs).toBeLessThan(2000);
+    pressure.tried(effects.gather(), 'unavailable');
+    expect(await turn()).toBeLessThan(500);
+  });
+
   it('what a feed brings waits for its turn behind them, and comes again when Radloop ends before that', async () => {
     start(10_000);
     for (let n = 0; n < 129; n += 1) await bring(messageOf(n));
