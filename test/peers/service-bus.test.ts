@@ -344,7 +344,10 @@ describe('the Service Bus peer as a process', () => {
       let killed: Promise<unknown> | null = null;
       for (let n = 0; n < 1000; n += 1) {
         const id = `r${round}-${n}`;
-        const sent = await Promise.race([sender.sendMessages(message('case', id)).then(() => true), gone]).catch(() => false);
+        // Every third waits a while in the broker, and is there when the broker comes back.
+        const send =
+          n % 3 === 2 ? sender.scheduleMessages(message('case', id), new Date(Date.now() + 200)) : sender.sendMessages(message('case', id));
+        const sent = await Promise.race([send.then(() => true), gone]).catch(() => false);
         if (!sent) break;
         accepted.push(id);
         // From when it is in the midst of it, however long it took to get there.
@@ -357,6 +360,7 @@ describe('the Service Bus peer as a process', () => {
     }
     const peer = await start();
     const client = patientOf(peer.connectionString);
+    await sleep(300);
     const session = await client.acceptSession('case-events', 'case');
     const waiting = await session.peekMessages(5000);
     const found: string[] = [];
