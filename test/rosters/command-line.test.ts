@@ -26,10 +26,6 @@ const site = folderWith(
 );
 const json = (out: string) => out.trim().split('\n').map((line) => JSON.parse(line) as unknown); // prettier-ignore
 
-afterAll(() => {
-  rmSync(site, { recursive: true });
-});
-
 describe('radloop oncall who', () => {
   it('says each level of a service, its people and until when', async () => {
     const { code, out, err } = await radloop('oncall', 'who', '--site', site, '--service', 'neuro', '--at', '2026-10-25T10:00:00Z', '--json');
@@ -116,7 +112,6 @@ describe('what can’t be asked', () => {
       { service: 'icu', levels: [] },
       { service: 'neuro', error: { code: 'unusable-roster', at: 'roster/neuro.ics' } },
     ]);
-    rmSync(broken, { recursive: true });
   });
 });
 

@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { readRosters } from '#adapters/embedded/roster/files.js';
@@ -16,9 +16,15 @@ export function calendar(...components: readonly string[]): string {
   return ['BEGIN:VCALENDAR', 'VERSION:2.0', 'PRODID:-//test//EN', ...components, 'END:VCALENDAR', ''].join('\r\n');
 }
 
+const made: string[] = [];
+afterAll(() => {
+  for (const dir of made) rmSync(dir, { recursive: true, force: true });
+});
+
 /** A folder with rosters by file name, and what a site needs for them to be read. */
 export function folderWith(files: Readonly<Record<string, string | Buffer>>, zone: string): string {
   const dir = mkdtempSync(join(tmpdir(), 'roster-'));
+  made.push(dir);
   mkdirSync(join(dir, 'roster'));
   writeFileSync(join(dir, 'site.json'), JSON.stringify({ zone }));
   for (const [name, text] of Object.entries(files)) writeFileSync(join(dir, 'roster', name), text);
