@@ -26,8 +26,8 @@ export interface Backpressure {
   readonly routed: (messages: number) => void;
   /** This came of one of them: effects that leave Radloop, and what is asked before more is known. */
   readonly ledTo: (cause: Cause, effects: readonly Effect[]) => void;
-  /** Resolves when few events and few questions wait, of questions after a second at most. Never rejects. */
-  readonly room: () => Promise<void>;
+  /** How many messages may be worked out now, as soon as few events and questions wait. Never rejects. */
+  readonly room: () => Promise<number>;
   /** What waits for its turn waits no more. */
   readonly stop: () => void;
   readonly hasEnded: () => boolean;
@@ -52,15 +52,15 @@ const RESERVE_BYTES = 64 * 1024 * 1024;
 const LOOK_SHARE = 0.05;
 /**
  * Messages wait as messages, not as events: a timer's event and a person's answer come into the same queue, first come, first heard, and would stand behind a flood.
- * So many events ahead of them are heard within a second.
+ * Nor as questions to the EHR and to models: the time in which an answer must come is counted while a question stands in our own queue. So many of both together are
+ * ahead of the next message at most: half a second of a slow machine's work, some of it leading to twice as many.
  */
-const EVENTS_AHEAD = 64;
-/**
- * They wait as messages rather than as questions too, of which so many are ahead: the time in which an answer must come is counted while a question stands in our
- * own queue. A receiver that hangs keeps messages back for so long only, and one that fails not at all.
- */
-const QUESTIONS_AHEAD = 64;
-const QUESTIONS_MOST_MS = 1000;
+const AHEAD = 64;
+/** Fewer are not worth a transaction and a look of their own. */
+const FEWEST = 8;
+/** Questions of which none was answered for so long, well or not, keep no message back: whoever is asked hangs, and cases go on without. Nor any for longer than the other. */
+const HANGS_MS = 1000;
+const HELD_MOST_MS = 4000;
 /** Of what one led to, this much is taken into the mean: some fifty orders later it is known again what comes of one. */
 const LEARNT_SHARE = 0.05;
 const ROOM_FIRST_MS = 5;
@@ -91,7 +91,9 @@ export function backpressure({ raw, outbox, freeBytes, log }: Needs, { most }: M
   let isDiskShort = false;
   let turnedAway = 0;
   let told = Number.NEGATIVE_INFINITY;
-  let routedSinceLook = 0;
+  /** So many messages may be worked out before it is looked again. */
+  let credit = AHEAD;
+  let answered = Number.NEGATIVE_INFINITY;
   let running = true;
   const failing = failingReceivers();
   const inAll = (): number => counted.message + counted.gatherContext + counted.askModel + counted.others + kept;
@@ -136,9 +138,14 @@ export function backpressure({ raw, outbox, freeBytes, log }: Needs, { most }: M
     kept -= before;
     weigh();
   };
-  const asked = (): Promise<number> => {
+  /** Events and questions that may come before the next message, less those that do. */
+  const roomNow = async (began: number): Promise<number> => {
+    const { events } = await raw.waiting(AHEAD).catch(() => ({ events: 0 }));
+    const now = performance.now();
+    if (now - Math.max(began, answered) > HANGS_MS || now - began > HELD_MOST_MS) return AHEAD - events;
     const { notKinds } = failing.allOthers();
-    return outbox.waiting(QUESTIONS_AHEAD, { kinds: questions.filter((kind) => !notKinds.includes(kind)) }).catch(() => 0);
+    const kinds = questions.filter((kind) => !notKinds.includes(kind));
+    return AHEAD - events - (await outbox.waiting(AHEAD, { kinds }).catch(() => 0));
   };
   const endings = [again(look, LOOK_SHARE), again(lookAtDisk, 1)];
 
@@ -155,23 +162,24 @@ export function backpressure({ raw, outbox, freeBytes, log }: Needs, { most }: M
       turnedAway += 1;
       tell();
     },
-    tried: failing.tried,
+    tried(effect, failed) {
+      if (isQuestion(effect.kind)) answered = performance.now();
+      failing.tried(effect, failed);
+    },
     routed(messages) {
-      routedSinceLook += messages;
+      credit -= messages;
     },
     ledTo(cause, effects) {
       const came = effects.reduce((sum, { kind }) => sum + (isQuestion(kind) ? leaves[kind] : 1), 0);
       leaves[cause] += (came - leaves[cause]) * LEARNT_SHARE;
     },
     async room() {
-      if (routedSinceLook < EVENTS_AHEAD) return;
       const began = performance.now();
-      for (let wait = ROOM_FIRST_MS; running; wait = Math.min(ROOM_LAST_MS, wait * 2)) {
-        const { events } = await raw.waiting(EVENTS_AHEAD).catch(() => ({ events: 0 }));
-        if (events < EVENTS_AHEAD && (performance.now() - began > QUESTIONS_MOST_MS || (await asked()) < QUESTIONS_AHEAD)) break;
-        await new Promise((done) => setTimeout(done, wait));
+      for (let wait = ROOM_FIRST_MS; running && credit < FEWEST; wait = Math.min(ROOM_LAST_MS, wait * 2)) {
+        credit = await roomNow(began);
+        if (credit < FEWEST) await new Promise((done) => setTimeout(done, wait));
       }
-      routedSinceLook = 0;
+      return Math.max(credit, FEWEST);
     },
     stop() {
       running = false;

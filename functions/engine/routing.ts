@@ -5,16 +5,16 @@ import { consequencesOf } from './route.ts';
 
 type Needs = Pick<Parts, 'raw' | 'door' | 'log' | 'wake' | 'pressure' | 'findingsIn'>;
 
-/** Messages that are worked on in one transaction. */
+/** Messages that are worked on in one transaction, at most. */
 const AT_ONCE = 64;
 
 /**
  * What the messages cause that were kept and answered: read again from their bytes, as at the moment they came, oldest first, each once. Answering does not
- * wait for this; a process that dies in between goes on here. Waits while many events wait (backpressure.ts). Gives how many there were.
+ * wait for this; a process that dies in between goes on here. Waits while many events or questions do (backpressure.ts). Gives how many there were.
  */
 export async function routeKept(parts: Needs): Promise<number> {
-  await parts.pressure?.room();
-  const kept = await parts.raw.unrouted(AT_ONCE);
+  const room = (await parts.pressure?.room()) ?? AT_ONCE;
+  const kept = await parts.raw.unrouted(Math.min(AT_ONCE, room));
   if (kept.length === 0) return 0;
   parts.pressure?.routed(kept.length);
   const routes = kept.map((message) => routeOf(parts, message));

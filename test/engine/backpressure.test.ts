@@ -489,32 +489,62 @@ describe('messages wait as messages', () => {
     await routing;
   });
 
-  it('while 64 questions wait no further message is worked out: an answer that does not come in its time is none, and ours is a queue it stands in', async () => {
-    let ahead = 64;
-    const asked: OutboxShare[] = [];
-    const waiting: Parts['outbox']['waiting'] = (_most, share) => {
-      if (!('notKinds' in share)) asked.push(share);
-      return Promise.resolve('kinds' in share && share.kinds.length === 2 ? ahead : 0);
-    };
-    pressure = backpressure({ raw: engine.stores.raw, outbox: { waiting }, freeBytes: () => Promise.resolve(null), log: silentLog() }, { most: 999 });
-    const turn = async (): Promise<number> => {
+  describe('an answer that does not come in its time is none, and ours is a queue it stands in', () => {
+    let ahead: number;
+    let asked: OutboxShare[];
+    beforeEach(() => {
+      asked = [];
+      const waiting: Parts['outbox']['waiting'] = (_most, share) => {
+        if ('notKinds' in share) return Promise.resolve(0);
+        asked.push(share);
+        return Promise.resolve(ahead);
+      };
+      const [raw, freeBytes] = [engine.stores.raw, () => Promise.resolve(null)];
+      pressure = backpressure({ raw, outbox: { waiting }, freeBytes, log: silentLog() }, { most: 999 });
       pressure.routed(64);
+    });
+    /** Milliseconds until there was room, and for how many messages. */
+    const turn = async (): Promise<readonly [number, number]> => {
       const began = performance.now();
-      await pressure.room();
-      return performance.now() - began;
+      const room = await pressure.room();
+      return [performance.now() - began, room];
     };
-    // Whoever is asked may hang: everything else goes on without an answer when its time is over.
-    expect(await turn()).toBeGreaterThan(1000);
-    expect(asked.filter((share) => 'kinds' in share && share.kinds.length === 2).length).toBeGreaterThan(3);
-    ahead = 63;
-    asked.length = 0;
-    await turn();
-    expect(asked.filter((share) => 'kinds' in share && share.kinds.length === 2)).toEqual([{ kinds: ['gatherContext', 'askModel'] }]);
-    ahead = 64;
-    asked.length = 0;
-    pressure.tried(effects.gather(), 'unavailable');
-    await turn();
-    expect(asked.at(-1)).toEqual({ kinds: ['askModel'] });
+
+    it('so many messages are worked out that 64 questions and events wait, and none while that is fewer than eight', async () => {
+      ahead = 40;
+      expect((await turn())[1]).toBe(24);
+      pressure.routed(20);
+      let isIn = false;
+      ahead = 57;
+      const answering = setInterval(() => { pressure.tried(effects.ask(), null); }, 50); // prettier-ignore
+      const coming = turn().finally(() => {
+        isIn = true;
+      });
+      await until(() => asked.length > 6);
+      expect(isIn).toBe(false);
+      ahead = 56;
+      expect((await coming)[1]).toBe(8);
+      clearInterval(answering);
+    });
+
+    it('for a second where nobody answers, for four where some do: one who hangs holds up no order', async () => {
+      ahead = 64;
+      const [hangs, room] = await turn();
+      expect(hangs).toBeGreaterThan(1000);
+      expect(room).toBe(64);
+      pressure.routed(64);
+      const answering = setInterval(() => { pressure.tried(effects.ask(), null); }, 50); // prettier-ignore
+      expect((await turn())[0]).toBeGreaterThan(4000);
+      clearInterval(answering);
+    });
+
+    it('not at all behind those for somebody who fails', async () => {
+      ahead = 0;
+      pressure.tried(effects.gather(), 'unavailable');
+      asked.length = 0;
+      await turn();
+      expect(asked).toEqual([{ kinds: ['askModel'] }]);
+    });
   });
 
   it('what a feed brings waits for its turn behind them, and comes again when Radloop ends before that', async () => {

@@ -92,7 +92,7 @@ describe('Event Grid', () => {
     const pressure = backpressure({ ...side.engine.stores, freeBytes: () => Promise.resolve(null), log: silentLog() }, { most: 1000 });
     pressure.stop();
     const isShut = (): boolean => (shut.length > 1 ? shut.shift() : shut[0]) === true;
-    const never = () => new Promise<void>(() => undefined);
+    const never = () => new Promise<never>(() => undefined);
     const parts = { ...side.needs, pressure: { ...pressure, isShut, room: never, open: never } };
     const body = Buffer.from(JSON.stringify([gridEvent('DicomImageCreated', dicomData('1.2.3', 1))]));
     const headers: Readonly<Record<string, string>> = { 'x-radloop-secret': GRID_SECRET, 'content-type': 'application/json' };
