@@ -5,6 +5,7 @@ import type { BrowserContext, Locator, Page } from 'playwright-core';
 import { findCard, press, whyNoBrowser } from '../support/playground-page.ts';
 import { openStage } from './stage.ts';
 import type { Posted, Stage } from './stage.ts';
+import { misfits, openTelephone, write } from './telephone.ts';
 
 /** Issue 6, "Done when" 1, on a telephone: the rehearsal's own page, since the Playground does not fold below 800 px. Pictures go to .tmp/pictures. */
 const why = whyNoBrowser();
@@ -27,11 +28,8 @@ const [SMALL, USUAL] = [320, 390];
   afterAll(() => stage.end(), 60_000);
 
   const telephone = async (person: string, width: number, place = 'protocoling'): Promise<Page> => {
-    const context = await stage.browser.newContext({ viewport: { width, height: 780 }, hasTouch: true, isMobile: true });
-    contexts.push(context);
-    const page = await context.newPage();
-    await page.goto(`${stage.phone(person)}#${place}`);
-    await page.locator('body[data-up-to]').waitFor();
+    const page = await openTelephone(stage.browser, { url: `${stage.phone(person)}#${place}`, viewport: { width, height: 780 } });
+    contexts.push(page.context());
     return page;
   };
   const picture = (page: Page, name: string, width: number): Promise<unknown> =>
@@ -44,25 +42,8 @@ const [SMALL, USUAL] = [320, 390];
     await dialog.getByText(placer).first().waitFor();
     return dialog;
   };
-  const write = async (page: Page, words: string): Promise<void> => {
-    await page.getByRole('textbox', { name: 'Message' }).fill(words);
-    await page.getByRole('button', { name: 'Send' }).click();
-  };
-
-  /** What can be touched is at least 44 px high and wide (Apple's figure; WCAG 2.2 asks for 24), nothing lies beside the screen. */
   const fits = async (page: Page): Promise<void> => {
-    const faults = await page.evaluate(`(() => {
-      const width = document.documentElement.clientWidth;
-      const inside = document.querySelector('dialog[open]') ?? document.body;
-      const small = [...inside.querySelectorAll('button, input:not([type=radio]), select, textarea, a')]
-        .map((one) => [one, one.getBoundingClientRect()])
-        .filter(([, box]) => box.width > 0 && (box.width < 44 || box.height < 44 || box.left < 0 || box.right > width))
-        .map(([one, box]) => (one.textContent || one.tagName) + ' ' + Math.round(box.width) + ' x ' + Math.round(box.height) + ' at ' + Math.round(box.left));
-      const wide = [document.documentElement, ...inside.querySelectorAll('main, #shown, .thread, .ac-adaptiveCard')]
-        .filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => 'scrolls sideways: ' + (one.id || one.className || one.tagName));
-      return [...small, ...wide];
-    })()`);
-    expect(faults).toEqual([]);
+    expect(await misfits(page)).toEqual([]);
   };
 
   const story = (name: string, at: number, run: (width: number) => Promise<void>): void => {

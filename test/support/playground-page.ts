@@ -29,9 +29,10 @@ export function launchBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox', ...quiet] });
 }
 
-/** Opens a person's page (an address of `faces`) and waits until it can be used. The developer's log is folded away. */
-export async function openPage(browser: Browser, url: string): Promise<Page> {
+/** Opens a person's page (an address of `faces`) and waits until it can be used. The developer's log is folded away. @param patienceMs of everything on it */
+export async function openPage(browser: Browser, url: string, patienceMs = 30_000): Promise<Page> {
   const page = await browser.newPage({ viewport: { width: 1280, height: 900 } });
+  page.setDefaultTimeout(patienceMs);
   await page.route(
     (address) => address.hostname !== '127.0.0.1',
     (route) => route.abort(), // fonts; without this they are waited for where there is no network

@@ -1,5 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
@@ -8,6 +7,7 @@ import { readDirectory } from '../../infra/local/edge/directory.ts';
 import { startEdge } from '../../infra/local/edge/edge.ts';
 import type { Edge } from '../../infra/local/edge/edge.ts';
 import { REHEARSAL_API_ID, REHEARSAL_APP_ID } from '../../infra/local/edge/settings.ts';
+import { faultsOf } from '../support/axe.ts';
 import { launchBrowser } from '../support/playground-page.ts';
 import { testSite } from '../support/planned-orders.ts';
 import { openTabDoor } from '../support/tab-door.ts';
@@ -18,7 +18,6 @@ import type { Ward } from './board-fixture.ts';
 /** The board in Chromium, over the real door and a real store. Pictures go to .tmp/pictures/board, to be looked at. */
 const CHROMIUM = '/usr/bin/chromium';
 const PICTURES = join('.tmp', 'pictures', 'board');
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const here = existsSync(CHROMIUM) ? describe : describe.skip;
 const themes = ['light', 'dark', 'contrast'] as const;
 const widths = [320, 1280] as const;
@@ -100,18 +99,6 @@ here('the board in a browser', () => {
   /** Minutes and seconds of the clock to the next step. */
   const clockOf = async (page: Page, alert: CaseNumber) => (await rowOf(page, alert).locator('.clock').innerText()).trim();
   const secondsOf = (clock: string) => clock.split(':').reduce((sum, part) => sum * 60 + Number(part), 0);
-
-  async function faultsOf(page: Page): Promise<readonly string[]> {
-    if (!(await page.evaluate<boolean>(`'axe' in window`))) await page.evaluate(axeSource);
-    const violations = await page.evaluate<{ id: string; nodes: { html: string; failureSummary?: string }[] }[]>(
-      `axe.run().then((ran) => ran.violations)`,
-    );
-    const found = violations.map(
-      ({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary = '' }) => `${html.slice(0, 160)} ${failureSummary}`).join(' | ')}`,
-    );
-    const wider = await page.evaluate<number>(`document.documentElement.scrollWidth - document.documentElement.clientWidth`);
-    return wider > 0 ? [...found, `${wider} px wider than the page`] : found;
-  }
 
   /** Looked at in each theme and width; pictures of the light one on the desktop and of the others on a phone. */
   async function lookedAt(page: Page, name: string): Promise<readonly string[]> {

@@ -1,5 +1,4 @@
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
@@ -14,6 +13,7 @@ import type { Edge } from '../../infra/local/edge/edge.ts';
 import { REHEARSAL_API_ID, REHEARSAL_APP_ID } from '../../infra/local/edge/settings.ts';
 import { orderBytes, startEngineFixture } from '../support/engine-fixture.ts';
 import type { EngineFixture } from '../support/engine-fixture.ts';
+import { faultsOf } from '../support/axe.ts';
 import { launchBrowser } from '../support/playground-page.ts';
 import { testSite } from '../support/planned-orders.ts';
 import { shippedPolicy } from '../support/shipped.ts';
@@ -23,7 +23,6 @@ import type { TabDoorFixture } from '../support/tab-door.ts';
 /** The tab's page in Chromium, over the real door and real stores, signed in by the local provider. Pictures go to .tmp/pictures/tab, to be looked at. */
 const CHROMIUM = '/usr/bin/chromium';
 const PICTURES = join('.tmp', 'pictures', 'tab');
-const axeSource = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 const here = existsSync(CHROMIUM) ? describe : describe.skip;
 const themes = ['light', 'dark', 'contrast'] as const;
 const widths = [320, 1280] as const;
@@ -105,19 +104,6 @@ here('the tab in a browser', () => {
     if (person !== null) await page.addInitScript(`window.sessionStorage.setItem('radloop.person', '${person}')`);
     await page.goto(`${door.url}?theme=${theme}${hash}`);
     return page;
-  }
-
-  /** Violations as axe names them, and whether something is wider than the page. */
-  async function faultsOf(page: Page): Promise<readonly string[]> {
-    if (!(await page.evaluate<boolean>(`'axe' in window`))) await page.evaluate(axeSource);
-    const violations = await page.evaluate<{ id: string; nodes: { html: string; failureSummary?: string }[] }[]>(
-      `axe.run().then((ran) => ran.violations)`,
-    );
-    const found = violations.map(
-      ({ id, nodes }) => `${id}: ${nodes.map(({ html, failureSummary = '' }) => `${html.slice(0, 160)} ${failureSummary}`).join(' | ')}`,
-    );
-    const wider = await page.evaluate<number>(`document.documentElement.scrollWidth - document.documentElement.clientWidth`);
-    return wider > 0 ? [...found, `${wider} px wider than the page`] : found;
   }
 
   const caseHash = (): string => `#/case/${row.caseNumber}`;
