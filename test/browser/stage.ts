@@ -6,6 +6,7 @@ import type { Browser } from 'playwright-core';
 import { startPart } from '../../infra/local/children.ts';
 import { launchBrowser } from '../support/playground-page.ts';
 import type { PlannedOrder } from '../../infra/rehearsal/orders.ts';
+import type { PageLine } from '../../infra/rehearsal/paging-ledger.ts';
 import { plannedOrders } from '../support/planned-orders.ts';
 import { takePorts } from '../support/ports.ts';
 
@@ -35,10 +36,16 @@ export interface Stage {
   /** The telephone of one person. */
   phone(person: string): string;
   readonly edge: string;
+  /** The tab, with its picker of people. */
+  readonly tab: string;
+  /** What arrived outside Teams, to be looked at. */
+  readonly pages: string;
   readonly risPage: string;
   orders(): Promise<readonly RisOrder[]>;
-  /** Places an order; gives its placer number and, once the RIS has the recommendation, its card. */
-  place(): Promise<{ readonly placer: string; readonly card: Posted }>;
+  /** What arrived outside Teams, oldest first. */
+  arrived(): Promise<readonly PageLine[]>;
+  /** Places an order (of this class of patient); gives its placer number and, once the RIS has the recommendation, its card. */
+  place(patientClass?: PlannedOrder['patientClass']): Promise<{ readonly placer: string; readonly card: Posted; readonly order: PlannedOrder }>;
   cancel(placer: string): Promise<void>;
   order(placer: string): Promise<RisOrder | undefined>;
   approvedWithin(placer: string, seconds: number): Promise<RisOrder | undefined>;
@@ -47,7 +54,7 @@ export interface Stage {
 }
 
 /** As `npm start` has them. */
-const SEED = 1;
+export const SEED = 1;
 
 function planned(placer: string): PlannedOrder {
   const order = plannedOrders(SEED, Number(placer.slice(1))).at(-1);
@@ -55,17 +62,19 @@ function planned(placer: string): PlannedOrder {
   return order;
 }
 
-export async function openStage(): Promise<Stage> {
+/** @param speed how many times faster than the site's policy a critical result climbs */
+export async function openStage({ speed = 1 }: { readonly speed?: number } = {}): Promise<Stage> {
   const data = mkdtempSync(join(tmpdir(), 'radloop-browser-'));
   const { base, release } = await takePorts();
   const args = ['infra/local/start.ts', '--data', data, '--base-port', String(base), '--rate', '0', '--json'];
-  const started = await startPart({ name: 'npm start', args, logFile: join(data, 'start.log'), secondsToReady: 120 });
+  const env = { RADLOOP_REHEARSAL_SPEED: String(speed) };
+  const started = await startPart({ name: 'npm start', args, env, logFile: join(data, 'start.log'), secondsToReady: 120 });
   const browser = await launchBrowser().catch(async (error: unknown) => {
     await started.stop(20);
     throw error;
   });
   const address = (name: string): string => String(started.ready[name]);
-  const [edge, risPage] = [address('edge'), address('page')];
+  const [edge, risPage, pages] = [address('edge'), address('page'), address('pages')];
   const post = (url: URL, body?: object): Promise<Response> =>
     fetch(url, { method: 'POST', ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }) });
   const orders = async (): Promise<readonly RisOrder[]> =>
@@ -105,17 +114,22 @@ export async function openStage(): Promise<Stage> {
     faces: started.ready['faces'] as { person: string; url: string }[],
     phone: (person) => `${edge}/phone?person=${person}`,
     edge,
+    tab: new URL('/api/tab/', address('http')).href,
+    pages,
     risPage,
     orders,
     order,
     approvedWithin,
-    async place() {
+    arrived: async () => ((await (await fetch(new URL('/pages.json', pages))).json()) as { pages: PageLine[] }).pages,
+    async place(patientClass) {
       for (;;) {
         const { order: placer } = (await (await post(new URL('/orders/next', risPage))).json()) as { order: string };
-        const { kind, then } = planned(placer);
+        const order = planned(placer);
+        const { kind, then } = order;
         const card = kind === 'not-imaging' ? null : await newCard(placer);
         // What the RIS changes or cancels by itself is no stage for a story, nor what has no proposal.
-        if (card !== null && kind === 'imaging' && then === null) return { placer, card };
+        const isStage = kind === 'imaging' && then === null && (patientClass === undefined || order.patientClass === patientClass);
+        if (card !== null && isStage) return { placer, card, order };
       }
     },
     async cancel(placer) {
