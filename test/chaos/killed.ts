@@ -4,6 +4,7 @@ import { dice } from '../../infra/rehearsal/randomness.ts';
 import type { TestInstallation } from '../support/installation-for-tests.ts';
 import { readPeopleSide, readPostings, readRisSide, sizeOfLedgers } from '../support/ledgers.ts';
 import { plannedOrders } from '../support/planned-orders.ts';
+import { untilQuiet } from '../support/store-facts.ts';
 import { judge } from './judge.ts';
 import type { Verdict } from './judge.ts';
 
@@ -42,6 +43,8 @@ export async function killed(installation: TestInstallation, plan: KillPlan): Pr
   }
   await untilOrdersAreOut(data, planned);
   const quietAfterMs = await untilSettled(data, planned);
+  // An order that was cancelled is closed for the RIS before a slow service has looked at it; what is not done by then is the judge's to name.
+  await untilQuiet(kept, SETTLES_WITHIN_MS / 1000).catch(() => undefined);
   const { different, opened } = await openOrphans(installation);
   await installation.stop();
   const imaging = planned.filter((order) => order.kind !== 'not-imaging').map((order) => numbersOf(order.n).placer);

@@ -21,13 +21,18 @@ it('a message that was judged is garbage at once: the next quick collection free
   const judge = (times: number): void => {
     for (let n = 0; n < times; n += 1) door.judge(few[n % few.length] ?? Buffer.alloc(0), toInstant(n));
   };
-  judge(500);
-  collect({ type: 'minor' });
-  collect({ type: 'minor' });
-  const before = process.memoryUsage().heapUsed;
-  for (let round = 0; round < 20; round += 1) {
-    judge(100);
+  /** Bytes that are left of each, when only what is young was collected. */
+  const left = (): number => {
     collect({ type: 'minor' });
-  }
-  expect((process.memoryUsage().heapUsed - before) / 2000).toBeLessThan(500);
+    collect({ type: 'minor' });
+    const before = process.memoryUsage().heapUsed;
+    for (let round = 0; round < 20; round += 1) {
+      judge(100);
+      collect({ type: 'minor' });
+    }
+    return (process.memoryUsage().heapUsed - before) / 2000;
+  };
+  judge(500);
+  // What else happens in this process leaves something now and then; what the door keeps it leaves each time.
+  expect(Math.min(left(), left(), left())).toBeLessThan(500);
 });
