@@ -12,6 +12,7 @@ import { checkFree, portsFrom, startHospital, startService, startTeams } from '.
 import { orderMessage } from '../rehearsal/order-message.ts';
 import { orderOf } from '../rehearsal/orders.ts';
 import type { Catalogue } from '../rehearsal/orders.ts';
+import { percentile, residentOf } from './figures.ts';
 
 const ORDERS = 200;
 const PER_SECOND = 10;
@@ -130,16 +131,6 @@ async function caseNumbers(data: string): Promise<ReadonlyMap<string, string>> {
   });
   await db.close();
   return new Map(opened);
-}
-
-/** VmRSS of a process in megabytes (Linux). */
-function residentOf(pid: number): number {
-  const kb = /VmRSS:\s+(\d+)/u.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1];
-  return Number(kb ?? 0) / 1024;
-}
-
-function percentile(sorted: readonly number[], share: number): number {
-  return sorted[Math.min(sorted.length - 1, Math.ceil(sorted.length * share) - 1)] ?? Number.NaN;
 }
 
 function print(title: string, { cards, medianMs, p99Ms, residentMb }: Figures): void {
