@@ -11,6 +11,10 @@ const benches: Readonly<
     about: 'fifty people at buttons and words at once; urgent cards beside ten thousand routine ones, under the published limits of Teams',
     load: () => import('./teams.ts'),
   },
+  critical: {
+    about: 'critical alerts beside ten thousand routine cards, on every way that they start on; the pager while Teams takes nothing for a minute',
+    load: () => import('./critical.ts'),
+  },
   'order-to-card': { about: 'from the last byte of an order to its card at the Teams side', load: () => import('./order-to-card.ts') },
 };
 

@@ -40,7 +40,7 @@ export async function work(bot: Bot, clients: readonly Client[], cases: readonly
         const first = client.does === 'buttons' ? opening(caseNumber) : words(`show ${caseNumber}`);
         const shown = await act(bot, agent, client, first, took);
         if (performance.now() >= until) return;
-        const revision = Number(/"revision":(\d+)/u.exec(shown)?.[1] ?? 1);
+        const revision = revisionIn(shown);
         const second =
           client.does === 'buttons' ? choosing(caseNumber, revision) : words(n % 3 === 2 ? "what's waiting?" : `use CT-HEAD-WO for ${caseNumber}`);
         await act(bot, agent, client, second, took);
@@ -53,16 +53,26 @@ export async function work(bot: Bot, clients: readonly Client[], cases: readonly
 
 type Said = Readonly<Record<string, unknown>>;
 
-const opening = (caseNumber: string): Said => ({ type: 'invoke', name: 'task/fetch', value: { data: { verb: 'open', caseNumber } } });
+export const opening = (caseNumber: string): Said => ({ type: 'invoke', name: 'task/fetch', value: { data: { verb: 'open', caseNumber } } });
 const choosing = (caseNumber: string, revision: number): Said => ({
   ...{ type: 'invoke', name: 'task/submit' },
   value: { data: { verb: 'choose-other', caseNumber, revision, protocolId: 'CT-HEAD-WO' } },
 });
+export const sending = (caseNumber: string, revision: number): Said => ({
+  ...{ type: 'invoke', name: 'task/submit' },
+  value: { data: { verb: 'release-critical', caseNumber, revision } },
+});
 const words = (text: string): Said => ({ type: 'message', text, textFormat: 'plain' });
+
+/** Of the case in a dialog, which its buttons bring back. */
+export function revisionIn(shown: string): number {
+  return Number(/"revision":(\d+)/u.exec(shown)?.[1] ?? 1);
+}
 
 let count = 0;
 
-async function act(bot: Bot, agent: Agent, client: Client, said: Said, took: Took[]): Promise<string> {
+/** One request, answered. @returns the answer's body */
+export async function act(bot: Bot, agent: Agent, client: Client, said: Said, took: Took[]): Promise<string> {
   count += 1;
   const conversation = { id: `a:29:${client.id}`, conversationType: 'personal', tenantId: bot.tenantId };
   const activity = {

@@ -45,6 +45,11 @@ const held = new Map<string, number>();
 const threads: string[] = [];
 /** Threads of which the next request is answered 429 with so many seconds. */
 const sitOut = new Map<string, number>();
+/** While it is a number, every call is answered 429 with so many seconds, in whatever conversation. */
+let throttled: number | null = null;
+/** Conversation -> when it was last answered so. What was on its way then is not early. */
+const throttledAt = new Map<string, number>();
+const ON_THE_WAY_MS = 500;
 let early = 0;
 let posted = 0;
 
@@ -75,6 +80,10 @@ async function answer(request: IncomingMessage, text: string, response: ServerRe
   if (path === '/sit-out') {
     const { seconds } = JSON.parse(text) as { seconds: number };
     for (const thread of threads) sitOut.set(thread, seconds);
+    return json(200, {});
+  }
+  if (path === '/throttle') {
+    ({ seconds: throttled } = JSON.parse(text) as { seconds: number | null });
     return json(200, {});
   }
   return connector(request.method ?? '', path, JSON.parse(text === '' ? 'null' : text) as Body, json);
@@ -123,12 +132,12 @@ function refused(conversation: string): number {
   const now = Date.now();
   const until = held.get(conversation) ?? 0;
   if (until > now) {
-    early += 1;
+    if (now - (throttledAt.get(conversation) ?? 0) > ON_THE_WAY_MS) early += 1;
     return until - now;
   }
-  const seconds = sitOut.get(conversation);
-  if (seconds !== undefined) {
-    sitOut.delete(conversation);
+  const seconds = sitOut.get(conversation) ?? throttled;
+  if (seconds !== null) {
+    if (!sitOut.delete(conversation)) throttledAt.set(conversation, now);
     held.set(conversation, now + seconds * 1000);
     return seconds * 1000;
   }
