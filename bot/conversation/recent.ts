@@ -27,8 +27,8 @@ export function remembering(desk: Desk, clock: Clock): Recent {
   return {
     desk: {
       ...desk,
-      async open(person, caseNumber, notice, counts = true) {
-        const opened = await desk.open(person, caseNumber, notice, counts);
+      async open(person, caseNumber, notice, counts = true, ...more) {
+        const opened = await desk.open(person, caseNumber, notice, counts, ...more);
         if (opened.ok && counts) remember(person.id, caseNumber);
         return opened;
       },

@@ -68,7 +68,7 @@ export function answerOf(person: Person, pressed: Extract<Press, { revision: num
   };
 }
 
-function isCritical(pressed: Extract<Press, { revision: number }>): pressed is CriticalPress {
+export function isCritical(pressed: Press): pressed is CriticalPress {
   return criticalPress.shape.verb.safeParse(pressed.verb).success;
 }
 

@@ -11,11 +11,12 @@ import { dialogWordsIn } from './dialog-words.ts';
 /**
  * What stands in the dialog after an answer: what became of it, and the next case that waits for this person. The button opens that case's own view, with its
  * own identifiers and nothing chosen. No patient data.
- * @param next null: nothing waits; undefined: it could not be looked up
+ * @param next null: nothing waits; undefined: it could not be looked up; `unsaid`: neither is said
  */
-export function receiptCard(said: string, next: Next | null | undefined, now: Instant, language: Language | undefined): RenderedCard {
+export function receiptCard(said: string, next: Next | null | undefined | 'unsaid', now: Instant, language: Language | undefined): RenderedCard {
   const words = dialogWordsIn(language);
   const done = receiptOf({ tone: 'good', title: said, lines: [] });
+  if (next === 'unsaid') return adaptiveCard(said, [done]);
   if (next == null) {
     const line = next === null ? words.nothingWaits : words.nextNotKnown;
     return adaptiveCard(`${said} ${line}`, [done, textBlock(line, { isSubtle: true })]);

@@ -6,7 +6,7 @@ import type { Desk, Opened } from '#ports/desk.js';
 import type { Log } from '#ports/log.js';
 import type { RenderedCard } from '#ports/people.js';
 import { attachmentOf } from '../outbound/activity.ts';
-import { answerOf } from './card-answer.ts';
+import { answerOf, isCritical } from './card-answer.ts';
 import type { Press } from './card-answer.ts';
 import { dialogWordsIn } from './dialog-words.ts';
 import { receiptCard } from './receipt-card.ts';
@@ -53,7 +53,7 @@ export async function answerTask(needs: Needs, person: Person, pressed: Press): 
   switch (answer.outcome) {
     case 'won':
     case 'noted':
-      return { answer: await receipt(needs, person, caseNumber, answer.text), shows: null };
+      return { answer: await receipt(needs, person, pressed, answer.text), shows: null };
     case 'already':
     case 'stale':
     case 'closed':
@@ -70,13 +70,16 @@ export function message(value: string): TaskAnswer {
   return { task: { type: 'message', value } };
 }
 
-async function receipt({ desk, clock, log }: Needs, person: Person, caseNumber: CaseNumber, said: string): Promise<TaskAnswer> {
+async function receipt({ desk, clock, log }: Needs, person: Person, pressed: Press, said: string): Promise<TaskAnswer> {
+  const { caseNumber } = pressed;
   // The answer counts: what it is followed by must neither fail it nor hold it up.
   const next = await withinTime(desk.next(person, caseNumber), nextWithinMs).catch((error: unknown) => {
     log.error('bot.next-not-known', { fault: error });
     return undefined;
   });
-  return shown(dialogWordsIn(person.language).title(caseNumber), receiptCard(said, next, clock.now(), person.language));
+  // What is to be done about a critical result comes next: nobody is told that nothing waits.
+  const after = next == null && isCritical(pressed) ? 'unsaid' : next;
+  return shown(dialogWordsIn(person.language).title(caseNumber), receiptCard(said, after, clock.now(), person.language));
 }
 
 /** Milliseconds for the look at what waits next. */
@@ -101,14 +104,22 @@ const viewWithinMs = 200;
 const actsUnseen: readonly Press['verb'][] = ['take-over', 'take-failsafe', 'record-attempt'];
 
 /** What was said is read in any case: a view that can't be had takes it from nobody. */
-async function openAnew({ desk, log }: Needs, person: Person, { verb, caseNumber }: Press, said: string): Promise<Answered> {
+async function openAnew({ desk, log }: Needs, person: Person, pressed: Press, said: string): Promise<Answered> {
+  const { verb, caseNumber } = pressed;
   if (actsUnseen.includes(verb)) return { answer: message(said), shows: null };
-  const opening = desk.open(person, caseNumber, said, false).catch((error: unknown) => {
+  const opening = desk.open(person, caseNumber, said, false, typedIn(pressed)).catch((error: unknown) => {
     log.error('bot.view-not-shown', { fault: error });
     return undefined;
   });
   const opened = await (verb === 'release-critical' ? withinTime(opening, viewWithinMs) : opening);
   return opened?.ok === true ? dialog(opened, person) : { answer: message(said), shows: null };
+}
+
+/** A read-back that was refused comes back with the words of who wrote it: nobody types them twice, on a telephone, in five minutes. */
+function typedIn(pressed: Press): Readonly<Record<string, string>> | undefined {
+  if (pressed.verb !== 'read-back') return undefined;
+  const { finding, action } = pressed;
+  return Object.fromEntries(Object.entries({ finding, action }).flatMap(([name, text = '']) => (text.trim() === '' ? [] : [[name, text]])));
 }
 
 function dialog(opened: Opened, person: Person): Answered {

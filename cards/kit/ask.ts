@@ -36,8 +36,12 @@ export function askingButton(
   sendTitle: string,
   style?: Style,
 ): ShowCard {
-  const send: Submit = { type: 'Action.Submit', title: sendTitle, data: dataOf(verb, about), ...(style === undefined ? {} : { style }) };
-  return { type: 'Action.ShowCard', title, card: { type: 'AdaptiveCard', body: inputs, actions: [send] } };
+  return { type: 'Action.ShowCard', title, card: { type: 'AdaptiveCard', body: inputs, actions: [sendButton(sendTitle, verb, about, style)] } };
+}
+
+/** Sends the inputs that it stands under. */
+export function sendButton(title: string, verb: string, about: About, style?: Style): Submit {
+  return { type: 'Action.Submit', title, data: dataOf(verb, about), ...(style === undefined ? {} : { style }) };
 }
 
 /** A button that says what follows before it sends; for what is hard to undo. @param more that the second press brings with it */
@@ -59,15 +63,24 @@ export function chatButton(title: string, verb: string, about: About): Execute {
   return { type: 'Action.Execute', title, verb, data, fallback: { type: 'Action.Submit', title, data } };
 }
 
+interface TextOptions {
+  readonly required: string | null;
+  readonly placeholder?: string;
+  /** One line: a number, a name, a time. @default false */
+  readonly isShort?: boolean;
+  /** What this person has typed before. */
+  readonly typed?: string;
+}
+
 /** @param id what the answer is called in the data that comes back; unique in the whole card. */
-export function textInput(id: string, label: string, options: { readonly required: string | null; readonly placeholder?: string }): InputText {
-  const { required, placeholder } = options;
+export function textInput(id: string, label: string, { required, placeholder, isShort = false, typed }: TextOptions): InputText {
   return {
     type: 'Input.Text',
     id,
     label,
-    isMultiline: true,
+    isMultiline: !isShort,
     maxLength: 1000,
+    ...(typed === undefined ? {} : { value: typed }),
     ...(placeholder === undefined ? {} : { placeholder }),
     ...(required === null ? {} : { isRequired: true, errorMessage: required }),
   };

@@ -73,8 +73,10 @@ export interface InputText {
   readonly type: 'Input.Text';
   readonly id: string;
   readonly label: string;
-  readonly isMultiline: true;
+  readonly isMultiline: boolean;
   readonly maxLength: number;
+  /** What the same person has typed before; never a suggestion of ours. */
+  readonly value?: string;
   readonly placeholder?: string;
   readonly isRequired?: boolean;
   readonly errorMessage?: string;

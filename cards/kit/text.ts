@@ -46,10 +46,20 @@ export function escapeMarkdown(text: string): string {
     .replace(/:\/\//gu, ':\\/\\/');
 }
 
+/** A telephone number in one piece: no line ends inside it. */
+export function unbroken(phone: string): string {
+  return phone.replaceAll(' ', '\u00a0');
+}
+
 /** `10:42` in the zone; with `now`, `24 Nov 10:42` when it was another day there. */
 export function formatTime(at: Instant, zone: string, now?: Instant): string {
   const time = part(at, zone, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
   return now === undefined || dayOf(at, zone) === dayOf(now, zone) ? time : `${dayOf(at, zone)} ${time}`;
+}
+
+/** `10:42:07` in the zone, for what may be told from another of the same minute. */
+export function formatSeconds(at: Instant, zone: string): string {
+  return part(at, zone, { hour: '2-digit', minute: '2-digit', second: '2-digit', hourCycle: 'h23' });
 }
 
 /** `24 Nov 10:42` in the zone, for what stays on a card after the day is over. */

@@ -44,10 +44,11 @@ export type Precedence = z.infer<typeof precedence>;
 /** Post the case's one shared card, or edit it to what the case is now. Comes back as cardShown. */
 const showCard = advice.extend({ kind: z.literal('showCard'), place: z.string(), revision: z.number().int(), precedence: precedence.optional() });
 /** Where a card stands (core/card.ts Posting). */
-const posting = z.object({ place: z.string(), conversationId: z.string(), activityId: z.string() });
+export const posting = z.object({ place: z.string(), conversationId: z.string(), activityId: z.string() });
 /**
  * Put a question or a note to one person in private. Comes back as personTold. `note` is a name in the workflow's words; the text is rendered at delivery.
- * `edits`: in the place of a card that stands there already; then nothing comes back.
+ * `edits`: in the place of a card that stands there already; then nothing comes back. `replaces`: the same, of the first of these that stands: what the effect of
+ * this key put there, or where a card is. `after`: not before the effect of this key has put something there, and never where it has not.
  */
 const toPerson = {
   kind: z.literal('tellPerson'),
@@ -56,6 +57,8 @@ const toPerson = {
   revision: z.number().int(),
   precedence: precedence.optional(),
   edits: posting.optional(),
+  replaces: z.array(z.union([effectKey, posting])).min(1).optional(),
+  after: effectKey.optional(),
 };
 const tellPerson = advice.extend(toPerson);
 
@@ -112,6 +115,11 @@ export function isQuestion(kind: Effect['kind']): kind is Question {
   return questions.some((one) => one === kind);
 }
 
+/** Does it take the place of something that stands in a private chat? Else it is a message of its own. */
+export function isEdit({ edits, replaces }: Pick<Extract<Effect, { kind: 'tellPerson' }>, 'edits' | 'replaces'>): boolean {
+  return edits !== undefined || replaces !== undefined;
+}
+
 /** Effects of one lane are carried out one after the other, in the order of their writing; null: no order is kept. */
 export function laneOf(item: Effect): string | null {
   switch (item.kind) {
@@ -122,6 +130,8 @@ export function laneOf(item: Effect): string | null {
     case 'showCard':
       return 'card';
     case 'tellPerson':
+      // An edit that waits, or that Teams does not take, keeps no message from anybody.
+      if (isEdit(item)) return `edits:${item.person}`;
       // What was released waits for nothing of before: one that is held would keep the later ones from a person who must know.
       return item.weight === 'commit' ? null : `person:${item.person}`;
     case 'page':

@@ -91,6 +91,8 @@ export interface Look<Policy> {
   readonly language?: Language;
   /** Stands at the top of a personal view: why it was opened anew. No patient data. */
   readonly notice?: string;
+  /** What this person has typed into a form that was refused, by the name of its field: the form comes back with it. */
+  readonly typed?: Readonly<Record<string, string>>;
   /** Other open cases whose patient could be taken for this one's. */
   readonly alike?: Alike;
   /** Whom a note is for, and the revision it was written at: what has been put to somebody else since is not theirs to read. */

@@ -36,7 +36,7 @@ export async function boardFor(parts: Parts, rota: Rota | null, person: Person):
   const open = await openAlerts(parts);
   const alerts = open.flatMap(({ caseNumber, seen }) => alertFor(parts, person, caseNumber, seen) ?? []).toSorted(byGravity);
   const takesFailsafe = authorise(person, 'take-failsafe', null).allowed;
-  return { ok: true, found: { asOf, alerts, onCall: onCallNow(parts, rota), takesFailsafe } };
+  return { ok: true, found: { asOf, alerts, onCall: onCallNow(parts, rota), takesFailsafe, isFailsafeAlone: !view.allowed } };
 }
 
 /** Null: not this person's to see. */

@@ -1,6 +1,6 @@
 import { afterFailure, classOf } from '#core/delivery.js';
 import type { Delivery, FailureClass, FailureCode } from '#core/delivery.js';
-import { precedenceOf } from '#core/effect.js';
+import { isEdit, precedenceOf } from '#core/effect.js';
 import type { Effect } from '#core/effect.js';
 import { eventId, personId } from '#core/ids.js';
 import type { EventId } from '#core/ids.js';
@@ -15,7 +15,7 @@ import type { Posting, RenderedCard } from '#ports/people.js';
 import type { Parts } from './parts.ts';
 import { caseNow } from './case-now.ts';
 import { inPostingTurn } from './deliver-turn.ts';
-import { mayAnswer, recordDenial, recordView } from './private-card.ts';
+import { mayAnswer, placeOf, recordDenial, recordView } from './private-card.ts';
 import { runCase } from './run-case.ts';
 import { sendHl7 } from './send.ts';
 
@@ -154,9 +154,13 @@ async function carryOut(parts: Parts, item: OutboxItem, how?: 'admitted'): Promi
         const told = { type: 'effectFailed', kind: effect.kind, message: effect.note, code: 'not-allowed', detail, person: to };
         return { ok: true, receipt: { receipt: 'denied', told, isNeedless: true } };
       }
+      const stands = isEdit(effect) ? await placeOf(parts.outbox, item, effect) : null;
+      if (stands?.ok === false) return stands;
+      const before = stands?.receipt;
+      if (before === null) return needless('nothing stands there');
       if (!(await mayLeave(parts, item))) return lost;
       if (card.sensitive) await recordView(parts, item, effect.person);
-      if (effect.edits !== undefined) return editPrivate(parts, effect.edits, card);
+      if (before !== undefined) return editPrivate(parts, before, card);
       const told = await parts.people.tell(to, card, precedenceOf(effect));
       if (!told.ok) return told;
       const { place, conversationId, activityId } = told.receipt;

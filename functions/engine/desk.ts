@@ -3,7 +3,7 @@ import type { Action, Subject } from '#core/authorise.js';
 import type { CaseNumber } from '#core/ids.js';
 import { isAlike } from '#core/likeness.js';
 import type { Person } from '#core/people.js';
-import type { Alike, Answer, Seen } from '#core/workflow.js';
+import type { Alike, Answer, Look, Seen } from '#core/workflow.js';
 import { momentOf, whenOf } from '#domain/when.js';
 import type { Declared, Desk, Next, Opened } from '#ports/desk.js';
 import type { Rota } from '#ports/rota.js';
@@ -44,6 +44,8 @@ export interface DeskSite {
 export interface Opening {
   /** Why it is opened anew. */
   readonly notice?: string | undefined;
+  /** What the person had typed into the form that was refused. */
+  readonly typed?: Look<never>['typed'];
   /** Told to who may not, and could in an emergency. */
   readonly site?: Pick<DeskSite, 'tab'>;
   /** The person has an emergency access to it: they see it, decide nothing, and it does not count as shown. */
@@ -63,7 +65,8 @@ export function desk(
   const phoning = { log: parts.log, phoneOf };
   return {
     waiting: (person) => waiting(parts, person),
-    open: (person, number, notice, counts) => openCase(parts, person, number, { notice, site, ...(counts === undefined ? {} : { counts }) }),
+    open: (person, number, notice, counts, typed) =>
+      openCase(parts, person, number, { notice, typed, site, ...(counts === undefined ? {} : { counts }) }),
     async seen(person, number, revision, posting) {
       const found = await find(parts, number);
       if (found === null) return;
@@ -190,7 +193,7 @@ export async function openCase(
   parts: Parts,
   person: Person,
   number: CaseNumber,
-  { notice, site, emergency = false, counts = true }: Opening,
+  { notice, typed, site, emergency = false, counts = true }: Opening,
 ): Promise<Opened> {
   const found = await find(parts, number);
   const row = found?.seen.row ?? null;
@@ -215,7 +218,11 @@ export async function openCase(
     least: !authorise({ ...person, roles: person.roles.filter((role) => role !== 'technologist') }, 'view', subject).allowed,
   };
   const alike = await alikeTo(parts, number, seen);
-  const more = { alike, ...inLanguageOf(person), ...(notice === undefined ? {} : { notice }) };
+  const more = {
+    ...{ alike, ...inLanguageOf(person) },
+    ...(notice === undefined ? {} : { notice }),
+    ...(typed === undefined ? {} : { typed }),
+  };
   const nothingMore = { decide: false, ask: false, answer: false };
   const view = seen.personalView({ ...lookNow(parts, number), ...more }, verdict.allowed ? may : nothingMore);
   if (view === null) return { ok: false, why: `Case ${number} has no order yet.` };

@@ -1,5 +1,5 @@
 import type { Subject } from '#core/authorise.js';
-import { isQuestion, namesOf } from '#core/effect.js';
+import { isEdit, isQuestion, namesOf } from '#core/effect.js';
 import type { Effect } from '#core/effect.js';
 import type { CaseEvent } from '#core/event.js';
 import type { Answer, Mode, Seen, Step, TaskRow } from '#core/workflow.js';
@@ -107,8 +107,8 @@ function pause(milliseconds: number): Promise<void> {
 
 /** What a mode lets out. In `off` nothing happens at all; in `silent` nothing leaves Radloop. */
 function mayLeave(mode: Mode, effect: Effect): boolean {
-  // Patient data is taken off the private cards that stand, whatever is switched off meanwhile.
-  if (effect.kind === 'tellPerson' && effect.edits !== undefined) return true;
+  // Patient data is taken off the private cards that stand, and none goes on saying what is over, whatever is switched off meanwhile.
+  if (effect.kind === 'tellPerson' && isEdit(effect)) return true;
   switch (mode) {
     case 'off':
       return false;

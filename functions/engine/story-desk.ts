@@ -45,8 +45,8 @@ export function tabDesk({ parts, desk, site, rota = null }: Needs): TabDesk {
       const rows = await desk.waiting(person);
       if ('denied' in rows) return { ok: false, code: 'denied', why: rows.denied };
       const names = parts.directory.names();
-      const tasks = rows.map(({ caseNumber, kind, urgency, status, since, note, waiting, owner }) => ({
-        ...{ caseNumber, kind, urgency, status, since, note, waiting },
+      const tasks = rows.map(({ workflow, caseNumber, kind, urgency, status, since, note, waiting, owner }) => ({
+        ...{ workflow, caseNumber, kind, urgency, status, since, note, waiting },
         owner: owner === null ? null : (names[owner] ?? owner),
       }));
       return { ok: true, found: { asOf, tasks } };

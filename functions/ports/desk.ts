@@ -120,8 +120,9 @@ export interface Desk {
   /**
    * The person's own view of the case; after it words may act on this revision. @param notice stands at its top: why it is opened anew
    * @param counts false: it is still to be sent, and counts once `seen` says that it was. @default true
+   * @param typed what they had typed into the form that was refused, by the name of its field
    */
-  open(person: Person, caseNumber: CaseNumber, notice?: string, counts?: boolean): Promise<Opened>;
+  open(person: Person, caseNumber: CaseNumber, notice?: string, counts?: boolean, typed?: Readonly<Record<string, string>>): Promise<Opened>;
   /**
    * A view that was opened without counting has reached this person: from now on words may act on its revision. @param posting where it stands in their private chat,
    * of one that ends (Opened): it loses its patient data there once the case has gone on

@@ -1,6 +1,6 @@
 import type { FailureCode } from '#core/delivery.js';
 import type { Effect, Precedence } from '#core/effect.js';
-import type { CaseId, CaseNumber } from '#core/ids.js';
+import type { CaseId, CaseNumber, EffectKey } from '#core/ids.js';
 import type { Instant } from '#core/time.js';
 
 export interface OutboxItem {
@@ -62,6 +62,8 @@ export interface OutboxStore {
   hold(claim: Claim, code: FailureCode, detail: string, at: Instant): Promise<boolean>;
   /** Does a later item of the same lane wait, which makes this one needless? */
   overtaken(id: string): Promise<boolean>;
+  /** What became of an effect of the case: `open` while it waits or is under way, then what came back; null: nothing has come of it, or there is none of this key. */
+  outcome(caseId: CaseId, key: EffectKey): Promise<'open' | { readonly receipt: unknown } | null>;
   /** When the next item falls due that nothing holds; null when none waits. @default all shares */
   nextDue(share?: OutboxShare): Promise<Instant | null>;
   /**

@@ -20,7 +20,7 @@ export interface SignedIn {
 }
 
 /** A task as the tab shows it: no patient data. */
-export interface TabTask extends Pick<CaseRow, 'caseNumber' | 'kind' | 'urgency' | 'status' | 'since' | 'note' | 'waiting'> {
+export interface TabTask extends Pick<CaseRow, 'workflow' | 'caseNumber' | 'kind' | 'urgency' | 'status' | 'since' | 'note' | 'waiting'> {
   /** Written out. */
   readonly owner: string | null;
 }
@@ -95,6 +95,8 @@ export interface Board {
   readonly onCall: readonly BoardService[];
   /** May this person take an untaken one in hand by the code on the print? */
   readonly takesFailsafe: boolean;
+  /** Does this person see those at the failsafe alone? Then an empty board says nothing of the others. */
+  readonly isFailsafeAlone: boolean;
 }
 
 /** What the switchboard has of an alert: whom to phone, never the patient. */

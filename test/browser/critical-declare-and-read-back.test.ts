@@ -3,7 +3,7 @@ import { patientOf } from '../../infra/rehearsal/patients.ts';
 import { faultsOf } from '../support/axe.ts';
 import { until } from '../support/instances.ts';
 import { findCard, openPrivate, press, whyNoBrowser } from '../support/playground-page.ts';
-import { DECLARER, openCriticalStage, openOnTelephone, personOf, readBack, rowOf, secondsLeft, toldBy } from './critical-stage.ts';
+import { DECLARER, openCriticalStage, openOnTelephone, personOf, plainSpaces, readBack, rowOf, secondsLeft, toldBy } from './critical-stage.ts';
 import type { CriticalStage } from './critical-stage.ts';
 import { SEED } from './stage.ts';
 import { misfits } from './telephone.ts';
@@ -39,6 +39,9 @@ const COLLEAGUE = 'dr-lindqvist';
     expect(await on.arrivedOf(alert)).toEqual([]);
 
     await on.send(written);
+    // It says so where it said that it was not.
+    await draft.waitFor({ state: 'detached' });
+    await findCard(radiologist, new RegExp(`${alert}.*Sent.*${called.name}`, 'su'));
     await on.picture(radiologist, 'sent');
     await (await findCard(phone, alert)).getByText('Critical result for you').waitFor();
     expect(await misfits(phone)).toEqual([]);
@@ -70,14 +73,21 @@ const COLLEAGUE = 'dr-lindqvist';
     const [theirWords, theirPlan] = ['Flesh-eating infection at the hip', 'I come down and call the surgeon'];
     await readBack(dialog, patientOf(SEED, order.patient.index + 1).mrn, theirWords, theirPlan);
     await dialog.getByText('NOTHING IS ACKNOWLEDGED').waitFor();
-    expect(await dialog.innerText()).toContain(personOf(DECLARER).contacts.phone ?? 'no number');
+    const phoned = personOf(DECLARER).contacts.phone ?? 'no number';
+    expect(plainSpaces(await dialog.innerText())).toContain(phoned);
     await on.picture(phone, 'on-call-wrong-number');
     await rowOf(board, alert).getByText('Nobody has taken it').waitFor();
     await (await findCard(channel, alert)).getByText('Nobody has taken it yet').waitFor();
 
-    await readBack(dialog, order.patient.mrn.toLowerCase(), theirWords, theirPlan);
+    // The form stands open, with their own words; the number alone is typed anew.
+    expect(await dialog.getByLabel('The finding, in your own words').inputValue()).toBe(theirWords);
+    expect(await dialog.getByLabel('What you will do').inputValue()).toBe(theirPlan);
+    await dialog.getByLabel('record number or accession number').fill(order.patient.mrn.toLowerCase());
+    await press(dialog, 'Send the read-back');
     await dialog.getByText(/^Read back\. Speak with the radiologist now/u).waitFor();
+    expect(plainSpaces(await dialog.innerText())).toContain(`${personOf(DECLARER).name}, ${phoned}`);
     await on.picture(phone, 'on-call-read-back');
+    await phone.locator('main').getByText('You have read it back').waitFor();
     await rowOf(board, alert).getByText('Read back, the conversation is to be recorded').waitFor();
     await on.picture(board, 'board-read-back');
     await (await findCard(channel, alert)).getByText(`Read back by ${called.name}`).waitFor();

@@ -42,7 +42,7 @@ const PLAN = 'Cirugía ahora';
     const { name } = personOf(COORDINATOR);
     const phone = await on.telephone(called.id);
     const tab = await on.board(COORDINATOR);
-    await rowOf(tab, alert).getByText('Nadie lo ha asumido').waitFor();
+    await rowOf(tab, alert).getByText('Nadie lo ha recogido').waitFor();
     await on.picture(tab, 'board-in-spanish');
     expect(await faultsOf(tab)).toEqual([]);
     await openForm(tab, written);

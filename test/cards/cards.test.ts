@@ -93,12 +93,14 @@ describe('every card of every example state', () => {
     expect(those(unfilled)).toEqual([]);
   });
 
-  it('has inputs of different ids, and none with a value beforehand', () => {
+  it('has inputs of different ids, and none with a value beforehand but what the same person has just typed', () => {
     for (const card of cards) {
       const inputs = allNodes(card).filter(({ type }) => String(type).startsWith('Input.'));
       const ids = inputs.map(({ id }) => id);
       expect([card.name, new Set(ids).size]).toEqual([card.name, ids.length]);
-      expect(inputs.filter((node) => 'value' in node)).toEqual([]);
+      const filled = inputs.filter((node) => 'value' in node).map(({ type, id }) => `${String(type)} ${String(id)}`);
+      const typed = /^critical-results\/again(?:\.es)?\.view$/u.test(card.name) ? ['Input.Text finding', 'Input.Text action'] : [];
+      expect([card.name, filled]).toEqual([card.name, typed]);
     }
   });
 

@@ -4,17 +4,20 @@ import type { Action } from '#core/authorise.js';
 import { caseId, caseNumber, eventId } from '#core/ids.js';
 import type { Language } from '#core/language.js';
 import { person, role } from '#core/people.js';
-import type { Example } from '#core/workflow.js';
-import { noteCard, personalView, sharedCard } from '#workflows/critical-results/card.js';
+import type { Example, May } from '#core/workflow.js';
+import { personalView, sharedCard } from '#workflows/critical-results/card.js';
 import type { Meta } from '#workflows/critical-results/card-meta.js';
+import { earlierCard, noteCard, nowCard } from '#workflows/critical-results/card-note.js';
 import type { Fact, Input } from '#workflows/critical-results/events.js';
 import { exampleAbout, examplePolicy, examples } from '#workflows/critical-results/examples.js';
 import { criticalResults } from '#workflows/critical-results/index.js';
+import { nowFor } from '#workflows/critical-results/notes.js';
 import { stands } from '#workflows/critical-results/page.js';
 import { isAlert } from '#workflows/critical-results/state.js';
 import type { Alert } from '#workflows/critical-results/state.js';
 import { NOTES } from '#workflows/critical-results/words.js';
-import type { NoteName } from '#workflows/critical-results/words.js';
+import type { NoteName, NowName } from '#workflows/critical-results/words.js';
+import { wordsIn } from '#workflows/critical-results/words-in.js';
 import { cardStates, headOrder } from '../support/card-states.ts';
 import type { ShownCard } from './shown-card.ts';
 
@@ -64,6 +67,17 @@ const notesIn: Readonly<Record<NoteName, string>> = {
   ...{ untaken: 'failsafe', phoned: 'phoned', disputed: 'opened-again', withdrawn: 'withdrawn', 'view-over': 'read-back-2' },
 };
 
+/** What a message in somebody's chat says later: in which state, and to whom. */
+const laterIn: Readonly<Record<NowName, { readonly of: string; readonly to: Id }>> = {
+  sent: { of: 'sent', to: 'dr-okafor' },
+  'in-hand': { of: 'in-hand', to: 's-tamm' },
+  'read-back-due': { of: 'taken', to: 'dr-singh' },
+  'speak-now': { of: 'read-back', to: 'dr-singh' },
+  closed: { of: 'read-back-2', to: 'dr-singh' },
+  'not-critical': { of: 'not-critical', to: 'dr-okafor' },
+  'withdrawn-seen': { of: 'withdrawn', to: 'dr-okafor' },
+};
+
 /** How the alert of an example stands after it. */
 function after({ given, when, now }: Example<Fact, Input>): Alert | null {
   const before = given.reduce(criticalResults.evolve, criticalResults.initial);
@@ -94,24 +108,25 @@ function ofAlert(name: string, alert: Alert, meta: Meta): ShownCard['of'] {
   };
 }
 
-function cardsOf(
-  name: string,
-  example: Example<Fact, Input>,
-  viewers: readonly Id[],
-  notes: readonly NoteName[],
-  spoken: Language,
-): readonly ShownCard[] {
+interface Seen {
+  readonly viewers: readonly Id[];
+  readonly notes: readonly NoteName[];
+  /** Whose message is looked at later; `isEarlier`: when a newer one has followed. */
+  readonly later: readonly Id[];
+  readonly isEarlier: boolean;
+}
+
+function cardsOf(name: string, example: Example<Fact, Input>, { viewers, notes, later, isEarlier }: Seen, spoken: Language): readonly ShownCard[] {
   const alert = after(example);
   if (alert === null) return [];
   const meta = metaOf(example, spoken);
   const of = ofAlert(name, alert, meta);
   const named = (what: string) => `critical-results/${name}${spoken === 'en' ? '' : '.es'}.${what}`;
-  const subject = criticalResults.subject(alert);
   const shared =
     alert.status === 'draft' ? [] : [{ name: named('shared'), kind: 'shared', of, card: sharedCard(alert, meta), by: sharedCard } as const];
   const views = viewers.map((id): ShownCard => {
-    const may = { decide: false, ask: false, answer: false, allows: (action: Action) => authorise(people.get(id)!, action, subject).allowed };
-    return { name: named(viewers[0] === id ? 'view' : `view-${id}`), kind: 'view', of, card: personalView(alert, meta, may), by: personalView };
+    const card = personalView(alert, meta, mayOf(id, alert));
+    return { name: named(viewers[0] === id ? 'view' : `view-${id}`), kind: 'view', of, card, by: personalView };
   });
   const told = notes
     .filter((note) => stands(note, alert))
@@ -119,12 +134,18 @@ function cardsOf(
       const kind = note === 'failsafe' || note === 'failsafe-again' ? 'switchboard' : 'note';
       return { name: named(`note-${note}`), kind, of, card: noteCard(note, alert, meta), by: noteCard };
     });
-  return [...shared, ...views, ...told];
+  const edited = later.map((id): ShownCard => {
+    const says = nowFor(alert, people.get(id)!.id, examplePolicy);
+    const kind = says === 'failsafe' || says === 'in-hand' ? 'switchboard' : 'note';
+    return { name: named(`now-${says}-${id}`), kind, of, card: nowCard(alert, meta, people.get(id)!.id), by: nowCard };
+  });
+  const line: readonly ShownCard[] = isEarlier ? [{ name: named('earlier'), kind: 'note', of, card: earlierCard(alert, meta), by: earlierCard }] : [];
+  return [...shared, ...views, ...told, ...edited, ...line];
 }
 
 /** Of some states the shared card, who looks at it, and the notes that it gives rise to. */
 export function criticalCards(spoken: Language): readonly ShownCard[] {
-  return [...statesIn(spoken), takeOver(spoken)];
+  return [...statesIn(spoken), takeOver(spoken), typedAgain(spoken)];
 }
 
 /** What somebody sees who was not called. */
@@ -140,15 +161,33 @@ function takeOver(spoken: Language): ShownCard {
   return { name: `critical-results/take-over${spoken === 'en' ? '' : '.es'}`, kind: 'ask', of, card, by: takeOverCard };
 }
 
+/** What whoever typed another patient's number sees, with what else they had typed. */
+function typedAgain(spoken: Language): ShownCard {
+  const example = examples.find(({ name }) => name.startsWith(inGallery['sent']!.of))!;
+  const [alert, meta] = [after(example)!, metaOf(example, spoken)];
+  const typed = { finding: 'Air around the left lung', action: 'I come down and drain it' };
+  const notice = wordsIn(spoken).answers.wrongIdentifier('4701');
+  const card = personalView(alert, meta, mayOf('dr-singh', alert), { notice, typed });
+  return { name: `critical-results/again${spoken === 'en' ? '' : '.es'}.view`, kind: 'view', of: ofAlert('again', alert, meta), card, by: personalView };
+}
+
+function mayOf(id: Id, alert: Alert): May {
+  const subject = criticalResults.subject(alert);
+  return { decide: false, ask: false, answer: false, allows: (action: Action) => authorise(people.get(id)!, action, subject).allowed };
+}
+
 function statesIn(spoken: Language): readonly ShownCard[] {
   return Object.entries(inGallery).flatMap(([name, { of, by }]) => {
     const example = examples.find((one) => one.name.startsWith(of));
     if (example === undefined) throw new Error(`no example begins with "${of}"`);
-    return cardsOf(name, example, by, NOTES.filter((note) => notesIn[note] === name), spoken); // prettier-ignore
+    const later = Object.values(laterIn).flatMap((one) => (one.of === name ? [one.to] : []));
+    const notes = NOTES.filter((note) => notesIn[note] === name);
+    return cardsOf(name, example, { viewers: by, notes, later, isEarlier: name === 'failsafe' }, spoken);
   });
 }
 
 /** Of every example everything that anybody could see. */
 export function everyCriticalCard(spoken: Language): readonly ShownCard[] {
-  return examples.flatMap((example, n) => cardsOf(`example-${n}`, example, ids, NOTES, spoken));
+  const all = { viewers: ids, notes: NOTES, later: ids, isEarlier: true };
+  return examples.flatMap((example, n) => cardsOf(`example-${n}`, example, all, spoken));
 }

@@ -40,6 +40,7 @@ describe('the words of critical results in Spanish', () => {
     for (const spoken of ['en', 'es'] as const) {
       const said = criticalCards(spoken).map(({ card }) => card.speak);
       expect(NOTES.filter((note) => !said.some((speak) => speak.startsWith(wordsIn(spoken).notes[note].title)))).toEqual([]);
+      expect(Object.values(wordsIn(spoken).now).filter(({ title }) => !said.some((speak) => speak.startsWith(title)))).toEqual([]);
     }
     expect(everyCriticalCard('en').length).toBeGreaterThan(500);
     expect(examplePolicy.zone).toBe('Europe/London');

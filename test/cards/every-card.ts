@@ -120,7 +120,7 @@ function dialogs(spoken: Language): readonly ShownCard[] {
     updatedAt: meta.now,
   };
   const next = { row, waiting: 11, orMore: false };
-  const nexts = { next, 'nothing-waits': null, 'next-not-known': undefined };
+  const nexts = { next, 'nothing-waits': null, 'next-not-known': undefined, alone: 'unsaid' } as const;
   return Object.entries(nexts).map(([what, then]) =>
     shown(spoken === 'en' ? `answered.${what}` : `answered.${spoken}.${what}`, 'receipt', of, receiptCard(said, then, meta.now, spoken), receiptCard),
   );

@@ -260,6 +260,29 @@ export function outboxStoreContract(name: string, start: StartStores): void {
       expect(await stores.outbox.overtaken(second!.id)).toBe(false);
     });
 
+    it('says what became of an effect, by its key: while it waits or is under way, what came back, and nothing of what never came', async () => {
+      const [tell, held, left] = [effects.tell(), effects.card(), effects.commit()];
+      await queue(stores, caseNo(1), tell, held, left);
+      const outcome = ({ key }: Effect, of = caseNo(1)) => stores.outbox.outcome(of, key);
+      expect(await outcome(tell)).toBe('open');
+      const items = await claim();
+      const itemOf = ({ key }: Effect) => items.find(({ effect }) => effect.key === key)!;
+      expect(await outcome(tell)).toBe('open');
+      const receipt = { place: 'person:dr-okafor', conversationId: 'a:1', activityId: '7' };
+      await stores.outbox.delivered(itemOf(tell), receipt, later(1));
+      await stores.outbox.hold(itemOf(held), 'refused', '', later(1));
+      await queue(stores, caseNo(1), effects.withdraw());
+      stores = await stores.reopen();
+      expect(await outcome(tell)).toEqual({ receipt });
+      expect([await outcome(held), await outcome(left), await outcome(effects.tell()), await outcome(tell, caseNo(2))]).toEqual([null, null, null, null]);
+    });
+
+    it('knows an effect of a step with very many', async () => {
+      const many = Array.from({ length: 60 }, () => effects.page());
+      await queue(stores, caseNo(1), ...many);
+      expect(await stores.outbox.outcome(caseNo(1), many[50]!.key)).toBe('open');
+    });
+
     it('gives out one share by itself, and says when that is due', async () => {
       await queue(stores, caseNo(1), effects.commit('to the ris'), effects.card());
       await queue(stores, caseNo(2), { ...effects.commit('elsewhere'), destination: 'lab' } as Effect, effects.tell());

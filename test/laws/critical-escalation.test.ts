@@ -142,6 +142,21 @@ describe('an alert through a night', () => {
   });
 });
 
+describe('the private chats of a night', () => {
+  it('hold one whole message to each person, and lines of the others; none says that nobody has taken it once somebody has', () => {
+    const real = sentBy('dr-okafor');
+    pass(real, 3 * 60, () => 'taken');
+    const whole = () => [...real.chats.values()].filter(({ note }) => note !== 'earlier');
+    expect(real.chats.size).toBeGreaterThan(200);
+    expect(whole().map(({ person }) => person).toSorted()).toEqual([...new Set([...real.chats.values()].map(({ person }) => person))].toSorted());
+    expect(whole().filter(({ says }) => says.includes('until a doctor has it')).map(({ person }) => person)).toEqual(['s-tamm']);
+    real.answer('dr-singh', 'acknowledge', 1);
+    for (let round = 0; round < 3; round += 1) for (const sent of real.queue.splice(0)) if (real.says(sent) !== null) real.deliver(sent, false);
+    expect(whole().filter(({ says }) => /nobody has taken it|untaken/iu.test(says))).toEqual([]);
+    expect(whole().find(({ person }) => person === 'dr-singh')?.says).toContain('You have taken it');
+  }); // prettier-ignore
+});
+
 describe('what is written and sent', () => {
   it('has a key of at most 200 characters, each once, with the longest names and ids that there may be', () => {
     const moment = { caseId: caseId.parse('0'.repeat(32)), event: eventId.parse('e'.repeat(200)) } as Moment<Policy>;

@@ -1,6 +1,9 @@
 import type { Effect } from '#core/effect.js';
 import { fact as factShape } from '#workflows/critical-results/events.js';
+import { nowFor } from '#workflows/critical-results/notes.js';
+import { stands } from '#workflows/critical-results/page.js';
 import { isAlert } from '#workflows/critical-results/state.js';
+import { NOTES, english } from '#workflows/critical-results/words.js';
 import type { Real, Sent } from './critical-real.ts';
 import type { Phase, Reference } from './critical-reference.ts';
 import { holders, personOf, ruleFor, SECRETS, waysOf } from './critical-world.ts';
@@ -34,6 +37,7 @@ export function check(model: Reference, real: Real): void {
   const { state } = real;
   law(state.status === STATUS[model.phase], `it is ${state.status}, the reference says ${model.phase}`);
   if (!isAlert(state)) return;
+  told(real);
   law(state.finding.category === model.category, `category ${state.finding.category}, the reference says ${model.category}`);
   law(state.revision === model.version, `version ${state.revision}, the reference says ${model.version}`);
   law(sorted(state.addressed) === sorted(model.called), `called: ${sorted(state.addressed)}; the reference says ${sorted(model.called)}`);
@@ -71,6 +75,26 @@ function inTime(model: Reference, real: Real): void {
   const most =
     Math.max(...[1, 2, 3].filter((one) => one >= model.category).map((one) => ruleFor(one as 1 | 2 | 3).failsafeAfterMinutes)) * 60 + 4 * 10;
   law(seconds <= most, `it climbs for ${seconds} s and is not at the failsafe`);
+}
+
+/** (i): once all has come, each message in a private chat says how it stands, or is the line that a newer one has left of it. */
+function told({ state, chats, queue, lostTo, policy }: Real): void {
+  if (!isAlert(state) || queue.some(({ kind }) => kind === 'tellPerson')) return;
+  for (const { person, note, says } of chats.values()) {
+    if (lostTo.has(person) || note === 'earlier') continue;
+    const name = nowFor(state, person, policy);
+    const { title } = { ...english.notes, ...english.now }[name];
+    if (note === 'now') law(says.includes(title), `a message to ${person} does not say "${title}"`);
+    else
+      law(
+        NOTES.some((one) => one === note && stands(one, state)),
+        `a message to ${person} is still ${note}, and it is ${state.status}`,
+      );
+  }
+  for (const person of new Set([...chats.values()].map((one) => one.person))) {
+    const whole = [...chats.values()].filter((one) => one.person === person && one.note !== 'earlier');
+    law(lostTo.has(person) || whole.length <= 1, `${whole.length} messages about it stand whole in the chat of ${person}`);
+  }
 }
 
 /** (f), (g): what the last decision sent, and to whom. */

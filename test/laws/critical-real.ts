@@ -1,9 +1,10 @@
 import { approvalBy } from '#core/approval.js';
 import { authorise } from '#core/authorise.js';
 import type { CriticalAction } from '#core/authorise.js';
+import { isEdit } from '#core/effect.js';
 import type { Effect } from '#core/effect.js';
 import { caseId, eventId, personId } from '#core/ids.js';
-import type { EventId } from '#core/ids.js';
+import type { EventId, PersonId } from '#core/ids.js';
 import { toInstant } from '#core/time.js';
 import type { Answer, Decision } from '#core/workflow.js';
 import type { Fact, Input } from '#workflows/critical-results/events.js';
@@ -25,6 +26,13 @@ interface Timer {
 
 export type Sent = Extract<Effect, { kind: 'tellPerson' | 'page' | 'showCard' | 'sendHl7' }>;
 
+/** A message that stands in a private chat; `note`: as what it was drawn last. */
+interface Message {
+  readonly person: PersonId;
+  readonly note: string;
+  readonly says: string;
+}
+
 /** The workflow with what the engine does around it: a clock, timers, a queue of messages that may go out late, or not. */
 export class Real {
   readonly policy: Policy;
@@ -37,10 +45,14 @@ export class Real {
   readonly old: Timer[] = [];
   queue: Sent[] = [];
   readonly facts: Fact[] = [];
+  /** What stands in private chats, by the key of the effect that put it there; and people of whom something was lost on its way. */
+  readonly chats = new Map<string, Message>();
+  readonly lostTo = new Set<string>();
   readonly keys = new Set<string>();
   last: Decision<Fact> = { facts: [], effects: [] };
   /** Since when it climbs without a stop, at which version. */
   climbing: { readonly since: number; readonly version: number } | null = null;
+  private readonly turns = new Map<string, number>();
   private events = 0;
   private readonly longIds: boolean;
 
@@ -134,17 +146,37 @@ export class Real {
   deliver(sent: Sent, isLost: boolean): void {
     const { revision = 0 } = sent as { readonly revision?: number };
     if (isLost) {
+      if (sent.kind === 'tellPerson') this.lostTo.add(sent.person);
       const where = sent.kind === 'tellPerson' ? { person: sent.person } : sent.kind === 'page' ? { channel: sent.channel, to: sent.to } : {};
       const message = sent.kind === 'tellPerson' || sent.kind === 'page' ? sent.note : sent.kind === 'sendHl7' ? sent.message : '';
       this.hear({ type: 'effectFailed', kind: sent.kind, message, code: 'gone', detail: 'gone', ...where });
       return;
     }
-    if (sent.kind === 'tellPerson') this.hear({ type: 'personTold', person: sent.person, note: sent.note, revision });
+    if (sent.kind === 'tellPerson') this.tellOrEdit(sent);
     else if (sent.kind === 'page') this.hear({ type: 'paged', channel: sent.channel, to: sent.to, note: sent.note, revision, receipt: null });
     else if (sent.kind === 'showCard') {
       const posting = this.alert().posting ?? { place: sent.place, conversationId: '19:x', activityId: String(this.events) };
       this.hear({ type: 'cardShown', revision, posting, superseded: null });
     } else this.hear({ type: 'effectDelivered', kind: 'sendHl7', message: sent.message, controlId: 'C1', ack: 'AA' });
+  }
+
+  /** As engine/deliver.ts does: an edit waits for what it is of, and for what it comes after; where that has never come it does nothing. */
+  private tellOrEdit(sent: Extract<Sent, { kind: 'tellPerson' }>): void {
+    const { person, note, key, revision, after } = sent;
+    const says = this.says(sent) ?? '';
+    if (!isEdit(sent)) {
+      this.chats.set(key, { person, note, says });
+      this.hear({ type: 'personTold', person, note, revision });
+      return;
+    }
+    const places = (sent.replaces ?? []).map(String);
+    const turnOf = (one: Sent): number => this.turns.get(one.key) ?? 0;
+    // Edits of one chat are carried out in the order of their writing.
+    const isFirst = !this.queue.some((one) => one.kind === 'tellPerson' && one.person === person && isEdit(one) && turnOf(one) < turnOf(sent));
+    const isOpen = (key: string | undefined): boolean => key !== undefined && this.queue.some((one) => one.key === key);
+    const of = places.find((place) => this.chats.has(place) || isOpen(place));
+    if (!isFirst || isOpen(after) || isOpen(of)) this.queue.push(sent);
+    else if (of !== undefined && (after === undefined || this.chats.has(after))) this.chats.set(of, { person, note, says });
   }
 
   named(id: string) {
@@ -161,6 +193,7 @@ export class Real {
     if (this.keys.has(effect.key)) throw new Error(`the key ${effect.key} was given twice`);
     if (effect.key.length > 200) throw new Error(`the key ${effect.key} is too long`);
     this.keys.add(effect.key);
+    this.turns.set(effect.key, this.turns.size);
     if (effect.kind === 'setDeadline') {
       const { name, epoch, at } = effect;
       if (at === null) this.timers.delete(name);

@@ -163,6 +163,7 @@ export const effects = {
     ...{ key: key(), kind: 'tellPerson', weight: 'advice', person: personId.parse('dr-okafor'), note, revision: 1 },
     ...(precedence === undefined ? {} : { precedence }),
   }),
+  page: (): Effect => ({ key: key(), kind: 'page', weight: 'advice', channel: 'sms', to: 'dr-okafor', note: 'alert', revision: 1 }),
   wake: (name: string, epoch: number, at: Instant | null): Effect => ({ key: key(), kind: 'setDeadline', weight: 'inner', name, epoch, at }),
   gather: (): Effect => ({ key: key(), kind: 'gatherContext', weight: 'inner', epoch: 1, data: {}, budgetSeconds: 5 }),
   ask: (): Effect => ({ key: key(), kind: 'askModel', weight: 'inner', epoch: 1, task: 'protocol', data: {}, budgetSeconds: 5 }),

@@ -136,7 +136,7 @@ here('the board in a browser', () => {
     await page.getByText(failsafe).waitFor();
     expect(await lookedAt(page, 'radiologist')).toEqual([]);
     const spanish = await open({ person: 'c-reyes' });
-    await spanish.getByText('EN LA CENTRALITA, sin asumir').waitFor();
+    await spanish.getByText('EN LA CENTRALITA, sin recoger').waitFor();
     expect(await lookedAt(spanish, 'coordinator-in-spanish')).toEqual([]);
     const board = await open({ person: 'w-dubois' });
     await board.getByText(failsafe).waitFor();
@@ -238,6 +238,38 @@ here('the board in a browser', () => {
     expect(await beeps(page)).toBe(silent);
   }, 90_000);
 
+  it('what somebody else takes in hand is not shown as untaken to whoever has it open', async () => {
+    const alert = await ward.send('tension pneumothorax', 1);
+    await ward.later(16);
+    const page = await open({ person: 'w-dubois', hash: `#/failsafe/${alert}` });
+    await page.getByRole('heading', { name: `Untaken critical result ${alert}` }).waitFor();
+    await page.getByRole('button', { name: 'Record an attempt' }).click();
+    await page.getByLabel('What happened').fill('no answer on the ward');
+    await ward.act('c-reyes', alert, 'take-failsafe');
+    await page.getByRole('heading', { name: `Critical result ${alert}, in hand` }).waitFor();
+    await page.getByText('Critical result: in hand at the switchboard').waitFor();
+    expect(await page.getByRole('button', { name: 'I take it in hand' }).count()).toBe(0);
+  }, 60_000);
+
+  it('my tasks say in words how a critical result stands', async () => {
+    const alert = await ward.send('tension pneumothorax', 1);
+    await ward.later(16);
+    const page = await open({ person: 'c-reyes', hash: '#/' });
+    const task = page.locator('.task', { hasText: alert });
+    await task.getByText('en la centralita · con la centralita').waitFor();
+    await ward.act('w-dubois', alert, 'take-failsafe');
+    await ward.act((await ward.calledFor(alert))[0] ?? '', alert, 'acknowledge');
+    await page.getByRole('button', { name: 'Mostrar como está ahora' }).click();
+    await task.getByText('recogido, falta la lectura de confirmación').waitFor();
+  }, 60_000);
+
+  it('nothing is there for the switchboard: it is not said that none is open', async () => {
+    await ward.send('tension pneumothorax', 1);
+    const page = await open({ person: 'w-dubois' });
+    await page.getByText('Nothing waits for the switchboard').waitFor();
+    expect(await page.getByText('No critical result is open').count()).toBe(0);
+  }, 60_000);
+
   it('the switchboard types the code on the print, and has it in hand', async () => {
     const alert = await ward.send('tension pneumothorax', 1);
     await ward.later(16);
@@ -260,9 +292,14 @@ here('the board in a browser', () => {
     await page.getByRole('button', { name: 'I take it' }).click();
     await page.getByText('Read it back within 5 minutes').waitFor();
     await page.getByRole('button', { name: 'Read back', exact: true }).click();
-    await page.getByLabel('record number or accession number').fill((await ward.patient(alert)).id);
+    await page.getByLabel('record number or accession number').fill('99999999');
     await page.getByLabel('The finding, in your own words').fill('tension pneumothorax on the left');
     await page.getByLabel('What you will do').fill('chest drain now');
+    await page.getByRole('button', { name: 'Send the read-back' }).click();
+    await page.getByText('NOTHING IS ACKNOWLEDGED').waitFor();
+    // Only the number is typed anew.
+    expect(await page.getByLabel('What you will do').inputValue()).toBe('chest drain now');
+    await page.getByLabel('record number or accession number').fill((await ward.patient(alert)).id);
     await page.screenshot({ path: join(PICTURES, 'read-back.light.320.png'), fullPage: true });
     await page.getByRole('button', { name: 'Send the read-back' }).click();
     await page.getByText('Speak with the radiologist now').waitFor();

@@ -51,7 +51,9 @@ function Alert({ alert, now }: { readonly alert: BoardAlert; readonly now: numbe
           {more.length === 0 ? null : <span> · {more.join(' · ')}</span>}
         </p>
         <Called title={words.board.called[status]} people={called} />
-        <p className="small">{words.board.callBack(callBack.name, callBack.phone)}</p>
+        <p className="small">
+          {words.board.callBack(callBack.name)} <Phone name={callBack.name} phone={callBack.phone} />
+        </p>
       </div>
       <Clocks alert={alert} now={now} />
     </li>

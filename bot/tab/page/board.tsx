@@ -36,7 +36,7 @@ function Board({ onSound }: { readonly onSound: (isOn: boolean) => void }): Reac
   }, [onSound, sound.isOn]);
   if (refused !== null) return <NotAnswered came={refused} words={words} again={again} />;
   if (board === null) return <Loading label={words.loading} />;
-  const { alerts, onCall, asOf, takesFailsafe } = board;
+  const { alerts, onCall, asOf, takesFailsafe, isFailsafeAlone } = board;
   return (
     <section aria-labelledby="board-title" className="board" data-trusted={!isLost}>
       <div className="bar">
@@ -67,7 +67,11 @@ function Board({ onSound }: { readonly onSound: (isOn: boolean) => void }): Reac
       </div>
       {takesFailsafe ? <TakeByCode again={again} /> : null}
       <div className="board-both">
-        {alerts.length === 0 ? <Empty said={words.board.none} /> : <BoardAlerts alerts={alerts} now={now} />}
+        {alerts.length === 0 ? (
+          <Empty said={isFailsafeAlone ? words.board.noneHere : words.board.none} />
+        ) : (
+          <BoardAlerts alerts={alerts} now={now} />
+        )}
         <OnCallNow services={onCall} />
       </div>
     </section>

@@ -19,16 +19,18 @@ export function CardView({
   useEffect(() => {
     press.current = onPress;
   });
+  // The same card read again is not drawn again: what is being typed into it stays.
+  const json = JSON.stringify(card);
   useEffect(() => {
     const drawn = new AdaptiveCard();
     drawn.hostConfig = new HostConfig(cardLook);
     drawn.onExecuteAction = (action: Action) => {
       if (action instanceof SubmitAction || action instanceof ExecuteAction) press.current(action.data);
     };
-    drawn.parse(card);
+    drawn.parse(JSON.parse(json));
     const element = drawn.render();
     if (element !== undefined) place.current?.replaceChildren(element);
-  }, [card]);
+  }, [json]);
   return <div className="card" ref={place} role="region" aria-label={label} />;
 }
 

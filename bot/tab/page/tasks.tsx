@@ -9,6 +9,7 @@ import { usePage } from './page.ts';
 import { Empty, Loading, NotAnswered } from './states.tsx';
 import { minutesSince } from './time.ts';
 import { useAsked } from './use-asked.ts';
+import type { Words } from './words.ts';
 
 /** Seconds after which the list is asked for again. */
 const RENEW_SECONDS = 30;
@@ -55,7 +56,7 @@ const colours = { STAT: 'danger', URGENT: 'warning' } as const;
 
 function Task({ task, asOf }: { readonly task: TabTask; readonly asOf: string }): ReactNode {
   const { words, times } = usePage();
-  const { caseNumber, kind, urgency, status, since, owner, note } = task;
+  const { caseNumber, kind, urgency, since, owner, note } = task;
   const colour = urgency === 'STAT' || urgency === 'URGENT' ? colours[urgency] : 'informative';
   const with_ = owner === null ? [] : [words.ownedBy(words.owner[owner] ?? owner)];
   return (
@@ -68,7 +69,7 @@ function Task({ task, asOf }: { readonly task: TabTask; readonly asOf: string })
         </span>
         <span className="task-what">
           <span className="strong">{kind}</span> <span className="number">{caseNumber}</span>
-          <span className="small">{[words.status[status] ?? status, ...with_].join(' · ')}</span>
+          <span className="small">{[statusIn(words, task), ...with_].join(' · ')}</span>
           {note === null ? null : <span className="small strong">{note}</span>}
         </span>
         <span className="task-age">
@@ -78,6 +79,11 @@ function Task({ task, asOf }: { readonly task: TabTask; readonly asOf: string })
       </a>
     </li>
   );
+}
+
+/** Each workflow has its own words for how its cases stand. */
+function statusIn({ status, alertStatus }: Words, task: TabTask): string {
+  return (task.workflow === 'critical-results' ? alertStatus : status)[task.status] ?? task.status;
 }
 
 /** For who has no list: an orderer who was asked, privacy. */

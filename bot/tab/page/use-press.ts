@@ -9,7 +9,7 @@ export interface Pressed {
   readonly press: (asked: Asked) => void;
 }
 
-/** Something that a person decides, and what became of it; then the page is read again. */
+/** Something that a person decides, and what became of it; then the page is read again, unless only what they typed was refused. */
 export function usePress(again: () => void): Pressed {
   const { ask, words } = usePage();
   const [said, setSaid] = useState<Pressed['said']>(null);
@@ -22,7 +22,8 @@ export function usePress(again: () => void): Pressed {
         setSending(false);
         if (came.ok) setSaid({ text: came.found.text, changed: came.found.outcome === 'won' || came.found.outcome === 'noted' });
         else setSaid({ text: came.why === '' ? words.failed.line : came.why, changed: false });
-        again();
+        // What was typed is wrong, and nothing else has changed: it stays where it was typed.
+        if (!came.ok || came.found.outcome !== 'invalid') again();
       };
       send().catch(() => {
         setSending(false);

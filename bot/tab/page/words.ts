@@ -49,7 +49,12 @@ export const english = {
     approved: 'approved', rejected: 'rejected', cancelled: 'cancelled',
     'changed-before-order': 'waits for its order', 'cancelled-before-order': 'waits for its order',
   } as Readonly<Record<string, string>>, // prettier-ignore
-  owner: { orderer: 'the orderer', coordinator: 'the coordinator' } as Readonly<Record<string, string>>,
+  /** Of critical results. */
+  alertStatus: {
+    draft: 'not sent yet', asking: 'is this critical? nobody has judged it', open: 'nobody has taken it', failsafe: 'with the switchboard',
+    acknowledged: 'taken, the read-back is due', 'read-back': 'read back, the conversation is to be recorded', withdrawn: 'withdrawn, not seen by all',
+  } as Readonly<Record<string, string>>, // prettier-ignore
+  owner: { orderer: 'the orderer', coordinator: 'the coordinator', switchboard: 'the switchboard' } as Readonly<Record<string, string>>,
   ownedBy: (name: string): string => `with ${name}`,
   age: (minutes: number): string =>
     minutes < 60 ? `${minutes} min` : minutes < 2880 ? `${Math.floor(minutes / 60)} h ${minutes % 60} min` : `${Math.floor(minutes / 1440)} d`,
@@ -113,6 +118,7 @@ export const english = {
     title: 'Critical results',
     count: (count: number): string => (count === 1 ? '1 open critical result' : `${count} open critical results`),
     none: { title: 'No critical result is open', line: 'New ones appear here by themselves, the gravest and oldest first.' },
+    noneHere: { title: 'Nothing waits for the switchboard', line: 'A critical result that nobody has taken appears here by itself.' },
     lost: {
       title: 'NO CONNECTION. This board is not to be trusted',
       signedOut: 'SIGNED OUT. This board is not to be trusted',
@@ -169,7 +175,7 @@ export const english = {
       withdrawn: 'Not seen by',
     } satisfies Record<BoardStatus, string>,
     nobody: 'nobody',
-    callBack: (name: string, phone: string): string => `Call back: ${name}, ${phone}`,
+    callBack: (name: string): string => `Call back: ${name},`,
     phone: (name: string, phone: string): string => `Phone ${name}, ${phone}`,
     old: (age: string): string => `${age} old`,
     onCall: 'On call now',
@@ -187,6 +193,7 @@ export const english = {
       send: 'I take this over',
     },
     failsafeTitle: (caseNumber: string): string => `Untaken critical result ${caseNumber}`,
+    inHandTitle: (caseNumber: string): string => `Critical result ${caseNumber}, in hand`,
     noPatient: 'What the patient has and who it is, only a doctor may be told, and only by the radiologist.',
   },
   configure: { title: 'Radloop for this channel', line: 'The tab shows each person their own tasks and cases, by what they may see. Press Save.' },

@@ -1,10 +1,11 @@
+import type { CaseId } from '#core/ids.js';
 import type { Instant } from '#core/time.js';
 import type { Claim, OutboxStore } from '#ports/outbox-store.js';
-import { keyOfCase, packer } from './case-partition.ts';
+import { keyOfCase, packer, unpack } from './case-partition.ts';
 import type { Site } from './case-partition.ts';
 import { rememberConversation } from './case-store.ts';
-import { partsOf } from './cosmos-documents.ts';
-import type { OutboxDocument } from './cosmos-documents.ts';
+import { outboxId, partsOf } from './cosmos-documents.ts';
+import type { BundleDocument, OutboxDocument } from './cosmos-documents.ts';
 import type { Stored } from './cosmos.ts';
 import { itemOf, waiting } from './outbox-claim.ts';
 import { outboxClaims } from './outbox-claims.ts';
@@ -63,7 +64,25 @@ export function outboxStore(site: Site, sweepSeconds = 0): OutboxStore {
       const later = await cosmos.query('cases', { query, values: { lane: item.lane, seq: item.seq }, partition: item.caseId });
       return later.length > 0;
     },
+    async outcome(caseId, key) {
+      const id = outboxId(key);
+      const there = () => cosmos.read<OutboxDocument>('cases', caseId, id);
+      const first = await there();
+      if (first === null && (await isBundled(site, caseId, id))) return 'open';
+      // Its bundle may have been put into documents between the two looks.
+      const item = first ?? (await there());
+      if (item?.state === 'waiting' || item?.state === 'leased') return 'open';
+      if (item?.state !== 'delivered' || item.receipt === null) return null;
+      const receipt = await unpack(site, caseId, await keyOfCase(site, caseId), `receipt|${caseId}|${id}`, item.receipt);
+      return { receipt: JSON.parse(receipt.toString()) as unknown };
+    },
   };
+}
+
+async function isBundled({ cosmos }: Site, caseId: CaseId, id: string): Promise<boolean> {
+  const query = 'SELECT c.ids FROM c WHERE c.bundle = true';
+  const bundles = await cosmos.query<Pick<BundleDocument, 'ids'>>('cases', { query, partition: caseId });
+  return bundles.some(({ ids }) => ids.includes(id));
 }
 
 /** The claim is the last one that was given, and its work is not ended. */

@@ -64,6 +64,10 @@ export function sealReceipt({ sealing }: Sealed, { case_id, key }: OutboxRow, re
   return { sealed: sealing.seal(ofCase(case_id), places.receipt(key), receipt), hash: hash('sha256', receipt, 'buffer') };
 }
 
+export function openReceipt({ sealing }: Sealed, { case_id, key, receipt }: OutboxRow & { readonly receipt: Uint8Array }): unknown {
+  return JSON.parse(sealing.open(ofCase(case_id), places.receipt(key), receipt).toString());
+}
+
 /** The conversation that a card's receipt names; null when it names none. */
 export function conversationIn(receipt: string): string | null {
   const read: unknown = JSON.parse(receipt);

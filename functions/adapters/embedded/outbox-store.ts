@@ -4,7 +4,7 @@ import { addSeconds } from '#core/time.js';
 import type { Instant } from '#core/time.js';
 import type { Claim, OutboxItem, OutboxShare, OutboxStore } from '#ports/outbox-store.js';
 import { appendAudit } from './audit-rows.ts';
-import { conversationHash, conversationIn, openBytes, openEffect, sealBytes, sealReceipt } from './case-pieces.ts';
+import { conversationHash, conversationIn, openBytes, openEffect, openReceipt, sealBytes, sealReceipt } from './case-pieces.ts';
 import type { Database } from './database.ts';
 import { givenBack } from './given-back.ts';
 import { nextReady, readyOf, waiting } from './outbox-ready.ts';
@@ -72,6 +72,12 @@ export function outboxStore(db: Database): OutboxStore {
         id,
       );
       return Promise.resolve(later !== undefined);
+    },
+    outcome(caseId, key) {
+      const row = db.get<{ state: string; receipt: Uint8Array | null }>('SELECT state, receipt FROM outbox WHERE key = ? AND case_id = ?', key, caseId);
+      if (row?.state === 'waiting' || row?.state === 'leased') return Promise.resolve('open');
+      const receipt = row?.state === 'delivered' ? row.receipt : null;
+      return Promise.resolve(receipt === null ? null : { receipt: openReceipt(db, { case_id: caseId, key, receipt }) });
     },
     nextDue: (share) => Promise.resolve(nextReady(db, share)),
     waiting: (most, share) => waiting(db, most, share),

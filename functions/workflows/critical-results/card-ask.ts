@@ -1,5 +1,6 @@
-import { MOST_ACTIONS, askingButton, choiceInput, openButton, plainButton, textInput } from '#cards/kit/ask.js';
-import type { Action } from '#cards/kit/card.js';
+import { MOST_ACTIONS, askingButton, choiceInput, plainButton, sendButton, textInput } from '#cards/kit/ask.js';
+import { container, textBlock } from '#cards/kit/card.js';
+import type { Action, Container } from '#cards/kit/card.js';
 import type { Action as Right } from '#core/authorise.js';
 import type { May } from '#core/workflow.js';
 import { aboutOf } from './card-meta.ts';
@@ -9,9 +10,9 @@ import { isOpen } from './state.ts';
 import type { Alert } from './state.ts';
 import { wordsIn } from './words-in.ts';
 
-/** The buttons of this person, at this moment. Nothing is filled in and nothing is chosen beforehand. */
-export function actionsOf(alert: Alert, meta: Meta, person: May): readonly Action[] {
-  const { ask, card } = wordsIn(meta.language);
+/** The buttons of this person, at this moment. Nothing is filled in and nothing is chosen beforehand. @param isOpened the form of the read-back stands there already */
+export function actionsOf(alert: Alert, meta: Meta, person: May, isOpened = false): readonly Action[] {
+  const { ask } = wordsIn(meta.language);
   const about = aboutOf(alert, meta);
   const may = (right: Right): boolean => person.allows?.(right) ?? false;
   const reason = textInput('reason', ask.reason, { required: ask.reasonRequired });
@@ -31,7 +32,7 @@ export function actionsOf(alert: Alert, meta: Meta, person: May): readonly Actio
     const own = alert.acknowledged === null;
     buttons.push(
       may('acknowledge') && own && plainButton(ask.acknowledge, 'acknowledge', about, 'positive'),
-      may('read-back') && askingButton(ask.readBack, 'read-back', about, readBackInputs(meta), ask.sendReadBack, 'positive'),
+      may('read-back') && !isOpened && askingButton(ask.readBack, 'read-back', about, readBackInputs(meta), ask.sendReadBack, 'positive'),
       may('on-my-way') && own && plainButton(ask.onMyWay, 'on-my-way', about),
       may('decline-alert') &&
         askingButton(ask.decline, 'decline-alert', about, [textInput('declineReason', ask.reason, { required: ask.reasonRequired })], ask.confirm),
@@ -48,7 +49,7 @@ export function actionsOf(alert: Alert, meta: Meta, person: May): readonly Actio
           ask.recordAttempt,
           'record-attempt',
           about,
-          [textInput('attemptTo', ask.attemptTo, { required: null }), textInput('attempt', ask.attemptHow, { required: ask.attemptHow })],
+          [textInput('attemptTo', ask.attemptTo, { required: null, isShort: true }), textInput('attempt', ask.attemptHow, { required: ask.attemptHow })],
           ask.confirm,
         ),
     );
@@ -95,7 +96,25 @@ export function actionsOf(alert: Alert, meta: Meta, person: May): readonly Actio
     );
   }
   const shown = buttons.filter((button) => button !== false);
-  return shown.length === 0 ? [openButton(card.open, about)] : fitting(shown, [ask.onMyWay, ask.recordAttempt, ask.recategorise, ask.decline]);
+  return fitting(shown, [ask.onMyWay, ask.recordAttempt, ask.recategorise, ask.decline]);
+}
+
+/**
+ * The form of a read-back that was refused, open, with the person's own words; the number alone is empty. Asked for by nothing but words here: what a form of the card
+ * itself requires, the other buttons would require too.
+ */
+export function readBackAgain(alert: Alert, meta: Meta, person: May, typed: Readonly<Record<string, string>>): Container | null {
+  const isWanted = alert.status === 'open' || alert.status === 'acknowledged';
+  if (!isWanted || person.allows?.('read-back') !== true) return null;
+  const { ask } = wordsIn(meta.language);
+  const { finding, action } = typed;
+  return container('emphasis', [
+    textBlock(ask.readBack, { weight: 'bolder' }),
+    textInput('identifier', ask.identifier, { required: null, isShort: true }),
+    textInput('finding', ask.finding, { required: null, ...(finding === undefined ? {} : { typed: finding }) }),
+    textInput('action', ask.action, { required: null, ...(action === undefined ? {} : { typed: action }) }),
+    { type: 'ActionSet', actions: [sendButton(ask.sendReadBack, 'read-back', aboutOf(alert, meta), 'positive')] },
+  ]);
 }
 
 /** What Teams shows of buttons; the first of `spare` give way, which are words in the chat as well. */
@@ -112,7 +131,7 @@ function fitting(buttons: readonly Action[], spare: readonly string[]): readonly
 function readBackInputs({ language }: Meta) {
   const { ask } = wordsIn(language);
   return [
-    textInput('identifier', ask.identifier, { required: ask.identifierRequired }),
+    textInput('identifier', ask.identifier, { required: ask.identifierRequired, isShort: true }),
     textInput('finding', ask.finding, { required: ask.findingRequired }),
     textInput('action', ask.action, { required: ask.actionRequired }),
   ];
@@ -121,7 +140,7 @@ function readBackInputs({ language }: Meta) {
 /** Of an alert that was read back on screen the conversation alone; of another one all of it, with who took the call. */
 function callButton(alert: Alert, meta: Meta): Action {
   const { ask } = wordsIn(meta.language);
-  const when = textInput('when', ask.when, { required: null });
+  const when = textInput('when', ask.when, { required: null, isShort: true });
   const receivers = [...new Set(alert.addressed)].map((value) => ({ value, title: meta.names[value] ?? value }));
   const who = choiceInput('receiver', ask.receiver, receivers, { required: ask.receiverRequired, placeholder: ask.receiverPlaceholder });
   const said = [

@@ -2,15 +2,15 @@ import { openButton } from '#cards/kit/ask.js';
 import { badged } from '#cards/kit/badge.js';
 import { patientBanner } from '#cards/kit/banner.js';
 import { adaptiveCard, container, paragraph, run, textBlock, verbatim } from '#cards/kit/card.js';
-import type { Container, ColumnSet, Element, Tone } from '#cards/kit/card.js';
+import type { Action, Container, ColumnSet, Element, Tone } from '#cards/kit/card.js';
 import { facts } from '#cards/kit/facts.js';
-import { formatDayTime, formatTime } from '#cards/kit/text.js';
+import { formatDayTime, formatTime, unbroken } from '#cards/kit/text.js';
 import type { RenderedCard } from '#core/card.js';
 import type { PersonId } from '#core/ids.js';
 import { minutesBetween } from '#core/time.js';
 import type { Instant } from '#core/time.js';
-import type { May } from '#core/workflow.js';
-import { actionsOf } from './card-ask.ts';
+import type { Look, May } from '#core/workflow.js';
+import { actionsOf, readBackAgain } from './card-ask.ts';
 import { aboutOf } from './card-meta.ts';
 import type { Meta } from './card-meta.ts';
 import type { Source } from './events.ts';
@@ -19,7 +19,7 @@ import { patientLines } from './patient-lines.ts';
 import type { Policy } from './policy.ts';
 import { isOpen } from './state.ts';
 import type { Alert, Step } from './state.ts';
-import type { NoteName, Words } from './words.ts';
+import type { Words } from './words.ts';
 import { wordsIn } from './words-in.ts';
 
 export function kindOf(alert: Alert, { language }: Pick<Meta, 'language'>): string {
@@ -33,7 +33,7 @@ export function sharedCard(alert: Alert, meta: Meta): RenderedCard {
   const status = statusOf(alert, words);
   const body = [
     head(alert, meta),
-    standing(alert, meta),
+    standing(alert, meta, 'posted'),
     textBlock(words.card.hint(meta.caseNumber), { isSubtle: true, size: 'small', spacing: 'small' }),
   ];
   const card = adaptiveCard(words.card.speak(kindOf(alert, meta), meta.caseNumber, status), body, [
@@ -50,54 +50,47 @@ function calledOf({ status, failsafe, addressed, steps, asked }: Alert): readonl
   return failsafe === null ? (steps.at(-1)?.reached ?? []).map(({ person }) => person) : addressed;
 }
 
-/** One person's own view: two identifiers first. */
-export function personalView(alert: Alert, meta: Meta, may: May, notice?: string): RenderedCard {
+/** What a view is opened anew with: why, and what the person had typed. */
+type Anew = Pick<Look<Policy>, 'notice' | 'typed'>;
+
+/** One person's own view: two identifiers first, the buttons right under the finding, then what has happened. */
+export function personalView(alert: Alert, meta: Meta, may: May, { notice, typed }: Anew = {}): RenderedCard {
   const words = wordsIn(meta.language);
   const { card } = words;
+  const isUnsent = alert.status === 'draft' || alert.status === 'asking';
+  const called = whoIsCalled(alert, meta);
+  const again = typed === undefined ? null : readBackAgain(alert, meta, may, typed);
+  const buttons = actionsOf(alert, meta, may, again !== null);
   const asOf = card.asOf(formatTime(meta.now, meta.policy.zone), alert.revision);
   const patient = patientBanner(patientLines(alert.about.patient, meta.language));
   const body: Element[] = [
     ...(notice === undefined ? [] : [container('warning', [textBlock(notice, { weight: 'bolder' })])]),
     head(alert, meta, asOf),
     // What was not sent says so before everything else.
-    ...(alert.status === 'draft' ? [standing(alert, meta), patient] : [patient, standing(alert, meta)]),
+    ...(alert.status === 'draft' ? [standing(alert, meta, 'opened'), patient] : [patient, standing(alert, meta, 'opened')]),
     ...findingOf(alert, meta),
-    ...whoIsCalled(alert, meta),
     ...readBackOf(alert, meta),
+    // Whom Send would reach is looked at before it is pressed.
+    ...(isUnsent ? called : []),
+    ...(again === null ? [] : [again]),
+    ...actionSet(buttons),
+    callBack(meta, { weight: 'bolder' }),
+    ...(isUnsent ? [] : called),
     ...attemptsOf(alert, meta),
-    paragraph([run(card.callBack(meta.policy.readingRoom.name, meta.policy.readingRoom.phone), { weight: 'bolder' })], 'medium'),
   ];
   const speak = card.speak(kindOf(alert, meta), meta.caseNumber, statusOf(alert, words));
-  return adaptiveCard(notice === undefined ? speak : `${notice} ${speak}`, body, actionsOf(alert, meta, may));
+  return adaptiveCard(notice === undefined ? speak : `${notice} ${speak}`, body);
 }
 
-/** A note in somebody's private chat: no patient data, and the button that opens it; for the switchboard, who may not see the patient, what is phoned. */
-export function noteCard(note: NoteName, alert: Alert, meta: Meta): RenderedCard {
-  const words = wordsIn(meta.language);
-  const { title, todo } = words.notes[note];
-  const isCalm = note === 'taken' || note === 'was-read-back' || note === 'view-over' || note === 'taken-over';
-  const isForSwitchboard = note === 'failsafe' || note === 'failsafe-again';
-  const body = [
-    head(alert, meta),
-    container(isCalm ? 'accent' : 'attention', [textBlock(title, { weight: 'bolder' }), textBlock(todo, { spacing: 'small' })]),
-    standing(alert, meta, isForSwitchboard ? 'lines alone' : 'whole'),
-    ...(isForSwitchboard ? whoIsCalled(alert, meta) : []),
-    paragraph([run(words.card.callBack(meta.policy.readingRoom.name, meta.policy.readingRoom.phone))], 'small'),
-  ];
-  const buttons = isForSwitchboard
-    ? actionsOf(alert, meta, {
-        decide: false,
-        ask: false,
-        answer: false,
-        allows: (action) => action === 'take-failsafe' || action === 'record-attempt',
-      })
-    : [openButton(words.card.open, aboutOf(alert, meta))];
-  const said = `${alert.drill ? `${words.drill}: ` : ''}${title}`;
-  const card = adaptiveCard(words.card.speak(said, meta.caseNumber, statusOf(alert, words)), body, buttons);
-  return isCalm ? card : { ...card, alert: true };
+export function actionSet(actions: readonly Action[]): readonly Element[] {
+  return actions.length === 0 ? [] : [{ type: 'ActionSet', actions, spacing: 'medium' }];
 }
 
-function head(alert: Alert, meta: Meta, asOf = ''): ColumnSet {
+export function callBack({ language, policy: { readingRoom } }: Meta, look: { readonly weight?: 'bolder' } = {}): Element {
+  return paragraph([run(wordsIn(language).card.callBack(readingRoom.name, unbroken(readingRoom.phone)), look)], 'medium');
+}
+
+export function head(alert: Alert, meta: Meta, asOf = ''): ColumnSet {
   const words = wordsIn(meta.language);
   const tones: Readonly<Record<1 | 2 | 3, Tone>> = { 1: 'attention', 2: 'warning', 3: 'emphasis' };
   const { category } = alert.finding;
@@ -108,33 +101,40 @@ function head(alert: Alert, meta: Meta, asOf = ''): ColumnSet {
   ]);
 }
 
-function statusOf({ status, failsafe, withdrawn }: Alert, words: Words): string {
+export function statusOf({ status, failsafe, withdrawn }: Alert, words: Words): string {
   if (status === 'withdrawn' && withdrawn !== null) return words.status.withdrawn;
-  return status === 'open' && failsafe !== null ? words.notes.failsafe.title : words.status[status];
+  if (status !== 'open' || failsafe === null) return words.status[status];
+  return failsafe.taken === null ? words.notes.failsafe.title : words.now['in-hand'].title;
 }
 
-/** How it stands, in words for everybody: who has it, since when, what comes next. No patient, no finding. */
-function standing(alert: Alert, meta: Meta, how: 'whole' | 'lines alone' = 'whole'): Container {
+/**
+ * How it stands, in words for everybody: who has it, since when, what comes next. No patient, no finding.
+ * @param where what is `opened` is looked at as it is drawn and says how long ago; a message that was `told` does not say what comes next; under the words for the
+ * switchboard, who phones, stand the lines alone
+ */
+export function standing(alert: Alert, meta: Meta, where: 'opened' | 'posted' | 'told' | 'phoned'): Container {
   const words = wordsIn(meta.language);
   const { card } = words;
   const time = (at: Instant) => formatTime(at, meta.policy.zone, meta.now);
   const { acknowledged, readBack, failsafe, withdrawn, notCritical, comingNow, until, status } = alert;
+  const sentOf = (at: Instant) => (where === 'opened' ? card.sentAgo(time(at), minutesBetween(at, meta.now)) : card.sentAt(time(at)));
   const lines = [
     ...(acknowledged === null ? [] : [card.takenBy(acknowledged.by.name, time(acknowledged.at))]),
     ...(readBack === null ? [] : [card.readBackBy(readBack.by.name, time(readBack.at))]),
-    ...(status === 'open' && alert.released !== null ? [card.sentAt(time(alert.released.at), minutesBetween(alert.released.at, meta.now))] : []),
+    ...(readBack?.recordedBy == null ? [] : [card.writtenDownBy(readBack.recordedBy.name)]),
+    ...(status === 'open' && alert.released !== null ? [sentOf(alert.released.at)] : []),
     ...(comingNow.length === 0 || status !== 'open' ? [] : [card.comesNow(comingNow.map(({ name }) => name).join(', '))]),
     ...(status === 'open' && failsafe !== null
       ? [failsafe.taken === null ? card.atFailsafe(time(failsafe.since)) : card.failsafeTaken(failsafe.taken.by.name, time(failsafe.taken.until))]
       : []),
-    ...(status === 'open' && failsafe === null && until !== null ? [card.until(time(until))] : []),
+    ...(status === 'open' && failsafe === null && until !== null && where !== 'told' ? [card.until(time(until))] : []),
     ...(withdrawn === null || withdrawn.unseen.length === 0 ? [] : [card.unseen(withdrawn.unseen.length)]),
     ...(notCritical === null ? [] : [card.saidBy(notCritical.by.name)]),
     ...(alert.missing === null ? [] : [card.missing]),
   ];
-  const tone: Tone =
-    status === 'closed' ? 'good' : isOpen(alert) ? (status === 'acknowledged' || status === 'read-back' ? 'warning' : 'attention') : 'emphasis';
-  const title = how === 'whole' ? [textBlock(statusOf(alert, words), { weight: 'bolder', size: 'medium' })] : [];
+  const isHeld = status === 'acknowledged' || status === 'read-back' || (where === 'phoned' && failsafe?.taken != null);
+  const tone: Tone = status === 'closed' ? 'good' : isOpen(alert) ? (isHeld ? 'warning' : 'attention') : 'emphasis';
+  const title = where === 'phoned' ? [] : [textBlock(statusOf(alert, words), { weight: 'bolder', size: 'medium' })];
   return container(tone, [...title, ...lines.map((line) => textBlock(line, { spacing: 'small' }))]);
 }
 
@@ -142,9 +142,10 @@ function findingOf(alert: Alert, meta: Meta): readonly Element[] {
   const { card } = wordsIn(meta.language);
   const { finding, about, sources } = alert;
   const side = finding.side === null ? '' : ` (${card.side[finding.side]})`;
+  const unknown = about.patientClass === 'E' ? card.emergency : card.unknownPlace;
   const place =
     about.location === null
-      ? card.unknownPlace
+      ? unknown
       : [about.location.at.pointOfCare, about.location.at.room, about.location.at.bed].filter((part) => part !== '').join(' ');
   return [
     ...(alert.withdrawn === null
@@ -153,7 +154,7 @@ function findingOf(alert: Alert, meta: Meta): readonly Element[] {
     paragraph([verbatim(`${finding.text}${side}`, { size: 'medium', weight: 'bolder' }, 500)], 'medium'),
     ...facts([
       { label: card.exam, value: about.exam },
-      { label: card.where, value: place === '' ? card.unknownPlace : place },
+      { label: card.where, value: place === '' ? unknown : place },
       { label: card.source, value: sources.map((source) => sourceOf(source, meta)).join('; ') },
     ]),
     ...(alert.notCritical === null ? [] : [paragraph([run(card.notCritical(alert.notCritical.by.name, alert.notCritical.reason), {}, 600)])]),
@@ -175,13 +176,13 @@ function sourceOf(source: Source, { language }: Meta): string {
 }
 
 /** Before it is sent who would be called; after it each level with who was called and why them. */
-function whoIsCalled(alert: Alert, meta: Meta): readonly Element[] {
+export function whoIsCalled(alert: Alert, meta: Meta): readonly Element[] {
   const { card } = wordsIn(meta.language);
   const { policy, names } = meta;
   const nameOf = (person: string) => names[person] ?? person;
   if (alert.status === 'draft' || alert.status === 'asking') {
     const first = rungs(alert, policy, meta.now).find(({ reached }) => reached.length > 0);
-    if (first === undefined) return [container('attention', [textBlock(card.nobodyIsCalled(policy.switchboard.phone), { weight: 'bolder' })])];
+    if (first === undefined) return [container('attention', [textBlock(card.nobodyIsCalled(unbroken(policy.switchboard.phone)), { weight: 'bolder' })])];
     const who = first.reached.map(({ person, as }) => `${nameOf(person)} (${card.targets[as]})`).join(', ');
     const duty = alert.status === 'asking' ? dutyRadiologists(policy, meta.now).map(nameOf).join(', ') : '';
     return [
@@ -218,7 +219,7 @@ export function serviceOf(service: string | null, { services }: Policy): string 
 
 function phoneOf(person: PersonId, { phoneOf: of }: Policy): string {
   const phone = of(person);
-  return phone === null ? '' : ` ☎ ${phone}`;
+  return phone === null ? '' : ` ☎\u00a0${unbroken(phone)}`;
 }
 
 function readBackOf({ readBack }: Alert, { language, policy }: Meta): readonly Element[] {

@@ -83,5 +83,6 @@ export function disputed(alert: Alert, { by, answer, says }: Turn, moment: At): 
   const after = fold(alert, fact);
   const next = again(after, 'reopened', moment);
   const told = taker === by.id ? [] : reach(taker, 'disputed', after, moment);
-  return { facts: [fact, ...next.facts], effects: [...told, ...next.effects], answer: { outcome: 'won', text: says.disputed(moment.caseNumber) } };
+  // Last, so that it is what stands there of the two.
+  return { facts: [fact, ...next.facts], effects: [...next.effects, ...told], answer: { outcome: 'won', text: says.disputed(moment.caseNumber) } };
 }

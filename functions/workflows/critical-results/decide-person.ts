@@ -1,5 +1,6 @@
+import { unbroken } from '#cards/kit/text.js';
 import type { PersonId } from '#core/ids.js';
-import { addMinutes, minutesBetween } from '#core/time.js';
+import { addMinutes } from '#core/time.js';
 import { nothing } from '#core/workflow.js';
 import type { Decision } from '#core/workflow.js';
 import { releasedResult } from './addendum.ts';
@@ -10,10 +11,11 @@ import { pages, sendResult, showCard, tell } from './effects.ts';
 import { evolve } from './evolve.ts';
 import type { Answered, Fact, FactOf } from './events.ts';
 import { identifierOf } from './identifier.ts';
+import { declarerOf } from './ladder.ts';
 import { mayTake, ruleOf } from './policy.ts';
 import { declarersOf, isAlert, isOpen, levelOf } from './state.ts';
 import type { Alert } from './state.ts';
-import { categoryOf, fold, no, noted, tellOthers, written } from './turn.ts';
+import { categoryOf, fold, minutesLeft, no, noted, tellOthers, written } from './turn.ts';
 import type { At, Turn } from './turn.ts';
 import { wordsIn } from './words-in.ts';
 
@@ -108,13 +110,13 @@ function isEntitled(alert: Alert, person: PersonId, { policy }: At): boolean {
 
 function acknowledged(alert: Alert, { by, says }: Turn, moment: At): Decision<Fact> {
   if (alert.status === 'acknowledged' && alert.acknowledged?.by.id === by.id) {
-    return no('already', says.acknowledged(moment.caseNumber, minutesBetween(moment.now, alert.acknowledged.until)));
+    return no('already', says.acknowledged(moment.caseNumber, minutesLeft(moment.now, alert.acknowledged.until)));
   }
   if (alert.status === 'acknowledged' || alert.status === 'read-back') return no('already', says.alreadyTaken(moment.caseNumber, alert));
   if (alert.status !== 'open') return no('invalid', says.notSentYet(moment.caseNumber));
   if (!isEntitled(alert, by.id, moment)) return no('denied', says.notYours(moment.caseNumber));
   const minutes = ruleOf(alert.finding.category, moment.policy).readBackWithinMinutes;
-  const fact: Fact = {
+  const fact: FactOf<'acknowledged'> = {
     ...{ type: 'acknowledged', at: moment.now, v: 1, by, via: 'form', recordedBy: null, revision: alert.revision },
     until: addMinutes(moment.now, minutes),
   };
@@ -123,7 +125,7 @@ function acknowledged(alert: Alert, { by, says }: Turn, moment: At): Decision<Fa
   return {
     facts: [fact],
     effects: [showCard(after, moment), ...tellOthers(after, 'taken', by.id, moment)],
-    answer: { outcome: 'won', text: says.acknowledged(moment.caseNumber, minutes) },
+    answer: { outcome: 'won', text: says.acknowledged(moment.caseNumber, minutesLeft(moment.now, fact.until)) },
   };
 }
 
@@ -139,17 +141,14 @@ function readBack(alert: Alert, { by, answer, says }: Turn, moment: At): Decisio
   const identifier = identifierOf(answer.fields['identifier'] ?? '', alert.about);
   if (identifier === null) {
     const fact: Fact = { type: 'identifierWrong', at: moment.now, v: 1, by };
-    return { facts: [fact], effects: [], answer: { outcome: 'invalid', text: says.wrongIdentifier(declarerPhone(alert, moment)) } };
+    const { phone } = declarerOf(alert, moment.policy);
+    return { facts: [fact], effects: [], answer: { outcome: 'invalid', text: says.wrongIdentifier(unbroken(phone)) } };
   }
   const taken: Fact[] = alert.status === 'acknowledged' ? [] : [acknowledgement(alert, by, null, moment)];
   const fact: Fact = { type: 'readBack', at: moment.now, v: 1, by, via: 'form', recordedBy: null, identifier, finding, action };
-  return afterReadBack(
-    alert,
-    [...taken, fact],
-    by.id,
-    says.readBack(moment.caseNumber, ruleOf(alert.finding.category, moment.policy).closesWith === 'form'),
-    moment,
-  );
+  const { name, phone } = declarerOf(alert, moment.policy);
+  const isDone = ruleOf(alert.finding.category, moment.policy).closesWith === 'form';
+  return afterReadBack(alert, [...taken, fact], by.id, says.readBack(moment.caseNumber, isDone, `${name}, ${unbroken(phone)}`), moment);
 }
 
 function acknowledgement(alert: Alert, by: Turn['by'], recordedBy: Turn['by'] | null, moment: At): FactOf<'acknowledged'> {
@@ -170,11 +169,9 @@ function afterReadBack(alert: Alert, heard: readonly Fact[], receiver: string, t
   const declarer = after.released?.by.id;
   const told = declarer === undefined ? [] : [tell(declarer, 'was-read-back', after, moment)];
   const result = after.released === null ? [] : [sendResult(after, after.released.approval, releasedResult(after, moment), moment)];
-  return {
-    facts,
-    effects: [...told, ...result, showCard(after, moment), ...tellOthers(after, 'taken', receiver, moment)],
-    answer: { outcome: 'won', text },
-  };
+  // When it was taken by the same person before, they have been told.
+  const others = alert.acknowledged?.by.id === receiver ? [] : tellOthers(after, 'taken', receiver, moment);
+  return { facts, effects: [...told, ...result, showCard(after, moment), ...others], answer: { outcome: 'won', text } };
 }
 
 function declined(alert: Alert, { by, answer, says }: Turn, moment: At): Decision<Fact> {
@@ -237,11 +234,7 @@ function failsafeTaken(alert: Alert, { by, says }: Turn, moment: At): Decision<F
   if (alert.status !== 'open' || alert.failsafe === null) return no('invalid', says.notAtFailsafe(moment.caseNumber));
   if (alert.failsafe.taken !== null) return no('already', says.failsafeTakenBy(moment.caseNumber, alert.failsafe.taken.by.name));
   const minutes = ruleOf(alert.finding.category, moment.policy).failsafeRestsMinutes;
-  const fact: Fact = { type: 'failsafeTaken', at: moment.now, v: 1, by, until: addMinutes(moment.now, minutes) };
-  return noted(alert, fact, says.failsafeTaken(moment.caseNumber, minutes), moment, 'won');
-}
-
-function declarerPhone({ released, draftedBy }: Alert, { policy }: At): string {
-  const declarer = released?.by.id ?? draftedBy?.id;
-  return (declarer === undefined ? null : policy.phoneOf(declarer)) ?? policy.readingRoom.phone;
+  const until = addMinutes(moment.now, minutes);
+  const fact: Fact = { type: 'failsafeTaken', at: moment.now, v: 1, by, until };
+  return noted(alert, fact, says.failsafeTaken(moment.caseNumber, minutesLeft(moment.now, until)), moment, 'won');
 }

@@ -116,6 +116,9 @@ export function handedOff(alert: Alert, moment: Moment<Policy>): Decision<Fact> 
 /** What is said again and again while it lasts. */
 const REPEATED: readonly string[] = ['repeat', 'failsafe-again', 'still-asked', 'unsent', 'conversation-due', 'withdrawn', 'untaken'];
 
+/** What takes the place of a message that has reached somebody. */
+const EDITS: readonly string[] = ['now', 'earlier', 'view-over'];
+
 /** Is it on record that this went that way before, or failed to? A night of repeats is not a record of thousands. */
 export function isKnown(
   { attempts }: Alert,
@@ -131,6 +134,8 @@ export function isKnown(
 /** When all that was tried at a level has failed for good, the next one is reached at once. */
 export function notReached(alert: Alert, input: Extract<Input, { type: 'effectFailed' }>, moment: Moment<Policy>): Decision<Fact> {
   const { kind, message, code, person, channel = kind === 'tellPerson' ? 'chat' : kind, to = person } = input;
+  // An edit calls nobody.
+  if (kind === 'tellPerson' && EDITS.includes(message)) return nothing;
   if (to === undefined || isKnown(alert, { channel, to, note: message, isFailure: true })) return nothing;
   const fact: FactOf<'notReached'> = { type: 'notReached', at: moment.now, v: 1, channel, to, note: message, code };
   const after = evolve(alert, fact);

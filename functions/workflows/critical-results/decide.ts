@@ -9,13 +9,14 @@ import { withoutPatient } from './views.ts';
 import { forget, showCard, wakeAt } from './effects.ts';
 import { evolve } from './evolve.ts';
 import type { Fact, FactOf, Input } from './events.ts';
+import { withNotes } from './notes.ts';
 import type { Policy } from './policy.ts';
 import { isAlert, isOpen, isToldAgain, levelOf } from './state.ts';
 import type { Alert, State } from './state.ts';
 
 export function decide(state: State, input: Input, moment: Moment<Policy>): Decision<Fact> {
   const decision = decided(state, input, moment);
-  return decision.facts.length === 0 ? decision : watched(state, withoutPatient(state, decision, moment), moment);
+  return decision.facts.length === 0 ? decision : watched(state, withNotes(state, withoutPatient(state, decision, moment), moment), moment);
 }
 
 /** What every decision has besides: the end of what is waited for now is the one time that wakes the case, whatever was done. */

@@ -7,15 +7,14 @@ import type { Moment } from '#core/workflow.js';
 import type { CriticalResultData } from '#domain/outbound.js';
 import { ruleOf } from './policy.ts';
 import type { Policy } from './policy.ts';
-import type { Posting } from './events.ts';
-import type { Alert } from './state.ts';
+import type { Alert, PrivateNote } from './state.ts';
 
 /** Effects by name, so that decide reads as prose. A key is made of case, event and kind: told twice, the same effect. */
 type At = Moment<Policy>;
 
 /** In their private chat, before everything else. @param approval of the first message to somebody outside radiology */
 export function tell(person: PersonId, note: string, { revision }: Alert, moment: At, approval: Approval | null = null): Effect {
-  const message = { kind: 'tellPerson', key: keyOf(moment, `${note}-${person}`), person, note, revision, precedence: 'critical' } as const;
+  const message = { kind: 'tellPerson', key: keyOf(moment, toldAs(note, person)), person, note, revision, precedence: 'critical' } as const;
   return approval === null ? { ...message, weight: 'advice' } : { ...message, weight: 'commit', approval };
 }
 
@@ -60,10 +59,29 @@ export function showCard({ revision, posting }: Alert, moment: At): Effect {
   return { kind: 'showCard', weight: 'advice', key: keyOf(moment, 'card'), place: moment.policy.place, revision, precedence };
 }
 
-/** Where a view with patient data stood. */
-export function takeAway(person: PersonId, posting: Posting, n: number, { revision }: Alert, moment: At): Effect {
-  const key = keyOf(moment, `view-over-${person}-${n}`);
-  return { kind: 'tellPerson', weight: 'advice', key, person, note: 'view-over', revision, precedence: 'edit', edits: posting };
+export type Told = Extract<Effect, { kind: 'tellPerson' }>;
+
+interface Redrawing {
+  /** `now`: how it stands; `earlier`: the line that is left of it. */
+  readonly as: 'now' | 'earlier' | 'view-over';
+  /** Tells it from others of the same event. */
+  readonly which: string;
+  /** The newer message: what stands there is left as it is until that has come. */
+  readonly after?: EffectKey;
+}
+
+/** In the place of the last of these messages to one person that has come. @param notes the last one last */
+export function redraw(notes: readonly [PrivateNote, ...PrivateNote[]], { as, which, after }: Redrawing, { revision }: Alert, moment: At): Told {
+  const [{ person }] = notes;
+  const places = notes.toReversed().map((one) => ('posting' in one ? one.posting : keyOf({ ...moment, event: one.event }, toldAs(one.note, person))));
+  const [only] = places;
+  const where = places.length === 1 && typeof only === 'object' ? { edits: only } : { replaces: places };
+  const what = { kind: 'tellPerson', weight: 'advice', key: keyOf(moment, `${as}-${person}-${which}`), person, note: as, revision } as const;
+  return { ...what, precedence: 'edit', ...where, ...(after === undefined ? {} : { after }) };
+}
+
+function toldAs(note: string, person: PersonId): string {
+  return `${note}-${person}`;
 }
 
 /** `window`: the end of what is waited for now, one at a time; `hand-off`: the next change of shift. */
@@ -86,7 +104,7 @@ export function sendResult(alert: Alert, approval: Approval, data: CriticalResul
 
 const MOST_KEY = 200;
 
-function keyOf(moment: At, what: string): EffectKey {
+function keyOf(moment: Pick<At, 'caseId' | 'event'>, what: string): EffectKey {
   const key = `${moment.caseId}/${moment.event}/${what}`;
   return effectKey.parse(key.length <= MOST_KEY ? key : `${key.slice(0, MOST_KEY - 17)}~${digest(key, 0x811c9dc5)}${digest(key, 0x01234567)}`);
 }

@@ -2,7 +2,7 @@ import { z } from 'zod/v4';
 import { storedApproval } from '#core/approval.js';
 import { failureCode } from '#core/delivery.js';
 import { pagingChannel } from '#core/effect.js';
-import { personId } from '#core/ids.js';
+import { eventId, personId } from '#core/ids.js';
 import { language } from '#core/language.js';
 import { instant } from '#core/time.js';
 import { about, category, finding, target } from '#domain/critical.js';
@@ -90,7 +90,12 @@ export const input = z.discriminatedUnion('type', [
 ]);
 export type Input = z.infer<typeof input>;
 
-const at = { at: instant, v: z.literal(1) };
+/** Who was put which note by the event of this name: in their chats these are edited, by the keys of their effects. */
+const put = z.object({ event: eventId, to: z.array(z.object({ person: personId, note: z.string() })) });
+export type Put = z.infer<typeof put>;
+
+/** `put`: left out where nobody was put anything, and by releases that edited none. */
+const at = { at: instant, v: z.literal(1), put: put.optional() };
 
 /** Somebody who is reached at a step, and why they. */
 const reached = z.object({ person: personId, as: target, service: z.string().nullable() });

@@ -1,12 +1,12 @@
 import type { PersonId } from '#core/ids.js';
-import type { Fact, FactOf, Posting, Reached } from './events.ts';
+import type { Fact, FactOf, Posting, Put, Reached } from './events.ts';
 import { isAlert, isToldAgain } from './state.ts';
 import type { Alert, State, Step } from './state.ts';
 
 /** The state after one more fact: pure, total, and indifferent to facts that no longer matter. */
 export function evolve(state: State, fact: Fact): State {
   if (!isAlert(state)) return fact.type === 'alertDrafted' || fact.type === 'alertRaised' ? opened(fact) : state;
-  const after = evolveAlert(state, fact);
+  const after = withPut(evolveAlert(state, fact), fact.put);
   return after.until === state.until && !('until' in fact) ? after : { ...after, epoch: state.epoch + 1 };
 }
 
@@ -22,7 +22,7 @@ function opened(fact: FactOf<'alertDrafted'> | FactOf<'alertRaised'>): Alert {
     ...{ revision: 1, round: 0, asked: { n: 0, people: [] }, released: null, steps: [], addressed: [], failsafe: null },
     ...{ until: isDraft ? fact.until : null, epoch: 1, leftFrom: null },
     ...{ acknowledged: null, readBack: null, conversation: null, comingNow: [], declined: [], handedOn: [], attempts: [], told: [], withdrawn: null },
-    ...{ notCritical: null, posting: null, views: [], missing: null, remarks: [] },
+    ...{ notCritical: null, posting: null, views: [], notes: [], missing: null, remarks: [] },
   };
 }
 
@@ -65,11 +65,11 @@ function evolveAlert(alert: Alert, fact: Fact): Alert {
       const { because, at, skipped, until } = fact;
       const step: Step = { level: 0, at, because, reached: [], skipped, placeUnsure: false, triedBefore: alert.attempts.length };
       const open = reopened(alert);
-      const failsafe = { since: alert.failsafe?.since ?? at, repeats: 0, taken: null };
+      const failsafe = { since: alert.failsafe?.since ?? at, repeats: 0, sheets: (alert.failsafe?.sheets ?? 0) + 1, taken: null };
       return { ...again(open), failsafe, until, posting: null, steps: skipped.length === 0 ? open.steps : [...open.steps, step] };
     }
     case 'failsafeRepeated': {
-      const failsafe = { since: alert.failsafe?.since ?? fact.at, repeats: fact.n, taken: null };
+      const failsafe = { since: alert.failsafe?.since ?? fact.at, repeats: fact.n, sheets: (alert.failsafe?.sheets ?? 0) + 1, taken: null };
       return { ...alert, failsafe, until: fact.until, addressed: addressedWith(alert, fact.reached) };
     }
     case 'failsafeTaken': {
@@ -153,8 +153,11 @@ function evolveAlert(alert: Alert, fact: Fact): Alert {
       return { ...alert, posting: fact.posting };
     case 'viewShown':
       return { ...alert, views: [...alert.views, { person: fact.person, posting: fact.posting }] };
-    case 'privateCardOver':
-      return { ...alert, views: alert.views.filter(({ posting }) => !isSame(posting, fact.posting)) };
+    case 'privateCardOver': {
+      const { person, posting } = fact;
+      // What stands there now is a message without the patient, and goes on saying how it stands.
+      return { ...alert, views: alert.views.filter((view) => !isSame(view.posting, posting)), notes: [...alert.notes, { person, posting }] };
+    }
     case 'historyMissing':
       return { ...alert, missing: { from: fact.from, until: fact.until } };
     case 'identifierWrong':
@@ -192,6 +195,16 @@ function withAttempt(alert: Alert, channel: string, to: string, note: string, at
   const attempts = [...alert.attempts, { channel, to, note, at, failed }];
   const isNew = failed === null && !alert.told.some((one) => one.channel === channel && one.to === to);
   return { ...alert, attempts, told: isNew ? [...alert.told, { channel, to }] : alert.told };
+}
+
+/** Messages to one person that are remembered: those of an hour in which none comes through, and the one before it. */
+const MOST_NOTES = 13;
+
+function withPut(alert: Alert, put: Put | undefined): Alert {
+  if (put === undefined) return alert;
+  const { event, to } = put;
+  const notes = [...alert.notes, ...to.map(({ person, note }) => ({ person, note, event }))];
+  return { ...alert, notes: notes.filter(({ person }, n) => notes.slice(n).filter((one) => one.person === person).length <= MOST_NOTES) };
 }
 
 function union(some: readonly PersonId[], more: readonly PersonId[]): readonly PersonId[] {

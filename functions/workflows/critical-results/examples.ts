@@ -160,6 +160,8 @@ const approval = approvalBy(
   ...([time('10:00:20'), caseNumber.parse('7KF3QN'), 1, eventId.parse('answer-1')] as const),
 );
 
+const inChat = { place: 'person:dr-okafor', conversationId: 'a:okafor', activityId: '1' };
+
 type Reached = FactOf<'stepTaken'>['reached'];
 const onCall: Reached = [{ person: singh.id, as: 'on-call-1', service: 'neurosurgery' }];
 const second: Reached = [
@@ -171,6 +173,11 @@ const third: Reached = [
   { person: lindqvist.id, as: 'duty-radiologist', service: 'radiology' },
   { person: reyes.id, as: 'coordinator', service: null },
 ];
+
+/** With which notes an event put it to people, so that what stands in their chats is edited later. */
+const put = (event: string, ...notes: readonly (readonly [note: string, ...people: readonly { readonly id: PersonId }[]])[]) => ({
+  put: { event: eventId.parse(event), to: notes.flatMap(([note, ...people]) => people.map((one) => ({ person: one.id, note }))) },
+});
 
 const drafted: Fact = {
   type: 'alertDrafted',
@@ -194,6 +201,16 @@ const atThird: readonly Fact[] = [...atSecond, step(3, '10:10:20', third, '10:15
 const atFailsafe: readonly Fact[] = [
   ...atThird,
   { type: 'failsafeReached', ...at('10:15:20'), because: 'time', skipped: [], until: time('10:20:20') },
+];
+/** As it is when who was put what is known. */
+const sentNoted: readonly Fact[] = [drafted, released, { ...step(1, '10:00:20', onCall, '10:05:20'), ...put('answer-1', ['alert', singh]) }, ...told(singh.id)]; // prettier-ignore
+const secondNoted: readonly Fact[] = [...sentNoted, { ...step(2, '10:05:20', second, '10:10:20'), ...put('timer-1', ['alert', moreau, brandt]) }, ...told(moreau.id, brandt.id)]; // prettier-ignore
+const failsafeNoted: readonly Fact[] = [
+  ...atThird,
+  {
+    ...{ type: 'failsafeReached', ...at('10:15:20'), because: 'time', skipped: [], until: time('10:20:20') },
+    ...put('timer-3', ['failsafe', tamm], ['repeat', singh, moreau, brandt, adler, lindqvist, reyes], ['untaken', okafor]),
+  },
 ];
 const inHand: readonly Fact[] = [...atFailsafe, { type: 'failsafeTaken', ...at('10:17:00'), by: tamm, until: time('10:27:00') }];
 const takenAt = (when: string, until: string, by = singh): FactOf<'acknowledged'> => ({ type: 'acknowledged', ...at(when), by, via: 'form', recordedBy: null, revision: 1, until: time(until) }); // prettier-ignore
@@ -295,6 +312,28 @@ export const examples: readonly Example<Fact, Input>[] = [
     effects: [...call(singh, 'alert'), 'showCard', handOff, 'wake window 10:05:20'],
     answer: 'won',
     says: 'Arjun Singh is being called',
+  },
+  {
+    name: 'sent: the view on which it was still unsent says now that it was, and of the note that had asked after it a line is left',
+    given: [
+      drafted,
+      { type: 'viewShown', ...at('10:00:01'), person: okafor.id, revision: 1, posting: inChat },
+      { ...{ type: 'unsentTold', ...at('10:01:00'), n: 1, people: [okafor.id], until: time('10:02:00') }, ...put('timer-0', ['unsent', okafor]) },
+    ],
+    now: time('10:01:10'),
+    when: says(okafor, 'release-critical', { approval }),
+    then: [{ type: 'alertReleased' }, { type: 'stepTaken', level: 1 }, { type: 'privateCardOver', person: okafor.id, posting: inChat }],
+    effects: [...call(singh, 'alert'), 'showCard', handOff, 'wake window 10:06:10', 'tellPerson dr-okafor now', 'tellPerson dr-okafor earlier'],
+    answer: 'won',
+  },
+  {
+    name: 'sent: the note that had asked after it says now that it was',
+    given: [drafted, { ...{ type: 'unsentTold', ...at('10:01:00'), n: 1, people: [okafor.id], until: time('10:02:00') }, ...put('timer-0', ['unsent', okafor]) }], // prettier-ignore
+    now: time('10:01:10'),
+    when: says(okafor, 'release-critical', { approval }),
+    then: [{ type: 'alertReleased' }, { type: 'stepTaken', level: 1 }],
+    effects: [...call(singh, 'alert'), 'showCard', handOff, 'wake window 10:06:10', 'tellPerson dr-okafor now'],
+    answer: 'won',
   },
   {
     name: 'without the approval of who sends it nothing leaves, and the answer names the number to phone',
@@ -472,6 +511,18 @@ export const examples: readonly Example<Fact, Input>[] = [
     says: 'Read it back within 5 minutes',
   },
   {
+    name: 'taken: the message in the chat of who took it says so now; of what the others had a line is left, once they have been told',
+    given: secondNoted,
+    now: time('10:06:00'),
+    when: says(singh, 'acknowledge'),
+    then: [{ type: 'acknowledged', by: singh }],
+    effects: [
+      ...['showCard', 'tellPerson dr-moreau taken', 'tellPerson dr-brandt taken', 'wake window 10:11:00'],
+      ...['tellPerson dr-singh now', 'tellPerson dr-moreau earlier', 'tellPerson dr-brandt earlier'],
+    ],
+    answer: 'won',
+  },
+  {
     name: 'a press that Teams sends twice is told the same, and takes it once (invariant 17)',
     given: acknowledged,
     now: time('10:03:00'),
@@ -572,7 +623,7 @@ export const examples: readonly Example<Fact, Input>[] = [
       { type: 'readBackOverdue', by: singh },
       { type: 'stepTaken', level: 2, because: 'read-back-overdue', until: time('10:12:00') },
     ],
-    effects: [...call(moreau, 'alert'), ...call(brandt, 'alert'), ...call(singh, 'repeat'), 'tellPerson dr-singh read-back-overdue', 'showCard', handOff, 'wake window 10:12:00'], // prettier-ignore
+    effects: [...call(moreau, 'alert'), ...call(brandt, 'alert'), ...call(singh, 'repeat'), 'tellPerson dr-singh read-back-overdue', 'tellPerson dr-singh earlier', 'showCard', handOff, 'wake window 10:12:00'], // prettier-ignore
   },
   {
     name: 'whoever was told that somebody has it is called again when that lapses',
@@ -586,7 +637,7 @@ export const examples: readonly Example<Fact, Input>[] = [
     effects: [
       ...[adler, lindqvist, reyes].flatMap((one) => call(one, 'alert')),
       ...[singh, moreau, brandt].flatMap((one) => call(one, 'repeat')),
-      ...['tellPerson dr-brandt read-back-overdue', 'showCard', handOff, 'wake window 10:16:00'],
+      ...['tellPerson dr-brandt read-back-overdue', 'tellPerson dr-brandt earlier', 'showCard', handOff, 'wake window 10:16:00'],
     ],
   },
   {
@@ -704,10 +755,11 @@ export const examples: readonly Example<Fact, Input>[] = [
       { type: 'stepTaken', level: 2, because: 'reopened', until: time('10:10:00') },
     ],
     effects: [
-      ...call(singh, 'disputed'),
       ...call(moreau, 'alert'),
       ...call(brandt, 'alert'),
       ...call(singh, 'repeat'),
+      ...call(singh, 'disputed'),
+      'tellPerson dr-singh earlier',
       'showCard',
       handOff,
       'wake window 10:10:00',
@@ -721,9 +773,10 @@ export const examples: readonly Example<Fact, Input>[] = [
     when: says(okafor, 'not-what-i-said', { text: 'No' }),
     then: [{ type: 'disputed' }, { type: 'failsafeReached', because: 'reopened', until: time('10:18:00') }],
     effects: [
-      ...call(adler, 'disputed'),
       ...failsafe('failsafe'),
       ...everybodyAgain,
+      ...call(adler, 'disputed'),
+      'tellPerson dr-adler earlier',
       'tellPerson dr-okafor untaken',
       handOff,
       'wake window 10:18:00',
@@ -755,6 +808,37 @@ export const examples: readonly Example<Fact, Input>[] = [
     when: windowOver(atFailsafe),
     then: [{ type: 'failsafeRepeated', n: 1, until: time('10:25:20') }],
     effects: [...failsafe('failsafe-again'), ...everybodyAgain, 'tellPerson dr-okafor untaken', 'wake window 10:25:20'],
+  },
+  {
+    name: 'a repeat is a message of its own, that is noticed; of the one before it a line is left once it has come',
+    given: failsafeNoted,
+    now: time('10:20:20'),
+    when: windowOver(failsafeNoted),
+    then: [{ type: 'failsafeRepeated', n: 1 }],
+    effects: [
+      ...[...failsafe('failsafe-again'), ...everybodyAgain, 'tellPerson dr-okafor untaken', 'wake window 10:25:20'],
+      ...[tamm, singh, moreau, brandt, adler, lindqvist, reyes, okafor].map((one) => `tellPerson ${one.id} earlier`),
+    ],
+  },
+  {
+    name: 'taken in hand: every message about it says by whom, and nobody gets a new one',
+    given: failsafeNoted,
+    now: time('10:17:00'),
+    when: says(tamm, 'take-failsafe'),
+    then: [{ type: 'failsafeTaken', by: tamm }],
+    effects: [
+      ...['showCard', 'wake window 10:27:00'],
+      ...[tamm, singh, moreau, brandt, adler, lindqvist, reyes, okafor].map((one) => `tellPerson ${one.id} now`),
+    ],
+    answer: 'won',
+  },
+  {
+    name: 'an edit that Teams does not take for good is no call that failed',
+    given: sentNoted,
+    now: time('10:06:00'),
+    when: { type: 'effectFailed', kind: 'tellPerson', message: 'now', code: 'refused', detail: 'the connector answered 400', person: singh.id },
+    then: [],
+    effects: [],
   },
   {
     name: 'an operator takes it in hand: it rests for ten minutes',
@@ -1019,6 +1103,14 @@ export const examples: readonly Example<Fact, Input>[] = [
     then: [{ type: 'alertReleased' }, { type: 'stepTaken', level: 3, reached: [{ person: reyes.id, as: 'coordinator', service: null }] }],
     effects: [...call(reyes, 'alert'), 'showCard', 'forget hand-off', 'wake window 18:05:00'],
     answer: 'won',
+  },
+  {
+    name: 'a place on which who declared it stands themselves is left out, and not said to be empty',
+    given: [{ ...drafted, by: lindqvist }, { ...released, by: lindqvist }, ...sent.slice(2), step(2, '10:05:20', second, '10:10:20')],
+    now: time('10:10:20'),
+    when: windowOver(atSecond),
+    then: [{ type: 'stepTaken', level: 3, skipped: [], reached: [{ person: adler.id, as: 'chief', service: 'neurosurgery' }, { person: reyes.id, as: 'coordinator', service: null }] }], // prettier-ignore
+    effects: [...call(adler, 'alert'), ...call(reyes, 'alert'), 'showCard', handOff, 'wake window 10:15:20'],
   },
   {
     name: 'where the patient’s place is too old to be believed, the ward’s on call and whoever ordered it are called, and it is said so',

@@ -1,8 +1,9 @@
 import type { Language } from '#core/language.js';
 import type { Look, Workflow } from '#core/workflow.js';
 import { boardOf } from './board.ts';
-import { kindOf, noteCard, personalView, sharedCard } from './card.ts';
+import { kindOf, personalView, sharedCard } from './card.ts';
 import type { Meta } from './card-meta.ts';
+import { earlierCard, noteCard, nowCard } from './card-note.ts';
 import { decide } from './decide.ts';
 import { evolve } from './evolve.ts';
 import { fact, input, verbs } from './events.ts';
@@ -35,12 +36,14 @@ export const criticalResults: Workflow<State, Input, Fact, Policy> = {
   posting: (state) => (isAlert(state) ? state.posting : null),
   round: (state) => (isAlert(state) ? state.round : 0),
   sharedCard: (state, look) => (isAlert(state) && state.status !== 'draft' ? sharedCard(state, metaOf(look)) : null),
-  personalView: (state, look, may) => (isAlert(state) ? personalView(state, metaOf(look), may, look.notice) : null),
+  personalView: (state, look, may) => (isAlert(state) ? personalView(state, metaOf(look), may, look) : null),
   viewsEnd: (state) => isAlert(state) && isOpen(state),
   modeFor,
   about: (state) => (isAlert(state) ? state.about : null),
   paper: (state, look) => paperOf(state, metaOf(look)),
   note(note, state, look) {
+    if (isAlert(state) && note === 'earlier') return { ...earlierCard(state, metaOf(look)), sensitive: false };
+    if (isAlert(state) && note === 'now' && look.told !== undefined) return { ...nowCard(state, metaOf(look), look.told.person), sensitive: false };
     const name = noteNamed(note);
     if (!isAlert(state) || name === null || !stands(name, state) || isOvertaken(name, state, look.told)) return null;
     return { ...noteCard(name, state, metaOf(look)), sensitive: false };

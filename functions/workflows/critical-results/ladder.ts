@@ -23,9 +23,11 @@ export function rungs(alert: Alert, policy: Policy, now: Instant): readonly Rung
   const own = declarersOf(alert);
   return levelsFor(alert, policy).map((targets, index) => {
     const level = index + 1;
-    const found = targets.map((as) => ({ as, reached: peopleFor(as, alert, place, policy, now).filter(({ person }) => !own.includes(person)) }));
-    const skipped = found.filter(({ reached }) => reached.length === 0).map(({ as }): Skipped => ({ level, as, why: 'nobody' }));
-    return { level, reached: once(found.flatMap(({ reached }) => reached)), skipped, placeUnsure: place.isUnsure };
+    const found = targets.map((as) => ({ as, people: peopleFor(as, alert, place, policy, now) }));
+    // Where they stand themselves, somebody is there.
+    const skipped = found.filter(({ people }) => people.length === 0).map(({ as }): Skipped => ({ level, as, why: 'nobody' }));
+    const reached = found.flatMap(({ people }) => people.filter(({ person }) => !own.includes(person)));
+    return { level, reached: once(reached), skipped, placeUnsure: place.isUnsure };
   });
 }
 
@@ -82,6 +84,12 @@ function peopleFor(as: Target, alert: Alert, { services, isUnsure }: Place, poli
     default:
       return as satisfies never;
   }
+}
+
+/** Whom a receiver speaks with: who sent it, else who wrote it. Where their number is not known, the reading room's. */
+export function declarerOf({ released, draftedBy }: Alert, { phoneOf, readingRoom }: Policy): { readonly name: string; readonly phone: string } {
+  const by = released?.by ?? draftedBy;
+  return { name: by?.name ?? readingRoom.name, phone: (by == null ? null : phoneOf(by.id)) ?? readingRoom.phone };
 }
 
 /** First and second on call of radiology: who is first is asked first, by whoever asks one. */

@@ -1,7 +1,8 @@
 import type { PageText } from '#core/workflow.js';
 import type { PagingChannel } from '#core/effect.js';
 import { minutesBetween } from '#core/time.js';
-import { formatDayTime } from '#cards/kit/text.js';
+import type { Instant } from '#core/time.js';
+import { formatDayTime, formatSeconds } from '#cards/kit/text.js';
 import { serviceOf } from './card.ts';
 import type { Meta } from './card-meta.ts';
 import type { Alert } from './state.ts';
@@ -64,14 +65,22 @@ const CALLS: readonly NoteName[] = ['alert', 'repeat', 'failsafe', 'failsafe-aga
 
 function subjectOf(note: NoteName, alert: Alert, { caseNumber, now }: Meta, { page }: Words): string {
   const { category } = alert.finding;
+  // What is said again and again says for how long it has been so.
+  const since = (from: Instant | null | undefined): string => {
+    const minutes = from == null ? 0 : minutesBetween(from, now);
+    return minutes === 0 ? '' : page.age(minutes);
+  };
   switch (note) {
     case 'unsent':
-      return page.unsent(caseNumber);
+      return `${page.unsent(caseNumber)}${since(alert.draftedAt)}`;
     case 'asked':
-    case 'still-asked':
       return page.asked(caseNumber);
+    case 'still-asked':
+      return `${page.asked(caseNumber)}${since(alert.since)}`;
+    case 'repeat':
+      return `${page.alert(category, caseNumber)}${since(alert.released?.at)}`;
     case 'withdrawn':
-      return page.withdrawn(caseNumber);
+      return `${page.withdrawn(caseNumber)}${since(alert.withdrawn?.at)}`;
     case 'disputed':
       return page.disputed(caseNumber);
     case 'phoned':
@@ -89,8 +98,9 @@ function sheetOf(
   note: NoteName,
   alert: Alert,
   { caseNumber, now, policy, names, language }: Meta,
-  { page, card, category, drill, kind }: Words,
+  { page, card, drill, kind }: Words,
 ): readonly string[] {
+  const { released, failsafe } = alert;
   const since = alert.released?.at ?? alert.since;
   const isAsked = note === 'asked' || note === 'still-asked';
   const title = isAsked ? page.sheetAsked : note === 'withdrawn' ? page.sheetWithdrawn : page.sheetTitle;
@@ -99,12 +109,15 @@ function sheetOf(
     const role = reached === undefined ? '' : `, ${card.targets[reached.as]}${serviceOf(reached.service, policy)}`;
     return [`${names[person] ?? person}${role}`, policy.phoneOf(person) ?? '–'];
   });
+  const isNumbered = failsafe !== null && !isAsked && note !== 'withdrawn';
   return [
     `${alert.drill ? `${drill}: ` : ''}${title}`,
+    `${page.printed(formatSeconds(now, policy.zone))}${isNumbered ? page.sheet(failsafe.sheets) : ''}`,
     '',
     ...page.sheetLines([
       [kind(alert.finding.category), caseNumber],
-      [card.sheetHow, category[alert.finding.category]],
+      [card.sheetHow, page.within[alert.finding.category]],
+      ...(released === null ? [] : ([[card.sheetFrom, released.by.name]] as const)),
       [card.sheetSince, `${formatDayTime(since, policy.zone, language)}, ${minutesBetween(since, now)} min`],
       [card.sheetCallBack, `${policy.readingRoom.name}, ${policy.readingRoom.phone}`],
     ]),

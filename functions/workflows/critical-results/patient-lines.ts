@@ -11,6 +11,6 @@ export function patientLines({ name, birthDate, id, assigner, sex }: Patient, la
   return {
     name: full === '' ? words.noName : full,
     number: id === null ? words.noNumber : `${id}${assigner === '' ? '' : ` (${assigner})`}`,
-    person: [birthDate === null ? words.notBorn : words.born(formatDate(birthDate, language)), ...(sex === null ? [] : [sex])].join(' · '),
+    person: [birthDate === null ? words.notBorn : words.born(formatDate(birthDate, language)), ...(sex === null ? [] : [sex])].join(' ·\u00a0'),
   };
 }

@@ -1,5 +1,5 @@
 import type { Approval } from '#core/approval.js';
-import type { PersonId } from '#core/ids.js';
+import type { EventId, PersonId } from '#core/ids.js';
 import type { Instant } from '#core/time.js';
 import type { About, Finding } from '#domain/critical.js';
 import type { FactOf, Named, Posting, Reached, Skipped, Source, WhyNext } from './events.ts';
@@ -19,6 +19,8 @@ export interface Step {
 export interface Failsafe {
   readonly since: Instant;
   readonly repeats: number;
+  /** How often it was put to the switchboard, on paper too; not begun anew when it is open again. */
+  readonly sheets: number;
   /** Somebody has it in hand; it rests until then. */
   readonly taken: { readonly by: Named; readonly at: Instant; readonly until: Instant } | null;
 }
@@ -31,6 +33,9 @@ export interface Attempt {
   /** Null: it was taken. */
   readonly failed: string | null;
 }
+
+/** A message in somebody's private chat that says how it stands: where it is, or by which event it was put there as which note. */
+export type PrivateNote = { readonly person: PersonId } & ({ readonly posting: Posting } | { readonly event: EventId; readonly note: string });
 
 interface Known {
   readonly about: About;
@@ -73,6 +78,8 @@ interface Known {
   readonly notCritical: FactOf<'foundNotCritical'> | null;
   readonly posting: Posting | null;
   readonly views: readonly { readonly person: PersonId; readonly posting: Posting }[];
+  /** The last messages to each person, in their order. Not each has come: what no longer stood when it was to leave was not sent. */
+  readonly notes: readonly PrivateNote[];
   readonly missing: { readonly from: Instant; readonly until: Instant | null } | null;
   /** What was said last against it, or of its category. */
   readonly remarks: readonly (FactOf<'disputed'> | FactOf<'takenOver'> | FactOf<'recategorised'> | FactOf<'attemptRecorded'>)[];

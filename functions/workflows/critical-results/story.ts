@@ -1,5 +1,6 @@
-import { clean, formatTime, shorten } from '#cards/kit/text.js';
+import { clean, formatDayTime, formatTime, shorten } from '#cards/kit/text.js';
 import type { StoryHeading, StoryKind, StoryLine } from '#core/story.js';
+import { instant } from '#core/time.js';
 import type { Meta } from './card-meta.ts';
 import type { Fact } from './events.ts';
 import { patientLines } from './patient-lines.ts';
@@ -96,7 +97,7 @@ function said(fact: Fact, { names, language, policy }: Meta): Said {
     case 'readBack':
       return { lines: fact.recordedBy === null ? [] : [fact.recordedBy.name], own: [fact.finding, fact.action] };
     case 'conversationRecorded':
-      return { lines: [fact.with, fact.when] };
+      return { lines: [fact.with, whenOf(fact.when, { policy, language })] };
     case 'recategorised':
       return { lines: [`${fact.from} → ${fact.to}`], own: [fact.reason] };
     case 'foundNotCritical':
@@ -112,4 +113,10 @@ function said(fact: Fact, { names, language, policy }: Meta): Said {
     default:
       return { lines: [] };
   }
+}
+
+/** As somebody wrote it, or the moment of the record itself. */
+function whenOf(when: string, { policy, language }: Pick<Meta, 'policy' | 'language'>): string {
+  const at = instant.safeParse(when);
+  return at.success ? formatDayTime(at.data, policy.zone, language) : when;
 }

@@ -1,3 +1,5 @@
+import { epochOf } from '#core/time.js';
+import type { Instant } from '#core/time.js';
 import { tell, showCard } from './effects.ts';
 import type { Answer, Decision, Moment } from '#core/workflow.js';
 import type { Category } from '#domain/critical.js';
@@ -36,6 +38,12 @@ export function noted(alert: Alert, fact: Fact, text: string, moment: At, outcom
 
 export function categoryOf(written: string | undefined): Category | null {
   return written === '1' ? 1 : written === '2' ? 2 : written === '3' ? 3 : null;
+}
+
+/** Until then, as people are told it: whole minutes, never more than there are; of less than one its part. */
+export function minutesLeft(now: Instant, until: Instant): number {
+  const minutes = Math.max(0, epochOf(until) - epochOf(now)) / 60_000;
+  return minutes < 1 ? minutes : Math.floor(minutes);
 }
 
 /** As it is kept: what is longer than a fact may hold is cut, so that it can be read again. */

@@ -2,7 +2,7 @@ import type { Subject } from '#core/authorise.js';
 import type { Likeness } from '#core/likeness.js';
 import type { Decision, Mode, Moment, TaskRow } from '#core/workflow.js';
 import { recordNumbers } from '#domain/patient.js';
-import { takeAway } from './effects.ts';
+import { redraw } from './effects.ts';
 import { evolve } from './evolve.ts';
 import type { Fact } from './events.ts';
 import type { Policy } from './policy.ts';
@@ -75,11 +75,13 @@ export function modeFor(state: State, mode: Mode): Mode {
   return isDeclared && mode !== 'auto' ? 'assist' : mode;
 }
 
-/** What every decision has besides: views of an alert that has ended lose their patient data. */
+/** What every decision has besides: views of an alert that has ended lose their patient data, and those of one that was sent, which say that it was not. */
 export function withoutPatient(before: State, decision: Decision<Fact>, moment: Moment<Policy>): Decision<Fact> {
   const after = decision.facts.reduce<State>(evolve, before);
-  if (!isAlert(after) || isOpen(after) || after.views.length === 0) return decision;
+  const isSent = decision.facts.some(({ type }) => type === 'alertReleased');
+  if (!isAlert(after) || (isOpen(after) && !isSent)) return decision;
   const facts = after.views.map(({ person, posting }): Fact => ({ type: 'privateCardOver', at: moment.now, v: 1, person, posting }));
-  const effects = after.views.map(({ person, posting }, n) => takeAway(person, posting, n, after, moment));
+  const as = isOpen(after) ? 'now' : 'view-over';
+  const effects = after.views.map((view, n) => redraw([view], { as, which: `view-${n}` }, after, moment));
   return { ...decision, facts: [...decision.facts, ...facts], effects: [...decision.effects, ...effects] };
 }

@@ -17,6 +17,7 @@ export const spanish: Words = {
     withdrawn: 'Retirado',
   },
   urgency: { 1: 'STAT', 2: 'URGENT', 3: 'ROUTINE' },
+  span: (minutes) => (minutes < 1 ? `${Math.round(minutes * 60)} segundos` : minutes === 1 ? '1 minuto' : `${minutes} minutos`),
   answers: {
     alreadyWritten: (caseNumber) => `Ya está escrito, como ${caseNumber}. No se ha añadido nada.`,
     drafted: (caseNumber) => `${caseNumber} está escrito. SIN ENVIAR: pulse Enviar.`,
@@ -47,12 +48,12 @@ export const spanish: Words = {
     alreadyTaken: (caseNumber, { acknowledged, readBack }) =>
       `A ${caseNumber} lo recogió ${(readBack ?? acknowledged)?.by.name ?? 'otra persona'}. No se ha cambiado nada.`,
     acknowledged: (caseNumber, minutes) =>
-      `${caseNumber} es suyo. Confírmelo en ${minutes} minutos: paciente, hallazgo, qué hará. Si no, se llama a la siguiente persona.`,
+      `${caseNumber} es suyo. Confírmelo en ${spanish.span(minutes)}: paciente, hallazgo, qué hará. Si no, se llama a la siguiente persona.`,
     wrongIdentifier: (phone) => `Ese número no es de este paciente. NO QUEDA RECOGIDO. Mírelo otra vez, o llame al radiólogo: ${phone}.`,
-    readBack: (caseNumber, isDone) =>
+    readBack: (caseNumber, isDone, radiologist) =>
       isDone
         ? `Confirmado. ${caseNumber} queda cerrado.`
-        : `Confirmado. Hable ahora con el radiólogo; ${caseNumber} se cierra al anotar la conversación.`,
+        : `Confirmado. Hable ahora con el radiólogo: ${radiologist}. ${caseNumber} se cierra al anotar la conversación.`,
     onMyWay: (caseNumber) => `Anotado: va de camino por ${caseNumber}. No queda recogido; se sigue llamando a otros.`,
     notYours: (caseNumber) => `${caseNumber} no lo tiene usted. No se ha cambiado nada.`,
     declined: (caseNumber) => `${caseNumber} pasa ahora a la siguiente persona.`,
@@ -63,7 +64,7 @@ export const spanish: Words = {
     callRecorded: (caseNumber, receiver) => `Anotado: ${receiver} recogió ${caseNumber} por teléfono. Se le avisa.`,
     notAtFailsafe: (caseNumber) => `${caseNumber} no está en la centralita. No se ha cambiado nada.`,
     failsafeTakenBy: (caseNumber, who) => `${who} ya se ocupa de ${caseNumber}.`,
-    failsafeTaken: (caseNumber, minutes) => `${caseNumber} está en sus manos. Si ningún médico lo recoge en ${minutes} minutos, vuelve a sonar.`,
+    failsafeTaken: (caseNumber, minutes) => `${caseNumber} está en sus manos. Si ningún médico lo recoge en ${spanish.span(minutes)}, vuelve a sonar.`,
     attempt: (caseNumber) => `El intento queda anotado en ${caseNumber}. Sigue hasta que lo recoja un médico.`,
   },
   notes: {
@@ -86,10 +87,19 @@ export const spanish: Words = {
       todo: 'Nadie se ocupa. Ocúpese y llame hasta que lo tenga un médico.',
     },
     untaken: { title: 'Nadie ha recogido su resultado crítico', todo: 'Ahora lo tiene la centralita. Llame usted también y anote la llamada.' },
-    phoned: { title: 'Se anotó una llamada con usted', todo: 'Alguien anotó que usted lo recogió por teléfono. Si no fue usted, dígalo.' },
+    phoned: { title: 'Se anotó una llamada con usted', todo: 'Se anotó que usted lo recogió por teléfono. Si no fue usted, dígalo.' },
     disputed: { title: 'Un resultado crítico que usted recogió está abierto otra vez', todo: 'Ábralo y mírelo.' },
     withdrawn: { title: 'Un resultado crítico se RETIRÓ', todo: 'Lo que se le dijo ya no vale. Ábralo y diga que lo ha visto.' },
     'view-over': { title: 'Este resultado crítico ha terminado', todo: 'Sus datos se han quitado de esta tarjeta.' },
+  },
+  now: {
+    sent: { title: 'Enviado', todo: 'Pasa de nivel en nivel hasta que alguien lo recoja; entonces se dice aquí quién.' },
+    'in-hand': { title: 'Resultado crítico: la centralita se ocupa', todo: 'Llame hasta que lo tenga un médico.' },
+    'read-back-due': { title: 'Usted lo ha recogido', todo: 'Ábralo y confírmelo: paciente, hallazgo, qué hará.' },
+    'speak-now': { title: 'Usted lo ha confirmado', todo: 'Hable ahora con el radiólogo. Se cierra al anotar la conversación.' },
+    closed: { title: 'Este resultado crítico está cerrado', todo: 'No hay nada más que hacer.' },
+    'not-critical': { title: 'Se juzgó no crítico', todo: 'No hay nada más que hacer.' },
+    'withdrawn-seen': { title: 'Este resultado crítico se retiró', todo: 'Lo que decía ya no vale.' },
   },
   card: {
     speak: (kind, caseNumber, status) => `${kind}, ${caseNumber}: ${status}.`,
@@ -102,6 +112,7 @@ export const spanish: Words = {
     side: { left: 'izquierda', right: 'derecha', both: 'ambos lados' },
     where: 'El paciente está en',
     unknownPlace: 'no se sabe',
+    emergency: 'Urgencias, sin lugar indicado',
     source: 'Se sabe por',
     saidBy: (who) => `${who}, radiología`,
     byReport: 'un informe firmado',
@@ -135,21 +146,26 @@ export const spanish: Words = {
     atFailsafe: (since) => `En la centralita desde las ${since}; se llama a todos otra vez hasta que alguien lo recoja.`,
     failsafeTaken: (who, until) => `${who}, en la centralita, se ocupa hasta las ${until}.`,
     takenBy: (who, time) => `Recogido por ${who} a las ${time}`,
+    writtenDownBy: (who) => `Por teléfono; lo anotó ${who}`,
+    phonedBy: (who) => `${who} anotó que usted lo recogió por teléfono. Si no fue usted, dígalo.`,
     comesNow: (names) => `De camino: ${names}`,
     readBackBy: (who, time) => `Confirmado por ${who} a las ${time}`,
     readBackWords: 'Confirmó',
     actionWords: 'Hará',
     within: { 1: 'Minutos', 2: 'Horas', 3: 'Días' },
-    sentAt: (time, minutes) => `Enviado a las ${time}, hace ${minutes} min.`,
-    callBack: (who, phone) => `Llamar a: ${who}, ${phone}`,
+    sentAt: (time) => `Enviado a las ${time}.`,
+    sentAgo: (time, minutes) => `Enviado a las ${time}, hace ${minutes} min.`,
+    earlier: 'Mensaje anterior; el último dice cómo está',
+    callBack: (who, phone) => `Devolver la llamada: ${who}, ${phone}`,
     attempts: 'Lo que se intentó',
     failed: 'no llegó',
     withdrawn: (who, reason) => `Retirado por ${who}: ${reason}`,
     unseen: (count) => (count === 1 ? '1 persona no lo ha visto todavía.' : `${count} personas no lo han visto todavía.`),
     notCritical: (who, reason) => `${who}: no crítico, porque ${reason}`,
     sheetHow: 'Urgencia',
+    sheetFrom: 'Enviado por',
     sheetSince: 'Enviado',
-    sheetCallBack: 'Llamar a',
+    sheetCallBack: 'Devolver la llamada',
     missing: 'Se repuso una copia de seguridad: de un tiempo no se sabe qué pasó aquí. Llame.',
   },
   ask: {
@@ -195,6 +211,8 @@ export const spanish: Words = {
   patient: { noName: 'Sin nombre', noNumber: 'Sin número de historia', notBorn: 'sin fecha de nacimiento', born: (date) => `nacimiento ${date}` },
   page: {
     alert: (category, caseNumber) => `RESULTADO CRITICO cat ${category} ${caseNumber}`,
+    age: (minutes) => `, hace ${minutes} min`,
+    within: { 1: 'en minutos', 2: 'en horas', 3: 'en días' },
     asked: (caseNumber) => `¿ES CRITICO? ${caseNumber}`,
     unsent: (caseNumber) => `RESULTADO CRITICO SIN ENVIAR ${caseNumber}`,
     withdrawn: (caseNumber) => `RETIRADO: resultado crítico ${caseNumber}`,
@@ -207,5 +225,7 @@ export const spanish: Words = {
     sheetWithdrawn: 'RESULTADO CRITICO RETIRADO: NO LLAME MAS POR EL',
     sheetLines: (rows) => rows.map(([label, value]) => `${label}: ${value}`),
     sheetCode: (code) => `¿Se ocupa usted? Escriba ${code} en la pestaña Radloop, o dígaselo a coordinación.`,
+    printed: (time) => `Impreso ${time}`,
+    sheet: (n) => `, hoja ${n}`,
   },
 };

@@ -9,6 +9,8 @@ export interface Words {
   readonly category: Readonly<Record<Category, string>>;
   readonly status: Readonly<Record<Status, string>>;
   readonly urgency: Readonly<Record<Category, string>>;
+  /** Less than a minute is said in seconds. */
+  readonly span: (minutes: number) => string;
   readonly answers: {
     readonly alreadyWritten: (caseNumber: string) => string;
     readonly drafted: (caseNumber: string) => string;
@@ -34,7 +36,7 @@ export interface Words {
     readonly alreadyTaken: (caseNumber: string, alert: Alert) => string;
     readonly acknowledged: (caseNumber: string, minutes: number) => string;
     readonly wrongIdentifier: (phone: string) => string;
-    readonly readBack: (caseNumber: string, isDone: boolean) => string;
+    readonly readBack: (caseNumber: string, isDone: boolean, radiologist: string) => string;
     readonly onMyWay: (caseNumber: string) => string;
     readonly notYours: (caseNumber: string) => string;
     readonly declined: (caseNumber: string) => string;
@@ -49,6 +51,8 @@ export interface Words {
     readonly attempt: (caseNumber: string) => string;
   };
   readonly notes: Readonly<Record<NoteName, { readonly title: string; readonly todo: string }>>;
+  /** What such a message says later, besides what these say. */
+  readonly now: Readonly<Record<NowName, { readonly title: string; readonly todo: string }>>;
   readonly card: {
     readonly speak: (kind: string, caseNumber: string, status: string) => string;
     readonly hint: (caseNumber: string) => string;
@@ -60,6 +64,7 @@ export interface Words {
     readonly side: Readonly<Record<'left' | 'right' | 'both', string>>;
     readonly where: string;
     readonly unknownPlace: string;
+    readonly emergency: string;
     readonly source: string;
     readonly saidBy: (name: string) => string;
     readonly byReport: string;
@@ -76,13 +81,18 @@ export interface Words {
     readonly atFailsafe: (since: string) => string;
     readonly failsafeTaken: (name: string, until: string) => string;
     readonly takenBy: (name: string, time: string) => string;
+    readonly writtenDownBy: (name: string) => string;
+    readonly phonedBy: (name: string) => string;
     readonly comesNow: (names: string) => string;
     readonly readBackBy: (name: string, time: string) => string;
     readonly readBackWords: string;
     readonly actionWords: string;
     /** The badge: short, beside the kind. */
     readonly within: Readonly<Record<Category, string>>;
-    readonly sentAt: (time: string, minutes: number) => string;
+    readonly sentAt: (time: string) => string;
+    readonly sentAgo: (time: string, minutes: number) => string;
+    /** What is left of a message that a newer one has followed. */
+    readonly earlier: string;
     readonly callBack: (name: string, phone: string) => string;
     readonly attempts: string;
     readonly failed: string;
@@ -91,6 +101,7 @@ export interface Words {
     readonly notCritical: (name: string, reason: string) => string;
     readonly missing: string;
     readonly sheetHow: string;
+    readonly sheetFrom: string;
     readonly sheetSince: string;
     readonly sheetCallBack: string;
   };
@@ -143,6 +154,9 @@ export interface Words {
   /** Pages: no patient data, short enough for a small screen. */
   readonly page: {
     readonly alert: (category: Category, caseNumber: string) => string;
+    /** What tells a repeat from those before it. */
+    readonly age: (minutes: number) => string;
+    readonly within: Readonly<Record<Category, string>>;
     readonly asked: (caseNumber: string) => string;
     readonly unsent: (caseNumber: string) => string;
     readonly withdrawn: (caseNumber: string) => string;
@@ -155,6 +169,8 @@ export interface Words {
     readonly sheetWithdrawn: string;
     readonly sheetLines: (rows: readonly (readonly [string, string])[]) => readonly string[];
     readonly sheetCode: (code: string) => string;
+    readonly printed: (time: string) => string;
+    readonly sheet: (n: number) => string;
   };
 }
 
@@ -176,6 +192,9 @@ export const NOTES = [
 ] as const;
 export type NoteName = (typeof NOTES)[number];
 
+/** How it stands, where no note says so. */
+export type NowName = 'sent' | 'in-hand' | 'read-back-due' | 'speak-now' | 'closed' | 'not-critical' | 'withdrawn-seen';
+
 const name = (names: readonly string[]): string => (names.length === 0 ? 'nobody' : names.join(', '));
 
 export const english: Words = {
@@ -193,6 +212,7 @@ export const english: Words = {
     withdrawn: 'Withdrawn',
   },
   urgency: { 1: 'STAT', 2: 'URGENT', 3: 'ROUTINE' },
+  span: (minutes) => (minutes < 1 ? `${Math.round(minutes * 60)} seconds` : minutes === 1 ? '1 minute' : `${minutes} minutes`),
   answers: {
     alreadyWritten: (caseNumber) => `This is written already, as ${caseNumber}. Nothing was added.`,
     drafted: (caseNumber) => `${caseNumber} is written. NOT SENT YET: press Send.`,
@@ -224,12 +244,12 @@ export const english: Words = {
     alreadyTaken: (caseNumber, { acknowledged, readBack }) =>
       `${caseNumber} was taken by ${(readBack ?? acknowledged)?.by.name ?? 'somebody else'}. Nothing was changed.`,
     acknowledged: (caseNumber, minutes) =>
-      `${caseNumber} is yours. Read it back within ${minutes} minutes: patient, finding, what you will do. Without that the next person is called.`,
+      `${caseNumber} is yours. Read it back within ${english.span(minutes)}: patient, finding, what you will do. Without that the next person is called.`,
     wrongIdentifier: (phone) => `That is no number of this patient. NOTHING IS ACKNOWLEDGED. Look again, or call the radiologist: ${phone}.`,
-    readBack: (caseNumber, isDone) =>
+    readBack: (caseNumber, isDone, radiologist) =>
       isDone
         ? `Read back. ${caseNumber} is closed.`
-        : `Read back. Speak with the radiologist now; ${caseNumber} closes when the conversation is recorded.`,
+        : `Read back. Speak with the radiologist now: ${radiologist}. ${caseNumber} closes when the conversation is recorded.`,
     onMyWay: (caseNumber) => `Noted: you are on your way to ${caseNumber}. It is not acknowledged; others are still called.`,
     notYours: (caseNumber) => `${caseNumber} is not with you. Nothing was changed.`,
     declined: (caseNumber) => `${caseNumber} goes on to the next person now.`,
@@ -240,7 +260,7 @@ export const english: Words = {
     callRecorded: (caseNumber, receiver) => `Recorded: ${receiver} took ${caseNumber} by telephone. They are told so.`,
     notAtFailsafe: (caseNumber) => `${caseNumber} is not with the switchboard. Nothing was changed.`,
     failsafeTakenBy: (caseNumber, who) => `${who} has ${caseNumber} in hand already.`,
-    failsafeTaken: (caseNumber, minutes) => `${caseNumber} is in your hands. If no doctor takes it within ${minutes} minutes it sounds again.`,
+    failsafeTaken: (caseNumber, minutes) => `${caseNumber} is in your hands. If no doctor takes it within ${english.span(minutes)} it sounds again.`,
     attempt: (caseNumber) => `The attempt is recorded on ${caseNumber}. It goes on until a doctor takes it.`,
   },
   notes: {
@@ -263,10 +283,19 @@ export const english: Words = {
       todo: 'Nobody has it in hand. Take it, and phone until a doctor has it.',
     },
     untaken: { title: 'Nobody has taken your critical result', todo: 'The switchboard has it now. Phone too, and record the call.' },
-    phoned: { title: 'A call with you was recorded', todo: 'Somebody recorded that you took this by telephone. If that was not you, say so.' },
+    phoned: { title: 'A call with you was recorded', todo: 'It was recorded that you took this by telephone. If that was not you, say so.' },
     disputed: { title: 'A critical result that you took is open again', todo: 'Open it and look.' },
     withdrawn: { title: 'A critical result was WITHDRAWN', todo: 'What you were told no longer holds. Open it and say that you have seen this.' },
     'view-over': { title: 'This critical result has ended', todo: 'Its details were taken off this card.' },
+  },
+  now: {
+    sent: { title: 'Sent', todo: 'It goes from level to level until somebody takes it; then this says who.' },
+    'in-hand': { title: 'Critical result: in hand at the switchboard', todo: 'Phone until a doctor has it.' },
+    'read-back-due': { title: 'You have taken it', todo: 'Open it and read it back: patient, finding, what you will do.' },
+    'speak-now': { title: 'You have read it back', todo: 'Speak with the radiologist now. It closes when the conversation is recorded.' },
+    closed: { title: 'This critical result is closed', todo: 'There is nothing more to do.' },
+    'not-critical': { title: 'Judged not critical', todo: 'There is nothing more to do.' },
+    'withdrawn-seen': { title: 'This critical result was withdrawn', todo: 'What it said no longer holds.' },
   },
   card: {
     speak: (kind, caseNumber, status) => `${kind}, ${caseNumber}: ${status}.`,
@@ -279,6 +308,7 @@ export const english: Words = {
     side: { left: 'left', right: 'right', both: 'both sides' },
     where: 'Patient is at',
     unknownPlace: 'not known',
+    emergency: 'Emergency department, place not given',
     source: 'Known from',
     saidBy: (who) => `${who}, radiologist`,
     byReport: 'a signed report',
@@ -307,17 +337,21 @@ export const english: Words = {
       'duty-radiologist': 'radiologist on duty',
       coordinator: 'coordinator',
     },
-    placeUnsure: 'Where the patient is is not known for certain: all who may have them are called.',
+    placeUnsure: 'It is not certain where the patient is: all who may have them are called.',
     until: (time) => `The next step is at ${time}.`,
     atFailsafe: (since) => `With the switchboard since ${since}; everybody is called again until somebody takes it.`,
     failsafeTaken: (who, until) => `${who} at the switchboard has it in hand until ${until}.`,
     takenBy: (who, time) => `Taken by ${who} at ${time}`,
+    writtenDownBy: (who) => `By telephone; written down by ${who}`,
+    phonedBy: (who) => `${who} recorded that you took this by telephone. If that was not you, say so.`,
     comesNow: (names) => `On the way: ${names}`,
     readBackBy: (who, time) => `Read back by ${who} at ${time}`,
     readBackWords: 'Read back',
     actionWords: 'Will do',
     within: { 1: 'Minutes', 2: 'Hours', 3: 'Days' },
-    sentAt: (time, minutes) => `Sent at ${time}, ${minutes} min ago.`,
+    sentAt: (time) => `Sent at ${time}.`,
+    sentAgo: (time, minutes) => `Sent at ${time}, ${minutes} min ago.`,
+    earlier: 'Earlier message; the newest says how it stands',
     callBack: (who, phone) => `Call back: ${who}, ${phone}`,
     attempts: 'What was tried',
     failed: 'not delivered',
@@ -325,6 +359,7 @@ export const english: Words = {
     unseen: (count) => `${count} ${count === 1 ? 'person has' : 'people have'} not seen that yet.`,
     notCritical: (who, reason) => `${who}: not critical, because ${reason}`,
     sheetHow: 'How urgent',
+    sheetFrom: 'Sent by',
     sheetSince: 'Sent',
     sheetCallBack: 'Call back',
     missing: 'A backup was put back: of some time it is not known what happened here. Phone.',
@@ -372,6 +407,8 @@ export const english: Words = {
   patient: { noName: 'No name given', noNumber: 'No record number given', notBorn: 'birth date not given', born: (date) => `born ${date}` },
   page: {
     alert: (category, caseNumber) => `CRITICAL RESULT cat ${category} ${caseNumber}`,
+    age: (minutes) => `, ${minutes} min`,
+    within: { 1: 'within minutes', 2: 'within hours', 3: 'within days' },
     asked: (caseNumber) => `IS THIS CRITICAL? ${caseNumber}`,
     unsent: (caseNumber) => `CRITICAL RESULT NOT SENT ${caseNumber}`,
     withdrawn: (caseNumber) => `WITHDRAWN: critical result ${caseNumber}`,
@@ -384,5 +421,7 @@ export const english: Words = {
     sheetWithdrawn: 'WITHDRAWN CRITICAL RESULT: DO NOT PHONE ABOUT IT ANY MORE',
     sheetLines: (rows) => rows.map(([label, value]) => `${label}: ${value}`),
     sheetCode: (code) => `You have it in hand? Key in ${code} on the Radloop tab, or tell the coordinator.`,
+    printed: (time) => `Printed ${time}`,
+    sheet: (n) => `, sheet ${n}`,
   },
 };

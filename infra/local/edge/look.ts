@@ -37,6 +37,7 @@ function hostConfig(text: string, subtle: string, ground: string, tones: Tones) 
       default: font('"Segoe UI", "Noto Sans", "Noto Sans CJK SC", sans-serif'),
       monospace: font('"Courier New", "DejaVu Sans Mono", monospace'),
     },
+    textBlock: { headingLevel: 3 },
     textStyles: { heading: { fontType: 'default', size: 'large', weight: 'bolder', color: 'default', isSubtle: false } },
     containerStyles: { default: style(ground), ...Object.fromEntries(Object.entries(tones).map(([name, colour]) => [name, style(colour)])) },
     actions: {

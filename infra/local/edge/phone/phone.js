@@ -27,6 +27,10 @@ function drawn(json, press) {
   card.onExecuteAction = (action) => {
     if (action instanceof SubmitAction || action instanceof ExecuteAction) press(action.data ?? {}, action instanceof ExecuteAction ? action : null);
   };
+  // A form that opens below the screen is brought into it, as Teams does.
+  card.onInlineCardExpanded = (action, isExpanded) => {
+    if (isExpanded) requestAnimationFrame(() => action.card.renderedElement?.scrollIntoView({ block: 'nearest' }));
+  };
   return card.render();
 }
 

@@ -1,0 +1,97 @@
+import { openButton } from '#cards/kit/ask.js';
+import { adaptiveCard, container, paragraph, run, textBlock } from '#cards/kit/card.js';
+import type { Container, Element, Tone } from '#cards/kit/card.js';
+import { unbroken } from '#cards/kit/text.js';
+import type { Action as Right } from '#core/authorise.js';
+import type { RenderedCard } from '#core/card.js';
+import type { PersonId } from '#core/ids.js';
+import { actionsOf } from './card-ask.ts';
+import { actionSet, callBack, head, standing, statusOf, whoIsCalled } from './card.ts';
+import { aboutOf } from './card-meta.ts';
+import type { Meta } from './card-meta.ts';
+import { declarerOf } from './ladder.ts';
+import { nowFor } from './notes.ts';
+import type { Alert } from './state.ts';
+import type { NoteName, NowName } from './words.ts';
+import { wordsIn } from './words-in.ts';
+
+const tones: Readonly<Record<NoteName | NowName, Tone>> = {
+  ...{ unsent: 'attention', asked: 'attention', 'still-asked': 'attention', alert: 'attention', repeat: 'attention', failsafe: 'attention' },
+  ...{ 'failsafe-again': 'attention', untaken: 'attention', phoned: 'attention', disputed: 'attention', withdrawn: 'attention' },
+  ...{ 'read-back-overdue': 'attention', 'conversation-due': 'attention' },
+  ...{ 'in-hand': 'warning', 'read-back-due': 'warning', 'speak-now': 'warning' },
+  ...{ taken: 'accent', 'taken-over': 'accent', 'was-read-back': 'accent', 'view-over': 'accent' },
+  ...{ sent: 'accent', closed: 'accent', 'not-critical': 'accent', 'withdrawn-seen': 'accent' },
+};
+
+/** A note in somebody's private chat: no patient data, and the button that opens it; for the switchboard, who may not see the patient, what is phoned. */
+export function noteCard(note: NoteName, alert: Alert, meta: Meta): RenderedCard {
+  const card = messageCard(note, alert, meta);
+  return tones[note] === 'accent' ? card : { ...card, alert: true };
+}
+
+/** The same message later: how it stands for whoever got it. */
+export function nowCard(alert: Alert, meta: Meta, person: PersonId): RenderedCard {
+  return messageCard(nowFor(alert, person, meta.policy), alert, meta);
+}
+
+/** What is left of a message that a newer one has followed: one line. */
+export function earlierCard(alert: Alert, meta: Meta): RenderedCard {
+  const { card } = wordsIn(meta.language);
+  const text = paragraph([run(meta.caseNumber, { fontType: 'monospace', weight: 'bolder' }), run(` · ${card.earlier}`, { isSubtle: true })], 'none');
+  const open = actionSet([openButton(card.open, aboutOf(alert, meta))]);
+  return adaptiveCard(speakOf(card.earlier, alert, meta), [
+    {
+      type: 'ColumnSet',
+      columns: [
+        { type: 'Column', width: 'stretch', verticalContentAlignment: 'center', items: [text] },
+        { type: 'Column', width: 'auto', verticalContentAlignment: 'center', items: open },
+      ],
+    },
+  ]);
+}
+
+function messageCard(name: NoteName | NowName, alert: Alert, meta: Meta): RenderedCard {
+  if (name === 'failsafe' || name === 'failsafe-again' || name === 'in-hand') return switchboardCard(name, alert, meta);
+  const words = wordsIn(meta.language);
+  const { title, todo } = { ...words.notes, ...words.now }[name];
+  const body = [head(alert, meta), saying(title, todoOf(name, todo, alert, meta), tones[name]), standing(alert, meta, 'told'), ...moreOf(name, alert, meta)];
+  return adaptiveCard(speakOf(title, alert, meta), body, [openButton(words.card.open, aboutOf(alert, meta))]);
+}
+
+function todoOf(name: NoteName | NowName, todo: string, { readBack }: Alert, { language }: Meta): string {
+  return name === 'phoned' && readBack?.recordedBy != null ? wordsIn(language).card.phonedBy(readBack.recordedBy.name) : todo;
+}
+
+/** Whoever sent it reads who is called; whoever has read it back, whom to speak with. */
+function moreOf(name: NoteName | NowName, alert: Alert, meta: Meta): readonly Element[] {
+  if (name === 'sent' || name === 'untaken') return [...whoIsCalled(alert, meta), callBack(meta)];
+  if (name !== 'speak-now') return [callBack(meta)];
+  const { name: who, phone } = declarerOf(alert, meta.policy);
+  return [paragraph([run(wordsIn(meta.language).card.callBack(who, unbroken(phone)), { weight: 'bolder' })], 'medium')];
+}
+
+/** What is to be phoned, and whether somebody there has it in hand. */
+function switchboardCard(note: 'failsafe' | 'failsafe-again' | 'in-hand', alert: Alert, meta: Meta): RenderedCard {
+  const words = wordsIn(meta.language);
+  const name = (alert.failsafe?.taken ?? null) === null ? note : 'in-hand';
+  const { title, todo } = { ...words.notes, ...words.now }[name];
+  const allows = (action: Right): boolean => action === 'take-failsafe' || action === 'record-attempt';
+  const buttons = actionsOf(alert, meta, { decide: false, ask: false, answer: false, allows });
+  const body = [
+    ...[head(alert, meta), saying(title, todo, tones[name]), standing(alert, meta, 'phoned')],
+    ...actionSet(buttons),
+    ...whoIsCalled(alert, meta),
+    callBack(meta),
+  ];
+  return adaptiveCard(speakOf(title, alert, meta), body);
+}
+
+function saying(title: string, todo: string, tone: Tone): Container {
+  return container(tone, [textBlock(title, { weight: 'bolder' }), textBlock(todo, { spacing: 'small' })]);
+}
+
+function speakOf(title: string, alert: Alert, meta: Meta): string {
+  const words = wordsIn(meta.language);
+  return words.card.speak(`${alert.drill ? `${words.drill}: ` : ''}${title}`, meta.caseNumber, statusOf(alert, words));
+}
