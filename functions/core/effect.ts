@@ -145,6 +145,32 @@ export function laneOf(item: Effect): string | null {
   }
 }
 
+/** Under this name the pages of a channel wait, apart from those of every other. */
+export function pagesBy(channel: PagingChannel): string {
+  return `page:${channel}`;
+}
+
+/** The receiver in whose queue it waits: a destination of endpoints.json, the EHR, a channel. Null: it is of its kind's queue. */
+export function destinationOf(item: Effect): string | null {
+  switch (item.kind) {
+    case 'sendHl7':
+      return item.destination;
+    case 'writeFhir':
+      return 'ehr';
+    case 'page':
+      return pagesBy(item.channel);
+    case 'showCard':
+    case 'tellPerson':
+    case 'gatherContext':
+    case 'askModel':
+    case 'setDeadline':
+    case 'withdraw':
+      return null;
+    default:
+      return item satisfies never;
+  }
+}
+
 /** From 0, which goes first. */
 export function rankOf(item: Effect): number {
   return precedence.options.indexOf(precedenceOf(item));

@@ -1,6 +1,6 @@
 import { classOf } from '#core/delivery.js';
 import type { FailureCode } from '#core/delivery.js';
-import { isQuestion, questions } from '#core/effect.js';
+import { isQuestion, pagesBy, questions } from '#core/effect.js';
 import type { Effect, Question } from '#core/effect.js';
 import type { Log } from '#ports/log.js';
 import type { OutboxStore } from '#ports/outbox-store.js';
@@ -231,6 +231,7 @@ function failingReceivers() {
       // One that says no can be reached, and one that says "slower" takes the rest in its time.
       const fails = failed !== null && failed !== 'throttled' && ['transient', 'ambiguous'].includes(classOf(failed));
       if (effect.kind === 'sendHl7') change(destinations, effect.destination, fails);
+      else if (effect.kind === 'page') change(destinations, pagesBy(effect.channel), fails);
       else change(kinds, effect.kind, fails);
     },
     allOthers: () => ({ notDestinations: [...destinations], notKinds: [...kinds] }),

@@ -1,3 +1,4 @@
+import { pagesBy } from '#core/effect.js';
 import { eventId } from '#core/ids.js';
 import type { OutboxItem, OutboxShare } from '#ports/outbox-store.js';
 import { deliver } from './deliver.ts';
@@ -100,13 +101,13 @@ interface Share {
 /**
  * Each receiver by itself: one that hangs holds up no other, and no card. What stays inside (a timer is set) and what is urgent stand behind no flood of new cards.
  * A destination takes one message at a time; the second is rendered meanwhile. */
-function sharesOf({ destinations }: Pick<Parts, 'destinations'>, lease: number): readonly Share[] {
-  const names = Object.keys(destinations);
+function sharesOf({ destinations, pager }: Pick<Parts, 'destinations' | 'pager'>, lease: number): readonly Share[] {
+  const channels = [...(pager?.channels ?? [])];
+  const names = [...Object.keys(destinations), ...channels.map(pagesBy)];
   const ehr = ['gatherContext', 'writeFhir'] as const;
   const inner = ['askModel', 'setDeadline', 'withdraw'] as const;
   const people = ['tellPerson'] as const;
   const cards = ['showCard'] as const;
-  const pages = ['page'] as const;
   const toTeams = [...cards, ...people] as const;
   return [
     ...Object.entries(destinations).map(([destination, { ackTimeoutSeconds }]) => ({
@@ -118,14 +119,17 @@ function sharesOf({ destinations }: Pick<Parts, 'destinations'>, lease: number):
     { name: 'outbox inner', atOnce: 16, share: { kinds: inner }, leaseSeconds: lease },
     // By precedence: what is urgent has hands of its own, and so have edits and notes, however many new cards wait. Each send takes the connector's 10 seconds at most.
     { name: 'outbox critical', atOnce: 16, share: { kinds: toTeams, precedence: ['critical'] }, leaseSeconds: 4 * lease },
-    // Each of its channels by a connection of its own, which a receiver that hangs holds for ten seconds.
-    { name: 'outbox pages', atOnce: 32, share: { kinds: pages }, leaseSeconds: 4 * lease },
+    // One that hangs holds each of its own hands for ten seconds, and no other channel's. A printer takes one connection at a time.
+    ...channels.map((channel) => ({
+      ...{ name: `outbox to ${pagesBy(channel)}`, atOnce: channel === 'print' ? 1 : 8, share: { destination: pagesBy(channel) } },
+      leaseSeconds: 4 * lease,
+    })),
     { name: 'outbox STAT', atOnce: 16, share: { kinds: toTeams, precedence: ['stat'] }, leaseSeconds: 4 * lease },
     { name: 'outbox to people', atOnce: 8, share: { kinds: people, precedence: ['new', 'edit'] }, leaseSeconds: 4 * lease },
     { name: 'outbox edits', atOnce: 8, share: { kinds: cards, precedence: ['edit'] }, leaseSeconds: 4 * lease },
     // Posted one at a time: few are enough, and few are held while they wait for a place.
     { name: 'outbox new cards', atOnce: 4, share: { kinds: cards, precedence: ['new'] }, leaseSeconds: 4 * lease },
-    { name: 'outbox', atOnce: 16, share: { notDestinations: names, notKinds: [...ehr, ...inner, ...toTeams, ...pages] }, leaseSeconds: 4 * lease },
+    { name: 'outbox', atOnce: 16, share: { notDestinations: names, notKinds: [...ehr, ...inner, ...toTeams] }, leaseSeconds: 4 * lease },
   ];
 }
 

@@ -30,10 +30,11 @@ export type Claim = Pick<OutboxItem, 'id' | 'attempt'>;
 
 /** A part of all items: what is slow or gone there keeps nothing else waiting. */
 export type OutboxShare =
+  /** Of endpoints.json, or the pages of one channel (`pagesBy`). */
   | { readonly destination: string }
   /** @param precedence of these only; left out: whatever it is */
   | { readonly kinds: readonly Effect['kind'][]; readonly precedence?: readonly Precedence[] }
-  /** All the rest. */
+  /** All the rest: also pages that a release wrote which named no channel beside them. */
   | { readonly notDestinations: readonly string[]; readonly notKinds: readonly Effect['kind'][] };
 
 /**

@@ -4,7 +4,7 @@ import type { Instant } from '#core/time.js';
 export interface StoreFigures {
   /** Messages kept and not worked out, events not told to their case yet. */
   readonly inbox: Waiting;
-  /** By receiver: a destination of endpoints.json, `ehr`, `teams`, or `inner` for what stays inside. */
+  /** By receiver: a destination of endpoints.json, `ehr`, `teams`, `page:CHANNEL`, or `inner` for what stays inside. */
   readonly outbox: readonly (Waiting & { readonly dest: string })[];
   readonly quarantine: Readonly<Record<'event' | 'delivery' | 'message' | 'arrival', number>>;
   readonly freeBytes: number | null;

@@ -1,3 +1,4 @@
+import { pagesBy } from '#core/effect.js';
 import type { Effect } from '#core/effect.js';
 import type { OutboxShare } from '#ports/outbox-store.js';
 import { appendTo, caseNo, effects, later, queue, t0 } from '../support/store-fixture.ts';
@@ -294,6 +295,56 @@ export function outboxStoreContract(name: string, start: StartStores): void {
       expect(messages(await take(rest))).toEqual(['elsewhere', 'tellPerson']);
       expect(messages(await take({ kinds: ['showCard', 'gatherContext'] }))).toEqual(['showCard']);
       expect(await claim()).toEqual([]);
+    });
+
+    describe('pages', () => {
+      const mail = { destination: pagesBy('email') };
+      const pager = { destination: pagesBy('pager') };
+      const rest = { notDestinations: ['ris', ...[mail, pager].map(({ destination }) => destination)], notKinds: ['showCard'] } as const;
+      const take = async (share: OutboxShare, most = 99) =>
+        (await stores.outbox.claim(later(1), 60, most, share)).map(({ caseId, effect }) => [caseId, effect.kind === 'page' ? effect.channel : effect.kind]);
+      beforeEach(async () => {
+        await queue(stores, caseNo(1), effects.page('pager'), effects.page('email'), effects.page('print'), effects.card());
+        await queue(stores, caseNo(2), effects.page('pager'), effects.tell());
+      });
+
+      it('are given out by their channel, each apart from every other (invariants 19, 20)', async () => {
+        expect(await stores.outbox.nextDue(mail)).toBe(t0);
+        expect(await stores.outbox.waiting(99, pager)).toBe(2);
+        expect(await stores.outbox.waiting(99, { kinds: ['page'] })).toBe(4);
+        expect(await take(pager, 1)).toEqual([[caseNo(1), 'pager']]);
+        expect(await take(mail)).toEqual([[caseNo(1), 'email']]);
+        expect(await take(pager)).toEqual([[caseNo(2), 'pager']]);
+        expect(await stores.outbox.nextDue({ destination: pagesBy('sms') })).toBeNull();
+        expect(await take({ destination: pagesBy('sms') })).toEqual([]);
+        expect(await take(rest)).toEqual([
+          [caseNo(1), 'print'],
+          [caseNo(2), 'tellPerson'],
+        ]);
+      });
+
+      it('are given out as one kind to a release that knows no channels', async () => {
+        expect(await take({ notDestinations: ['ris'], notKinds: ['page'] })).toEqual([
+          [caseNo(1), 'showCard'],
+          [caseNo(2), 'tellPerson'],
+        ]);
+        expect((await take({ kinds: ['page'] })).map(([, channel]) => channel).sort()).toEqual(['email', 'pager', 'pager', 'print']);
+      });
+
+      it('that a release before channels wrote are given out with the rest, once', async () => {
+        await stores.withoutChannels();
+        expect([await take(pager), await take(mail)]).toEqual([[], []]);
+        expect(await stores.outbox.nextDue(rest)).toBe(t0);
+        expect((await take(rest)).map(([, channel]) => channel).sort()).toEqual(['email', 'pager', 'pager', 'print', 'tellPerson']);
+        expect(await take({ kinds: ['page'] })).toEqual([]);
+      });
+
+      it('stand with their channel also when they are tried again or a claim ends without a word', async () => {
+        const [first, second] = await stores.outbox.claim(later(1), 60, 9, pager);
+        await stores.outbox.tryAgain(first!, 'timed-out-after-send', { ambiguous: 1 }, later(5));
+        expect(await stores.outbox.nextDue(pager)).toBe(later(5));
+        expect((await stores.outbox.claim(later(61), 60, 9, pager)).map(({ id }) => id).sort()).toEqual([first!.id, second!.id].sort());
+      });
     });
 
     it('gives out at most as many as are wanted', async () => {

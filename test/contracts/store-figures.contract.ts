@@ -66,6 +66,15 @@ export function storeFiguresContract(name: string, start: StartStores): void {
       expect(after.quarantine.delivery).toBe(1);
     });
 
+    it('says of each channel by itself how many pages wait for it', async () => {
+      await queue(stores, caseNo(1), effects.page('sms'), effects.page('sms'), effects.page('print'));
+      const { outbox } = await stores.health.figures();
+      expect([...outbox].sort((a, b) => (a.dest < b.dest ? -1 : 1))).toEqual([
+        { dest: 'page:print', depth: 1, oldest: t0 },
+        { dest: 'page:sms', depth: 2, oldest: t0 },
+      ]);
+    });
+
     it('counts an effect that an event left in great number once, and nothing that has left or was withdrawn', async () => {
       await queue(stores, caseNo(1), ...Array.from({ length: 60 }, () => effects.tell()));
       expect((await stores.health.figures()).outbox).toMatchObject([{ dest: 'teams', depth: 60 }]);

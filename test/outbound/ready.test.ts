@@ -1,6 +1,10 @@
 import fc from 'fast-check';
+import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import type { Precedence } from '#core/effect.js';
+import { DatabaseSync } from 'node:sqlite';
+import { pagesBy } from '#core/effect.js';
+import type { Effect, PagingChannel, Precedence } from '#core/effect.js';
+import { effectKey } from '#core/ids.js';
 import type { OutboxShare } from '#ports/outbox-store.js';
 import { caseNo, effects, embeddedStores, later, queue, t0 } from '../support/store-fixture.ts';
 import type { EmbeddedStores } from '../support/store-fixture.ts';
@@ -79,4 +83,51 @@ it(`chooses the next by one look, however many wait (field report 23): ${waiting
   // A claim writes, and waits for the disk.
   expect(await took(() => stores.outbox.claim(later(1), 60, 4, { kinds: ['tellPerson'] }))).toBeLessThan(100);
   expect(await stores.outbox.waiting(1e6, fresh)).toBe(waiting + 1);
+});
+
+describe('pages that wait in a store of version 6', () => {
+  const keyed = (channel: PagingChannel, what: string): Effect => ({
+    ...effects.page(channel),
+    key: effectKey.parse(`${caseNo(1)}/deadline:window:3/${what}`),
+  });
+  const take = async (share: OutboxShare) =>
+    (await stores.outbox.claim(later(9), 60, 9, share)).map(({ effect }) => (effect.kind === 'page' ? effect.channel : effect.kind));
+  const takeBy = (channel: PagingChannel) => take({ destination: pagesBy(channel) });
+  const triggers = () => stores.db.all<{ name: string; sql: string }>("SELECT name, sql FROM sqlite_schema WHERE type = 'trigger' ORDER BY name");
+
+  /** Pages of no channel, all in one queue, and what placed them there. */
+  async function asVersion6(): Promise<void> {
+    const made = triggers();
+    await stores.db.close();
+    const old = new DatabaseSync(join(stores.folder, 'radloop.sqlite'));
+    const byChannel = " WHEN 'page' THEN coalesce(o.destination, o.kind)";
+    for (const { name, sql } of made) old.exec(`DROP TRIGGER ${name}; ${sql.replaceAll(byChannel, '')}`);
+    old.exec("UPDATE outbox SET destination = NULL WHERE kind = 'page'; UPDATE outbox_ready SET queue = 'page' WHERE queue GLOB 'page:*'");
+    old.exec('PRAGMA user_version = 6');
+    old.close();
+    stores = embeddedStores(stores.folder);
+    expect(made.filter(({ sql }) => sql.includes(byChannel)).length).toBeGreaterThan(3);
+    expect(triggers()).toEqual(made);
+  }
+
+  it('wait by their channel once it was opened, also one that a person sets going again', async () => {
+    const wanted = [keyed('email', 'alert-email-dr-okafor'), keyed('pager', 'was-read-back-pager-dr-okafor'), keyed('print', 'failsafe-print')];
+    await queue(stores, caseNo(1), ...wanted, effects.card());
+    const [mail] = await stores.outbox.claim(later(1), 60, 1, { kinds: ['page'] });
+    await stores.outbox.hold(mail!, 'refused', 'x', later(2));
+    await asVersion6();
+    expect([await takeBy('pager'), await takeBy('print'), await takeBy('email')]).toEqual([['pager'], ['print'], []]);
+    await stores.db.write(() => stores.db.run("UPDATE outbox SET state = 'waiting' WHERE state = 'held'"));
+    expect(await takeBy('email')).toEqual(['email']);
+    await queue(stores, caseNo(2), effects.page('sms'));
+    expect(await takeBy('sms')).toEqual(['sms']);
+    expect(await take({ kinds: ['showCard'] })).toEqual(['showCard']);
+  });
+
+  it('and do not name their channel in their key, being too long, go with the rest', async () => {
+    await queue(stores, caseNo(1), keyed('sms', `alert-sm~${'0'.repeat(16)}`));
+    await asVersion6();
+    expect(await takeBy('sms')).toEqual([]);
+    expect(await take({ notDestinations: [pagesBy('sms')], notKinds: ['showCard'] })).toEqual(['sms']);
+  });
 });

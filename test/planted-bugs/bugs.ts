@@ -288,6 +288,13 @@ export const bugs: readonly Bug[] = [
     suites: ['test/contracts/azure-edges.test.ts'],
   },
   {
+    name: 'a paging channel that hangs takes the hands of the others',
+    file: 'functions/engine/engine.ts',
+    find: 'share: { destination: pagesBy(channel) } }',
+    put: "share: { kinds: ['page'] as const } }",
+    suites: ['test/engine/paging-queues.test.ts'],
+  },
+  {
     name: "a patient's number stands in the address of a search",
     file: 'functions/adapters/fhir/search.ts',
     find: "'code', 'priority'];",

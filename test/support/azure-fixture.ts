@@ -8,12 +8,13 @@ import { backlog } from '#adapters/azure/backlog.js';
 import { caseNumbers } from '#adapters/azure/case-numbers.js';
 import type { Arriving } from '#adapters/azure/arrivals.js';
 import { openBodies } from '#adapters/azure/blob-bodies.js';
-import { openSite } from '#adapters/azure/case-partition.js';
+import { openSite, replaced } from '#adapters/azure/case-partition.js';
 import type { Site } from '#adapters/azure/case-partition.js';
 import { caseStore } from '#adapters/azure/case-store.js';
 import { caseWork, sweptDeadlines, withTimers } from '#adapters/azure/case-work.js';
 import { openCosmos } from '#adapters/azure/cosmos.js';
-import type { Cosmos } from '#adapters/azure/cosmos.js';
+import type { Cosmos, Stored } from '#adapters/azure/cosmos.js';
+import type { OutboxDocument } from '#adapters/azure/cosmos-documents.js';
 import { cursors } from '#adapters/azure/cursors.js';
 import { conversationStore } from '#adapters/azure/conversations.js';
 import { deadLetters } from '#adapters/azure/dead-letters.js';
@@ -199,6 +200,10 @@ async function open(opening: Opening): Promise<AzureStores> {
     ...{ health: storeHealth(site), canaryTrail: canaryTrail(site, keeper.newCaseId(PROGRESS, CANARY_ORDER)), pending: pendingCases(site, now) },
     tell: caseWork({ bus, deadlines, now }),
     another: (more = {}) => open({ ...opening, options: { ...options, ...more } }),
+    async withoutChannels() {
+      const pages = await direct.query<Stored<OutboxDocument>>('cases', { query: "SELECT TOP 99 * FROM c WHERE c.effectKind = 'page'" });
+      for (const page of pages) await direct.write('cases', page.caseId, [replaced(page, { ...page, destination: null })]);
+    },
     async reopen() {
       await end();
       return open(opening);

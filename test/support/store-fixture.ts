@@ -18,7 +18,7 @@ import { rawStore } from '#adapters/embedded/raw-store.js';
 import { canaryTrail, storeHealth } from '#adapters/embedded/store-health.js';
 import { views } from '#adapters/embedded/views.js';
 import { approvalBy } from '#core/approval.js';
-import type { Effect, Precedence } from '#core/effect.js';
+import type { Effect, PagingChannel, Precedence } from '#core/effect.js';
 import type { CaseEvent } from '#core/event.js';
 import { caseId, effectKey, eventId, orderKey, personId } from '#core/ids.js';
 import type { CaseId } from '#core/ids.js';
@@ -63,6 +63,8 @@ export interface Stores {
 }
 
 export interface StoresUnderTest extends Stores {
+  /** Pages that wait become such as a release wrote that kept no channel beside them. */
+  withoutChannels(): Promise<void>;
   /** Ends the stores, and gives them anew over what they have kept. */
   reopen(): Promise<StoresUnderTest>;
   close(): Promise<void>;
@@ -94,6 +96,10 @@ export function embeddedStores(folder = mkdtempSync(join(tmpdir(), 'radloop-stor
       pending: pendingCases(db),
       operators: queueStore(db),
       trail: auditReader(db),
+    },
+    async withoutChannels() {
+      // `due` for the triggers, which place a page where it stands now.
+      await db.write(() => db.run("UPDATE outbox SET destination = NULL, due = due WHERE kind = 'page'"));
     },
     async reopen() {
       await db.close();
@@ -163,7 +169,9 @@ export const effects = {
     ...{ key: key(), kind: 'tellPerson', weight: 'advice', person: personId.parse('dr-okafor'), note, revision: 1 },
     ...(precedence === undefined ? {} : { precedence }),
   }),
-  page: (): Effect => ({ key: key(), kind: 'page', weight: 'advice', channel: 'sms', to: 'dr-okafor', note: 'alert', revision: 1 }),
+  page: (channel: PagingChannel = 'sms', revision = 1): Effect => ({
+    ...{ key: key(), kind: 'page', weight: 'advice', channel, to: 'dr-okafor', note: 'alert', revision },
+  }),
   wake: (name: string, epoch: number, at: Instant | null): Effect => ({ key: key(), kind: 'setDeadline', weight: 'inner', name, epoch, at }),
   gather: (): Effect => ({ key: key(), kind: 'gatherContext', weight: 'inner', epoch: 1, data: {}, budgetSeconds: 5 }),
   ask: (): Effect => ({ key: key(), kind: 'askModel', weight: 'inner', epoch: 1, task: 'protocol', data: {}, budgetSeconds: 5 }),

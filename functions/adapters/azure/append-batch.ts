@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { laneOf, rankOf } from '#core/effect.js';
+import { destinationOf, laneOf, rankOf } from '#core/effect.js';
 import type { Effect } from '#core/effect.js';
 import { nextRow, sha256 } from '#adapters/audit-chain/row.js';
 import type { NewRow } from '#adapters/audit-chain/row.js';
@@ -170,7 +170,7 @@ function itemOf(
   return {
     ...{ ...place, kind: 'outbox', caseId, workflow, number: caseNumber, lane: laneOf(effect), effectKind: effect.kind, what, weight: effect.weight },
     rank: rankOf(effect),
-    destination: effect.kind === 'sendHl7' ? effect.destination : effect.kind === 'writeFhir' ? 'ehr' : null,
+    destination: destinationOf(effect),
     ...{ state: suppressed ? 'suppressed' : 'waiting', attempt: 0, crashes: 0, failures: {}, retries: 0, bytes: null, due: at, leaseUntil: null },
     ...{ receipt: null, code: null, detail: null, writtenAt: at, doneAt: null },
   };

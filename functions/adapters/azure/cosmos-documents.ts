@@ -92,6 +92,7 @@ export interface OutboxDocument {
   readonly effectKind: Effect['kind'];
   /** `rankOf` of the effect; absent on what was written before it was kept: 2. */
   readonly rank?: number;
+  /** `destinationOf` of the effect; null on a page that was written before its channel was kept. */
   readonly destination: string | null;
   /** The message, resource or note, for lists. */
   readonly what: string;

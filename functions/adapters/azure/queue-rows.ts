@@ -147,7 +147,7 @@ export async function deliveryItem(site: Site, item: OutboxDocument): Promise<Qu
   const why = isAwaited ? `accepted, the application's answer is awaited until ${due}` : [code, detail].filter((part) => part !== null).join(': ');
   return {
     ...{ id: `o${shortOfDocument(item)}`, kind: 'delivery', state: isAwaited ? 'awaited' : state, caseId, caseNumber: number },
-    ...{ what: message ?? effectKind, destination: destination ?? to, code, reason: why, since: doneAt ?? writtenAt },
+    ...{ what: message ?? effectKind, destination: to ?? destination, code, reason: why, since: doneAt ?? writtenAt },
   };
 }
 

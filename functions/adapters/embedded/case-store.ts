@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { laneOf, rankOf } from '#core/effect.js';
+import { destinationOf, laneOf, rankOf } from '#core/effect.js';
 import type { Effect } from '#core/effect.js';
 import { SIX_CHARACTER_NUMBERS, caseId as caseIdOf, drawnCaseNumber } from '#core/ids.js';
 import type { CaseId, CaseNumber, EventId } from '#core/ids.js';
@@ -149,7 +149,6 @@ function writeEffect(db: Database, change: Append, effect: Effect, suppressed: b
     );
     return;
   }
-  const destination = effect.kind === 'sendHl7' ? effect.destination : effect.kind === 'writeFhir' ? 'ehr' : null;
   db.run(
     `INSERT OR IGNORE INTO outbox (case_id, workflow, number, key, lane, kind, destination, weight, effect, rank, state, attempt, failures, crashes, retries, due, written_at)
      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, 0, '{}', 0, 0, ?, ?)`,
@@ -160,7 +159,7 @@ function writeEffect(db: Database, change: Append, effect: Effect, suppressed: b
       effect.key,
       laneOf(effect),
       effect.kind,
-      destination,
+      destinationOf(effect),
       effect.weight,
       sealEffect(db, caseId, effect),
       rankOf(effect),

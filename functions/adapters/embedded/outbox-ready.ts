@@ -75,15 +75,19 @@ function queuesOf(db: Database): readonly string[] {
   }
 }
 
-const TO = 'to:';
-
 function isOf(queue: string, share?: OutboxShare): boolean {
   if (share === undefined) return true;
-  const destination = queue.startsWith(TO) ? queue.slice(TO.length) : null;
-  const kind = destination === null ? queue : 'sendHl7';
+  const { kind, destination } = inQueue(queue);
   if ('destination' in share) return destination === share.destination;
   if ('kinds' in share) return share.kinds.some((one) => one === kind);
   return !share.notKinds.some((one) => one === kind) && (destination === null || !share.notDestinations.includes(destination));
+}
+
+/** What stands in a queue (outbox-schema.ts). */
+function inQueue(queue: string): { readonly kind: string; readonly destination: string | null } {
+  if (queue.startsWith('to:')) return { kind: 'sendHl7', destination: queue.slice('to:'.length) };
+  if (queue.startsWith('page:')) return { kind: 'page', destination: queue };
+  return { kind: queue, destination: null };
 }
 
 function ranksOf(share?: OutboxShare): readonly number[] {

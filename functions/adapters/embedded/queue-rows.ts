@@ -120,7 +120,7 @@ export function deliveries(db: Database, where: string, ...values: (string | num
       : [row.code, row.detail].filter((part) => part !== null).join(': ');
     return {
       ...{ id: `o${row.id}`, kind: 'delivery', state: isAwaited ? 'awaited' : row.state, caseId: row.case_id, caseNumber: row.number },
-      ...{ what: message ?? row.kind, destination: row.destination ?? to, code: row.code, reason: why, since: row.done_at ?? row.written_at },
+      ...{ what: message ?? row.kind, destination: to ?? row.destination, code: row.code, reason: why, since: row.done_at ?? row.written_at },
     };
   });
 }

@@ -1,9 +1,9 @@
 import type { DatabaseSync } from 'node:sqlite';
-import { OUTBOX_READY } from './outbox-schema.ts';
+import { OUTBOX_BY_CHANNEL, OUTBOX_READY } from './outbox-schema.ts';
 import { caseIdKeyedBy, keyedHash, placerHash } from './surroundings.ts';
 
 /** Tables of the embedded store. A change is a new step at the end: what older versions wrote stays, and is read by what is here now. */
-export const SCHEMA_VERSION = 6;
+export const SCHEMA_VERSION = 7;
 
 /** Brings the store from `version` (0: a new file) to SCHEMA_VERSION; call inside a transaction. */
 export function migrate(db: DatabaseSync, version: number): void {
@@ -18,6 +18,7 @@ export function migrate(db: DatabaseSync, version: number): void {
   if (version < 4) db.exec(VERSION_4);
   if (version < 5) db.exec(OUTBOX_READY);
   if (version < 6) db.exec(VERSION_6);
+  if (version < 7) db.exec(OUTBOX_BY_CHANNEL);
   db.exec(`PRAGMA user_version = ${SCHEMA_VERSION}`);
 }
 

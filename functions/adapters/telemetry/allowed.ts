@@ -1,15 +1,21 @@
 import { isIP } from 'node:net';
+import { pagingChannel } from '#core/effect.js';
 import type { FieldKind } from '#ports/log-lines.js';
 
 /** Names besides the site's own that may stand in `configured` fields: doors, feeds, workers, workflows of Radloop itself. */
 const DOORS = ['mllp', 'https', 'to', 'fhir', 'pacs', 'event-grid', 'canary', 'unknown', 'control'];
-const RECEIVERS = ['ehr', 'EHR', 'teams', 'inner', 'ris'];
+const RECEIVERS = ['ehr', 'EHR', 'teams', 'inner', 'ris', ...pagingChannel.options];
 const WORKERS = [
   'routes',
   'events',
   'outbox',
   'the',
   'people',
+  'critical',
+  'STAT',
+  'edits',
+  'new',
+  'cards',
   'deadlines',
   'deliver',
   'answers',
@@ -19,8 +25,8 @@ const WORKERS = [
   'retention',
   'backup',
 ];
-const EFFECTS = ['gatherContext', 'askModel', 'setDeadline', 'withdraw', 'showCard', 'tellPerson', 'sendHl7', 'writeFhir'];
-const WORKFLOWS = ['progress', 'protocoling', 'break-glass'];
+const EFFECTS = ['gatherContext', 'askModel', 'setDeadline', 'withdraw', 'showCard', 'tellPerson', 'page', 'sendHl7', 'writeFhir'];
+const WORKFLOWS = ['progress', 'protocoling', 'break-glass', 'critical-results'];
 const OWN_NAMES = [...DOORS, ...RECEIVERS, ...WORKERS, ...EFFECTS, ...WORKFLOWS];
 
 export interface Allowed {
