@@ -59,6 +59,7 @@ export function criticalPolicy({ site, content, people, roster, speed: wanted = 
     nameOf: (person) => people.byId(person)?.name ?? person,
     readingRoom: paging.readingRoom,
     switchboard: paging.switchboard,
+    record: [...new Set(settings.critical.record)],
     place: PLACE,
     locationGoodForMinutes: settings.critical.locationGoodForMinutes,
     unsentAfterSeconds: [settings.critical.unsentAfterSeconds[0] / speed, settings.critical.unsentAfterSeconds[1] / speed],

@@ -279,7 +279,7 @@ if (config.RADLOOP_API_AUDIENCE !== undefined) {
   const outside = outsideDesk({ parts, desk: cases, progress: health.progress });
   registerMcp(createMcpDoor({ settings, outside, desk: cases, directory: people, clock, log }));
   const { name, zone, language, rehearsal } = site.settings;
-  const tab = tabDesk({ parts, desk: cases, rota, site: { name, zone, language } });
+  const tab = tabDesk({ parts, desk: cases, rota, site: { name, zone, language }, rules: content.critical });
   const page = readPage(join(import.meta.dirname, '..', 'tab'));
   const ofTab = { ...settings, stepUp: config.RADLOOP_STEP_UP };
   registerApi(createTabDoor({ settings: ofTab, page, tab, desk: cases, directory: people, clock, log }), rehearsal);

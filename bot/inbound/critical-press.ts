@@ -7,7 +7,7 @@ const text = z.string().max(1000).optional();
 const verbs = [
   ...(['release-critical', 'not-critical', 'recategorise', 'withdraw-critical'] as const),
   ...(['acknowledge', 'read-back', 'on-my-way', 'decline-alert', 'take-over', 'not-me'] as const),
-  ...(['record-call', 'not-what-i-said', 'take-failsafe', 'record-attempt'] as const),
+  ...(['record-call', 'not-what-i-said', 'take-failsafe', 'record-attempt', 'seen'] as const),
 ] as const satisfies readonly CriticalVerb[];
 
 /** What a button of a critical result brings back, each input under an id of its own in the whole card. All of it may be forged but who pressed. */
@@ -74,6 +74,7 @@ function writtenWith(pressed: CriticalPress): Written {
     case 'on-my-way':
     case 'not-me':
     case 'take-failsafe':
+    case 'seen':
       return {};
     default:
       return pressed.verb satisfies never;

@@ -101,7 +101,7 @@ async function withinTime<T>(work: Promise<T>, milliseconds: number): Promise<T 
 const viewWithinMs = 200;
 
 /** Of whoever acts on what they may not look at: no look is tried, and none is on record as denied. */
-const actsUnseen: readonly Press['verb'][] = ['take-over', 'take-failsafe', 'record-attempt'];
+const actsUnseen: readonly Press['verb'][] = ['take-over', 'take-failsafe', 'record-attempt', 'seen'];
 
 /** What was said is read in any case: a view that can't be had takes it from nobody. */
 async function openAnew({ desk, log }: Needs, person: Person, pressed: Press, said: string): Promise<Answered> {

@@ -5,6 +5,7 @@ import { answerOf, readPress } from '../inbound/card-answer.ts';
 import type { Press } from '../inbound/card-answer.ts';
 
 const number = z.string().max(12);
+const day = z.string().max(10);
 const words = z.string().max(1000);
 
 /** A button of a view, as the dialog reads it (inbound/card-answer.ts); "Open" is none here. */
@@ -35,6 +36,7 @@ export const tabAsk = z.discriminatedUnion('ask', [
   z.strictObject({ ask: z.literal('accesses') }),
   z.strictObject({ ask: z.literal('board') }),
   z.strictObject({ ask: z.enum(['failsafe', 'failsafe-take']), caseNumber: number }),
+  z.strictObject({ ask: z.literal('critical-report'), from: day, to: day }),
   z.strictObject({ ask: z.literal('access-confirm'), access: number }),
   z.strictObject({
     ask: z.literal('access-review'),
@@ -71,6 +73,8 @@ export function answerAsk(desk: TabDesk, who: SignedIn, asked: z.infer<typeof ta
       return desk.failsafe(who, asked.caseNumber);
     case 'failsafe-take':
       return desk.takeFailsafe(who, asked.caseNumber);
+    case 'critical-report':
+      return desk.report(who, asked);
     case 'access-confirm':
       return desk.confirmAccess(who, asked.access);
     case 'access-review':

@@ -36,7 +36,8 @@ export type CriticalAction =
   | 'not-what-i-said'
   | 'not-me'
   | 'take-failsafe'
-  | 'record-attempt';
+  | 'record-attempt'
+  | 'seen';
 
 /** Emergency access: open it and ask for longer, confirm the longer time of somebody else, judge it (INVARIANTS 3). */
 export type BreakGlassAction = 'break-glass' | 'break-glass-confirm' | 'break-glass-review';
@@ -77,8 +78,10 @@ export type Relationship =
   | 'addressed'
   /** Declared or sent it. */
   | 'declarer'
-  /** Is who took it, as it is recorded. */
-  | 'receiver';
+  /** Is who took it, as it is recorded; or who is said to have been told by telephone what became of it. */
+  | 'receiver'
+  /** Was told of it, and has not said that they have seen what became of it. */
+  | 'unseen';
 
 interface Rule {
   /** Who may, and what such a person must be to the case, one of several where there are several; null: being of the site is enough. */
@@ -166,6 +169,8 @@ export const permissions: Readonly<Record<Action, Rule>> = {
   'not-me': { may: Object.fromEntries(clinical.map((role) => [role, 'receiver' as const])) },
   'take-failsafe': ofSite('switchboard', 'coordinator'),
   'record-attempt': ofSite('switchboard', 'coordinator'),
+  /** Whoever was told of one that was withdrawn or changed says that they know; it acknowledges nothing. */
+  seen: { may: Object.fromEntries([...clinical, 'switchboard' as const].map((role) => [role, 'unseen' as const])) },
   /** To look at a case without what `view` asks for; it lets nobody decide. On the tab alone, after a fresh sign-in. */
   'break-glass': ofSite(
     ...(['protocoling-radiologist', 'reading-radiologist', 'technologist', 'protocoling-technologist'] as const),
@@ -209,6 +214,8 @@ export interface Subject {
   readonly addressed?: readonly string[];
   readonly declarers?: readonly string[];
   readonly receivers?: readonly string[];
+  /** Who was told of it and has not said that they have seen what became of it. @default nobody */
+  readonly unseen?: readonly string[];
 }
 
 export type Verdict = { readonly allowed: true } | { readonly allowed: false; readonly why: string };
@@ -246,6 +253,8 @@ function is(person: Person, relationship: Relationship, subject: Subject): boole
       return subject.declarers?.includes(person.id) ?? false;
     case 'receiver':
       return subject.receivers?.includes(person.id) ?? false;
+    case 'unseen':
+      return subject.unseen?.includes(person.id) ?? false;
     default:
       return relationship satisfies never;
   }
@@ -263,6 +272,7 @@ const lacks: Said = {
   addressed: ({ name }) => `${name} was not called for this. Take it over, with a reason, if the patient is yours.`,
   declarer: () => 'Somebody else declared this.',
   receiver: () => 'Somebody else is recorded to have taken this.',
+  unseen: ({ name }) => `Nothing that ${name} was told of this waits to be seen.`,
   'did-it': ({ name }) => `${name} has done nothing on this case that could be taken back.`,
 };
 
@@ -294,6 +304,7 @@ export const actionWords: Readonly<Record<Action, string>> = {
   'not-me': 'say that it was not them',
   'take-failsafe': 'take an untaken critical result in hand',
   'record-attempt': 'record an attempt to reach somebody',
+  seen: 'say that they have seen what became of a critical result',
   'break-glass': 'open a case in an emergency',
   'break-glass-confirm': 'confirm a longer emergency access',
   'break-glass-review': 'judge an emergency access',

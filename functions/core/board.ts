@@ -11,8 +11,8 @@ export interface BoardPerson {
   readonly phone: string | null;
 }
 
-/** Where a critical result stands. `failsafe`: with whoever always sits somewhere, and nobody there has it in hand. */
-export type BoardStatus = 'not-sent' | 'asking' | 'open' | 'failsafe' | 'failsafe-taken' | 'taken' | 'read-back' | 'withdrawn';
+/** Where a critical result stands. `changed`: over, but for who has not seen what was changed. `failsafe`: with whoever always sits somewhere, and nobody there has it in hand. */
+export type BoardStatus = 'not-sent' | 'asking' | 'open' | 'failsafe' | 'failsafe-taken' | 'taken' | 'read-back' | 'withdrawn' | 'changed';
 
 /** One open critical result as a board on a wall shows it: no patient data. */
 export interface BoardRow {
@@ -24,6 +24,8 @@ export interface BoardRow {
   readonly level: number;
   /** Who is called now, in the order in which they were. */
   readonly called: readonly BoardPerson[];
+  /** Who has not said that they saw the last change of one that goes on; of one that is over they stand in `called`. */
+  readonly notSeenBy: readonly BoardPerson[];
   /** Who has taken it, or has it in hand; null: nobody. */
   readonly takenBy: string | null;
   /** Services that are called, with what is dialled when nobody answers elsewhere. */

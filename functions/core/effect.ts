@@ -90,13 +90,13 @@ const commit = z.object({
   approval: storedApproval,
 });
 
-/** A resource written to the EHR because of an approval: conditional, so that a repeat makes no second one. Comes back as effectDelivered | effectFailed. */
+/** A resource written to the EHR because of an approval or a release: conditional, so that a repeat makes no second one. Comes back as effectDelivered | effectFailed. */
 const writeFhir = z.object({
   key: effectKey,
   weight: z.literal('commit'),
   kind: z.literal('writeFhir'),
-  /** `Task` or `Provenance`: the adapter renders it from `data`. */
-  resource: z.enum(['Task', 'Provenance']),
+  /** Task and Provenance of an approval, Communication of a critical result: the adapter renders it from `data`. */
+  resource: z.enum(['Task', 'Provenance', 'Communication']),
   data: z.unknown(),
   approval: storedApproval,
 });

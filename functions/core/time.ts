@@ -28,3 +28,12 @@ export function addMinutes(at: Instant, minutes: number): Instant {
 export function minutesBetween(from: Instant, to: Instant): number {
   return Math.max(0, Math.floor((epochOf(to) - epochOf(from)) / 60_000));
 }
+
+/** `4:07`, `1:04:07`; `-`: there is none. */
+export function spanText(seconds: number | null): string {
+  if (seconds === null) return '-';
+  const whole = Math.round(seconds);
+  const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60), whole % 60];
+  const two = (n: number): string => String(n).padStart(2, '0');
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;
+}

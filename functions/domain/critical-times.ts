@@ -31,5 +31,7 @@ export const alertTimes = z.object({
   phoned: z.boolean(),
   ...{ failsafeAt: at, failsafeTakenAt: at },
   troubles: z.array(z.enum(TROUBLES)),
+  /** A later source asked anew after it was over; its clock begins with that once it is sent again. Left out: none did. */
+  again: z.object({ at: instant, by: z.enum(['model', 'report']) }).optional(),
 });
 export type AlertTimes = z.infer<typeof alertTimes>;

@@ -49,6 +49,30 @@ export function alertKey(exam: string, classId: string, n: number): OrderKey {
   return orderKey.parse(`alert|${exam}|${classId}|${n}`);
 }
 
+type Numbers = Pick<About, 'accessionNumber' | 'placerOrderNumber' | 'fillerOrderNumber'>;
+
+/** By what an alert is found, whatever its number, open or closed: exam and class. By the order's numbers only where it has no accession: an order may be several exams. */
+export function findingKeys({ accessionNumber, ...numbers }: Numbers, classId: string): readonly string[] {
+  if (classId === OTHER_CLASS) return [];
+  return accessionNumber === null ? keysByOrder(numbers, classId) : [byAccession(accessionNumber, classId)];
+}
+
+/** By what a report that names all of these looks for it. */
+export function findingLookups({ accessionNumber, ...numbers }: Numbers, classId: string): readonly string[] {
+  return [...(accessionNumber === null ? [] : [byAccession(accessionNumber, classId)]), ...keysByOrder(numbers, classId)];
+}
+
+/** Of what no class is for nobody can tell whether it is the same. */
+const OTHER_CLASS = 'other';
+const byAccession = (accession: string, classId: string): string => `finding|${accession}|${classId}`;
+
+function keysByOrder({ placerOrderNumber: placer, fillerOrderNumber: filler }: Omit<Numbers, 'accessionNumber'>, classId: string): readonly string[] {
+  return [
+    ...(placer === null ? [] : [`finding-placer|${placer.assigner}|${placer.id}|${classId}`]),
+    ...(filler === null ? [] : [`finding-filler|${filler.assigner}|${filler.id}|${classId}`]),
+  ];
+}
+
 /** Whom a step of the ladder is for, found at the moment of the step. */
 export const target = z.enum([
   /** On call for the service that has the patient now, first and second. */

@@ -1,13 +1,13 @@
 import { z } from 'zod/v4';
-import { personId } from '#core/ids.js';
+import { caseNumber, personId } from '#core/ids.js';
 import { instant } from '#core/time.js';
 import { order } from './order.ts';
 import { protocolChoice } from './protocol.ts';
 
-/** What the two messages that a case sends to a hospital system hold: the `data` of their sendHl7 effects. The workflow fills it, the HL7 adapter parses it. */
+/** What the messages that a case sends to a hospital system hold: the `data` of their effects. The workflow fills it, the adapter parses it. */
 
 /** Names of the outbound messages, as they stand in `message` of a sendHl7 effect. */
-export const outboundMessage = z.enum(['protocol-recommendation', 'order-change', 'critical-result']);
+export const outboundMessage = z.enum(['protocol-recommendation', 'order-change', 'critical-result', 'critical-document']);
 export type OutboundMessage = z.infer<typeof outboundMessage>;
 
 /** The part of an order by which the receiver knows it again, and the patient. A whole Order may be given: the rest is left out. */
@@ -43,23 +43,49 @@ export const orderChangeData = z.object({
 });
 export type OrderChangeData = z.infer<typeof orderChangeData>;
 
-/** message 'critical-result' (commit): what was told to whom, and that it was read back. */
-export const criticalResultData = z.object({
+/** What a site's systems take of a critical result that was read back: results or a document in the RIS, a Communication in the EHR. */
+export const criticalRecord = z.enum(['ORU^R01', 'MDM^T02', 'Communication']);
+export type CriticalRecord = z.infer<typeof criticalRecord>;
+
+const named = z.object({ id: personId, name: z.string() });
+
+/** What the hospital's record is told of one critical result, whichever message says it. */
+const communicated = z.object({
   order: orderReference,
+  /** By which, with `version`, the receiver knows it again; null: a release before this one wrote it. */
+  caseNumber: caseNumber.nullable().default(null),
+  /** 1 is the first that was told; each later one takes the place of the one before it. */
+  version: z.number().int().positive().default(1),
   category: z.literal([1, 2, 3]),
-  finding: z.string(),
-  declaredBy: z.object({ id: personId, name: z.string() }),
+  declaredBy: named,
   releasedAt: instant,
-  receivedBy: z.string(),
-  acknowledgedAt: instant,
-  /** As the receiver said it. */
-  readBack: z.object({ at: instant, finding: z.string(), action: z.string() }),
   /** Text for the report, which the radiologist signs in the RIS. */
   addendum: z.string(),
 });
+
+/** messages 'critical-result' and 'critical-document', and a Communication (commit): what was told to whom, and that it was read back. */
+export const criticalResultData = communicated.extend({
+  finding: z.string(),
+  receivedBy: z.string(),
+  /** Null: a release before this one wrote it. */
+  receiver: personId.nullable().default(null),
+  via: z.enum(['form', 'phone']).default('form'),
+  acknowledgedAt: instant,
+  /** As the receiver said it. */
+  readBack: z.object({ at: instant, finding: z.string(), action: z.string() }),
+});
 export type CriticalResultData = z.infer<typeof criticalResultData>;
 
-/** The `data` of a writeFhir effect: who approved what, for the EHR's record. */
+/** The same messages (commit): what they said before holds no more. It says nothing of the finding: what was wrong is not told a second time. */
+export const criticalWithdrawnData = communicated.extend({
+  withdrawn: z.object({ at: instant, by: named, why: z.enum(['withdrawn', 'wrong-patient', 'corrected']) }),
+});
+export type CriticalWithdrawnData = z.infer<typeof criticalWithdrawnData>;
+
+export const criticalRecordData = z.union([criticalWithdrawnData, criticalResultData]);
+export type CriticalRecordData = z.infer<typeof criticalRecordData>;
+
+/** The `data` of a writeFhir effect of Task or Provenance: who approved what, for the EHR's record. */
 export const approvalRecordData = orderChangeData.extend({
   /** `ServiceRequest/ID` of the order in that EHR; null when it is not known. */
   serviceRequest: z.string().nullable(),

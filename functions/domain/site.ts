@@ -3,6 +3,7 @@ import { language } from '#core/language.js';
 import { person } from '#core/people.js';
 import { modality } from './modality.ts';
 import { onCallRules } from './on-call.ts';
+import { criticalRecord } from './outbound.ts';
 import { pagingSettings } from './paging.ts';
 import { retention } from './retention.ts';
 
@@ -34,6 +35,11 @@ const criticalSettings = z.object({
   locationGoodForMinutes: z.number().positive().default(720),
   /** How long a written alert may stay unsent before its author is told, and before others are. */
   unsentAfterSeconds: z.tuple([z.number().positive(), z.number().positive()]).default([60, 120]),
+  /**
+   * What the hospital's systems take of one that was read back, and of its later versions: ORU^R01 and MDM^T02 go to the destination `ris`, a Communication to
+   * the EHR; empty: nothing goes there.
+   */
+  record: z.array(criticalRecord).default(['ORU^R01']),
   /** When an orderer is called first; at other times whoever is on call. */
   officeHours: z
     .object({

@@ -83,10 +83,12 @@ async function show(desk: Desk, person: Person, number: CaseNumber): Promise<Cas
 }
 
 /**
- * Acts that rest on nothing that is shown of the patient: whoever takes an alert over, or has it in hand at the switchboard, may not see the patient; and that it was
- * not them somebody knows without a look.
+ * Acts that rest on nothing that is shown of the patient: whoever takes an alert over, or has it in hand at the switchboard, may not see the patient; that it was not
+ * them somebody knows without a look, and the note says that it was withdrawn or changed.
  */
-const needsNoLook: ReadonlySet<PersonAnswer['verb']> = new Set<PersonAnswer['verb']>(['take-over', 'take-failsafe', 'record-attempt', 'not-me']);
+const needsNoLook: ReadonlySet<PersonAnswer['verb']> = new Set<PersonAnswer['verb']>([
+  ...(['take-over', 'take-failsafe', 'record-attempt', 'not-me', 'seen'] as const),
+]);
 
 /** Acts on the revision that this person was shown last: an older one, or none, changes nothing and says so (DECISIONS 12). */
 async function act(desk: Desk, person: Person, number: CaseNumber, request: Extract<CaseRequest, { ask: 'case-answer' }>): Promise<CaseReply> {

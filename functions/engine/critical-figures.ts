@@ -28,8 +28,10 @@ export function reportOf({ alerts, windows, from, to, asOf, zone }: Given): Crit
     .map((one) => judged(one, windows, asOf))
     .toSorted((a, b) => (a.began < b.began ? -1 : a.began > b.began ? 1 : 0));
   const has = (outcome: AlertTimes['outcome']) => real.filter(({ times }) => times.outcome === outcome).length;
+  const windowOf = (category: 1 | 2 | 3) => (Number.isFinite(windows[category]) ? windows[category] * 60 : null);
   return {
     ...{ from, to, asOf, zone },
+    windows: { 1: windowOf(1), 2: windowOf(2), 3: windowOf(3) },
     leftOut: { drills: begun.length - real.length, withdrawn: has('withdrawn'), notCritical: has('not-critical') },
     categories: ([1, 2, 3] as const).map((category) =>
       figuresOf(

@@ -61,12 +61,14 @@ export async function declareCritical(
     const { workflow, state, caseNumber } = await caseNow(parts, CRITICAL, caseId);
     const seen = workflow.see(state);
     const { row } = seen;
+    // One that is over and listed until everybody has seen that is none that could be sent.
+    const isOver = row !== null && (!row.open || row.status === 'withdrawn' || row.status === 'changed');
     // What a report or a model has raised is declared by a person now.
-    if (row?.open === true && row.status !== 'asking') {
+    if (row !== null && !isOver && row.status !== 'asking') {
       const kind = seen.kind(person.language) ?? row.kind;
       return { ok: true, caseNumber, text: says.written(caseNumber, kind, row.status === 'draft') };
     }
-    if (row !== null && !row.open) continue;
+    if (isOver) continue;
     const answer = await runCase(parts, {
       id: eventId.parse(`declared:${digest(`${person.id}|${finding}|${category}`)}`),
       ...{ workflow: CRITICAL, caseId, occurredAt: parts.clock.now(), actor: { kind: 'person', person: person.id } },

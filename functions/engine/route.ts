@@ -5,7 +5,7 @@ import type { Instant } from '#core/time.js';
 import type {
   AppointmentReceived, HospitalEvent, OrderNumbers, PatientMerged, PatientUpdated, ReportReceived, StudyArrived,
 } from '#domain/hospital-event.js'; // prettier-ignore
-import { alertKey } from '#domain/critical.js';
+import { alertKey, findingLookups } from '#domain/critical.js';
 import type { AssignedNumber, OrderReceived } from '#domain/order.js';
 import { isRecordNumber, recordNumbers } from '#domain/patient.js';
 import type { Patient, PatientIdentifier } from '#domain/patient.js';
@@ -64,6 +64,7 @@ export type FindingsIn = (report: { readonly text: string; readonly exam: string
 
 /**
  * A signed report whose text holds an actionable finding asks a radiologist whether it is one: one question an exam and class, however many reports say it (REP-05).
+ * One that is known already, also when it was closed, is told of it.
  * Without an accession number nobody could tell which exam is meant. What can wait for days asks nobody.
  */
 function asksIn(event: ReportReceived, { id, actor }: Told, { receivedAt }: Source, findingsIn: FindingsIn): readonly Consequence[] {
@@ -73,12 +74,14 @@ function asksIn(event: ReportReceived, { id, actor }: Told, { receivedAt }: Sour
   const text = sections.map(({ name, text: said }) => (name === '' ? said : `${name}:\n${said}`)).join('\n\n');
   const name = procedure === null ? '' : procedure.text === '' ? procedure.code : procedure.text;
   const found = findingsIn({ text, exam: name }).filter(({ category }) => category !== 3);
+  const numbers = { placerOrderNumber: orderNumbers.placer, fillerOrderNumber: orderNumbers.filler, accessionNumber: exam };
   return [...new Map(found.map((one) => [one.classId, one])).values()].map(({ classId, category, side, quote }, n): Consequence => ({
-    ...{ kind: 'to-order', workflow: 'critical-results', numbers: [alertKey(exam, classId, 1)], id: eventId.parse(`${id}:finding${n}`), actor },
+    ...{ kind: 'to-order', workflow: 'critical-results', id: eventId.parse(`${id}:finding${n}`), actor },
+    ...{ known: findingLookups(numbers, classId), numbers: [alertKey(exam, classId, 1)] },
     input: {
       ...{ type: 'criticalRaised', reader: null, since: receivedAt },
       about: {
-        ...{ placerOrderNumber: orderNumbers.placer, fillerOrderNumber: orderNumbers.filler, accessionNumber: exam, patient, procedure },
+        ...{ ...numbers, patient, procedure },
         ...{ priority: null, patientClass: null, orderingProvider: null, orderCase: null, modality: null, location: null },
         exam: name === '' ? 'imaging exam' : name,
       },

@@ -4,6 +4,7 @@ import type { CaseNumber } from '#core/ids.js';
 import type { Language } from '#core/language.js';
 import type { Person } from '#core/people.js';
 import type { DatedLine } from '#core/story.js';
+import type { CriticalRule } from '#domain/critical.js';
 import { waitsForSecond } from '#domain/break-glass.js';
 import type { Opening } from '#domain/break-glass.js';
 import type { Declaration, Desk } from '#ports/desk.js';
@@ -12,6 +13,7 @@ import type { CaseStory, TabAsk, TabDesk, TabReply } from '#ports/tab.js';
 import { accessesFor, activeAccess, openInEmergency, othersAccess, ownAccess } from './break-glass.ts';
 import { boardFor, failsafeFor, mayBoard, takeByNumber } from './board.ts';
 import { caseNow } from './case-now.ts';
+import { mayReport, reportFor } from './critical-report.ts';
 import { openCase } from './desk.ts';
 import type { Parts } from './parts.ts';
 
@@ -22,19 +24,23 @@ interface Needs {
   readonly site: { readonly name: string; readonly zone: string; readonly language: Language };
   /** Who is on call, for the board. Left out: the site has no rota. */
   readonly rota?: Rota | null;
+  /** Within how long each category must be acknowledged, for the report on times. @default none */
+  readonly rules?: readonly Pick<CriticalRule, 'category' | 'acknowledgeWithinMinutes'>[];
 }
 
 /** What the tab asks: the same list, the same view, the same answers as in the dialog, and a case's whole story. */
-export function tabDesk({ parts, desk, site, rota = null }: Needs): TabDesk {
+export function tabDesk({ parts, desk, site, rota = null, rules = [] }: Needs): TabDesk {
+  const languageOf = ({ language }: Person): Language => language ?? site.language;
   return {
     me({ person }) {
       const accesses = authorise(person, 'break-glass-review', null).allowed || authorise(person, 'break-glass-confirm', null).allowed;
       const tasks = authorise(person, 'list-waiting', null).allowed;
       return {
-        ...{ name: person.name, language: person.language ?? site.language, zone: site.zone, site: site.name },
+        ...{ name: person.name, language: languageOf(person), zone: site.zone, site: site.name },
         pages: [
           ...(tasks ? (['tasks'] as const) : []),
           ...(mayBoard(parts, person) ? (['board'] as const) : []),
+          ...(mayReport(parts, person) ? (['report'] as const) : []),
           ...(accesses ? (['accesses'] as const) : []),
         ],
         opensCases: tasks || accesses || authorise(person, 'view', null).allowed || authorise(person, 'break-glass', null).allowed,
@@ -69,6 +75,7 @@ export function tabDesk({ parts, desk, site, rota = null }: Needs): TabDesk {
     board: ({ person }) => boardFor(parts, rota, person),
     failsafe: ({ person }, typed) => failsafeFor(parts, person, typed),
     takeFailsafe: ({ person }, typed) => takeByNumber(parts, desk, person, typed),
+    report: ({ person }, days) => reportFor({ parts, rules, zone: site.zone }, person, days, languageOf(person)),
     confirmAccess: (of, access) => othersAccess(parts, of, access, 'break-glass-confirm', { type: 'longerConfirmed' }),
     reviewAccess: (of, { access, opening, finding, text }) =>
       othersAccess(parts, of, access, 'break-glass-review', { type: 'reviewGiven', opening, finding, text }),

@@ -12,6 +12,8 @@ export interface CriticalReport {
   readonly asOf: Instant;
   /** IANA: days and hours are the site's. */
   readonly zone: string;
+  /** Seconds within which an alert of a category must be acknowledged; null: the site has no rule for it. */
+  readonly windows: Readonly<Record<1 | 2 | 3, number | null>>;
   /** Begun in the period and left out of all figures. */
   readonly leftOut: { readonly drills: number; readonly withdrawn: number; readonly notCritical: number };
   readonly categories: readonly Figures[];
@@ -73,6 +75,25 @@ export interface ReportedAlert {
 
 /** Why one was late: what stood in the way, that it came to the failsafe, or only that nobody took it. */
 export type Reason = Trouble | 'failsafe' | 'not-sent' | 'nobody-took-it';
+
+/** The report drawn: plain shapes in one plane, for a page or a file. Whoever draws them chooses the colours. */
+export interface Picture {
+  readonly width: number;
+  readonly height: number;
+  readonly title: string;
+  /** What it shows, for who does not see it. */
+  readonly says: string;
+  readonly shapes: readonly Shape[];
+}
+
+/** `p50`, `p90`, `p95`: a bar of that percentile; `open`: of alerts that have not come to this end; `target`: the window of the category. */
+export type Tone = 'p50' | 'p90' | 'p95' | 'open' | 'miss' | 'target' | 'axis' | 'text' | 'quiet' | 'heading';
+
+export type Shape =
+  | { readonly kind: 'bar'; readonly tone: Tone; readonly x: number; readonly y: number; readonly width: number; readonly height: number }
+  | { readonly kind: 'line'; readonly tone: Tone; readonly x1: number; readonly y1: number; readonly x2: number; readonly y2: number }
+  /** `y`: of its base line. */
+  | { readonly kind: 'text'; readonly tone: Tone; readonly x: number; readonly y: number; readonly anchor: 'start' | 'middle' | 'end'; readonly text: string };
 
 /** Days of the site's calendar, `to` the day after the last. */
 export interface ReportRequest {

@@ -11,6 +11,9 @@ export type ContextResult =
 export interface FhirServer {
   /** All parts of the context within `budgetSeconds`; parts that came too late are named in `missing`. */
   gather(order: Order, budgetSeconds: number): Promise<ContextResult>;
-  /** Writes the record of an approval (`approvalRecordData`) once: the same key again finds what is there. */
-  write(what: 'Task' | 'Provenance', data: unknown, key: string): Promise<Delivery<{ readonly id: string; readonly version: string | null }>>;
+  /**
+   * Writes the record of an approval (`approvalRecordData`) once, or a Communication of a critical result (`criticalRecordData`): one a critical result, whose
+   * later versions take the place of the ones before. The same key again finds what is there.
+   */
+  write(what: 'Task' | 'Provenance' | 'Communication', data: unknown, key: string): Promise<Delivery<{ readonly id: string; readonly version: string | null }>>;
 }

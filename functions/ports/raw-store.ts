@@ -38,7 +38,7 @@ export interface RawEntry extends Omit<RawMessage, 'bytes' | 'answers'> {
   readonly id: string;
 }
 
-/** Keys that a case is found by: `placer|A|N`, `filler|A|N`, `accession||N`, `fhir||ServiceRequest/ID`, `study||UID`, `patient|A|ID`. Kept as keyed hashes. */
+/** Keys that a case is found by: `finding|ACCESSION|CLASS`, `placer|A|N`, `filler|A|N`, `accession||N`, `fhir||ServiceRequest/ID`, `study||UID`, `patient|A|ID`. Kept as keyed hashes. */
 export type CaseKey = string;
 
 /** What a message causes beyond being kept. Written with it in one transaction. */
@@ -51,6 +51,11 @@ export type Consequence =
       readonly kind: 'to-order';
       readonly workflow: string;
       readonly numbers: readonly OrderKey[];
+      /**
+       * A case of this workflow that has one of these keys already gets it before its numbers are looked at, also when it is closed: of the first key that any has
+       * an open one, of several the newest. @default none
+       */
+      readonly known?: readonly CaseKey[];
       /** It opens no case: nothing is told or written when no case is the order's. @default false */
       readonly onlyIfKnown?: boolean;
       readonly id: EventId;

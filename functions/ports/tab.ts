@@ -6,6 +6,7 @@ import type { Person } from '#core/people.js';
 import type { DatedLine, StoryHeading } from '#core/story.js';
 import type { Instant } from '#core/time.js';
 import type { Answer } from '#core/workflow.js';
+import type { CriticalReport, Picture } from './critical-report.ts';
 import type { Declaration, Declared, PersonAnswer } from './desk.ts';
 import type { RenderedCard } from './people.ts';
 import type { CaseRow } from './views.ts';
@@ -108,6 +109,12 @@ export interface FailsafeView {
   readonly view: RenderedCard;
 }
 
+/** How long critical results took. No patient data and nobody's name. */
+export interface TabReport {
+  readonly report: Omit<CriticalReport, 'alerts'>;
+  readonly picture: Picture;
+}
+
 /** What the tab asks, besides the buttons of a view; nothing in it is trusted. */
 export type TabAsk =
   | { readonly ask: 'me' }
@@ -125,6 +132,8 @@ export type TabAsk =
   | { readonly ask: 'board' }
   | { readonly ask: 'failsafe'; readonly caseNumber: string }
   | { readonly ask: 'failsafe-take'; readonly caseNumber: string }
+  /** Days of the site's calendar, `to` the day after the last. */
+  | { readonly ask: 'critical-report'; readonly from: string; readonly to: string }
   | { readonly ask: 'access-confirm'; readonly access: string }
   | { readonly ask: 'access-review'; readonly access: string; readonly opening: number; readonly finding: BreakGlassFinding; readonly text: string };
 
@@ -152,7 +161,7 @@ export interface Me {
   readonly zone: string;
   readonly site: string;
   /** Pages that this person has something to see on. */
-  readonly pages: readonly ('tasks' | 'accesses' | 'board')[];
+  readonly pages: readonly ('tasks' | 'accesses' | 'board' | 'report')[];
   /** Does this person ever open a case? The switchboard does not. */
   readonly opensCases: boolean;
 }
@@ -176,5 +185,7 @@ export interface TabDesk {
   failsafe(of: SignedIn, caseNumber: string): Promise<TabReply<FailsafeView>>;
   /** By the code on the print: the case number. */
   takeFailsafe(of: SignedIn, caseNumber: string): Promise<TabReply<Answer>>;
+  /** Null: these days are no period. */
+  report(of: SignedIn, asked: Extract<TabAsk, { ask: 'critical-report' }>): Promise<TabReply<TabReport | null>>;
   reviewAccess(of: SignedIn, asked: Extract<TabAsk, { ask: 'access-review' }>): Promise<TabReply<Answer>>;
 }

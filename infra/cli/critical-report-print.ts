@@ -1,3 +1,4 @@
+import { spanText } from '#core/time.js';
 import type { CriticalReport, Figures, Reason, ReportedAlert, Spread } from '#ports/critical-report.js';
 
 const ENDS = ['delivered', 'acknowledged', 'readBack'] as const;
@@ -58,15 +59,6 @@ function sectionsOf({ categories, services, hours }: CriticalReport) {
 
 function spreadText({ p50, p90, p95 }: Spread): string {
   return [p50, p90, p95].map(spanText).join(' / ');
-}
-
-/** `4:07`, `1:04:07`; `-`: not come to its end. @param seconds */
-function spanText(seconds: number | null): string {
-  if (seconds === null) return '-';
-  const whole = Math.round(seconds);
-  const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60), whole % 60];
-  const two = (n: number): string => String(n).padStart(2, '0');
-  return hours > 0 ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;
 }
 
 function missCells({ caseNumber, times, began, begunBy, acknowledged, window, reasons }: ReportedAlert, zone: string): readonly string[] {
@@ -166,7 +158,7 @@ ${table(
 `;
 }
 
-function escaped(text: string): string {
+export function escaped(text: string): string {
   const entities: Readonly<Record<string, string>> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;' };
   return text.replaceAll(/[&<>"]/gu, (character) => entities[character] ?? '');
 }

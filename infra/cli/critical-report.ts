@@ -9,13 +9,15 @@ import { readSite } from '#adapters/embedded/site-folder.js';
 import { siteKeyOf } from '#adapters/embedded/site-key-place.js';
 import { wallClock } from '#adapters/embedded/surroundings.js';
 import { views } from '#adapters/embedded/views.js';
+import { pictureOf } from '#engine/critical-picture.js';
 import { reportDesk } from '#engine/critical-report.js';
 import type { CriticalReport, ReportReply, ReportRequest } from '#ports/critical-report.js';
+import { svgOf } from './critical-picture-svg.ts';
 import { csvOf, htmlOf, textOf } from './critical-report-print.ts';
 import { NoAnswer, answered, askReport } from './q-ask.ts';
 import { USUAL_DATA, storeFolder } from './store-folder.ts';
 
-export const usage = `radloop critical report --from DATE --to DATE [--json | --csv FILE | --html FILE] [--data DIR] [--as PERSON]
+export const usage = `radloop critical report --from DATE --to DATE [--json | --csv FILE | --html FILE | --picture FILE.svg] [--data DIR] [--as PERSON]
 
 How long critical results took to reach a person, to be acknowledged and to be read back (Joint Commission NPSG.02.03.01,
 National Performance Goal 1): by category with percentiles, by service, by hour of the day, and every miss with why.
@@ -30,6 +32,7 @@ May run while the service does, and without it.
   --json           one JSON object
   --csv FILE       one line an alert, with all its times
   --html FILE      the tables as a page that can be printed
+  --picture FILE   SVG: percentiles by category with their windows, misses by service and by hour
   --data DIR       the folder that npm start was given (${USUAL_DATA})
   --site DIR       with the service stopped: the site's folder
   --site-key FILE  with the service stopped: the site key, where it lies elsewhere than usual
@@ -52,11 +55,11 @@ export function run(args: string[]): Promise<number> {
       args,
       allowPositionals: true,
       options: {
-        ...{ from: text, to: text, csv: text, html: text, as: text, 'site-key': text, json: { type: 'boolean', default: false } },
+        ...{ from: text, to: text, csv: text, html: text, picture: text, as: text, 'site-key': text, json: { type: 'boolean', default: false } },
         ...{ data: { type: 'string', default: USUAL_DATA }, site: { type: 'string', default: 'infra/rehearsal/site' } },
       },
     });
-    const { from, to, csv, html, json } = values;
+    const { from, to, csv, html, picture, json } = values;
     if (from === undefined || to === undefined || positionals.length > 0) throw new NoAnswer(2, usage);
     const request = { ask: 'critical-report', from, to } as const;
     const reply = (await askReport(values, request)) ?? (await ofStopped(values, request));
@@ -64,8 +67,9 @@ export function run(args: string[]): Promise<number> {
     const { report } = reply;
     if (csv !== undefined) write(csv, csvOf(report), report);
     if (html !== undefined) write(html, htmlOf(report), report);
+    if (picture !== undefined) write(picture, svgOf(pictureOf(report)), report);
     if (json) console.log(JSON.stringify(report));
-    else if (csv === undefined && html === undefined) console.log(textOf(report));
+    else if (csv === undefined && html === undefined && picture === undefined) console.log(textOf(report));
     return 0;
   });
 }

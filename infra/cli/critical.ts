@@ -157,8 +157,12 @@ export const withdraw = act('withdraw-critical', {
 });
 export const take = act('acknowledge', {
   ...{ name: 'take', text: null, example: '' },
-  about: `You have it: nobody else is called. Read it back in the time that is said, or the next person is called. Of one that was
-withdrawn it says that you have seen that. ${LOOK}`,
+  about: `You have it: nobody else is called. Read it back in the time that is said, or the next person is called. ${LOOK}`,
+});
+export const seen = act('seen', {
+  ...{ name: 'seen', text: null, example: '' },
+  about: `You were told of it, and have seen that it was withdrawn, or that its category or its patient was changed. It acknowledges
+nothing else, and nobody is called for it.`,
 });
 export const readBack = act('read-back', {
   ...{ name: 'read-back', text: null, example: ' --identifier 4711 --finding "left tension pneumothorax" --action "chest tube now"' },
@@ -192,7 +196,7 @@ export const call = act('record-call', {
   ],
   about: `Records a telephone call. WORDS is what they said back, PERSON (an id of people.json) who took it: one who was called for
 it. They are told so, and may say that it was not them. Of one that was read back already it records the conversation,
-and needs neither. ${LOOK}`,
+and needs neither. Of one that is over it records that PERSON was told that it was withdrawn or changed. ${LOOK}`,
 });
 export const notWhatISaid = act('not-what-i-said', {
   ...{ name: 'not-what-i-said', text: 'WORDS', example: ' "left, not right"' },

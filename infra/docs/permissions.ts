@@ -19,6 +19,7 @@ const cells: Readonly<Record<Relationship, string>> = {
   addressed: 'who was called',
   declarer: 'who declared it',
   receiver: 'who took it',
+  unseen: 'who was told and has not seen it',
 };
 
 const onCases: readonly Action[] = [
@@ -29,7 +30,7 @@ const onCases: readonly Action[] = [
 const onAlerts: readonly Action[] = [
   ...(['declare-critical', 'release-critical', 'not-critical', 'recategorise', 'withdraw-critical'] as const),
   ...(['acknowledge', 'read-back', 'on-my-way', 'decline-alert', 'take-over', 'record-call'] as const),
-  ...(['not-what-i-said', 'not-me', 'take-failsafe', 'record-attempt'] as const),
+  ...(['not-what-i-said', 'not-me', 'take-failsafe', 'record-attempt', 'seen'] as const),
 ];
 const onSite = (Object.keys(permissions) as Action[]).filter((action) => !onCases.includes(action) && !onAlerts.includes(action));
 
@@ -46,6 +47,7 @@ denial has an audit row. Unknown people are denied everything.
 - **what they did**: something that this person did on the case still stands. Nobody takes back what somebody else did.
 - **who was called**: at any step of this critical result, or took it over. Nobody else stops its escalation.
 - **who declared it**, **who took it**: as it is recorded.
+- **who was told and has not seen it**: of one that was withdrawn or changed since; it acknowledges nothing.
 - **yes**: on any case of the site.
 - A technologist's view has the two identifiers, the order, the protocol and what must be checked before the exam, and nothing else from the chart.
 - The list of what is waiting names the cases that the person may open, and no other. Whoever opens none at all (scheduler, operator) sees each by its number and status.

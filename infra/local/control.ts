@@ -95,7 +95,7 @@ const request = z.discriminatedUnion('ask', [
     verb: z.enum([
       ...(['approve', 'choose-other', 'reject', 'ask-orderer', 'answer-question', 'remind', 'hand-over', 'take-back'] as const),
       ...(['release-critical', 'not-critical', 'recategorise', 'withdraw-critical', 'acknowledge', 'read-back', 'on-my-way'] as const),
-      ...(['decline-alert', 'take-over', 'record-call', 'not-what-i-said', 'not-me', 'take-failsafe', 'record-attempt'] as const),
+      ...(['decline-alert', 'take-over', 'record-call', 'not-what-i-said', 'not-me', 'take-failsafe', 'record-attempt', 'seen'] as const),
     ]),
     confirmed: z.boolean().optional(),
     fields: criticalFields.optional(),

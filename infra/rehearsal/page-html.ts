@@ -64,7 +64,7 @@ ${state.orders.length === 0 ? '<p class="empty">No orders yet. Press “Place an
 function table(orders: readonly Belief[]): string {
   return `<table>
 <caption class="hidden">Orders, newest first</caption>
-<thead><tr><th scope="col">Order</th><th scope="col">Patient</th><th scope="col">Exam</th><th scope="col">Priority</th><th scope="col">Status</th><th scope="col">Recommendation</th><th scope="col">Protocol in the RIS</th></tr></thead>
+<thead><tr><th scope="col">Order</th><th scope="col">Patient</th><th scope="col">Exam</th><th scope="col">Priority</th><th scope="col">Status</th><th scope="col">Recommendation</th><th scope="col">Protocol in the RIS</th><th scope="col">Critical results in the RIS</th></tr></thead>
 <tbody>${orders.map(row).join('\n')}</tbody>
 </table>`;
 }
@@ -79,6 +79,7 @@ function row(order: Belief): string {
 <td><span class="badge ${status}">${statusWords[status]}</span>${order.cancelledAt === null ? '' : `<span class="sub">${clock(order.cancelledAt)}</span>`}${refusal(order)}</td>
 <td>${recommendation(order)}</td>
 <td>${approved(order)}</td>
+<td>${criticalResults(order)}</td>
 </tr>`;
 }
 
@@ -98,6 +99,19 @@ function approved(order: Belief): string {
   const { protocolId, protocolText, by, at } = order.approved;
   const twice = order.approvals > 1 ? `<span class="sub warn">written ${String(order.approvals)} times</span>` : '';
   return `<span class="code strong">${safe(protocolId)}</span>${sub(protocolText)}<span class="sub">${by === '' ? '' : `${safe(by)} · `}${clock(at)}</span>${twice}`;
+}
+
+/** By case number: nothing of the finding, the page is looked at over shoulders. */
+function criticalResults({ critical }: Belief): string {
+  if (critical.length === 0) return '<span class="none">none</span>';
+  return critical
+    .map(({ caseNumber, version, status, receivedBy, at, document }) => {
+      const words = { 'read-back': `read back by ${safe(receivedBy)}`, withdrawn: 'WITHDRAWN', none: 'no results' }[status];
+      const paper = document === null ? '' : `document ${document.number}${document.completion === 'DO' ? ', to be signed' : ''}`;
+      const results = status === 'none' ? words : `${words}, version ${String(version)} · ${clock(at)}`;
+      return `<span class="code${status === 'withdrawn' ? ' warn' : ''}">${safe(caseNumber)}</span><span class="sub">${results}</span>${sub(paper)}`;
+    })
+    .join('');
 }
 
 function sub(text: string): string {

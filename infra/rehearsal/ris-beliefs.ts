@@ -1,4 +1,6 @@
 import type { Hl7Message } from '@medplum/core';
+import { believeCritical, isCritical, judgeCritical } from './ris-critical.ts';
+import type { CriticalBelief } from './ris-critical.ts';
 
 /** What the RIS believes of one order. */
 export interface Belief {
@@ -29,6 +31,8 @@ export interface Belief {
   readonly approved: { readonly protocolId: string; readonly protocolText: string; readonly by: string; readonly at: string } | null;
   /** How often an approved protocol took effect; more than one is a fault of the sender. */
   readonly approvals: number;
+  /** What came of critical results of this exam, by the sender's case number. */
+  readonly critical: readonly CriticalBelief[];
 }
 
 export type Beliefs = Map<string, Belief>;
@@ -79,6 +83,7 @@ export function believeOwn(beliefs: Beliefs, message: Hl7Message, at: string): v
     recommendation: known?.recommendation ?? null,
     approved: known?.approved ?? null,
     approvals: known?.approvals ?? 0,
+    critical: known?.critical ?? [],
   });
 }
 
@@ -97,9 +102,11 @@ export function judge(beliefs: Beliefs, message: Hl7Message, protocolField: numb
   const kind = part(message, 'MSH', 9, 0);
   const placer = orderNumberIn(message);
   const known = beliefs.get(placer);
-  if (kind !== 'ORU' && kind !== 'ORM' && kind !== 'OMI')
+  if (kind !== 'ORU' && kind !== 'ORM' && kind !== 'OMI' && kind !== 'MDM')
     return refuse('AR', `this RIS does not take ${kind || 'messages without a type'}`, 'MSH^1^9');
   if (known === undefined) return refuse('AE', 'no such order', 'ORC^1^2');
+  // What was found on the images counts whatever became of the order.
+  if (isCritical(message)) return judgeCritical(known.critical, message, placer);
   if (known.cancelledAt !== null) return refuse('AR', 'the order is cancelled', 'ORC^1^2');
   if (kind === 'ORU') {
     const protocol = observation(message, ['CE', 'CWE']);
@@ -117,6 +124,10 @@ export function believe(beliefs: Beliefs, message: Hl7Message, protocolField: nu
   const placer = orderNumberIn(message);
   const known = beliefs.get(placer);
   if (known === undefined) return;
+  if (isCritical(message)) {
+    beliefs.set(placer, { ...known, critical: believeCritical(known.critical, message, at) });
+    return;
+  }
   if (part(message, 'MSH', 9, 0) === 'ORU') {
     const protocol = observation(message, ['CE', 'CWE']);
     const confidence = Number(observation(message, ['NM'])?.code ?? Number.NaN);

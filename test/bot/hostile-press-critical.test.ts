@@ -170,6 +170,7 @@ function counts(verb: CriticalVerb, who: Person, data: Data, numbers: readonly s
     case 'not-me':
     case 'not-what-i-said':
     case 'take-failsafe':
+    case 'seen':
       return false;
   }
 }

@@ -50,6 +50,7 @@ const forms: Readonly<Record<CriticalVerb, { readonly data: object; readonly tex
   },
   'not-what-i-said': { data: { disputeText: 'left' }, text: 'left' },
   'take-failsafe': { data: {} },
+  seen: { data: {} },
   'record-attempt': { data: { attempt: 'no answer', attemptTo: 'ward' }, text: 'no answer', fields: { to: 'ward' } },
 };
 function formOf(verb: CriticalVerb) {

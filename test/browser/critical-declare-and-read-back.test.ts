@@ -2,6 +2,7 @@ import type { Page } from 'playwright-core';
 import { patientOf } from '../../infra/rehearsal/patients.ts';
 import { faultsOf } from '../support/axe.ts';
 import { until } from '../support/instances.ts';
+import { readCriticalSide } from '../support/ledgers.ts';
 import { findCard, openPrivate, press, whyNoBrowser } from '../support/playground-page.ts';
 import { DECLARER, openCriticalStage, openOnTelephone, personOf, plainSpaces, readBack, rowOf, secondsLeft, toldBy } from './critical-stage.ts';
 import type { CriticalStage } from './critical-stage.ts';
@@ -106,5 +107,13 @@ const COLLEAGUE = 'dr-lindqvist';
     await until(async () => toldBy(await radiologist.locator('body').innerText(), { ...written, finding: theirWords }).length === 0);
     await on.picture(radiologist, 'closed');
     await on.picture(channel, 'channel-closed');
+
+    // What the hospital's systems hold of it, by their own ledgers.
+    const of = () => {
+      const { ris, ehr } = readCriticalSide(on.stage.data);
+      return [...ris.filter((effect) => effect.includes(alert)), ...ehr.filter(({ caseNumber }) => caseNumber === alert).map(({ status }) => status)];
+    };
+    await until(() => of().length === 3);
+    expect(of()).toEqual([`critical ${written.placer} ${alert} v1 read-back`, `document ${written.placer} ${alert}-1`, 'completed']);
   }, 180_000);
 });

@@ -49,6 +49,9 @@ const inGallery: Readonly<Record<string, { readonly of: string; readonly by: rea
   'in-hand': { of: 'an operator takes it in hand', by: ['c-reyes'] },
   'opened-again': { of: '"not what I said" opens', by: ['dr-moreau'] },
   withdrawn: { of: 'withdrawn: whoever was called', by: ['dr-singh'] },
+  changed: { of: 'closed, and somebody who was told', by: ['dr-moreau', 'c-reyes'] },
+  'phoned-seen': { of: 'a recorded call takes nothing that was withdrawn', by: ['dr-singh'] },
+  'not-recorded': { of: 'what the hospital’s record does not take', by: [] },
   asking: { of: 'a signed report says it', by: ['dr-okafor'] },
   'still-asked': { of: 'then to all of them and on paper', by: ['c-reyes'] },
   'not-critical': { of: '"no" with a name and a reason', by: ['dr-okafor'] },
@@ -65,6 +68,7 @@ const notesIn: Readonly<Record<NoteName, string>> = {
     'failsafe-again': 'failsafe',
   },
   ...{ untaken: 'failsafe', phoned: 'phoned', disputed: 'opened-again', withdrawn: 'withdrawn', 'view-over': 'read-back-2' },
+  ...{ changed: 'changed', 'phoned-seen': 'phoned-seen', 'not-recorded': 'not-recorded' },
 };
 
 /** What a message in somebody's chat says later: in which state, and to whom. */

@@ -288,10 +288,11 @@ describe('radloop critical report', () => {
       await control.close();
       closed = true;
       const file = join(copy, 'report.csv');
-      const stopped = await asks('--as', 'v-moreau', '--csv', file, '--html', join(copy, 'report.html'));
+      const stopped = await asks('--as', 'v-moreau', '--csv', file, '--html', join(copy, 'report.html'), '--picture', join(copy, 'report.svg'));
       expect([stopped.code, stopped.out]).toEqual([0, '']);
       expect(readFileSync(file, 'utf8')).toContain(`${alert},1,`);
       expect(readFileSync(join(copy, 'report.html'), 'utf8')).toContain('National Performance Goal 1');
+      expect(readFileSync(join(copy, 'report.svg'), 'utf8')).toMatch(/^<svg [^]*Category 1: 1 alert[^]*acknowledge within 15:00/u);
       expect(await radloop('critical', 'report', '--from', 'yesterday', '--to', day(1), '--data', stores.folder)).toMatchObject({
         code: 2,
         err: expect.stringContaining('expected a day'),

@@ -40,6 +40,9 @@ function wait(model: Reference, real: Real, milliseconds: number, lateness: numb
       model.windowOver(real.now());
       real.fire(timer);
       heard(model, real, phase);
+    } else if (timer.name === 'seen') {
+      model.reminderPassed(real.now());
+      real.fire(timer);
     } else {
       model.shiftChanges(real.now());
       real.fire(timer);
@@ -68,6 +71,8 @@ function deliver(model: Reference, real: Real, sent: Sent, outcome: 'taken' | 'l
     const [person, way] = sent.kind === 'page' ? [sent.to, sent.channel] : [sent.person, 'chat'];
     model.failed(person, way, waysNow(model, real), real.now());
   }
+  if (!isLost && sent.kind === 'tellPerson') model.heardBy(sent.person, sent.note);
+  if (!isLost && sent.kind === 'page' && sent.channel !== 'print') model.heardBy(sent.to, sent.note);
   real.deliver(sent, isLost);
   heard(model, real, phase);
 }
@@ -114,10 +119,10 @@ const acts: readonly fc.Arbitrary<Command>[] = [
     ),
   byAuthorised('not-critical', {}, (model, _real, _by, version) => model.notCritical(version)),
   category.chain((to) =>
-    byAuthorised('recategorise', { fields: { category: String(to) } }, (model, real, _by, version) => model.recategorise(to, version, real.now())),
+    byAuthorised('recategorise', { fields: { category: String(to) } }, (model, real, by, version) => model.recategorise(by, to, version, real.now())),
   ),
   byAuthorised('withdraw-critical', { fields: { kind: 'wrong-patient' } }, (model, real, by, version) =>
-    model.withdraw(by, version, rolesOf, real.now()),
+    model.withdraw(by, version, real.now()),
   ),
   byAuthorised('take-over', {}, (model, _real, by, version) => model.takeOver(by, version)),
   byAuthorised('take-failsafe', {}, (model, real, _by, version) => model.takeFailsafe(version, real.now())),
@@ -161,9 +166,10 @@ const acts: readonly fc.Arbitrary<Command>[] = [
       return [outcome, model.dispute(by, 'not-me', model.version, real.now())];
     }),
   ),
+  byAuthorised('seen', {}, (model, _real, by, version) => model.seen(by, version)),
   everybody.map((by) =>
     command(`on-my-way by ${by}`, (model, real) => {
-      real.answer(by, 'on-my-way', model.version);
+      if (real.answer(by, 'on-my-way', model.version) === 'noted') model.sees(by);
     }),
   ),
 ];
@@ -200,6 +206,18 @@ const rightActs: readonly fc.Arbitrary<Command>[] = [
       const receiver = [...model.called][n] ?? 'dr-elsewhere';
       const outcome = real.answer('dr-okafor', 'record-call', model.version, { text: 'said back', to: real.named(receiver) });
       return [outcome, model.recordCall('dr-okafor', receiver, model.version, rolesOf(receiver))];
+    }),
+  ),
+  fc.tuple(fc.nat(9), fc.boolean()).map(([n, isPhoned]) =>
+    answers(`${isPhoned ? 'record-call with' : 'seen by'} one who has not seen what became of it (${n})`, (model, real) => {
+      const all = [...(model.phase === 'withdrawn' ? model.unseen : model.changeUnseen)];
+      const by = all[n % Math.max(all.length, 1)] ?? 'dr-elsewhere';
+      if (!isPhoned) {
+        const outcome = real.answer(by, 'seen', model.version);
+        return [outcome, outcome !== 'unauthorised' && model.seen(by, model.version)];
+      }
+      const outcome = real.answer('dr-okafor', 'record-call', model.version, { text: 'said back', to: real.named(by) });
+      return [outcome, model.recordCall('dr-okafor', by, model.version, rolesOf(by))];
     }),
   ),
   fc.constant(

@@ -65,13 +65,14 @@ describe('an alert against what the issue promises, written down a second time (
     const seen = new Map<string, number>();
     for (const history of fc.sample(histories, { numRuns: 300, seed: 7 })) {
       const phases = new Set<string>();
-      play(history, ({ phase }) => phases.add(phase));
+      play(history, ({ phase, before }) => phases.add(before === null ? phase : `${before.phase}, ${phase} anew`));
       for (const phase of phases) seen.set(phase, (seen.get(phase) ?? 0) + 1);
     }
     expect([...seen.keys()].toSorted()).toEqual([
       'acknowledged',
       'asking',
       'closed',
+      'closed, asking anew',
       'draft',
       'failsafe',
       'no',
@@ -79,6 +80,8 @@ describe('an alert against what the issue promises, written down a second time (
       'spoken',
       'taken',
       'withdrawn',
+      'withdrawn, asking anew',
+      'withdrawn, draft anew',
     ]);
     for (const phase of ['open', 'failsafe', 'acknowledged', 'closed', 'taken', 'withdrawn'])
       expect([phase, seen.get(phase)! >= 15]).toEqual([phase, true]);

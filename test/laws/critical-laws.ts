@@ -1,8 +1,8 @@
 import type { Effect } from '#core/effect.js';
 import { fact as factShape } from '#workflows/critical-results/events.js';
-import { nowFor } from '#workflows/critical-results/notes.js';
+import { nowFor, toldTo } from '#workflows/critical-results/notes.js';
 import { stands } from '#workflows/critical-results/page.js';
-import { isAlert } from '#workflows/critical-results/state.js';
+import { isAlert, unseenOf } from '#workflows/critical-results/state.js';
 import { NOTES, english } from '#workflows/critical-results/words.js';
 import type { Real, Sent } from './critical-real.ts';
 import type { Phase, Reference } from './critical-reference.ts';
@@ -52,6 +52,11 @@ export function check(model: Reference, real: Real): void {
     law(timer?.at === state.until && timer.epoch === state.epoch, 'the timer that is armed is not the one of this window');
     law(timer.dueAt + 10_000 >= real.elapsed, 'its window is over and nothing was done');
   }
+  const waitedFor = model.phase === 'withdrawn' ? model.unseen : model.changeUnseen;
+  law(sorted(unseenOf(state)) === sorted(waitedFor), `not seen by: ${sorted(unseenOf(state))}; the reference says ${sorted(waitedFor)}`);
+  const reminder = real.timers.get('seen');
+  if (model.reminder === null) law(reminder === undefined, 'a reminder of a change is armed and everybody has seen it');
+  else law(reminder?.at === new Date(model.reminder).toISOString() && reminder.epoch === state.notices, 'the reminder of a change is not the one of now');
   const isLastingAlert =
     !['closed', 'no', 'none'].includes(model.phase) &&
     !(model.phase === 'asking' && model.category === 3) &&
@@ -65,6 +70,10 @@ export function check(model: Reference, real: Real): void {
     const by = state.readBack?.by.id ?? state.acknowledged?.by.id;
     law(by === model.takenBy, `taken by ${String(by)}, the reference says ${String(model.takenBy)}`);
   }
+  const over = state.overBefore?.status ?? null;
+  law(over === (model.before?.phase ?? null), `it had ended as ${String(over)}, the reference says ${String(model.before?.phase)}`);
+  const isHeld = ['spoken', 'closed'].includes(model.phase) || (['draft', 'asking'].includes(model.phase) && model.before?.phase === 'closed');
+  law(state.record.stands === isHeld, 'the hospital’s record holds what does not stand, or not what does');
 }
 
 /** (e): at the failsafe when the sum of the windows is over, each timer up to ten seconds late. */
@@ -87,12 +96,12 @@ function told({ state, chats, queue, lostTo, policy }: Real): void {
     if (note === 'now') law(says.includes(title), `a message to ${person} does not say "${title}"`);
     else
       law(
-        NOTES.some((one) => one === note && stands(one, state)),
+        NOTES.some((one) => one === note && (stands(one, state) || stands(one, toldTo(state, person, policy)))),
         `a message to ${person} is still ${note}, and it is ${state.status}`,
       );
   }
   for (const person of new Set([...chats.values()].map((one) => one.person))) {
-    const whole = [...chats.values()].filter((one) => one.person === person && one.note !== 'earlier');
+    const whole = [...chats.values()].filter((one) => one.person === person && one.note !== 'earlier' && one.note !== 'not-recorded');
     law(lostTo.has(person) || whole.length <= 1, `${whole.length} messages about it stand whole in the chat of ${person}`);
   }
 }
@@ -136,6 +145,8 @@ export function heard(model: Reference, real: Real, before: Phase): void {
     );
   const released = isAlert(real.state) ? real.state.released : null;
   for (const effect of effects) {
+    if ((effect.kind === 'sendHl7' || effect.kind === 'writeFhir') && effect.weight === 'commit')
+      law(effect.approval.answer === released?.approval.answer, 'the hospital’s record is told without the approval of the release');
     if (effect.kind !== 'tellPerson' && effect.kind !== 'page') continue;
     const to = effect.kind === 'page' ? effect.to : effect.person;
     const isInside = to === 'PRINTER' || personOf(to).roles.some((role) => INSIDE.includes(role));

@@ -8,6 +8,8 @@ import type { Gaps } from './critical-world.ts';
  */
 export type Phase = 'none' | 'draft' | 'asking' | 'open' | 'failsafe' | 'taken' | 'acknowledged' | 'spoken' | 'closed' | 'no' | 'withdrawn';
 
+/** Said inside radiology, before anything has left. */
+const BEFORE: readonly string[] = ['unsent', 'asked', 'still-asked'];
 const CLINICAL: readonly string[] = ['oncall', 'referrer', 'reading-radiologist', 'protocoling-radiologist'];
 const MINUTE = 60_000;
 type Place = { readonly ward: string; readonly asOf: number } | null;
@@ -20,13 +22,23 @@ export class Reference {
   due: number | null = null;
   version = 1;
   readonly called = new Set<string>();
-  readonly declarers = new Set<string>();
+  /** How it had ended before a later source asked anew; null: it had not. */
+  before: { readonly phase: 'closed' | 'withdrawn'; readonly category: Category } | null = null;
   takenBy: string | null = null;
   /** Whom the last level was for, and which ways to them have failed for good since. */
   reached: readonly string[] = [];
   readonly lost = new Set<string>();
   readonly handedOn = new Set<string>();
+  /** Who still has to say that they saw the withdrawal; and the last change, with the time of the next reminder. */
   readonly unseen = new Set<string>();
+  readonly changeUnseen = new Set<string>();
+  reminder: number | null = null;
+  /** Whom word of it has reached, and of whom somebody else has said that they saw what became of it. */
+  readonly told = new Set<string>();
+  readonly phoneSeen = new Set<string>();
+  private released = false;
+  private writer: string | null = null;
+  private releaser: string | null = null;
   atFailsafe = false;
   /** Whom the last step has to call, in every way; `everybody`: all who are called. */
   calls: { readonly step: readonly string[]; readonly failsafe: boolean } | null = null;
@@ -55,8 +67,7 @@ export class Reference {
     this.phase = 'draft';
     this.category = category;
     // Declared anew, by whoever says it now.
-    this.declarers.clear();
-    this.declarers.add(by);
+    this.writer = by;
     this.askedOf.clear();
     this.circle = 0;
     this.due = now + MINUTE;
@@ -74,11 +85,18 @@ export class Reference {
     }
     if (!isNews) return;
     const isWorse = category < this.category;
+    const { phase } = this;
+    if ((phase === 'closed' && isWorse) || phase === 'withdrawn') this.before = { phase, category: this.category };
     if (isWorse) this.category = category;
-    if (this.phase === 'no') {
+    if (phase === 'no' || (phase === 'closed' && isWorse) || phase === 'withdrawn') {
       this.phase = 'asking';
       this.askedOf.clear();
       this.circle = 0;
+      if (this.unseen.size > 0) {
+        for (const one of this.unseen) this.changeUnseen.add(one);
+        this.reminder = this.due;
+        this.unseen.clear();
+      }
       this.due = null;
     }
     if (this.phase === 'asking' && this.due === null && this.category < 3) {
@@ -142,7 +160,11 @@ export class Reference {
       if (rung === 'duty') return rosterAt('radiology', 1, now, this.gaps);
       return holders('coordinator', this.gaps);
     });
-    return [...new Set(found)].filter((one) => !this.declarers.has(one));
+    return [...new Set(found)].filter((one) => !this.isDeclarer(one));
+  }
+
+  isDeclarer(person: string): boolean {
+    return person === this.writer || person === this.releaser;
   }
 
   window(level: number): number {
@@ -251,13 +273,47 @@ export class Reference {
   }
 
   merged(now: number): void {
-    if (this.isUntaken() || this.phase === 'acknowledged' || this.phase === 'spoken') this.anew(now);
+    if (this.isUntaken() || this.phase === 'acknowledged' || this.phase === 'spoken') this.anew(now, null);
   }
 
-  /** It is not what people were told: told again where it stood, as another version. */
-  private anew(now: number): void {
+  /** It is not what people were told: told again where it stood, as another version, and each of them has to say that they saw it. */
+  private anew(now: number, by: string | null): void {
     this.version += 1;
+    if (by !== null) this.sees(by);
+    this.allHaveToSee(this.everybodyTold(by), now);
     this.resume(now, Math.max(this.level - 1, 0));
+  }
+
+  private allHaveToSee(people: readonly string[], now: number): void {
+    if (people.length === 0) return;
+    this.changeUnseen.clear();
+    this.phoneSeen.clear();
+    for (const one of people) this.changeUnseen.add(one);
+    this.remind(now);
+  }
+
+  private everybodyTold(by: string | null): readonly string[] {
+    if (!this.released) return [];
+    const atFailsafe = this.atFailsafe ? [...holders('switchboard', this.gaps), ...holders('coordinator', this.gaps)] : [];
+    return [...new Set([...this.called, ...atFailsafe, ...this.told])].filter((one) => one !== by);
+  }
+
+  private remind(now: number): void {
+    this.reminder = now + ruleFor(this.category).failsafeEveryMinutes * MINUTE;
+  }
+
+  reminderPassed(now: number): void {
+    if (this.changeUnseen.size > 0) this.remind(now);
+  }
+
+  /** Whoever answers to what it is now has seen the change. */
+  sees(person: string): void {
+    this.changeUnseen.delete(person);
+    if (this.changeUnseen.size === 0) this.reminder = null;
+  }
+
+  heardBy(person: string, note: string): void {
+    if (!BEFORE.includes(note)) this.told.add(person);
   }
 
   /* What people do. Each says whether it counted. */
@@ -267,19 +323,41 @@ export class Reference {
     const to = category ?? this.category;
     if (!ruleFor(to).releasedBy.some((role) => roles.includes(role))) return false;
     this.category = to;
-    this.declarers.add(by);
+    this.releaser = by;
+    // It was over: whoever was told hears that it is another thing, and it is climbed from the beginning.
+    if (this.released || this.before !== null) {
+      this.version += 1;
+      this.sees(by);
+      this.allHaveToSee(this.everybodyTold(by), now);
+      this.atFailsafe = false;
+      this.handedOn.clear();
+      this.before = null;
+    }
+    this.released = true;
     this.climb(0, now);
     return true;
   }
 
   notCritical(version: number): boolean {
     if (version !== this.version || (this.phase !== 'draft' && this.phase !== 'asking')) return false;
-    this.phase = 'no';
     this.due = null;
+    if (this.before === null) {
+      this.phase = 'no';
+      return true;
+    }
+    this.phase = this.before.phase;
+    this.category = this.before.category;
+    this.before = null;
+    if (this.phase === 'withdrawn') {
+      for (const one of this.changeUnseen) this.unseen.add(one);
+      this.due = this.reminder;
+      this.changeUnseen.clear();
+      this.reminder = null;
+    }
     return true;
   }
 
-  recategorise(to: Category, version: number, now: number): boolean {
+  recategorise(by: string, to: Category, version: number, now: number): boolean {
     const isOver = this.isOver() || this.phase === 'withdrawn';
     if (version !== this.version || isOver || to === this.category) return false;
     this.category = to;
@@ -287,33 +365,43 @@ export class Reference {
     else if (this.phase === 'asking') {
       this.version += 1;
       this.askNext(now);
-    } else this.anew(now);
+    } else this.anew(now, by);
     return true;
   }
 
-  withdraw(by: string, version: number, rolesOf: (person: string) => readonly string[], now: number): boolean {
+  withdraw(by: string, version: number, now: number): boolean {
     if (version !== this.version || this.phase === 'no' || this.phase === 'withdrawn' || this.phase === 'none') return false;
-    for (const one of this.called) if (one !== by && rolesOf(one).some((role) => CLINICAL.includes(role))) this.unseen.add(one);
+    for (const one of this.everybodyTold(by)) this.unseen.add(one);
+    this.changeUnseen.clear();
+    this.phoneSeen.clear();
+    this.reminder = null;
     this.phase = 'withdrawn';
+    this.before = null;
     this.version += 1;
     this.due = this.unseen.size === 0 ? null : now + ruleFor(this.category).failsafeEveryMinutes * MINUTE;
     return true;
   }
 
   seen(by: string, version: number): boolean {
-    if (this.phase !== 'withdrawn' || version !== this.version || !this.unseen.delete(by)) return false;
-    if (this.unseen.size === 0) this.due = null;
+    if (version !== this.version) return false;
+    if (this.phase !== 'withdrawn') {
+      if (!this.changeUnseen.has(by)) return false;
+      this.sees(by);
+    } else if (!this.unseen.delete(by)) return false;
+    else if (this.unseen.size === 0) this.due = null;
+    this.phoneSeen.delete(by);
     return true;
   }
 
   private mayTake(person: string, roles: readonly string[]): boolean {
-    return this.called.has(person) && !this.declarers.has(person) && roles.some((role) => CLINICAL.includes(role));
+    return this.called.has(person) && !this.isDeclarer(person) && roles.some((role) => CLINICAL.includes(role));
   }
 
   acknowledge(by: string, version: number, roles: readonly string[], now: number): boolean {
     if (!this.isUntaken() || version !== this.version || !this.mayTake(by, roles)) return false;
     this.phase = 'acknowledged';
     this.takenBy = by;
+    this.sees(by);
     this.due = now + ruleFor(this.category).readBackWithinMinutes * MINUTE;
     return true;
   }
@@ -322,6 +410,7 @@ export class Reference {
     if (version !== this.version || !isRight || !this.mayTake(by, roles)) return false;
     if (!(this.isUntaken() || (this.phase === 'acknowledged' && this.takenBy === by))) return false;
     this.takenBy = by;
+    this.sees(by);
     this.phase = ruleFor(this.category).closesWith === 'form' ? 'closed' : 'spoken';
     this.due = this.phase === 'closed' ? null : now + ruleFor(this.category).readBackWithinMinutes * MINUTE;
     return true;
@@ -329,6 +418,11 @@ export class Reference {
 
   recordCall(by: string, receiver: string, version: number, roles: readonly string[]): boolean {
     if (version !== this.version) return false;
+    if (this.isAboutSeeing(receiver, roles)) {
+      if (receiver === by || !this.seen(receiver, version)) return false;
+      this.phoneSeen.add(receiver);
+      return true;
+    }
     if (this.phase === 'spoken') {
       this.phase = 'closed';
       this.due = null;
@@ -336,19 +430,30 @@ export class Reference {
     }
     if (!(this.isUntaken() || this.phase === 'acknowledged') || receiver === by || !this.mayTake(receiver, roles)) return false;
     this.takenBy = receiver;
+    this.sees(receiver);
     this.phase = 'closed';
     this.due = null;
     return true;
   }
 
+  /** Of one that is over a recorded call says that somebody saw what became of it; else where the receiver could not take it, or others have. */
+  private isAboutSeeing(receiver: string, roles: readonly string[]): boolean {
+    if (this.phase === 'withdrawn' || this.phase === 'closed') return true;
+    if (!this.changeUnseen.has(receiver)) return false;
+    if (this.phase === 'draft' || this.phase === 'asking') return true;
+    return this.phase === 'spoken' ? this.takenBy !== receiver : !this.mayTake(receiver, roles);
+  }
+
   decline(by: string, version: number, now: number): boolean {
     if (version !== this.version || !this.called.has(by)) return false;
     if (this.phase === 'acknowledged' && this.takenBy === by) {
+      this.sees(by);
       this.handedOn.add(by);
       this.resume(now);
       return true;
     }
     if (!this.isUntaken() || this.handedOn.has(by)) return false;
+    this.sees(by);
     this.handedOn.add(by);
     if (this.phase === 'open') this.climb(this.level, now);
     return true;
@@ -368,6 +473,16 @@ export class Reference {
   }
 
   dispute(by: string, what: 'not-me' | 'not-what-i-said', version: number, now: number): boolean {
+    if (what === 'not-me' && this.phoneSeen.delete(by)) {
+      if (this.phase === 'withdrawn') {
+        this.unseen.add(by);
+        this.due ??= now + ruleFor(this.category).failsafeEveryMinutes * MINUTE;
+        return true;
+      }
+      this.changeUnseen.add(by);
+      if (this.reminder === null) this.remind(now);
+      return true;
+    }
     const isTaken = this.phase === 'acknowledged' || this.phase === 'spoken' || this.phase === 'closed';
     if (!isTaken || (what === 'not-me' ? this.takenBy !== by : version !== this.version)) return false;
     this.resume(now);

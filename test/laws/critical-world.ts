@@ -113,6 +113,7 @@ export function policyWith(gaps: Gaps): Policy {
     nameOf: (id) => people.get(id)?.name ?? id,
     readingRoom: { name: 'Reading room', phone: '4700' },
     switchboard: { phone: '9', printer: gaps.printer ? null : 'PRINTER' },
+    record: ['ORU^R01', 'MDM^T02', 'Communication'],
     place: 'critical',
     locationGoodForMinutes: GOOD_FOR,
     unsentAfterSeconds: [60, 120],

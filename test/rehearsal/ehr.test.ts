@@ -2,6 +2,7 @@ import { chartOf } from '../../infra/rehearsal/chart.ts';
 import type { ChartResource } from '../../infra/rehearsal/chart.ts';
 import { startEhr } from '../../infra/rehearsal/ehr.ts';
 import type { Ehr } from '../../infra/rehearsal/ehr.ts';
+import type { EhrLine } from '../../infra/rehearsal/ehr-ledger.ts';
 import { patientOf } from '../../infra/rehearsal/patients.ts';
 
 const PATIENTS = 500;
@@ -88,6 +89,37 @@ describe('the rehearsal EHR', () => {
     expect((await get(ehr, 'Patient/nobody')).status).toBe(404);
     expect((await get(ehr, 'Slot?patient=p1-3')).status).toBe(404);
     expect((await fetch(`${ehr.baseUrl}/Patient`, { method: 'POST', body: '{}' })).status).toBe(405);
+  });
+});
+
+describe('the rehearsal EHR that others write to', () => {
+  const told = (status: string): object => ({
+    ...{ resourceType: 'Communication', status, identifier: [{ system: 'urn:radloop:critical-result', value: '7KF3QN' }] },
+    payload: [{ contentString: 'tension pneumothorax' }],
+  });
+  const send = (ehr: Ehr, method: string, path: string, body: object, headers: Record<string, string> = {}): Promise<Response> =>
+    fetch(`${ehr.baseUrl}/${path}`, { method, headers: { 'content-type': 'application/fhir+json', ...headers }, body: JSON.stringify(body) });
+
+  it('takes a Communication once, its next version in its place, and nothing else; its ledger has each before it was answered, and fills it again', async () => {
+    const lines: EhrLine[] = [];
+    const ledger = { past: [], write: (line: EhrLine) => void lines.push(line) };
+    const ehr = await startEhr({ port: 0, charts: [], ledger });
+    const once = { 'if-none-exist': 'identifier=urn:radloop:critical-result|7KF3QN' };
+    const first = await send(ehr, 'POST', 'Communication', told('completed'), once);
+    const { id } = (await first.json()) as { id: string };
+    const again = await send(ehr, 'POST', 'Communication', told('completed'), once);
+    expect([first.status, again.status, lines.length]).toEqual([201, 200, 1]);
+    const wrong = await send(ehr, 'PUT', `Communication/${id}`, { ...told('entered-in-error'), id }, { 'if-match': 'W/"nothing-of-this-name"' });
+    expect([wrong.status, lines.length]).toEqual([412, 1]);
+    expect((await send(ehr, 'PUT', `Communication/${id}`, { ...told('entered-in-error'), id })).status).toBe(200);
+    expect((await send(ehr, 'POST', 'Patient', { resourceType: 'Patient' })).status).toBe(405);
+    await ehr.stop();
+    expect(lines).toMatchObject([{ method: 'POST', id, resource: { status: 'completed' } }, { method: 'PUT', id, resource: { status: 'entered-in-error' } }]); // prettier-ignore
+
+    const anew = await startEhr({ port: 0, charts: [], ledger: { ...ledger, past: lines } });
+    const { bundle } = await get(anew, 'Communication?identifier=urn:radloop:critical-result%7C7KF3QN');
+    await anew.stop();
+    expect(bundle.entry?.map(({ resource }) => [resource.id, resource['status']])).toEqual([[id, 'entered-in-error']]);
   });
 });
 

@@ -7,7 +7,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { openHospital } from '../../infra/rehearsal/hospital.ts';
 import type { Hospital } from '../../infra/rehearsal/hospital.ts';
 import { readSettings } from '../../infra/rehearsal/settings.ts';
-import { approval, field, frame, receiver, recommendation, sendFrames } from './wire.ts';
+import { approval, critical, document, field, frame, receiver, recommendation, sendFrames } from './wire.ts';
 import type { Receiver } from './wire.ts';
 
 const site = join(import.meta.dirname, '../../infra/rehearsal/site');
@@ -179,6 +179,58 @@ describe('messages that the rehearsal RIS takes', () => {
     expect(Buffer.from(line?.['bytes'] ?? '', 'base64')).toEqual(frame(message));
     expect(Buffer.from(line?.['ackBytes'] ?? '', 'base64')).toEqual(frame(answer));
     expect(line).toMatchObject({ effect: `recommended ${order} CT-HEAD-WO`, order, repeat: false });
+  });
+});
+
+describe('what the rehearsal RIS takes of critical results', () => {
+  const of = '7KF3QN';
+  interface Holds {
+    readonly orders: readonly { readonly critical: readonly object[] }[];
+  }
+  const holds = async (): Promise<readonly object[]> =>
+    ((await (await fetch(`${hospital.addresses.page}orders.json`)).json()) as Holds).orders[0]?.critical ?? [];
+  const answersTo = async (...messages: readonly string[]): Promise<readonly string[]> =>
+    (await sendFrames(risPort(), messages)).map((answer) => `${field(answer, 'MSA', 1)} ${field(answer, 'ERR', 8)}`.trim());
+
+  it('results and a document, then their next versions in their place; also over a restart, and when the order was cancelled', async () => {
+    await open();
+    const order = await placeOrder();
+    expect(await answersTo(critical({ controlId: 'C1', order, of, version: 1 }), document({ controlId: 'D1', order, number: `${of}-1` }))).toEqual(['AA', 'AA']);
+    expect(await holds()).toMatchObject([{ caseNumber: of, version: 1, status: 'read-back', receivedBy: 'Liya Abebe', document: { number: `${of}-1`, completion: 'DO' } }]);
+    await fetch(`${hospital.addresses.page}orders/cancel?order=${order}`, { method: 'POST' });
+    const next = [critical({ controlId: 'C2', order, of, version: 2, status: 'withdrawn' }), document({ controlId: 'D2', order, number: `${of}-2`, replaces: `${of}-1` })];
+    expect(await answersTo(...next)).toEqual(['AA', 'AA']);
+    const withdrawn = [{ caseNumber: of, version: 2, status: 'withdrawn', document: { number: `${of}-2` } }];
+    expect(await holds()).toMatchObject(withdrawn);
+    await hospital.stop();
+    await open();
+    expect(await holds()).toMatchObject(withdrawn);
+  });
+
+  it('nothing twice under another control id, nothing older, and nothing that does not say what it is', async () => {
+    await open();
+    const order = await placeOrder();
+    await answersTo(critical({ controlId: 'C1', order, of, version: 2 }), document({ controlId: 'D1', order, number: `${of}-1` }));
+    expect(
+      await answersTo(
+        critical({ controlId: 'C2', order, of, version: 2 }),
+        critical({ controlId: 'C3', order, of, version: 1 }),
+        document({ controlId: 'D2', order, number: `${of}-1` }),
+        critical({ controlId: 'C4', order, of, version: 0 }),
+        critical({ controlId: 'C5', order, of, version: 3 }).replace('ST|CRIT-RECEIVED-BY', 'ST|CRIT-OTHER'),
+        document({ controlId: 'D3', order, number: `${of}-2` }).replace('MDM^T02', 'MDM^T10'),
+        document({ controlId: 'D4', order: 'P999999', number: `${of}-2` }),
+      ),
+    ).toEqual([
+      'AR version 2 is here already',
+      'AR version 2 is here already',
+      'AR a document of this number is here already',
+      'AE a critical result needs its version',
+      'AE who received it is not said',
+      'AE a replacement names what it replaces, and nothing else does',
+      'AE no such order',
+    ]);
+    expect(await holds()).toMatchObject([{ version: 2, document: { number: `${of}-1` } }]);
   });
 });
 

@@ -125,3 +125,38 @@ export function approval({ controlId, order, protocol, by = 'dr-okafor^Okafor^Ng
     '',
   ].join('\r');
 }
+
+/** Results of a critical result, as its version says: `withdrawn` takes them away. */
+export function critical(said: { readonly controlId: string; readonly order: string; readonly of: string; readonly version: number; readonly status?: 'withdrawn' }): string {
+  const { controlId, order, of, version, status } = said;
+  const results =
+    status === undefined
+      ? ['TX|CRIT-FINDING^Critical finding^99RADLOOP||tension pneumothorax', 'ST|CRIT-RECEIVED-BY^Received by^99RADLOOP||Liya Abebe']
+      : ['TS|CRIT-WITHDRAWN^Withdrawn^99RADLOOP||20261125104000+0000'];
+  return [
+    `MSH|^~\\&|RADLOOP|RADLOOP-GENERAL|REHEARSAL-RIS|RADLOOP-GENERAL|20261125104000+0000||ORU^R01^ORU_R01|${controlId}|P|2.5.1||||||UNICODE UTF-8`,
+    'PID|1||M101000^^^RADLOOP-MRN^MR',
+    `ORC|RE|${order}^REHEARSAL-EHR`,
+    `OBR|1|${order}^REHEARSAL-EHR||CTHEADWO^CT HEAD WO CONTRAST^LOCAL|||||||||||||||||||||${version === 1 ? 'F' : 'C'}`,
+    ...[...results, `ST|CRIT-CASE^Case number^99RADLOOP||${of}`, `NM|CRIT-VERSION^Version^99RADLOOP||${String(version)}`].map(
+      (line, n) => `OBX|${String(n + 1)}|${line}||||||F`,
+    ),
+    '',
+  ].join('\r');
+}
+
+/** The addendum of a critical result as a document, or its replacement. */
+export function document(said: { readonly controlId: string; readonly order: string; readonly number: string; readonly replaces?: string }): string {
+  const { controlId, order, number, replaces } = said;
+  return [
+    `MSH|^~\\&|RADLOOP|RADLOOP-GENERAL|REHEARSAL-RIS|RADLOOP-GENERAL|20261125104000+0000||MDM^${replaces === undefined ? 'T02' : 'T10'}^MDM_T02|${controlId}|P|2.5.1||||||UNICODE UTF-8`,
+    'EVN||20261125104000+0000',
+    'PID|1||M101000^^^RADLOOP-MRN^MR',
+    'PV1|1|E',
+    `ORC|RE|${order}^REHEARSAL-EHR`,
+    `OBR|1|${order}^REHEARSAL-EHR||CTHEADWO^CT HEAD WO CONTRAST^LOCAL`,
+    `TXA|1|DI|TX|20261125104000+0000||||||||${number}^RADLOOP|${replaces ?? ''}|${order}^REHEARSAL-EHR|||DO||AV`,
+    'OBX|1|TX|CRIT-ADDENDUM^Addendum for signature^99RADLOOP||Communicated.||||||P',
+    '',
+  ].join('\r');
+}

@@ -7,8 +7,8 @@ import { FhirRouter, MemoryRepository } from '@medplum/fhir-router';
 export interface FhirStore {
   readonly baseUrl: string;
   readonly repository: MemoryRepository;
-  /** The next so many writes are stored, and their answers are lost. */
-  loseAnswers(count: number): void;
+  /** The next so many writes are stored, and their answers are lost. @param method of these alone */
+  loseAnswers(count: number, method?: 'POST' | 'PUT'): void;
   readonly writes: () => number;
   stop(): Promise<void>;
 }
@@ -39,6 +39,7 @@ export async function startFhirStore(): Promise<FhirStore> {
   const repository = new MemoryRepository();
   const router = new FhirRouter();
   let lost = 0;
+  let only: string | undefined;
   let writes = 0;
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? '/', 'http://localhost');
@@ -51,7 +52,7 @@ export async function startFhirStore(): Promise<FhirStore> {
       const asked = { method: request.method as 'GET', url: path + url.search, pathname: '', body, params: {}, query, headers: request.headers };
       const [outcome, resource] = await router.handleRequest(asked, repository);
       if (writing) writes += 1;
-      if (writing && lost > 0) {
+      if (writing && lost > 0 && (only === undefined || only === request.method)) {
         lost -= 1;
         response.destroy();
         return;
@@ -66,8 +67,8 @@ export async function startFhirStore(): Promise<FhirStore> {
   return {
     baseUrl: `http://127.0.0.1:${String(typeof address === 'object' && address !== null ? address.port : 0)}/fhir`,
     repository,
-    loseAnswers: (count) => {
-      lost = count;
+    loseAnswers: (count, method) => {
+      [lost, only] = [count, method];
     },
     writes: () => writes,
     stop: () =>

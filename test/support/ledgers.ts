@@ -2,13 +2,14 @@ import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Numbered, Shown, Told } from '../../infra/local/edge/ledger.ts';
 import { buttonFor } from '../../infra/rehearsal/teams-side.ts';
+import type { EhrLine } from '../../infra/rehearsal/ehr-ledger.ts';
 import type { PeopleLine } from '../../infra/rehearsal/people-ledger.ts';
 import type { RisLine } from '../../infra/rehearsal/ris-ledger.ts';
 
 /** What sender, RIS, people and the Teams side wrote down outside the service: tests judge the service by these. */
 
 /** Whole lines of one ledger, oldest first; none when it is not there yet. A line under way is left out. */
-function linesOf<Line>(data: string, name: 'ris' | 'people' | 'teams'): Line[] {
+function linesOf<Line>(data: string, name: 'ris' | 'ehr' | 'people' | 'teams'): Line[] {
   const file = join(data, 'ledgers', `${name}.jsonl`);
   if (!existsSync(file)) return [];
   const whole = readFileSync(file, 'utf8').split('\n').slice(0, -1);
@@ -72,6 +73,23 @@ export function readRisSide(data: string): RisSide {
     }
   }
   return { acknowledged, messages: { written: written.size, accepted: accepted.size }, cancelled, changed, writeBacks, repeats, conflicts };
+}
+
+/** What took effect of critical results in the RIS, oldest first, as its ledger names it; and each time that the EHR was written of one, how it stood then. */
+export interface CriticalSide {
+  readonly ris: readonly string[];
+  readonly ehr: readonly { readonly caseNumber: string; readonly id: string; readonly status: string }[];
+}
+
+export function readCriticalSide(data: string): CriticalSide {
+  const ris = linesOf<RisLine>(data, 'ris').flatMap((line) =>
+    line.event === 'received' && line.effect !== null && /^(?:critical|document) /u.test(line.effect) ? [line.effect] : [],
+  );
+  const ehr = linesOf<EhrLine>(data, 'ehr').map(({ id, resource }) => {
+    const { status, identifier } = resource as { status: string; identifier: readonly { system: string; value: string }[] };
+    return { caseNumber: identifier.find(({ system }) => system === 'urn:radloop:critical-result')?.value ?? '', id, status };
+  });
+  return { ris, ehr };
 }
 
 /** When each order was first sent, by placer number, in epoch milliseconds. */

@@ -9,6 +9,7 @@ import { readPage } from '#bot/tab/files.js';
 import { TEAMS_CLIENTS } from '#bot/tab/guard.js';
 import type { Person } from '#core/people.js';
 import type { Instant } from '#core/time.js';
+import type { CriticalRule } from '#domain/critical.js';
 import { desk } from '#engine/desk.js';
 import type { Parts } from '#engine/parts.js';
 import { refusals } from '#engine/refusals.js';
@@ -53,12 +54,13 @@ export function tabToken(side: TeamsSide, { aadObjectId }: Pick<Person, 'aadObje
   return side.token({ ...own, auth_time: Math.floor(Date.now() / 1000), acrs: ['c1'], ...claims });
 }
 
-/** @param rota left out: the site has none */
+/** @param rota left out: the site has none. @param rules within how long critical results must be acknowledged; left out: nobody says */
 export async function openTabDoor(
   parts: Parts,
   issuer: Issuer,
   protocolIds: readonly string[] = [],
   rota: Rota | null = null,
+  rules: readonly CriticalRule[] = [],
 ): Promise<TabDoorFixture> {
   const audited: AuditEntry[] = [];
   const { audit } = parts;
@@ -76,7 +78,8 @@ export async function openTabDoor(
   const noted = refusals(watched);
   const cases = desk(watched, protocolIds, noted);
   let asked = 0;
-  const tab = new Proxy(tabDesk({ parts: watched, desk: cases, rota, site: { name: 'Radloop General', zone: 'America/Chicago', language: 'en' } }), {
+  const site = { name: 'Radloop General', zone: 'America/Chicago', language: 'en' } as const;
+  const tab = new Proxy(tabDesk({ parts: watched, desk: cases, rota, site, rules }), {
     get(target, name, receiver) {
       asked += 1;
       return Reflect.get(target, name, receiver) as unknown;

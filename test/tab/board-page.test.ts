@@ -7,6 +7,7 @@ import { readDirectory } from '../../infra/local/edge/directory.ts';
 import { startEdge } from '../../infra/local/edge/edge.ts';
 import type { Edge } from '../../infra/local/edge/edge.ts';
 import { REHEARSAL_API_ID, REHEARSAL_APP_ID } from '../../infra/local/edge/settings.ts';
+import { readContent } from '#adapters/embedded/content.js';
 import { faultsOf } from '../support/axe.ts';
 import { launchBrowser } from '../support/playground-page.ts';
 import { testSite } from '../support/planned-orders.ts';
@@ -64,7 +65,8 @@ here('the board in a browser', () => {
     ward = await openWard();
     const metadataUrl = `${edge.url}/.well-known/openidconfiguration`;
     const { tenantId } = readDirectory(testSite, REHEARSAL_APP_ID);
-    door = await openTabDoor(ward.engine.parts, { metadataUrl, issuer: edge.url, tenantId, audience: REHEARSAL_API_ID }, [], ward.rota);
+    const issuer = { metadataUrl, issuer: edge.url, tenantId, audience: REHEARSAL_API_ID };
+    door = await openTabDoor(ward.engine.parts, issuer, [], ward.rota, readContent(testSite).critical);
   });
   afterEach(async () => {
     await context?.close();
@@ -144,6 +146,9 @@ here('the board in a browser', () => {
     await rowOf(board, failsafe).locator('.alert-link').click();
     await board.locator('.ac-adaptiveCard').waitFor();
     expect(await lookedAt(board, 'switchboard-opened')).toEqual([]);
+    const times = await open({ person: 'c-reyes', hash: '#/report' });
+    await times.getByRole('img', { name: /Categoría 1: 4 avisos/u }).waitFor();
+    expect(await lookedAt(times, 'report-in-spanish')).toEqual([]);
   }, 120_000);
 
   it('nothing is open: it says that this is right', async () => {

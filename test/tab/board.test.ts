@@ -1,6 +1,8 @@
 import type { Answer } from '#core/workflow.js';
 import { addMinutes } from '#core/time.js';
-import type { Board, CaseStory, FailsafeView, Me, TabReply } from '#ports/tab.js';
+import type { Board, CaseStory, FailsafeView, Me, TabReply, TabReport } from '#ports/tab.js';
+import { readContent } from '#adapters/embedded/content.js';
+import { testSite } from '../support/planned-orders.ts';
 import { issuedBy, openTabDoor, tabToken } from '../support/tab-door.ts';
 import type { TabDoorFixture } from '../support/tab-door.ts';
 import { startTeamsSide } from '../support/teams-provider.ts';
@@ -19,7 +21,7 @@ beforeAll(async () => {
 afterAll(() => side.close());
 beforeEach(async () => {
   ward = await openWard();
-  door = await openTabDoor(ward.engine.parts, issuedBy(side), [], ward.rota);
+  door = await openTabDoor(ward.engine.parts, issuedBy(side), [], ward.rota, readContent(testSite).critical);
 });
 afterEach(async () => {
   await door.close();
@@ -214,6 +216,43 @@ it('shows the page to whoever has something on it, in their own language', async
   const alert = await ward.send('tension pneumothorax', 1);
   const [called] = (await board('c-reyes')).alerts.find(({ caseNumber }) => caseNumber === alert)?.called ?? [];
   expect(called?.as).toMatch(/guardia|solicitante/u);
+});
+
+describe('the report on times', () => {
+  const day = (days: number) => new Date(Date.parse(ward.engine.now) + days * 86_400_000).toISOString().slice(0, 10);
+  const ofThese = (from = day(-2), to = day(2)) => ({ ask: 'critical-report', from, to });
+
+  it('is drawn for who may read it, in their own language, with each miss and nothing of the patient; every look is on record', async () => {
+    const alert = await ward.send('tension pneumothorax', 1);
+    await ward.later(16);
+    const [called = ''] = await ward.calledFor(alert);
+    const reply = await found<TabReport | null>('v-moreau', ofThese());
+    expect(reply?.report.misses).toMatchObject([{ caseNumber: alert, acknowledged: null }]);
+    expect(reply?.picture.says).toBe('Category 1: 1 alert, 1 missed.');
+    expect(door.audited.at(-1)).toMatchObject({
+      ...{ action: 'critical-report', outcome: 'done', caseId: null, actor: { person: 'v-moreau' } },
+      detail: { from: day(-2), to: day(2) },
+    });
+    expect((await found<TabReport | null>('c-reyes', ofThese()))?.picture.title).toContain('Resultados críticos');
+    const { id, family, given } = await ward.patient(alert);
+    const written = JSON.stringify(reply);
+    for (const secret of [id, family, given, 'pneumothorax', called, personOf(called).name]) expect(written).not.toContain(secret);
+  });
+
+  it('is refused to everybody else, on record, and they are shown no page of it', async () => {
+    const pages = async (who: string) => (await found<Me>(who, { ask: 'me' })).pages.includes('report');
+    expect(await Promise.all(['v-moreau', 'c-reyes', 'dr-okafor'].map(pages))).toEqual([true, true, true]);
+    for (const who of ['w-dubois', 'dr-abebe', 'dr-lindqvist', 'a-kim']) {
+      expect([who, await pages(who)]).toEqual([who, false]);
+      expect(await ask(who, ofThese())).toMatchObject({ ok: false, code: 'denied' });
+      expect(door.audited.at(-1)).toMatchObject({ action: 'critical-report', outcome: 'denied', actor: { person: who } });
+    }
+  });
+
+  it.each([['2026-11-31', '2026-12-01'], ['2026-11-02', '2026-11-02'], ['', 'x'], ['1000-01-01', '2026-01-01']])('is none of days that are no period: %s to %s', async (from, to) => {
+    expect(await found('v-moreau', ofThese(from, to))).toBeNull();
+    expect(door.audited.filter(({ action }) => action === 'critical-report')).toEqual([]);
+  });
 });
 
 it('a site without critical results has no board', async () => {

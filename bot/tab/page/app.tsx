@@ -14,6 +14,7 @@ import { findHost } from './host.ts';
 import type { Host, Theme } from './host.ts';
 import { PageContext } from './page.ts';
 import { PeoplePicker } from './people-picker.tsx';
+import { Report } from './report.tsx';
 import { Loading, Message, NotAnswered } from './states.tsx';
 import { OneCase, Tasks } from './tasks.tsx';
 import { timesIn } from './time.ts';
@@ -109,7 +110,7 @@ function Pages({ me, another }: { readonly me: Me; readonly another: (() => void
   const [, opened, caseNumber = ''] = /^#\/(case|failsafe)\/([0-9A-Za-z]{1,12})$/u.exec(hash) ?? [];
   const selected = opened ?? listOf(hash, me);
   const list = useRef('#/');
-  if (opened === undefined) list.current = selected === 'board' ? '#/board' : selected === 'accesses' ? '#/accesses' : '#/';
+  if (opened === undefined) list.current = selected === 'tasks' || selected === 'one' ? '#/' : `#/${selected}`;
   const has = (page: Me['pages'][number]): boolean => me.pages.includes(page);
   return (
     <>
@@ -122,6 +123,7 @@ function Pages({ me, another }: { readonly me: Me; readonly another: (() => void
               <PageLink href="#/one" isCurrent={selected === 'one'} title={words.oneCase} />
             )}
             {has('board') ? <PageLink href="#/board" isCurrent={selected === 'board'} title={words.board.title} /> : null}
+            {has('report') ? <PageLink href="#/report" isCurrent={selected === 'report'} title={words.report.page} /> : null}
             {has('accesses') ? <PageLink href="#/accesses" isCurrent={selected === 'accesses'} title={words.accesses} /> : null}
           </ul>
         </nav>
@@ -137,6 +139,7 @@ function Pages({ me, another }: { readonly me: Me; readonly another: (() => void
       <main>
         {opened === 'case' ? <Case key={caseNumber} caseNumber={caseNumber.toUpperCase()} list={list.current} /> : null}
         {opened === 'failsafe' ? <Failsafe key={caseNumber} caseNumber={caseNumber.toUpperCase()} /> : null}
+        {selected === 'report' ? <Report /> : null}
         {selected === 'accesses' ? <Accesses /> : null}
         {selected === 'tasks' ? <Tasks /> : null}
         {selected === 'one' ? <OneCase /> : null}
@@ -149,9 +152,9 @@ function Pages({ me, another }: { readonly me: Me; readonly another: (() => void
 /** Which of the pages it is: the one that is asked for, else the first that this person has something to see on. */
 function listOf(hash: string, { pages }: Me): Me['pages'][number] | 'one' {
   if (hash === '#/one' && !pages.includes('tasks')) return 'one';
-  const asked = hash === '#/board' ? 'board' : hash === '#/accesses' ? 'accesses' : 'tasks';
-  if (pages.includes(asked)) return asked;
-  return (['tasks', 'accesses', 'board'] as const).find((page) => pages.includes(page)) ?? 'one';
+  const order = ['tasks', 'accesses', 'board', 'report'] as const;
+  const asked = order.find((page) => hash === `#/${page}`) ?? 'tasks';
+  return [asked, ...order].find((page) => pages.includes(page)) ?? 'one';
 }
 
 function PageLink({ href, isCurrent, title }: { readonly href: string; readonly isCurrent: boolean; readonly title: string }): ReactNode {

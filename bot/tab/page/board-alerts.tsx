@@ -25,7 +25,7 @@ const colours = { 1: 'danger', 2: 'warning', 3: 'informative' } as const;
 
 function Alert({ alert, now }: { readonly alert: BoardAlert; readonly now: number | null }): ReactNode {
   const { words } = usePage();
-  const { caseNumber, category, drill, status, level, called, takenBy, callBack, opens } = alert;
+  const { caseNumber, category, drill, status, level, called, notSeenBy, takenBy, callBack, opens } = alert;
   const more = [
     ...(status === 'open' ? [words.board.level(level)] : []),
     ...(takenBy === null || status === 'taken' ? [] : [words.board.takenBy(takenBy)]),
@@ -51,6 +51,7 @@ function Alert({ alert, now }: { readonly alert: BoardAlert; readonly now: numbe
           {more.length === 0 ? null : <span> · {more.join(' · ')}</span>}
         </p>
         <Called title={words.board.called[status]} people={called} />
+        {notSeenBy.length === 0 ? null : <Called title={words.board.notSeenBy} people={notSeenBy} />}
         <p className="small">
           {words.board.callBack(callBack.name)} <Phone name={callBack.name} phone={callBack.phone} />
         </p>

@@ -47,6 +47,15 @@ export function Message({
   );
 }
 
+/** What is too wide for a telephone is moved there, by keys too. */
+export function Wide({ label, children }: { readonly label: string; readonly children: ReactNode }): ReactNode {
+  return (
+    <div className="wide" role="region" aria-label={label} tabIndex={0}>
+      {children}
+    </div>
+  );
+}
+
 /** Nothing to show, and that this is right. */
 export function Empty({ said }: { readonly said: Said }): ReactNode {
   return (

@@ -22,3 +22,17 @@ export function timesIn(zone: string, language: string): Times {
 export function minutesSince(at: string, now: string): number {
   return Math.max(0, Math.floor((Date.parse(now) - Date.parse(at)) / 60_000));
 }
+
+/** The days of the site that end today, as calendars write them: `2026-11-25`. */
+export function lastDays(count: number, zone: string): { readonly first: string; readonly last: string } {
+  const last = new Intl.DateTimeFormat('en-CA', { timeZone: zone }).format(new Date());
+  return { first: shifted(last, 1 - count), last };
+}
+
+export function dayAfter(day: string): string {
+  return shifted(day, 1);
+}
+
+function shifted(day: string, days: number): string {
+  return new Date(Date.parse(day) + days * 86_400_000).toISOString().slice(0, 10);
+}

@@ -1,6 +1,7 @@
 import type { BoardStatus } from '#core/board.js';
 import type { BreakGlassFinding, BreakGlassReason } from '#core/break-glass.js';
 import type { StoryKind } from '#core/story.js';
+import type { Reason } from '#ports/critical-report.js';
 
 /** Every word of the page that is not the server's. */
 export const english = {
@@ -53,6 +54,7 @@ export const english = {
   alertStatus: {
     draft: 'not sent yet', asking: 'is this critical? nobody has judged it', open: 'nobody has taken it', failsafe: 'with the switchboard',
     acknowledged: 'taken, the read-back is due', 'read-back': 'read back, the conversation is to be recorded', withdrawn: 'withdrawn, not seen by all',
+    changed: 'closed, a change was not seen by all',
   } as Readonly<Record<string, string>>, // prettier-ignore
   owner: { orderer: 'the orderer', coordinator: 'the coordinator', switchboard: 'the switchboard' } as Readonly<Record<string, string>>,
   ownedBy: (name: string): string => `with ${name}`,
@@ -148,6 +150,7 @@ export const english = {
       taken: 'Taken, the read-back is due',
       'read-back': 'Read back, the conversation is to be recorded',
       withdrawn: 'WITHDRAWN, not seen by all',
+      changed: 'Closed; a CHANGE was not seen by all',
     } satisfies Record<BoardStatus, string>,
     level: (level: number): string => `level ${level}`,
     takenBy: (name: string): string => `by ${name}`,
@@ -160,6 +163,7 @@ export const english = {
       taken: 'read-back due in',
       'read-back': 'asked for again in',
       withdrawn: 'told again in',
+      changed: 'told again in',
     } satisfies Record<BoardStatus, string>,
     dueNow: 'due now',
     overdue: 'overdue by',
@@ -173,8 +177,10 @@ export const english = {
       taken: 'Taken by',
       'read-back': 'To record it',
       withdrawn: 'Not seen by',
+      changed: 'Not seen by',
     } satisfies Record<BoardStatus, string>,
     nobody: 'nobody',
+    notSeenBy: 'The change was not seen by',
     callBack: (name: string): string => `Call back: ${name},`,
     phone: (name: string, phone: string): string => `Phone ${name}, ${phone}`,
     old: (age: string): string => `${age} old`,
@@ -195,6 +201,53 @@ export const english = {
     failsafeTitle: (caseNumber: string): string => `Untaken critical result ${caseNumber}`,
     inHandTitle: (caseNumber: string): string => `Critical result ${caseNumber}, in hand`,
     noPatient: 'What the patient has and who it is, only a doctor may be told, and only by the radiologist.',
+  },
+  report: {
+    page: 'Times',
+    title: 'Times of critical results',
+    line: 'How long they took to reach a person, to be acknowledged and to be read back, from the earliest of declaration, model result and signed report. Every look is on record.',
+    first: 'First day',
+    last: 'Last day',
+    noPeriod: { title: 'These days are no period', line: 'Choose a last day that is not before the first, within ten years.' },
+    none: { title: 'Nothing began in these days', line: 'Choose other days.' },
+    leftOut: (drills: number, withdrawn: number, notCritical: number): string =>
+      `Left out: ${drills} drills, ${withdrawn} withdrawn, ${notCritical} judged not critical.`,
+    percentiles: 'Percentiles (50, 90, 95) are by nearest rank over all alerts of a group, in minutes and seconds. “-”: one of them has not come to its end.',
+    categories: 'By category',
+    services: 'By service',
+    hours: 'By hour of the day',
+    noService: '(no service)',
+    noMiss: 'No miss.',
+    misses: (count: number): string => `Misses: ${count}`,
+    heads: {
+      alerts: 'alerts',
+      delivered: 'delivered',
+      acknowledged: 'acknowledged',
+      readBack: 'read back',
+      inTime: 'in time',
+      missed: 'missed',
+      running: 'running',
+      byPhone: 'by phone',
+      atFailsafe: 'failsafe',
+      category: 'category',
+      service: 'service',
+      began: 'began',
+      took: 'acknowledged after',
+      why: 'why',
+    },
+    took: (after: string | null, window: string): string => `${after ?? 'not yet'} (window ${window})`,
+    reasons: {
+      'not-sent': 'not sent',
+      'not-sent-at-once': 'written and not sent at once',
+      'nobody-on-call': 'nobody on call at a level',
+      'not-reached': 'could not be reached',
+      declined: 'declined',
+      'read-back-overdue': 'read-back overdue',
+      disputed: 'disputed',
+      changed: 'category or patient changed',
+      failsafe: 'came to the failsafe',
+      'nobody-took-it': 'nobody took it in time',
+    } satisfies Record<Reason, string>,
   },
   configure: { title: 'Radloop for this channel', line: 'The tab shows each person their own tasks and cases, by what they may see. Press Save.' },
 };

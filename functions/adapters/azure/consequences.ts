@@ -2,7 +2,7 @@ import type { Instant } from '#core/time.js';
 import type { CaseKey, Consequence } from '#ports/raw-store.js';
 import { keepArrival } from './arrivals.ts';
 import type { Arriving } from './arrivals.ts';
-import { caseOfOrder, openCasesWith } from './lookups.ts';
+import { caseKnownBy, caseOfOrder, openCasesWith } from './lookups.ts';
 import { alsoKnownAs, mergePatients, movePatient } from './patients.ts';
 
 /**
@@ -13,7 +13,8 @@ export async function carryOut(arriving: Arriving, consequence: Consequence, raw
   switch (consequence.kind) {
     case 'to-order': {
       const { id, workflow, actor, input } = consequence;
-      const caseId = await caseOfOrder(arriving, workflow, consequence.numbers, consequence.onlyIfKnown);
+      const { numbers, known = [], onlyIfKnown } = consequence;
+      const caseId = (await caseKnownBy(arriving, workflow, known)) ?? (await caseOfOrder(arriving, workflow, numbers, onlyIfKnown));
       if (caseId !== null) await arriving.publish({ id, workflow, caseId, occurredAt: at, actor, input });
       return;
     }
@@ -50,7 +51,7 @@ export function namesIn(consequences: readonly Consequence[]): readonly CaseKey[
   return consequences.flatMap((one): readonly CaseKey[] => {
     switch (one.kind) {
       case 'to-order':
-        return one.numbers;
+        return [...one.numbers, ...(one.known ?? [])];
       case 'to-cases-with':
         return one.keys;
       case 'patient-moved':

@@ -2,7 +2,7 @@ import type { CaseId } from '#core/ids.js';
 import type { Instant } from '#core/time.js';
 import type { Arrival, Consequence } from '#ports/raw-store.js';
 import { arrivalPlace, keepArrival } from './arrivals.ts';
-import { caseOfOrder, openCasesWith } from './case-keys.ts';
+import { caseKnownBy, caseOfOrder, openCasesWith } from './case-keys.ts';
 import type { Database } from './database.ts';
 import { publishEvent } from './event-bus.ts';
 import type { Keeping } from './keeper.ts';
@@ -34,7 +34,8 @@ function carryOut(keeping: Keeping, consequence: Consequence, rawId: number, at:
   switch (consequence.kind) {
     case 'to-order': {
       const { id, workflow, actor, input } = consequence;
-      const caseId = caseOfOrder(keeping, workflow, consequence.numbers, consequence.onlyIfKnown);
+      const { numbers, known = [], onlyIfKnown } = consequence;
+      const caseId = caseKnownBy(keeping, workflow, known) ?? caseOfOrder(keeping, workflow, numbers, onlyIfKnown);
       if (caseId === null) return [];
       publishEvent(db, { id, workflow, caseId, occurredAt: at, actor, input }, at);
       return [caseId];

@@ -5,6 +5,7 @@ import type { Context } from '#domain/context.js';
 import type { Order } from '#domain/order.js';
 import type { FhirClient } from '#ports/fhir-client.js';
 import type { ContextResult, FhirServer } from '#ports/fhir-server.js';
+import { writeCommunication } from './communication.ts';
 import { findAll } from './findings.ts';
 import type { Findings, SearchedPart } from './findings.ts';
 import { allergiesOf, medicationsOf, notesOf, priorsOf, problemsOf } from './lists.ts';
@@ -49,7 +50,10 @@ export function fhirServer({ client, patientSystem, validity, now }: FhirServerO
         tookMs: Math.round(performance.now() - started),
       };
     },
-    write: async (what, data, key) => await writeApproval({ client, patientSystem: patientSystem ?? null }, what, data, key),
+    async write(what, data, key) {
+      const ehr = { client, patientSystem: patientSystem ?? null };
+      return what === 'Communication' ? await writeCommunication(ehr, data, key) : await writeApproval(ehr, what, data, key);
+    },
   };
 }
 

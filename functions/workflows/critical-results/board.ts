@@ -3,7 +3,7 @@ import type { PersonId } from '#core/ids.js';
 import type { Meta } from './card-meta.ts';
 import type { Reached } from './events.ts';
 import { once } from './ladder.ts';
-import { isAlert, isOpen, levelOf } from './state.ts';
+import { isAlert, isOpen, levelOf, unseenOf } from './state.ts';
 import type { Alert, State } from './state.ts';
 import { wordsIn } from './words-in.ts';
 
@@ -15,10 +15,13 @@ export function boardOf(state: State, meta: Meta): BoardRow | null {
   const { finding, drill, released, since, until, acknowledged, readBack, failsafe } = state;
   const { readingRoom, services } = meta.policy;
   const ids = new Set(state.steps.flatMap(({ reached }) => reached.map(({ service }) => service)));
-  const has = status === 'failsafe-taken' ? failsafe?.taken?.by : (readBack ?? acknowledged)?.by;
+  const isAskedAnew = status === 'asking' || status === 'not-sent';
+  const has = status === 'failsafe-taken' ? failsafe?.taken?.by : isAskedAnew ? undefined : (readBack ?? acknowledged)?.by;
   return {
-    ...{ category: finding.category, drill, status, level: levelOf(state), since: released?.at ?? since, until },
+    ...{ category: finding.category, drill, status, level: levelOf(state), since: released?.at ?? since },
+    until: status === 'changed' ? (state.change?.until ?? null) : until,
     called: calledNow(state, status, meta),
+    notSeenBy: status === 'withdrawn' || status === 'changed' ? [] : unseenOf(state).map((person) => personOf(person, null, meta)),
     takenBy: has?.name ?? null,
     services: services.filter(({ id }) => ids.has(id)).map(({ name, phone }) => ({ name, phone })),
     callBack: { name: readingRoom.name, phone: readingRoom.phone },
@@ -39,6 +42,7 @@ function statusOf(alert: Alert): BoardStatus | null {
     case 'withdrawn':
       return alert.status;
     case 'closed':
+      return 'changed';
     case 'not-critical':
       return null;
     default:
@@ -66,7 +70,8 @@ function calledNow(alert: Alert, status: BoardStatus, meta: Meta): readonly Boar
     case 'read-back':
       return plain(alert.released === null ? [] : [alert.released.by.id]);
     case 'withdrawn':
-      return plain(alert.withdrawn?.unseen ?? []);
+    case 'changed':
+      return plain(unseenOf(alert));
     default:
       return status satisfies never;
   }

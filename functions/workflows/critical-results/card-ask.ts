@@ -6,7 +6,7 @@ import type { May } from '#core/workflow.js';
 import { aboutOf } from './card-meta.ts';
 import type { Meta } from './card-meta.ts';
 import { ruleOf } from './policy.ts';
-import { isOpen } from './state.ts';
+import { isEnded, unseenOf } from './state.ts';
 import type { Alert } from './state.ts';
 import { wordsIn } from './words-in.ts';
 
@@ -54,10 +54,12 @@ export function actionsOf(alert: Alert, meta: Meta, person: May, isOpened = fals
         ),
     );
   }
-  if (status !== 'draft' && status !== 'asking' && isOpen(alert) && status !== 'withdrawn') {
-    buttons.push(may('record-call') && callButton(alert, meta));
-  }
-  if (alert.readBack !== null && status !== 'withdrawn') {
+  const unseen = unseenOf(alert);
+  if (unseen.length > 0) buttons.push(may('seen') && seenButton(alert, meta));
+  if (unseen.length > 0 || (!unjudged && !isEnded(alert))) buttons.push(may('record-call') && callButton(alert, meta));
+  const isReadBack = alert.readBack !== null && status !== 'withdrawn' && !unjudged;
+  if (alert.seenByPhone.length > 0 && !isReadBack) buttons.push(may('not-me') && plainButton(ask.notMe, 'not-me', about, 'destructive'));
+  if (isReadBack) {
     buttons.push(
       may('not-what-i-said') &&
         askingButton(
@@ -71,10 +73,9 @@ export function actionsOf(alert: Alert, meta: Meta, person: May, isOpened = fals
       may('not-me') && plainButton(ask.notMe, 'not-me', about, 'destructive'),
     );
   }
-  if (status === 'withdrawn') buttons.push(may('acknowledge') && isOpen(alert) && plainButton(ask.seen, 'acknowledge', about, 'positive'));
-  else if (isOpen(alert) || status === 'closed') {
+  if (status !== 'withdrawn' && (!isEnded(alert) || status === 'closed')) {
     buttons.push(
-      isOpen(alert) &&
+      !isEnded(alert) &&
         may('recategorise') &&
         askingButton(
           ask.recategorise,
@@ -83,7 +84,8 @@ export function actionsOf(alert: Alert, meta: Meta, person: May, isOpened = fals
           [categoryInput(meta), textInput('categoryReason', ask.reason, { required: ask.reasonRequired })],
           ask.confirm,
         ),
-      !unjudged &&
+      // What was communicated can be taken back also while more is asked of it.
+      (!unjudged || alert.overBefore?.status === 'closed') &&
         may('withdraw-critical') &&
         askingButton(
           ask.withdraw,
@@ -117,6 +119,10 @@ export function readBackAgain(alert: Alert, meta: Meta, person: May, typed: Read
   ]);
 }
 
+export function seenButton(alert: Alert, meta: Meta): Action {
+  return plainButton(wordsIn(meta.language).ask.seen, 'seen', aboutOf(alert, meta), 'positive');
+}
+
 /** What Teams shows of buttons; the first of `spare` give way, which are words in the chat as well. */
 function fitting(buttons: readonly Action[], spare: readonly string[]): readonly Action[] {
   const [title, ...rest] = spare;
@@ -137,11 +143,12 @@ function readBackInputs({ language }: Meta) {
   ];
 }
 
-/** Of an alert that was read back on screen the conversation alone; of another one all of it, with who took the call. */
+/** Of an alert that was read back on screen the conversation alone; of one that nobody is called for who was told what became of it; of another one all, with who took the call. */
 function callButton(alert: Alert, meta: Meta): Action {
   const { ask } = wordsIn(meta.language);
   const when = textInput('when', ask.when, { required: null, isShort: true });
-  const receivers = [...new Set(alert.addressed)].map((value) => ({ value, title: meta.names[value] ?? value }));
+  const isOver = alert.status !== 'open' && alert.status !== 'acknowledged' && alert.status !== 'read-back';
+  const receivers = [...new Set(isOver ? unseenOf(alert) : alert.addressed)].map((value) => ({ value, title: meta.names[value] ?? value }));
   const who = choiceInput('receiver', ask.receiver, receivers, { required: ask.receiverRequired, placeholder: ask.receiverPlaceholder });
   const said = [
     who,
@@ -149,7 +156,7 @@ function callButton(alert: Alert, meta: Meta): Action {
     textInput('callAction', ask.action, { required: null }),
     when,
   ];
-  return askingButton(ask.recordCall, 'record-call', aboutOf(alert, meta), alert.status === 'read-back' ? [when] : said, ask.confirm);
+  return askingButton(ask.recordCall, 'record-call', aboutOf(alert, meta), alert.status === 'read-back' ? [when] : isOver ? [who] : said, ask.confirm);
 }
 
 function categoryInput({ language }: Meta) {

@@ -5,12 +5,13 @@ import { unbroken } from '#cards/kit/text.js';
 import type { Action as Right } from '#core/authorise.js';
 import type { RenderedCard } from '#core/card.js';
 import type { PersonId } from '#core/ids.js';
-import { actionsOf } from './card-ask.ts';
+import { actionsOf, seenButton } from './card-ask.ts';
 import { actionSet, callBack, head, standing, statusOf, whoIsCalled } from './card.ts';
 import { aboutOf } from './card-meta.ts';
 import type { Meta } from './card-meta.ts';
 import { declarerOf } from './ladder.ts';
-import { nowFor } from './notes.ts';
+import { nowFor, toldTo } from './notes.ts';
+import { unseenOf } from './state.ts';
 import type { Alert } from './state.ts';
 import type { NoteName, NowName } from './words.ts';
 import { wordsIn } from './words-in.ts';
@@ -18,21 +19,25 @@ import { wordsIn } from './words-in.ts';
 const tones: Readonly<Record<NoteName | NowName, Tone>> = {
   ...{ unsent: 'attention', asked: 'attention', 'still-asked': 'attention', alert: 'attention', repeat: 'attention', failsafe: 'attention' },
   ...{ 'failsafe-again': 'attention', untaken: 'attention', phoned: 'attention', disputed: 'attention', withdrawn: 'attention' },
+  ...{ changed: 'attention', 'not-recorded': 'attention', 'phoned-seen': 'accent' },
   ...{ 'read-back-overdue': 'attention', 'conversation-due': 'attention' },
   ...{ 'in-hand': 'warning', 'read-back-due': 'warning', 'speak-now': 'warning' },
   ...{ taken: 'accent', 'taken-over': 'accent', 'was-read-back': 'accent', 'view-over': 'accent' },
   ...{ sent: 'accent', closed: 'accent', 'not-critical': 'accent', 'withdrawn-seen': 'accent' },
 };
 
-/** A note in somebody's private chat: no patient data, and the button that opens it; for the switchboard, who may not see the patient, what is phoned. */
-export function noteCard(note: NoteName, alert: Alert, meta: Meta): RenderedCard {
-  const card = messageCard(note, alert, meta);
+/**
+ * A note in somebody's private chat: no patient data, and the button that opens it; for the switchboard, who may not see the patient, what is phoned.
+ * @param person whose chat; left out: nobody's, and of a change only what is a message about it is answered on it
+ */
+export function noteCard(note: NoteName, alert: Alert, meta: Meta, person?: PersonId): RenderedCard {
+  const card = messageCard(note, alert, meta, person);
   return tones[note] === 'accent' ? card : { ...card, alert: true };
 }
 
 /** The same message later: how it stands for whoever got it. */
 export function nowCard(alert: Alert, meta: Meta, person: PersonId): RenderedCard {
-  return messageCard(nowFor(alert, person, meta.policy), alert, meta);
+  return messageCard(nowFor(alert, person, meta.policy), toldTo(alert, person, meta.policy), meta, person);
 }
 
 /** What is left of a message that a newer one has followed: one line. */
@@ -51,12 +56,20 @@ export function earlierCard(alert: Alert, meta: Meta): RenderedCard {
   ]);
 }
 
-function messageCard(name: NoteName | NowName, alert: Alert, meta: Meta): RenderedCard {
-  if (name === 'failsafe' || name === 'failsafe-again' || name === 'in-hand') return switchboardCard(name, alert, meta);
+function messageCard(name: NoteName | NowName, alert: Alert, meta: Meta, person?: PersonId): RenderedCard {
+  const isUnseen = person !== undefined && unseenOf(alert).includes(person);
+  if (name === 'failsafe' || name === 'failsafe-again' || name === 'in-hand') return switchboardCard(name, alert, meta, isUnseen);
   const words = wordsIn(meta.language);
   const { title, todo } = { ...words.notes, ...words.now }[name];
   const body = [head(alert, meta), saying(title, todoOf(name, todo, alert, meta), tones[name]), standing(alert, meta, 'told'), ...moreOf(name, alert, meta)];
-  return adaptiveCard(speakOf(title, alert, meta), body, [openButton(words.card.open, aboutOf(alert, meta))]);
+  const buttons = [openButton(words.card.open, aboutOf(alert, meta))];
+  return adaptiveCard(speakOf(title, alert, meta), body, isToBeSeen(name, isUnseen) ? [...buttons, seenButton(alert, meta)] : buttons);
+}
+
+/** Said on the message itself; whoever is called has seen it by taking it. */
+function isToBeSeen(name: NoteName | NowName, isUnseen: boolean): boolean {
+  if (name === 'withdrawn' || name === 'changed') return true;
+  return isUnseen && name !== 'alert' && name !== 'repeat';
 }
 
 function todoOf(name: NoteName | NowName, todo: string, { readBack }: Alert, { language }: Meta): string {
@@ -72,11 +85,11 @@ function moreOf(name: NoteName | NowName, alert: Alert, meta: Meta): readonly El
 }
 
 /** What is to be phoned, and whether somebody there has it in hand. */
-function switchboardCard(note: 'failsafe' | 'failsafe-again' | 'in-hand', alert: Alert, meta: Meta): RenderedCard {
+function switchboardCard(note: 'failsafe' | 'failsafe-again' | 'in-hand', alert: Alert, meta: Meta, isUnseen: boolean): RenderedCard {
   const words = wordsIn(meta.language);
   const name = (alert.failsafe?.taken ?? null) === null ? note : 'in-hand';
   const { title, todo } = { ...words.notes, ...words.now }[name];
-  const allows = (action: Right): boolean => action === 'take-failsafe' || action === 'record-attempt';
+  const allows = (action: Right): boolean => action === 'take-failsafe' || action === 'record-attempt' || (isUnseen && action === 'seen');
   const buttons = actionsOf(alert, meta, { decide: false, ask: false, answer: false, allows });
   const body = [
     ...[head(alert, meta), saying(title, todo, tones[name]), standing(alert, meta, 'phoned')],

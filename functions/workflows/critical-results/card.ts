@@ -109,8 +109,8 @@ export function statusOf({ status, failsafe, withdrawn }: Alert, words: Words): 
 
 /**
  * How it stands, in words for everybody: who has it, since when, what comes next. No patient, no finding.
- * @param where what is `opened` is looked at as it is drawn and says how long ago; a message that was `told` does not say what comes next; under the words for the
- * switchboard, who phones, stand the lines alone
+ * @param where what is `opened` is looked at as it is drawn and says how long ago; a message that was `told` says neither what comes next nor how many have not seen
+ * a change; under the words for the switchboard, who phones, stand the lines alone
  */
 export function standing(alert: Alert, meta: Meta, where: 'opened' | 'posted' | 'told' | 'phoned'): Container {
   const words = wordsIn(meta.language);
@@ -118,6 +118,8 @@ export function standing(alert: Alert, meta: Meta, where: 'opened' | 'posted' | 
   const time = (at: Instant) => formatTime(at, meta.policy.zone, meta.now);
   const { acknowledged, readBack, failsafe, withdrawn, notCritical, comingNow, until, status } = alert;
   const sentOf = (at: Instant) => (where === 'opened' ? card.sentAgo(time(at), minutesBetween(at, meta.now)) : card.sentAt(time(at)));
+  // A message is not drawn anew for each of them.
+  const counts = where === 'opened' || where === 'posted';
   const lines = [
     ...(acknowledged === null ? [] : [card.takenBy(acknowledged.by.name, time(acknowledged.at))]),
     ...(readBack === null ? [] : [card.readBackBy(readBack.by.name, time(readBack.at))]),
@@ -128,12 +130,15 @@ export function standing(alert: Alert, meta: Meta, where: 'opened' | 'posted' | 
       ? [failsafe.taken === null ? card.atFailsafe(time(failsafe.since)) : card.failsafeTaken(failsafe.taken.by.name, time(failsafe.taken.until))]
       : []),
     ...(status === 'open' && failsafe === null && until !== null && where !== 'told' ? [card.until(time(until))] : []),
-    ...(withdrawn === null || withdrawn.unseen.length === 0 ? [] : [card.unseen(withdrawn.unseen.length)]),
+    ...(counts && withdrawn !== null && withdrawn.unseen.length > 0 ? [card.unseen(withdrawn.unseen.length)] : []),
+    ...(counts && status !== 'withdrawn' && alert.change !== null ? [card.changeUnseen(alert.change.unseen.length)] : []),
+    ...(alert.overBefore === null ? [] : [card.askedAnew[alert.overBefore.status]]),
     ...(notCritical === null ? [] : [card.saidBy(notCritical.by.name)]),
     ...(alert.missing === null ? [] : [card.missing]),
   ];
   const isHeld = status === 'acknowledged' || status === 'read-back' || (where === 'phoned' && failsafe?.taken != null);
-  const tone: Tone = status === 'closed' ? 'good' : isOpen(alert) ? (isHeld ? 'warning' : 'attention') : 'emphasis';
+  const openTone: Tone = isHeld || status === 'closed' ? 'warning' : 'attention';
+  const tone: Tone = isOpen(alert) ? openTone : status === 'closed' ? 'good' : 'emphasis';
   const title = where === 'phoned' ? [] : [textBlock(statusOf(alert, words), { weight: 'bolder', size: 'medium' })];
   return container(tone, [...title, ...lines.map((line) => textBlock(line, { spacing: 'small' }))]);
 }

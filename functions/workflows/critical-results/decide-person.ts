@@ -4,16 +4,17 @@ import { addMinutes } from '#core/time.js';
 import { nothing } from '#core/workflow.js';
 import type { Decision } from '#core/workflow.js';
 import { releasedResult } from './addendum.ts';
-import { disputed, recategorised, takenOver, withdrawalSeen, withdrawn } from './decide-change.ts';
+import { disputed, recategorised, takenOver, withdrawn } from './decide-change.ts';
+import { alsoTold, everybodyTold, isAboutSeeing, remindAt, seen, seenByPhone } from './decide-seen.ts';
 import { goOn, reachedBy } from './decide-step.ts';
 import { again } from './decide-wait.ts';
-import { pages, sendResult, showCard, tell } from './effects.ts';
+import { pages, showCard, tell, tellRecord } from './effects.ts';
 import { evolve } from './evolve.ts';
 import type { Answered, Fact, FactOf } from './events.ts';
 import { identifierOf } from './identifier.ts';
 import { declarerOf } from './ladder.ts';
 import { mayTake, ruleOf } from './policy.ts';
-import { declarersOf, isAlert, isOpen, levelOf } from './state.ts';
+import { declarersOf, isAlert, isEnded, levelOf, unseenOf } from './state.ts';
 import type { Alert } from './state.ts';
 import { categoryOf, fold, minutesLeft, no, noted, tellOthers, written } from './turn.ts';
 import type { At, Turn } from './turn.ts';
@@ -27,7 +28,7 @@ export function byPerson(alert: Alert, answer: Answered, moment: At): Decision<F
   if (answer.revision !== alert.revision && answer.verb !== 'not-me' && answer.verb !== 'record-attempt') {
     return no('stale', says.stale(moment.caseNumber));
   }
-  if (!isOpen(alert) && !mayFollowTheEnd(alert, answer)) return no('closed', says.closed(moment.caseNumber, alert));
+  if (isEnded(alert) && !mayFollowTheEnd(alert, answer)) return no('closed', says.closed(moment.caseNumber, alert));
   switch (answer.verb) {
     case 'release-critical':
       return released(alert, turn, moment);
@@ -38,7 +39,10 @@ export function byPerson(alert: Alert, answer: Answered, moment: At): Decision<F
     case 'withdraw-critical':
       return withdrawn(alert, turn, moment);
     case 'acknowledge':
-      return alert.status === 'withdrawn' ? withdrawalSeen(alert, turn, moment) : acknowledged(alert, turn, moment);
+      // What a card of a release before this one sends for "I have seen this".
+      return alert.status === 'withdrawn' ? seen(alert, turn, moment) : acknowledged(alert, turn, moment);
+    case 'seen':
+      return seen(alert, turn, moment);
     case 'read-back':
       return readBack(alert, turn, moment);
     case 'on-my-way':
@@ -69,9 +73,14 @@ export function byPerson(alert: Alert, answer: Answered, moment: At): Decision<F
   }
 }
 
-/** What was closed can still be contested, and be taken back: the wrong patient is found out afterwards. */
-function mayFollowTheEnd({ status }: Alert, { verb }: Answered): boolean {
-  return status === 'closed' && (verb === 'not-what-i-said' || verb === 'not-me' || verb === 'withdraw-critical');
+/**
+ * What was closed can still be contested, and be taken back: the wrong patient is found out afterwards. That somebody has seen what was changed, or that it was not
+ * they who were told, is said whenever.
+ */
+function mayFollowTheEnd(alert: Alert, { verb, person }: Answered): boolean {
+  if (verb === 'seen' || (verb === 'not-me' && alert.seenByPhone.includes(person))) return true;
+  if (verb === 'record-call') return unseenOf(alert).length > 0;
+  return alert.status === 'closed' && (verb === 'not-what-i-said' || verb === 'not-me' || verb === 'withdraw-critical');
 }
 
 function released(alert: Alert, { by, answer, says }: Turn, moment: At): Decision<Fact> {
@@ -80,10 +89,14 @@ function released(alert: Alert, { by, answer, says }: Turn, moment: At): Decisio
   const { releasedBy } = ruleOf(category, moment.policy);
   if (!releasedBy.some((role) => moment.policy.withRole(role).includes(by.id))) return no('denied', says.mayNotRelease(category));
   if (answer.approval === null) return no('invalid', says.notReleased(moment.policy.switchboard.phone));
-  const fact: Fact = { type: 'alertReleased', at: moment.now, v: 1, by, approval: answer.approval, category };
+  // Of one that was over whoever was told then hears that it is another thing now.
+  const unseen = everybodyTold(alert, by.id, moment.policy);
+  const notice = unseen.length === 0 ? {} : { unseen, remindAt: remindAt({ finding: { ...alert.finding, category } }, moment) };
+  const fact: Fact = { type: 'alertReleased', at: moment.now, v: 1, by, approval: answer.approval, category, ...notice };
   const after = evolve(alert, fact);
   if (!isAlert(after)) return nothing;
   const next = goOn(after, 0, 'released', moment, answer.approval);
+  const also = alsoTold(after, next.effects, moment, answer.approval);
   // Nobody stands on the ladder, or nobody of them can be reached at all: said at once, while the radiologist is still there to phone.
   const { people, isSwitchboardTold } = reachedBy(next);
   const { phone } = moment.policy.switchboard;
@@ -93,14 +106,15 @@ function released(alert: Alert, { by, answer, says }: Turn, moment: At): Decisio
       : isSwitchboardTold
         ? says.notSent(phone)
         : says.toldNobody(phone);
-  return { facts: [fact, ...next.facts], effects: next.effects, answer: { outcome: 'won', text } };
+  return { facts: [fact, ...next.facts], effects: [...next.effects, ...also], answer: { outcome: 'won', text } };
 }
 
 function notCritical(alert: Alert, { by, answer, says }: Turn, moment: At): Decision<Fact> {
   const reason = written(answer.text);
   if (reason === '') return no('invalid', says.needsReason);
   if (alert.status !== 'draft' && alert.status !== 'asking') return no('invalid', says.alreadySent(moment.caseNumber));
-  return noted(alert, { type: 'foundNotCritical', at: moment.now, v: 1, by, reason }, says.notCritical(moment.caseNumber), moment, 'won');
+  const text = alert.overBefore === null ? says.notCritical(moment.caseNumber) : says.staysOver(moment.caseNumber);
+  return noted(alert, { type: 'foundNotCritical', at: moment.now, v: 1, by, reason }, text, moment, 'won');
 }
 
 /** Only whoever was called, or took it over, stops the escalation (INVARIANTS 20); who declared it can't take it from themselves. */
@@ -168,7 +182,7 @@ function afterReadBack(alert: Alert, heard: readonly Fact[], receiver: string, t
   const after = facts.reduce<Alert>(fold, alert);
   const declarer = after.released?.by.id;
   const told = declarer === undefined ? [] : [tell(declarer, 'was-read-back', after, moment)];
-  const result = after.released === null ? [] : [sendResult(after, after.released.approval, releasedResult(after, moment), moment)];
+  const result = after.released === null ? [] : tellRecord(after, after.released.approval, releasedResult(after, moment), moment);
   // When it was taken by the same person before, they have been told.
   const others = alert.acknowledged?.by.id === receiver ? [] : tellOthers(after, 'taken', receiver, moment);
   return { facts, effects: [...told, ...result, showCard(after, moment), ...others], answer: { outcome: 'won', text } };
@@ -190,7 +204,9 @@ function declined(alert: Alert, { by, answer, says }: Turn, moment: At): Decisio
 }
 
 /** A telephone call that was made by hand: the conversation of an alert that was read back, or all of it at once, with both names. */
-function callRecorded(alert: Alert, { by, answer, says }: Turn, moment: At): Decision<Fact> {
+function callRecorded(alert: Alert, turn: Turn, moment: At): Decision<Fact> {
+  if (isAboutSeeing(alert, turn, (person) => isEntitled(alert, person, moment))) return seenByPhone(alert, turn, moment);
+  const { by, answer, says } = turn;
   const when = written(answer.fields['when']);
   const said = written(answer.text);
   const receiver = answer.to;
@@ -210,8 +226,7 @@ function callRecorded(alert: Alert, { by, answer, says }: Turn, moment: At): Dec
       answer: { outcome: 'won', text: says.conversation(moment.caseNumber) },
     };
   }
-  if (alert.status === 'withdrawn') return no('closed', says.closed(moment.caseNumber, alert));
-  if (alert.released === null) return no('invalid', says.notSentYet(moment.caseNumber));
+  if (alert.released === null || alert.status === 'draft' || alert.status === 'asking') return no('invalid', says.notSentYet(moment.caseNumber));
   if (receiver === undefined) return no('invalid', says.needsReceiver);
   // Whoever writes it down is not who was told, and who was told is one who was called for it.
   if (receiver.id === by.id || !isEntitled(alert, receiver.id, moment)) return no('invalid', says.notTheirs(moment.caseNumber, receiver.name));

@@ -11,7 +11,7 @@ import type { Fact, Input, Source } from './events.ts';
 import { dutyRadiologists } from './ladder.ts';
 import { ruleOf } from './policy.ts';
 import type { Policy } from './policy.ts';
-import { isAlert, isOpen, levelOf } from './state.ts';
+import { isAlert, isEnded, levelOf } from './state.ts';
 import type { Alert, State } from './state.ts';
 import { wordsIn } from './words-in.ts';
 
@@ -21,7 +21,7 @@ export function drafted(state: State, input: Extract<Input, { type: 'criticalDra
   const { answers } = wordsIn(language ?? moment.policy.language);
   // What a report or a model has raised is declared by a person now, with the category that they give; what has ended is not begun again.
   const isNew = !isAlert(state) || state.status === 'asking';
-  if (!isNew && !isOpen(state)) return { ...nothing, answer: { outcome: 'closed', text: answers.closed(moment.caseNumber, state) } };
+  if (!isNew && isEnded(state)) return { ...nothing, answer: { outcome: 'closed', text: answers.closed(moment.caseNumber, state) } };
   if (!isNew) return { ...nothing, answer: { outcome: 'already', text: answers.alreadyWritten(moment.caseNumber) } };
   const until = addSeconds(moment.now, moment.policy.unsentAfterSeconds[0]);
   const fact: Fact = { type: 'alertDrafted', at: moment.now, v: 1, by, source: { kind: 'person', by, via }, about, finding, drill, until };
@@ -55,11 +55,15 @@ export function raised(state: State, input: Extract<Input, { type: 'criticalRais
   return { facts: [fact, ...asked.facts], effects: [...asked.effects] };
 }
 
-/** A further source may make it more urgent, and what is waited for due sooner; it pages nobody again and never makes it less. */
-function joining(alert: Alert, { source, finding, since }: Extract<Input, { type: 'criticalRaised' }>, moment: Moment<Policy>): Decision<Fact> {
+/**
+ * A further source may make it more urgent, and what is waited for due sooner; it pages nobody again and never makes it less. Of one that is over it asks a radiologist
+ * anew, where it says more.
+ */
+function joining(alert: Alert, input: Extract<Input, { type: 'criticalRaised' }>, moment: Moment<Policy>): Decision<Fact> {
+  const { source, finding, since } = input;
   if (alert.sources.some((one) => JSON.stringify(one) === JSON.stringify(source))) return nothing;
-  const asksAnew = alert.status === 'not-critical' && isNews(alert, source);
-  const joined: Fact = { type: 'sourceJoined', at: moment.now, v: 1, source, category: finding.category, since, ...(asksAnew ? { asksAnew } : {}) };
+  const anew = saysMore(alert, input) ? { asksAnew: true } : {};
+  const joined: Fact = { type: 'sourceJoined', at: moment.now, v: 1, source, category: finding.category, since, ...anew };
   const after = evolve(alert, joined);
   if (!isAlert(after)) return nothing;
   const isWorse = after.finding.category < alert.finding.category;
@@ -73,7 +77,13 @@ function joining(alert: Alert, { source, finding, since }: Extract<Input, { type
   return { facts: [fact], effects: after.posting === null ? [] : [showCard(after, moment)] };
 }
 
-/** A "no" was to what was known then: another kind of source, or other words of a report, is another question. */
+/** What was communicated is asked of again only where it is graver than what people were told; what was judged not critical, or withdrawn, where it is other words. */
+function saysMore(alert: Alert, { source, finding }: Extract<Input, { type: 'criticalRaised' }>): boolean {
+  if (alert.status === 'closed') return finding.category < alert.finding.category;
+  return (alert.status === 'not-critical' || alert.status === 'withdrawn') && isNews(alert, source);
+}
+
+/** A "no", and a withdrawal, was to what was known then: another kind of source, or other words of a report, is another question. */
 function isNews({ sources }: Alert, source: Source): boolean {
   return !sources.some((one) => {
     if (one.kind === 'report' && source.kind === 'report') return one.quote === source.quote;

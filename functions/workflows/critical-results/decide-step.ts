@@ -6,6 +6,7 @@ import type { Approval } from '#core/approval.js';
 import type { Effect } from '#core/effect.js';
 import { forget, pages, print, reach, showCard, tell, wakeAt } from './effects.ts';
 import { evolve } from './evolve.ts';
+import { recordMessage } from './events.ts';
 import type { Fact, FactOf, Input, Reached, Skipped, WhyNext } from './events.ts';
 import { handOffOf, once, rungs } from './ladder.ts';
 import { ruleOf } from './policy.ts';
@@ -91,7 +92,7 @@ export function atFailsafe(
   return [
     ...operators.flatMap((person) => [tell(person, note, alert, moment, approval), ...pages(person, note, alert, moment, approval)]),
     ...print(note, alert, moment),
-    ...others.filter((person) => !operators.includes(person)).flatMap((person) => reach(person, 'repeat', alert, moment)),
+    ...others.filter((person) => !operators.includes(person)).flatMap((person) => reach(person, 'repeat', alert, moment, approval)),
     ...declarers.map((person) => tell(person, 'untaken', alert, moment)),
     showCard(alert, moment),
   ];
@@ -114,7 +115,7 @@ export function handedOff(alert: Alert, moment: Moment<Policy>): Decision<Fact> 
 }
 
 /** What is said again and again while it lasts. */
-const REPEATED: readonly string[] = ['repeat', 'failsafe-again', 'still-asked', 'unsent', 'conversation-due', 'withdrawn', 'untaken'];
+const REPEATED: readonly string[] = ['repeat', 'failsafe-again', 'still-asked', 'unsent', 'conversation-due', 'withdrawn', 'changed', 'untaken'];
 
 /** What takes the place of a message that has reached somebody. */
 const EDITS: readonly string[] = ['now', 'earlier', 'view-over'];
@@ -145,6 +146,17 @@ export function notReached(alert: Alert, input: Extract<Input, { type: 'effectFa
   if (!isLost) return { facts: [fact], effects: [] };
   const next = goOn(after, levelOf(after), 'not-reached', moment);
   return { facts: [fact, ...next.facts], effects: next.effects };
+}
+
+/** The hospital's record did not take it for good: whoever sent it writes it there by hand, and the coordinators see to it. */
+export function notRecorded(alert: Alert, { message, code }: Extract<Input, { type: 'effectFailed' }>, moment: Moment<Policy>): Decision<Fact> {
+  const what = recordMessage.safeParse(message).data;
+  if (what === undefined) return nothing;
+  const people = [...new Set([...declarersOf(alert), ...moment.policy.withRole('coordinator')])];
+  return {
+    facts: [{ type: 'resultNotSent', at: moment.now, v: 1, what, code }],
+    effects: people.map((person) => tell(person, 'not-recorded', alert, moment)),
+  };
 }
 
 /** Every way to this person has failed since. */

@@ -1,22 +1,29 @@
 import { recordNumbers } from '#domain/patient.js';
 import { nothing } from '#core/workflow.js';
 import type { Decision, Moment } from '#core/workflow.js';
+import { recorded } from './addendum.ts';
 import { byPerson } from './decide-person.ts';
 import { drafted, raised, stillUnasked, stillUnsent } from './decide-source.ts';
-import { goOn, handedOff, isKnown, notReached } from './decide-step.ts';
+import { goOn, handedOff, isKnown, notReached, notRecorded } from './decide-step.ts';
+import { alsoTold, everybodyTold, remindAt, reminded, repeatedChange } from './decide-seen.ts';
 import { askedAgain, readBackLapsed, repeatedFailsafe, repeatedWithdrawal, tellAnew } from './decide-wait.ts';
 import { withoutPatient } from './views.ts';
 import { forget, showCard, wakeAt } from './effects.ts';
 import { evolve } from './evolve.ts';
+import { recordMessage } from './events.ts';
 import type { Fact, FactOf, Input } from './events.ts';
 import { withNotes } from './notes.ts';
 import type { Policy } from './policy.ts';
-import { isAlert, isOpen, isToldAgain, levelOf } from './state.ts';
+import { isAlert, isEnded, isOpen, isToldAgain, levelOf } from './state.ts';
 import type { Alert, State } from './state.ts';
 
 export function decide(state: State, input: Input, moment: Moment<Policy>): Decision<Fact> {
   const decision = decided(state, input, moment);
-  return decision.facts.length === 0 ? decision : watched(state, withNotes(state, withoutPatient(state, decision, moment), moment), moment);
+  return decision.facts.length === 0 ? decision : watched(state, besides(state, withoutPatient(state, decision, moment), moment), moment);
+}
+
+function besides(before: State, decision: Decision<Fact>, moment: Moment<Policy>): Decision<Fact> {
+  return withNotes(before, reminded(before, recorded(before, decision, moment), moment), moment);
 }
 
 /** What every decision has besides: the end of what is waited for now is the one time that wakes the case, whatever was done. */
@@ -56,10 +63,11 @@ function decided(state: State, input: Input, moment: Moment<Policy>): Decision<F
       return wasReached(state, channel, to, { type: 'wasPaged', at: moment.now, v: 1, channel, to, note });
     }
     case 'effectFailed':
-      return notReached(state, input, moment);
+      return input.kind === 'sendHl7' || input.kind === 'writeFhir' ? notRecorded(state, input, moment) : notReached(state, input, moment);
     case 'effectDelivered': {
-      const { message, controlId, ack } = input;
-      return message === 'critical-result' ? { facts: [{ type: 'resultSent', at: moment.now, v: 1, controlId, ack }], effects: [] } : nothing;
+      const { controlId, ack } = input;
+      const what = recordMessage.safeParse(input.message).data;
+      return what === undefined ? nothing : { facts: [{ type: 'resultSent', at: moment.now, v: 1, controlId, ack, what }], effects: [] };
     }
     case 'historyMissing': {
       // Whatever it was that nobody knows of now: whoever was told is told how it stands, by the next step or repeat.
@@ -81,6 +89,7 @@ function wasReached(alert: Alert, channel: string, to: string, fact: FactOf<'was
 /** A window is over. It is the one that is open if its epoch says so, whatever a clock that was set says; a late one, or one told twice, changes nothing. */
 function byDeadline(alert: Alert, { name, epoch }: Extract<Input, { type: 'deadlinePassed' }>, moment: Moment<Policy>): Decision<Fact> {
   if (name === 'hand-off') return handedOff(alert, moment);
+  if (name === 'seen') return repeatedChange(alert, epoch, moment);
   if (name !== 'window' || alert.until === null || epoch !== alert.epoch) return nothing;
   switch (alert.status) {
     case 'draft':
@@ -105,7 +114,7 @@ function byDeadline(alert: Alert, { name, epoch }: Extract<Input, { type: 'deadl
 
 /** Where the patient is decides whom the next step reaches (A02); nobody is called back for it. */
 function moved(alert: Alert, input: Extract<Input, { type: 'patientUpdated' }>, moment: Moment<Policy>): Decision<Fact> {
-  if (!isOpen(alert) || !isSame(alert, input.patient)) return nothing;
+  if (isEnded(alert) || !isSame(alert, input.patient)) return nothing;
   const { location, patientClass, present, sortTime } = input;
   const asOf = sortTime ?? input.receivedAt;
   const known = alert.about.location ?? alert.leftFrom;
@@ -127,9 +136,11 @@ function joined(alert: Alert, input: Extract<Input, { type: 'patientMerged' }>, 
   const isOurs = input.prior.some((one) => own.some(({ id, assigner }) => id === one.id && assigner === one.assigner));
   const fresh = recordNumbers(input.surviving).filter((one) => !own.some(({ id, assigner }) => id === one.id && assigner === one.assigner));
   if (!isOurs || fresh.length === 0) return nothing;
-  const fact: Fact = { type: 'patientJoined', at: moment.now, v: 1, identifiers: [...fresh] };
+  const plain: FactOf<'patientJoined'> = { type: 'patientJoined', at: moment.now, v: 1, identifiers: [...fresh] };
+  if (!isToldAgain(alert)) return { facts: [plain], effects: [] };
+  const fact: Fact = { ...plain, unseen: everybodyTold(alert, null, moment.policy), remindAt: remindAt(alert, moment) };
   const after = evolve(alert, fact);
-  if (!isAlert(after) || !isToldAgain(alert)) return { facts: [fact], effects: [] };
+  if (!isAlert(after)) return nothing;
   const next = tellAnew(after, 'merged', moment);
-  return { facts: [fact, ...next.facts], effects: next.effects };
+  return { facts: [fact, ...next.facts], effects: [...next.effects, ...alsoTold(after, next.effects, moment)] };
 }

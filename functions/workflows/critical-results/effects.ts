@@ -4,7 +4,7 @@ import { effectKey } from '#core/ids.js';
 import type { EffectKey, PersonId } from '#core/ids.js';
 import type { Instant } from '#core/time.js';
 import type { Moment } from '#core/workflow.js';
-import type { CriticalResultData } from '#domain/outbound.js';
+import type { CriticalRecordData } from '#domain/outbound.js';
 import { ruleOf } from './policy.ts';
 import type { Policy } from './policy.ts';
 import type { Alert, PrivateNote } from './state.ts';
@@ -32,14 +32,15 @@ export function pages(person: PersonId, note: string, alert: Alert, moment: At, 
 }
 
 /** By each way that was used for this person, besides what the category names now: whoever heard it there hears there that it has changed. */
-export function asBefore(person: PersonId, note: string, alert: Alert, moment: At): Effect[] {
+export function asBefore(person: PersonId, note: string, alert: Alert, moment: At, approval: Approval | null = null): Effect[] {
   const { channels } = ruleOf(alert.finding.category, moment.policy);
   const used = alert.attempts.filter(({ to }) => to === person).map(({ channel }) => channel);
   const ways = moment.policy.channelsOf(person).filter((channel) => channels.includes(channel) || used.includes(channel));
-  return ways.map((channel): Effect => ({
-    ...{ kind: 'page', weight: 'advice', key: keyOf(moment, `${note}-${channel}-${person}`) },
-    ...{ channel, to: person, note, revision: alert.revision },
-  }));
+  return ways.map((channel): Effect => {
+    const key = keyOf(moment, `${note}-${channel}-${person}`);
+    const page = { kind: 'page', key, channel, to: person, note, revision: alert.revision } as const;
+    return approval === null ? { ...page, weight: 'advice' } : { ...page, weight: 'commit', approval };
+  });
 }
 
 /** In every way at once. */
@@ -84,8 +85,8 @@ function toldAs(note: string, person: PersonId): string {
   return `${note}-${person}`;
 }
 
-/** `window`: the end of what is waited for now, one at a time; `hand-off`: the next change of shift. */
-type DeadlineName = 'window' | 'hand-off';
+/** `window`: the end of what is waited for now, one at a time; `hand-off`: the next change of shift; `seen`: who has not seen a change is reminded. */
+type DeadlineName = 'window' | 'hand-off' | 'seen';
 
 /** @param epoch never the same twice, also for the same time: a timer is heard once (a broker, and the case, drop what they have seen) */
 export function wakeAt(name: DeadlineName, at: Instant, epoch: number, moment: At): Effect {
@@ -96,10 +97,29 @@ export function forget(name: DeadlineName, moment: At): Effect {
   return { kind: 'setDeadline', weight: 'inner', key: keyOf(moment, `wake-${name}`), name, epoch: 0, at: null };
 }
 
-/** ORU^R01 to the RIS: what was told to whom and when, and the read-back. */
-export function sendResult(alert: Alert, approval: Approval, data: CriticalResultData, moment: At): Effect {
-  const key = keyOf(moment, `result-${alert.revision}`);
-  return { kind: 'sendHl7', weight: 'commit', key, destination: 'ris', message: 'critical-result', data, approval };
+/** What the site's systems take of it: results and a document to the RIS, a Communication to the EHR. Each names the release. */
+export function tellRecord({ revision }: Alert, approval: Approval, data: CriticalRecordData, moment: At): Effect[] {
+  const toRis = (message: 'critical-result' | 'critical-document', key: string): Effect => {
+    return { kind: 'sendHl7', weight: 'commit', key: keyOf(moment, key), destination: 'ris', message, data, approval };
+  };
+  return moment.policy.record.map((what): Effect => {
+    switch (what) {
+      case 'ORU^R01':
+        return toRis('critical-result', `result-${revision}`);
+      case 'MDM^T02':
+        return toRis('critical-document', `document-${revision}`);
+      case 'Communication':
+        return { kind: 'writeFhir', weight: 'commit', key: keyOf(moment, `communication-${revision}`), resource: what, data, approval };
+      default:
+        return what satisfies never;
+    }
+  });
+}
+
+/** What of it has not left yet stays here. */
+export function stopRecord(moment: At): Effect[] {
+  const destinations = new Set(moment.policy.record.map((what) => (what === 'Communication' ? 'ehr' : 'ris')));
+  return [...destinations].map((name): Effect => ({ kind: 'withdraw', weight: 'inner', key: keyOf(moment, `withdraw-${name}`), destination: name }));
 }
 
 const MOST_KEY = 200;

@@ -27,7 +27,7 @@ export type Source = z.infer<typeof source>;
 export const verbs = [
   ...(['release-critical', 'not-critical', 'recategorise', 'withdraw-critical'] as const),
   ...(['acknowledge', 'read-back', 'on-my-way', 'decline-alert', 'take-over', 'not-me'] as const),
-  ...(['record-call', 'not-what-i-said', 'take-failsafe', 'record-attempt'] as const),
+  ...(['record-call', 'not-what-i-said', 'take-failsafe', 'record-attempt', 'seen'] as const),
 ] as const;
 export type Verb = (typeof verbs)[number];
 
@@ -101,6 +101,10 @@ const at = { at: instant, v: z.literal(1), put: put.optional() };
 const reached = z.object({ person: personId, as: target, service: z.string().nullable() });
 export type Reached = z.infer<typeof reached>;
 
+/** What tells the hospital's record: `message` of a delivery. */
+export const recordMessage = z.enum(['critical-result', 'critical-document', 'Communication']);
+export type RecordMessage = z.infer<typeof recordMessage>;
+
 /** A level of the ladder that nobody stood on, or a target of it that nobody was. */
 const skipped = z.object({ level: z.number().int(), as: target, why: z.enum(['nobody', 'unknown', 'no-other-way']) });
 export type Skipped = z.infer<typeof skipped>;
@@ -110,20 +114,26 @@ const WHY_NEXT = ['released', 'time', 'declined', 'not-reached', 'read-back-over
 const whyNext = z.enum(WHY_NEXT);
 export type WhyNext = z.infer<typeof whyNext>;
 
+/**
+ * Of what changes it: who had been told and has to say that they have seen it, and when they are reminded; left out: nobody is waited for, as in releases before
+ * this one.
+ */
+const notice = { unseen: z.array(personId).optional(), remindAt: instant.optional() };
+
 /** A way back that needs no Teams is a form of the tab, or a phone. */
 const via = z.enum(['form', 'phone']);
 
 export const fact = z.discriminatedUnion('type', [
   z.object({ type: z.literal('alertDrafted'), ...at, by: named, source, about, finding, drill: z.boolean(), until: instant }),
   z.object({ type: z.literal('alertRaised'), ...at, source, about, finding, reader: personId.nullable(), since: instant }),
-  /** `until`: what is waited for is due sooner, because it is more urgent now; left out: as it was. `asksAnew`: somebody had said no, and this says something else. */
+  /** `until`: what is waited for is due sooner, because it is more urgent now; left out: as it was. `asksAnew`: it was judged, communicated or withdrawn, and this says more. */
   z.object({ type: z.literal('sourceJoined'), ...at, source, category, since: instant, until: instant.optional(), asksAnew: z.boolean().optional() }),
   /** The author of an unsent alert, or others, were told that it is unsent. */
   z.object({ type: z.literal('unsentTold'), ...at, n: z.number().int(), people: z.array(personId), until: instant }),
   /** "Is this critical?" was put to somebody; after the last of them to all, again and again until somebody answers. */
   z.object({ type: z.literal('askedWhether'), ...at, n: z.number().int(), people: z.array(personId), until: instant }),
   z.object({ type: z.literal('foundNotCritical'), ...at, by: named, reason: said }),
-  z.object({ type: z.literal('alertReleased'), ...at, by: named, approval: storedApproval, category }),
+  z.object({ type: z.literal('alertReleased'), ...at, by: named, approval: storedApproval, category, ...notice }),
   z.object({
     type: z.literal('stepTaken'),
     ...at,
@@ -163,7 +173,7 @@ export const fact = z.discriminatedUnion('type', [
   z.object({ type: z.literal('disputed'), ...at, by: named, what: z.enum(['not-what-i-said', 'not-me']), text: z.string() }),
   z.object({ type: z.literal('declined'), ...at, by: named, reason: said }),
   z.object({ type: z.literal('takenOver'), ...at, by: named, reason: said }),
-  z.object({ type: z.literal('recategorised'), ...at, by: named, from: category, to: category, reason: said }),
+  z.object({ type: z.literal('recategorised'), ...at, by: named, from: category, to: category, reason: said, ...notice }),
   z.object({
     type: z.literal('patientMoved'),
     ...at,
@@ -172,8 +182,8 @@ export const fact = z.discriminatedUnion('type', [
     asOf: instant,
     present: z.boolean().nullable(),
   }),
-  z.object({ type: z.literal('patientJoined'), ...at, identifiers: z.array(patientIdentifier) }),
-  /** `unseen`: whoever may have read it and can act on it; until each has said that they have seen this. */
+  z.object({ type: z.literal('patientJoined'), ...at, identifiers: z.array(patientIdentifier), ...notice }),
+  /** `unseen`: whoever was told, or may have been; until each has said that they have seen this. */
   z.object({
     type: z.literal('withdrawn'),
     ...at,
@@ -183,12 +193,19 @@ export const fact = z.discriminatedUnion('type', [
     until: instant,
     unseen: z.array(personId),
   }),
-  z.object({ type: z.literal('withdrawalSeen'), ...at, by: named }),
+  /** `recordedBy`: who told them by telephone; left out: they said it themselves. */
+  z.object({ type: z.literal('withdrawalSeen'), ...at, by: named, recordedBy: named.optional() }),
   z.object({ type: z.literal('withdrawalRepeated'), ...at, until: instant }),
+  z.object({ type: z.literal('changeSeen'), ...at, by: named, recordedBy: named.nullable() }),
+  z.object({ type: z.literal('changeRepeated'), ...at, remindAt: instant }),
+  /** It was not they who were told by telephone. */
+  z.object({ type: z.literal('seenDisputed'), ...at, by: named, remindAt: instant }),
   z.object({ type: z.literal('cardPosted'), ...at, revision: z.number().int(), posting }),
   z.object({ type: z.literal('viewShown'), ...at, person: personId, revision: z.number().int(), posting }),
   z.object({ type: z.literal('privateCardOver'), ...at, person: personId, posting }),
-  z.object({ type: z.literal('resultSent'), ...at, controlId: z.string(), ack: z.string() }),
+  /** `what`: the message that the hospital's record took; left out: by a release before this one, results. */
+  z.object({ type: z.literal('resultSent'), ...at, controlId: z.string(), ack: z.string(), what: recordMessage.optional() }),
+  z.object({ type: z.literal('resultNotSent'), ...at, what: recordMessage, code: failureCode }),
   z.object({ type: z.literal('historyMissing'), ...at, from: instant, until: instant.nullable() }),
 ]);
 export type Fact = z.infer<typeof fact>;

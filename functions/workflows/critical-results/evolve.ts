@@ -22,6 +22,7 @@ function opened(fact: FactOf<'alertDrafted'> | FactOf<'alertRaised'>): Alert {
     ...{ revision: 1, round: 0, asked: { n: 0, people: [] }, released: null, steps: [], addressed: [], failsafe: null },
     ...{ until: isDraft ? fact.until : null, epoch: 1, leftFrom: null },
     ...{ acknowledged: null, readBack: null, conversation: null, comingNow: [], declined: [], handedOn: [], attempts: [], told: [], withdrawn: null },
+    ...{ change: null, notices: 0, seenByPhone: [], overBefore: null, askedAnewAt: null, record: { version: 0, stands: false } },
     ...{ notCritical: null, posting: null, views: [], notes: [], missing: null, remarks: [] },
   };
 }
@@ -41,16 +42,20 @@ function evolveAlert(alert: Alert, fact: Fact): Alert {
       const failsafe =
         alert.failsafe === null || taken === null || until === null ? alert.failsafe : { ...alert.failsafe, taken: { ...taken, until } };
       const joined = { ...alert, finding, sources: [...alert.sources, fact.source], since, until, failsafe };
-      return fact.asksAnew === true ? { ...again(joined), status: 'asking', notCritical: null, asked: { n: 0, people: [] } } : joined;
+      return fact.asksAnew === true ? askedAnew({ ...joined, askedAnewAt: fact.at }, alert) : joined;
     }
     case 'unsentTold':
     case 'askedWhether':
       return { ...alert, asked: { n: fact.n, people: union(alert.asked.people, fact.people) }, until: fact.until };
     case 'foundNotCritical':
-      return { ...alert, status: 'not-critical', notCritical: fact, until: null };
+      return overAgain({ ...alert, notCritical: fact, until: null });
     case 'alertReleased': {
       const { by, at, approval, category } = fact;
-      return { ...again(alert), status: 'open', released: { by, at, approval }, finding: { ...alert.finding, category } };
+      const sent = { released: { by, at, approval }, finding: { ...alert.finding, category } };
+      if (alert.released === null && alert.overBefore === null) return { ...again(alert), status: 'open', ...sent };
+      // Sent once more: what was taken, or withdrawn, was another version.
+      const anew = { revision: alert.revision + 1, failsafe: null, withdrawn: null, overBefore: null, handedOn: [], comingNow: [], until: null };
+      return withChange(seenBy({ ...again(openAgain(alert)), ...sent, ...anew }, by.id), fact);
     }
     case 'stepTaken': {
       const { level, at, because, reached, skipped, placeUnsure, until } = fact;
@@ -83,13 +88,13 @@ function evolveAlert(alert: Alert, fact: Fact): Alert {
     case 'notReached':
       return withAttempt(alert, fact.channel, fact.to, fact.note, fact.at, fact.code);
     case 'comesNow':
-      return { ...again(alert), comingNow: [...alert.comingNow.filter(({ id }) => id !== fact.by.id), fact.by] };
+      return { ...again(seenBy(alert, fact.by.id)), comingNow: [...alert.comingNow.filter(({ id }) => id !== fact.by.id), fact.by] };
     case 'acknowledged':
-      return { ...again(alert), status: 'acknowledged', acknowledged: fact, until: fact.until };
+      return { ...again(seenBy(alert, fact.by.id)), status: 'acknowledged', acknowledged: fact, until: fact.until };
     case 'readBackOverdue':
       return { ...again(alert), status: 'open', acknowledged: null, until: null };
     case 'readBack':
-      return { ...again(alert), status: 'read-back', readBack: fact, until: null };
+      return { ...again(alert), status: 'read-back', readBack: fact, until: null, record: { version: alert.record.version + 1, stands: true } };
     case 'conversationAsked':
       return { ...alert, until: fact.until };
     case 'conversationRecorded':
@@ -97,19 +102,11 @@ function evolveAlert(alert: Alert, fact: Fact): Alert {
     case 'alertClosed':
       return { ...alert, status: 'closed', until: null };
     case 'disputed':
-      return {
-        ...again(alert),
-        status: 'open',
-        acknowledged: null,
-        readBack: null,
-        conversation: null,
-        until: null,
-        remarks: [...alert.remarks, fact],
-      };
+      return { ...again(openAgain(alert)), until: null, remarks: [...alert.remarks, fact] };
     case 'declined':
       // At the failsafe everybody is called already, and again at its time.
       return {
-        ...again(reopened(alert)),
+        ...again(reopened(seenBy(alert, fact.by.id))),
         declined: [...alert.declined, fact],
         handedOn: union(alert.handedOn, [fact.by.id]),
         until: alert.status === 'acknowledged' ? null : alert.until,
@@ -120,8 +117,9 @@ function evolveAlert(alert: Alert, fact: Fact): Alert {
       return { ...again(alert), remarks: [...alert.remarks, fact] };
     case 'recategorised': {
       const finding = { ...alert.finding, category: fact.to };
-      const until = alert.released === null ? alert.until : null;
-      return { ...reopened(again(alert)), finding, revision: alert.revision + 1, until, remarks: [...alert.remarks, fact] };
+      const until = isToldAgain(alert) ? null : alert.until;
+      const changed = { ...reopened(again(alert)), finding, revision: alert.revision + 1, until, remarks: [...alert.remarks, fact] };
+      return withChange(seenBy(changed, fact.by.id), fact);
     }
     case 'patientMoved': {
       const { location, patientClass, asOf, present } = fact;
@@ -136,17 +134,28 @@ function evolveAlert(alert: Alert, fact: Fact): Alert {
       const { patient } = alert.about;
       const about = { ...alert.about, patient: { ...patient, identifiers: [...patient.identifiers, ...fact.identifiers] } };
       // Who it is about is not what people were told: what they had acknowledged was another thing.
-      return isToldAgain(alert) ? { ...again(reopened(alert)), about, revision: alert.revision + 1, until: null } : { ...alert, about };
+      return isToldAgain(alert) ? withChange({ ...again(reopened(alert)), about, revision: alert.revision + 1, until: null }, fact) : { ...alert, about };
     }
     case 'withdrawn': {
-      const { unseen } = fact;
-      return { ...again(alert), status: 'withdrawn', revision: alert.revision + 1, withdrawn: fact, until: unseen.length === 0 ? null : fact.until };
+      const { version } = alert.record;
+      return {
+        ...again(alert),
+        ...{ status: 'withdrawn', revision: alert.revision + 1, withdrawn: fact, until: fact.unseen.length === 0 ? null : fact.until },
+        ...{ record: { version: version === 0 ? 0 : version + 1, stands: false }, change: null, seenByPhone: [], overBefore: null },
+      };
     }
     case 'withdrawalSeen': {
       if (alert.withdrawn === null) return alert;
       const unseen = alert.withdrawn.unseen.filter((person) => person !== fact.by.id);
-      return { ...again(alert), withdrawn: { ...alert.withdrawn, unseen }, until: unseen.length === 0 ? null : alert.until };
+      const seen = byPhone(alert, fact.by.id, fact.recordedBy !== undefined);
+      return { ...again(seen), withdrawn: { ...alert.withdrawn, unseen }, until: unseen.length === 0 ? null : alert.until };
     }
+    case 'changeSeen':
+      return again(byPhone(seenBy(alert, fact.by.id), fact.by.id, fact.recordedBy !== null));
+    case 'changeRepeated':
+      return alert.change === null ? alert : { ...alert, change: { ...alert.change, until: fact.remindAt }, notices: alert.notices + 1 };
+    case 'seenDisputed':
+      return again(waitedForAgain(byPhone(alert, fact.by.id, false), fact));
     case 'withdrawalRepeated':
       return { ...alert, until: fact.until };
     case 'cardPosted':
@@ -159,13 +168,62 @@ function evolveAlert(alert: Alert, fact: Fact): Alert {
       return { ...alert, views: alert.views.filter((view) => !isSame(view.posting, posting)), notes: [...alert.notes, { person, posting }] };
     }
     case 'historyMissing':
-      return { ...alert, missing: { from: fact.from, until: fact.until } };
+      return { ...alert, missing: { from: fact.from, until: fact.until }, notices: alert.notices + (alert.change === null ? 0 : 1) };
     case 'identifierWrong':
     case 'resultSent':
+    case 'resultNotSent':
       return alert;
     default:
       return fact satisfies never;
   }
+}
+
+/** A later source says more than what was judged, communicated or withdrawn: a radiologist is asked, and until then nothing of it is undone. */
+function askedAnew(joined: Alert, before: Alert): Alert {
+  const asking: Alert = { ...again(joined), status: 'asking', notCritical: null, asked: { n: 0, people: [] }, until: null };
+  const { status, finding, withdrawn, until, notices } = before;
+  if (status !== 'closed' && status !== 'withdrawn') return asking;
+  const over = { ...asking, overBefore: { status, finding } };
+  if (status === 'closed' || withdrawn === null) return over;
+  const isWaitedFor = withdrawn.unseen.length > 0 && until !== null;
+  const waiting = isWaitedFor ? { change: { since: withdrawn.at, unseen: withdrawn.unseen, until }, notices: notices + 1 } : {};
+  return { ...over, ...waiting, withdrawn: { ...withdrawn, unseen: [] } };
+}
+
+/** Not critical, or not again: what was over is over as it was. */
+export function overAgain(alert: Alert): Alert {
+  const { overBefore, withdrawn, change } = alert;
+  if (overBefore === null) return { ...alert, status: 'not-critical' };
+  const over = { ...alert, finding: overBefore.finding, overBefore: null };
+  if (overBefore.status === 'closed' || withdrawn === null) return { ...over, status: 'closed' };
+  const unseen = [...(change?.unseen ?? [])];
+  return { ...over, status: 'withdrawn', withdrawn: { ...withdrawn, unseen }, until: change?.until ?? null, change: null };
+}
+
+/** Whoever had been told has to say that they have seen it; a release before this one waited for nobody. */
+function withChange(alert: Alert, { at, unseen = [], remindAt }: FactOf<'alertReleased'> | FactOf<'recategorised'> | FactOf<'patientJoined'>): Alert {
+  if (unseen.length === 0 || remindAt === undefined) return alert;
+  return { ...alert, change: { since: at, unseen, until: remindAt }, notices: alert.notices + 1, seenByPhone: [] };
+}
+
+/** Whoever answers to what it is now has seen what was changed. */
+function seenBy(alert: Alert, person: PersonId): Alert {
+  if (alert.change?.unseen.includes(person) !== true) return alert;
+  const unseen = alert.change.unseen.filter((one) => one !== person);
+  return { ...alert, change: unseen.length === 0 ? null : { ...alert.change, unseen } };
+}
+
+function byPhone(alert: Alert, person: PersonId, isByPhone: boolean): Alert {
+  const others = alert.seenByPhone.filter((one) => one !== person);
+  return { ...alert, seenByPhone: isByPhone ? [...others, person] : others };
+}
+
+function waitedForAgain(alert: Alert, { at, by, remindAt }: FactOf<'seenDisputed'>): Alert {
+  const { withdrawn, change, notices } = alert;
+  if (alert.status === 'withdrawn' && withdrawn !== null)
+    return { ...alert, withdrawn: { ...withdrawn, unseen: [...union(withdrawn.unseen, [by.id])] }, until: alert.until ?? remindAt };
+  if (change !== null) return { ...alert, change: { ...change, unseen: union(change.unseen, [by.id]) } };
+  return { ...alert, change: { since: at, unseen: [by.id], until: remindAt }, notices: notices + 1 };
 }
 
 /** A person declares what a report or a model had raised: it is theirs now, with the category that they give, and not sent yet. */
@@ -181,7 +239,11 @@ function again(alert: Alert): Alert {
 /** What goes on after it was taken is open again; what it had of an answer counts no more. */
 function reopened(alert: Alert): Alert {
   const isOver = alert.status === 'acknowledged' || alert.status === 'read-back' || alert.status === 'closed';
-  return isOver ? { ...alert, status: 'open', acknowledged: null, readBack: null, conversation: null } : alert;
+  return isOver ? openAgain(alert) : alert;
+}
+
+function openAgain(alert: Alert): Alert {
+  return { ...alert, status: 'open', acknowledged: null, readBack: null, conversation: null, record: { ...alert.record, stands: false } };
 }
 
 function addressedWith({ addressed }: Alert, reached: readonly Reached[]): readonly PersonId[] {

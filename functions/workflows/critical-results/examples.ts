@@ -127,6 +127,7 @@ function policyOf(rosters: Readonly<Record<string, readonly PersonId[]>>): Polic
     nameOf: (one) => everybody.find((known) => known.id === one)?.name ?? one,
     readingRoom: { name: 'Reading room', phone: '4700' },
     switchboard: { phone: '9', printer: 'SWITCHBOARD' },
+    record: ['ORU^R01', 'MDM^T02', 'Communication'],
     place: 'critical',
     locationGoodForMinutes: 720,
     unsentAfterSeconds: [60, 120],
@@ -234,6 +235,36 @@ const category2: readonly Fact[] = [
   step(1, '10:00:20', onCall, '11:00:20'),
   ...told(singh.id),
 ];
+/** Lowered when the second level had been called: three people were told what it is not any more. */
+const changed: readonly Fact[] = [
+  ...atSecond,
+  { type: 'recategorised', ...at('10:06:00'), by: okafor, from: 1, to: 2, reason: 'Small', unseen: [singh.id, moreau.id, brandt.id], remindAt: time('10:21:00') },
+  step(2, '10:06:00', second, '11:06:00'),
+];
+const changedAndClosed: readonly Fact[] = [
+  ...changed,
+  { ...takenAt('10:07:00', '10:22:00'), revision: 2 },
+  readBackFact,
+  { type: 'alertClosed', ...at('10:08:00') },
+];
+/** Read back and closed as category 2, by one who is not on the first level. */
+const closedAs2: readonly Fact[] = [
+  ...category2,
+  step(2, '11:00:20', second, '12:00:20'),
+  ...told(moreau.id, brandt.id),
+  takenAt('11:02:00', '11:17:00', moreau),
+  { ...readBackFact, ...at('11:03:00'), by: moreau },
+  { type: 'alertClosed', ...at('11:03:00') },
+];
+const anewAt = (when: string, until: string): readonly Fact[] => [
+  { type: 'sourceJoined', ...at(when), source: byReport, category: 1, since: time(when), asksAnew: true },
+  askedFact(2, when, [lindqvist.id], until),
+];
+const closedAskedAnew: readonly Fact[] = [...closedAs2, ...anewAt('12:30:00', '12:35:00')];
+const withdrawnAskedAnew: readonly Fact[] = [...withdrawn, ...anewAt('10:04:00', '10:09:00')];
+const amended = (when: string, category: Category): Input => ({
+  ...{ type: 'criticalRaised', about, finding: { ...finding, category }, source: byReport, reader: null, since: time(when) },
+});
 /** A ward whose service has nobody on call. */
 const elsewhere: About['location'] = { at: { pointOfCare: 'W7', room: '', bed: '', facility: '' }, asOf: time('08:00:00') };
 const outpatient: About = { ...about, patientClass: 'O', location: null };
@@ -260,6 +291,9 @@ const call = (who: { readonly id: PersonId }, note: string, channels = ways[who.
 const failsafe = (note: 'failsafe' | 'failsafe-again'): readonly string[] => [...call(tamm, note), `page print SWITCHBOARD ${note}`, 'showCard'];
 const everybodyAgain = [singh, moreau, brandt, adler, lindqvist, reyes].flatMap((one) => call(one, 'repeat'));
 const handOff = 'wake hand-off 20:00:00';
+/** What the hospital's record is told; and what of it is stopped where it has not left. */
+const recorded = ['sendHl7 critical-result commit', 'sendHl7 critical-document commit', 'writeFhir Communication'];
+const stopped = ['withdraw', 'withdraw'];
 
 const readBackOf = (identifier: string) => ({ fields: { identifier, finding: 'pneumothorax, left', action: 'chest drain now' } });
 
@@ -582,7 +616,7 @@ export const examples: readonly Example<Fact, Input>[] = [
       { type: 'readBack', identifier: 'record-number', action: 'chest drain now' },
       { type: 'conversationAsked', until: time('10:08:00') },
     ],
-    effects: ['tellPerson dr-okafor was-read-back', 'sendHl7 critical-result commit', 'showCard', 'wake window 10:08:00'],
+    effects: ['tellPerson dr-okafor was-read-back', ...recorded, 'showCard', 'wake window 10:08:00'],
     answer: 'won',
     says: 'Speak with the radiologist now',
   },
@@ -592,7 +626,7 @@ export const examples: readonly Example<Fact, Input>[] = [
     now: time('10:03:00'),
     when: says(singh, 'read-back', readBackOf('acc7719001')),
     then: [{ type: 'acknowledged', by: singh }, { type: 'readBack', identifier: 'accession' }, { type: 'conversationAsked' }],
-    effects: ['tellPerson dr-okafor was-read-back', 'sendHl7 critical-result commit', 'showCard', 'wake window 10:08:00'],
+    effects: ['tellPerson dr-okafor was-read-back', ...recorded, 'showCard', 'wake window 10:08:00'],
     answer: 'won',
   },
   {
@@ -646,7 +680,7 @@ export const examples: readonly Example<Fact, Input>[] = [
     now: time('10:08:00'),
     when: says(singh, 'read-back', readBackOf('0048813')),
     then: [{ type: 'acknowledged', by: singh }, { type: 'readBack' }, { type: 'conversationAsked' }],
-    effects: ['tellPerson dr-okafor was-read-back', 'sendHl7 critical-result commit', 'showCard', 'wake window 10:13:00'],
+    effects: ['tellPerson dr-okafor was-read-back', ...recorded, 'showCard', 'wake window 10:13:00'],
     answer: 'won',
   },
   {
@@ -684,7 +718,7 @@ export const examples: readonly Example<Fact, Input>[] = [
     now: time('10:03:00'),
     when: says(singh, 'read-back', readBackOf('0048813')),
     then: [{ type: 'readBack' }, { type: 'alertClosed' }],
-    effects: ['tellPerson dr-okafor was-read-back', 'sendHl7 critical-result commit', 'showCard', 'forget window'],
+    effects: ['tellPerson dr-okafor was-read-back', ...recorded, 'showCard', 'forget window'],
     answer: 'won',
     says: 'is closed',
   },
@@ -700,7 +734,7 @@ export const examples: readonly Example<Fact, Input>[] = [
       { type: 'alertClosed' },
     ],
     effects: [
-      ...['tellPerson dr-okafor was-read-back', 'sendHl7 critical-result commit', 'showCard', 'forget window', ...call(singh, 'phoned')],
+      ...['tellPerson dr-okafor was-read-back', ...recorded, 'showCard', 'forget window', ...call(singh, 'phoned')],
       ...[moreau, brandt, adler, lindqvist, reyes].map((one) => `tellPerson ${one.id} taken`),
     ],
     answer: 'won',
@@ -733,7 +767,7 @@ export const examples: readonly Example<Fact, Input>[] = [
       { type: 'disputed', by: singh, what: 'not-me' },
       { type: 'stepTaken', level: 2, because: 'reopened' },
     ],
-    effects: [...call(moreau, 'alert'), ...call(brandt, 'alert'), ...call(singh, 'repeat'), 'showCard', handOff, 'wake window 10:10:00'],
+    effects: [...stopped, ...call(moreau, 'alert'), ...call(brandt, 'alert'), ...call(singh, 'repeat'), 'showCard', handOff, 'wake window 10:10:00'],
     answer: 'won',
   },
   {
@@ -755,6 +789,7 @@ export const examples: readonly Example<Fact, Input>[] = [
       { type: 'stepTaken', level: 2, because: 'reopened', until: time('10:10:00') },
     ],
     effects: [
+      ...stopped,
       ...call(moreau, 'alert'),
       ...call(brandt, 'alert'),
       ...call(singh, 'repeat'),
@@ -773,6 +808,7 @@ export const examples: readonly Example<Fact, Input>[] = [
     when: says(okafor, 'not-what-i-said', { text: 'No' }),
     then: [{ type: 'disputed' }, { type: 'failsafeReached', because: 'reopened', until: time('10:18:00') }],
     effects: [
+      ...stopped,
       ...failsafe('failsafe'),
       ...everybodyAgain,
       ...call(adler, 'disputed'),
@@ -912,20 +948,45 @@ export const examples: readonly Example<Fact, Input>[] = [
     answer: 'won',
   },
   {
-    name: 'the wrong patient is found out after it was closed: it is withdrawn all the same',
+    name: 'the wrong patient is found out after it was closed: it is withdrawn all the same, and the hospital’s record is told so',
     given: closed,
     now: time('11:00:00'),
     when: says(okafor, 'withdraw-critical', { text: 'Wrong patient', fields: { kind: 'wrong-patient' } }),
     then: [{ type: 'withdrawn', unseen: [singh.id], until: time('11:05:00') }],
-    effects: [...call(singh, 'withdrawn'), 'showCard', 'wake window 11:05:00'],
+    effects: [...stopped, ...call(singh, 'withdrawn'), 'showCard', ...recorded, 'wake window 11:05:00'],
     answer: 'won',
   },
   {
-    name: 'withdrawn at the failsafe: the switchboard and its printer hear it too, and are not waited for',
+    name: 'withdrawn when it was open again: the record had been told of the first read-back, so it is told of this too',
+    given: [...closed, { type: 'disputed', ...at('10:05:00'), by: okafor, what: 'not-what-i-said', text: 'No' }, step(2, '10:05:00', second, '10:10:00')],
+    now: time('10:06:00'),
+    when: says(okafor, 'withdraw-critical', { text: 'An old finding', fields: { kind: 'withdrawn' } }),
+    then: [{ type: 'withdrawn', unseen: [singh.id, moreau.id, brandt.id] }],
+    effects: [...[singh, moreau, brandt].flatMap((one) => call(one, 'withdrawn')), 'showCard', ...recorded, 'wake window 10:11:00'],
+    answer: 'won',
+  },
+  {
+    name: 'what took it, and when, stands on the record of the alert',
+    given: closed,
+    now: time('10:04:05'),
+    when: { type: 'effectDelivered', kind: 'writeFhir', message: 'Communication', controlId: '', ack: '' },
+    then: [{ type: 'resultSent', what: 'Communication' }],
+    effects: [],
+  },
+  {
+    name: 'what the hospital’s record does not take is told to who sent it and to the coordinators, who write it there by hand',
+    given: closed,
+    now: time('10:04:05'),
+    when: { type: 'effectFailed', kind: 'sendHl7', message: 'critical-document', code: 'refused', detail: 'The receiver answered AR' },
+    then: [{ type: 'resultNotSent', what: 'critical-document', code: 'refused' }],
+    effects: ['tellPerson dr-okafor not-recorded', 'tellPerson c-reyes not-recorded'],
+  },
+  {
+    name: 'withdrawn at the failsafe: the switchboard, the coordinators and the printer hear it too, and who is a person is waited for',
     given: atFailsafe,
     now: time('10:16:00'),
     when: says(okafor, 'withdraw-critical', { text: 'An old finding', fields: {} }),
-    then: [{ type: 'withdrawn', why: 'withdrawn', unseen: [singh.id, moreau.id, brandt.id, adler.id, lindqvist.id] }],
+    then: [{ type: 'withdrawn', why: 'withdrawn', unseen: [singh.id, moreau.id, brandt.id, adler.id, lindqvist.id, reyes.id, tamm.id] }],
     effects: [
       ...[singh, moreau, brandt, adler, lindqvist, reyes, tamm].flatMap((one) => call(one, 'withdrawn')),
       ...['page print SWITCHBOARD withdrawn', 'showCard', 'wake window 10:21:00'],
@@ -944,19 +1005,109 @@ export const examples: readonly Example<Fact, Input>[] = [
     name: 'when the last one has seen it, it is over',
     given: withdrawn,
     now: time('10:06:00'),
+    when: says(singh, 'seen', { revision: 2 }),
+    then: [{ type: 'withdrawalSeen', by: singh }],
+    effects: ['showCard', 'forget window'],
+    answer: 'noted',
+  },
+  {
+    name: 'a card of before, whose button said "I take it", says of what was withdrawn that it was seen',
+    given: withdrawn,
+    now: time('10:06:00'),
     when: says(singh, 'acknowledge', { revision: 2 }),
     then: [{ type: 'withdrawalSeen', by: singh }],
     effects: ['showCard', 'forget window'],
     answer: 'noted',
   },
   {
-    name: 'what was withdrawn is closed by no recorded call',
+    name: 'a recorded call takes nothing that was withdrawn: it says, with both names, that who was told knows it, and they are told so',
     given: withdrawn,
     now: time('10:06:00'),
     when: says(reyes, 'record-call', { revision: 2, to: singh, text: 'said back' }),
+    then: [{ type: 'withdrawalSeen', by: singh, recordedBy: reyes }],
+    effects: ['showCard', 'tellPerson dr-singh phoned-seen', 'forget window'],
+    answer: 'noted',
+  },
+  {
+    name: 'nobody is recorded to have seen a withdrawal who was not told of it',
+    given: withdrawn,
+    now: time('10:06:00'),
+    when: says(reyes, 'record-call', { revision: 2, to: haas }),
     then: [],
     effects: [],
-    answer: 'closed',
+    answer: 'invalid',
+    says: 'is not waited for',
+  },
+  {
+    name: 'who was not told by telephone after all is waited for again',
+    given: [...withdrawn, { type: 'withdrawalSeen', ...at('10:06:00'), by: singh, recordedBy: reyes }],
+    now: time('10:07:00'),
+    when: says(singh, 'not-me', { revision: 2 }),
+    then: [{ type: 'seenDisputed', by: singh, remindAt: time('10:12:00') }],
+    effects: ['showCard', 'wake window 10:12:00'],
+    answer: 'won',
+  },
+  {
+    name: 'who was told and does not take it says that they saw the change: it acknowledges nothing, and nobody is called for it',
+    given: changed,
+    now: time('10:07:00'),
+    when: says(moreau, 'seen', { revision: 2 }),
+    then: [{ type: 'changeSeen', by: moreau, recordedBy: null }],
+    effects: ['showCard'],
+    answer: 'noted',
+    says: 'acknowledges nothing else',
+  },
+  {
+    name: 'that somebody saw an older version is not that they saw this one',
+    given: changed,
+    now: time('10:07:00'),
+    when: says(moreau, 'seen'),
+    then: [],
+    effects: [],
+    answer: 'stale',
+  },
+  {
+    name: 'who takes it after the change has seen it by that',
+    given: changed,
+    now: time('10:07:00'),
+    when: says(singh, 'acknowledge', { revision: 2 }),
+    then: [{ type: 'acknowledged', by: singh, revision: 2 }],
+    effects: ['showCard', 'tellPerson dr-moreau taken', 'tellPerson dr-brandt taken', 'wake window 10:22:00'],
+    answer: 'won',
+  },
+  {
+    name: 'closed, and somebody who was told has not seen the change: they are reminded in the ways of before, and nobody is called again',
+    given: changedAndClosed,
+    now: time('10:21:00'),
+    when: { type: 'deadlinePassed', name: 'seen', epoch: 1 },
+    then: [{ type: 'changeRepeated', remindAt: time('10:36:00') }],
+    effects: ['tellPerson dr-moreau changed', ...call(brandt, 'changed'), 'showCard', 'wake seen 10:36:00'],
+  },
+  {
+    name: 'a reminder of before the last one changes nothing',
+    given: [...changedAndClosed, { type: 'changeRepeated', ...at('10:21:00'), remindAt: time('10:36:00') }],
+    now: time('10:22:00'),
+    when: { type: 'deadlinePassed', name: 'seen', epoch: 1 },
+    then: [],
+    effects: [],
+  },
+  {
+    name: 'when everybody has seen it, one of them by a recorded call, it is no longer listed',
+    given: [...changedAndClosed, { type: 'changeSeen', ...at('10:22:00'), by: moreau, recordedBy: null }],
+    now: time('10:23:00'),
+    when: says(reyes, 'record-call', { revision: 2, to: brandt }),
+    then: [{ type: 'changeSeen', by: brandt, recordedBy: reyes }],
+    effects: ['showCard', 'tellPerson dr-brandt phoned-seen', 'forget seen'],
+    answer: 'noted',
+  },
+  {
+    name: 'withdrawn after a change: who had not seen that is waited for once, for the withdrawal',
+    given: changed,
+    now: time('10:08:00'),
+    when: says(okafor, 'withdraw-critical', { revision: 2, text: 'An old finding', fields: {} }),
+    then: [{ type: 'withdrawn', unseen: [singh.id, moreau.id, brandt.id] }],
+    effects: [...call(singh, 'withdrawn', ['pager']), 'tellPerson dr-moreau withdrawn', ...call(brandt, 'withdrawn'), 'showCard', 'forget seen', 'wake window 10:23:00'],
+    answer: 'won',
   },
   {
     name: 'lowered after it was taken: it is another thing, so it is told again, in the ways of before, and has to be taken anew',
@@ -964,10 +1115,10 @@ export const examples: readonly Example<Fact, Input>[] = [
     now: time('10:03:00'),
     when: says(okafor, 'recategorise', { text: 'Small, not under tension', fields: { category: '2' } }),
     then: [
-      { type: 'recategorised', from: 1, to: 2 },
+      { type: 'recategorised', from: 1, to: 2, unseen: [singh.id], remindAt: time('10:18:00') },
       { type: 'stepTaken', level: 1, because: 'raised', until: time('11:03:00') },
     ],
-    effects: [...call(singh, 'alert', ['pager']), 'showCard', handOff, 'wake window 11:03:00'],
+    effects: [...call(singh, 'alert', ['pager']), 'showCard', handOff, 'wake seen 10:18:00', 'wake window 11:03:00'],
     answer: 'won',
   },
   {
@@ -979,7 +1130,7 @@ export const examples: readonly Example<Fact, Input>[] = [
       { type: 'recategorised', from: 2, to: 1 },
       { type: 'stepTaken', level: 2, because: 'raised', until: time('11:35:00') },
     ],
-    effects: [...[singh, moreau, brandt].flatMap((one) => call(one, 'alert')), 'showCard', handOff, 'wake window 11:35:00'],
+    effects: [...[singh, moreau, brandt].flatMap((one) => call(one, 'alert')), 'showCard', handOff, 'wake seen 11:35:00', 'wake window 11:35:00'],
     answer: 'won',
   },
   {
@@ -997,7 +1148,7 @@ export const examples: readonly Example<Fact, Input>[] = [
         ...call(reyes, 'repeat'),
         'tellPerson dr-okafor untaken',
       ],
-      ...['showCard', handOff, 'wake window 10:33:00'],
+      ...['showCard', handOff, 'wake seen 10:33:00', 'wake window 10:33:00'],
     ],
     answer: 'won',
   },
@@ -1007,7 +1158,7 @@ export const examples: readonly Example<Fact, Input>[] = [
     now: time('10:03:00'),
     when: { type: 'patientMerged', trigger: 'A40', rawHash: 'x', sendingApplication: 'ADT', sendingFacility: 'H', messageTime: null, receivedAt: time('10:03:00'), quality: [], surviving: { ...about.patient, id: '990', identifiers: [{ id: '990', assigner: 'MRN', type: 'MR' }] }, prior: [{ id: '0048813', assigner: 'MRN', type: 'MR' }], sortTime: null }, // prettier-ignore
     then: [{ type: 'patientJoined' }, { type: 'stepTaken', level: 1, because: 'merged', until: time('10:08:00') }],
-    effects: [...call(singh, 'alert'), 'showCard', handOff, 'wake window 10:08:00'],
+    effects: [...call(singh, 'alert'), 'showCard', handOff, 'wake seen 10:08:00', 'wake window 10:08:00'],
   },
   {
     name: 'the patient is moved (A02): nobody is called back, and the next step is for the new ward',
@@ -1261,6 +1412,113 @@ export const examples: readonly Example<Fact, Input>[] = [
     when: { type: 'criticalRaised', about, finding, source: { ...byReport, version: 'ORU-2' }, reader: okafor.id, since: time('10:30:00') },
     then: [{ type: 'sourceJoined' }],
     effects: [],
+  },
+  {
+    name: 'closed, and an amended report says that it is graver: a radiologist is asked, and until they answer nothing of it is undone',
+    given: closedAs2,
+    now: time('12:30:00'),
+    when: amended('12:30:00', 1),
+    then: [
+      { type: 'sourceJoined', category: 1, asksAnew: true },
+      { type: 'askedWhether', n: 2, people: [lindqvist.id], until: time('12:35:00') },
+    ],
+    effects: [...call(lindqvist, 'asked'), 'showCard', 'wake window 12:35:00'],
+  },
+  {
+    name: 'closed, and an amended report says the same, or less: it joins, and nobody is asked',
+    given: closedAs2,
+    now: time('12:30:00'),
+    when: amended('12:30:00', 2),
+    then: [{ type: 'sourceJoined', category: 2 }],
+    effects: [],
+  },
+  {
+    name: '"yes" to what was closed: the ladder begins again with the new category, the record’s old version is stopped, and who was told before hears of it',
+    given: closedAskedAnew,
+    now: time('12:31:00'),
+    when: says(lindqvist, 'release-critical', { approval }),
+    then: [
+      { type: 'alertReleased', category: 1, unseen: [singh.id, moreau.id, brandt.id], remindAt: time('12:36:00') },
+      { type: 'stepTaken', level: 1, because: 'released', reached: onCall, until: time('12:36:00') },
+    ],
+    effects: [
+      ...[...stopped, ...call(singh, 'alert'), 'showCard', handOff, ...call(moreau, 'changed'), ...call(brandt, 'changed')],
+      ...['wake seen 12:36:00', 'wake window 12:36:00'],
+    ],
+    answer: 'won',
+  },
+  {
+    name: 'what had been read back before counts for nothing of what was sent since',
+    given: [
+      ...closedAskedAnew,
+      { ...released, ...at('12:31:00'), by: lindqvist, unseen: [singh.id, moreau.id, brandt.id], remindAt: time('12:36:00') },
+      step(1, '12:31:00', onCall, '12:36:00'),
+    ],
+    now: time('12:32:00'),
+    when: says(moreau, 'acknowledge'),
+    then: [],
+    effects: [],
+    answer: 'stale',
+  },
+  {
+    name: '"no" to what was closed: it is closed again as it was',
+    given: closedAskedAnew,
+    now: time('12:31:00'),
+    when: says(lindqvist, 'not-critical', { text: 'The report means the old study' }),
+    then: [{ type: 'foundNotCritical', by: lindqvist }],
+    effects: ['showCard', 'forget window'],
+    answer: 'won',
+    says: 'again what it was',
+  },
+  {
+    name: 'nobody disputes a read-back while more is asked of it; it can be withdrawn',
+    given: closedAskedAnew,
+    now: time('12:31:00'),
+    when: says(okafor, 'not-what-i-said', { text: 'He said the right side' }),
+    then: [],
+    effects: [],
+    answer: 'invalid',
+  },
+  {
+    name: 'withdrawn, and a report says it in other words: it is asked anew, and who has not seen the withdrawal is reminded of that',
+    given: withdrawn,
+    now: time('10:04:00'),
+    when: amended('10:04:00', 1),
+    then: [
+      { type: 'sourceJoined', asksAnew: true },
+      { type: 'askedWhether', n: 2, people: [lindqvist.id], until: time('10:09:00') },
+    ],
+    effects: [...call(lindqvist, 'asked'), 'showCard', 'wake seen 10:08:00', 'wake window 10:09:00'],
+  },
+  {
+    name: 'who was told by telephone of what is asked anew has seen it by that',
+    given: withdrawnAskedAnew,
+    now: time('10:05:00'),
+    when: says(reyes, 'record-call', { revision: 2, to: singh }),
+    then: [{ type: 'changeSeen', by: singh, recordedBy: reyes }],
+    effects: ['showCard', 'tellPerson dr-singh phoned-seen', 'forget seen'],
+    answer: 'noted',
+  },
+  {
+    name: '"no" to what was withdrawn: it stays withdrawn, and who has not seen that is waited for as before',
+    given: withdrawnAskedAnew,
+    now: time('10:05:00'),
+    when: says(lindqvist, 'not-critical', { revision: 2, text: 'Of the other patient' }),
+    then: [{ type: 'foundNotCritical', by: lindqvist }],
+    effects: ['showCard', 'forget seen', 'wake window 10:08:00'],
+    answer: 'won',
+  },
+  {
+    name: '"yes" to what was withdrawn sends it as another version',
+    given: withdrawnAskedAnew,
+    now: time('10:05:00'),
+    when: says(lindqvist, 'release-critical', { revision: 2, approval }),
+    then: [
+      { type: 'alertReleased', unseen: [singh.id], remindAt: time('10:10:00') },
+      { type: 'stepTaken', level: 1, reached: onCall, until: time('10:10:00') },
+    ],
+    effects: [...call(singh, 'alert'), 'showCard', handOff, 'wake seen 10:10:00', 'wake window 10:10:00'],
+    answer: 'won',
   },
   {
     name: '"yes" sends it, with the category that the radiologist gives',

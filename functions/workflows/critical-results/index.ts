@@ -11,7 +11,7 @@ import type { Fact, Input } from './events.ts';
 import { isOvertaken, pageOf, stands } from './page.ts';
 import { paperOf } from './paper.ts';
 import type { Policy } from './policy.ts';
-import { isAlert, isOpen } from './state.ts';
+import { isAlert, isEnded } from './state.ts';
 import type { State } from './state.ts';
 import { headingOf, lineOf } from './story.ts';
 import { keysOf, likenessOf, modeFor, row, subject } from './views.ts';
@@ -37,7 +37,7 @@ export const criticalResults: Workflow<State, Input, Fact, Policy> = {
   round: (state) => (isAlert(state) ? state.round : 0),
   sharedCard: (state, look) => (isAlert(state) && state.status !== 'draft' ? sharedCard(state, metaOf(look)) : null),
   personalView: (state, look, may) => (isAlert(state) ? personalView(state, metaOf(look), may, look) : null),
-  viewsEnd: (state) => isAlert(state) && isOpen(state),
+  viewsEnd: (state) => isAlert(state) && !isEnded(state),
   modeFor,
   about: (state) => (isAlert(state) ? state.about : null),
   paper: (state, look) => paperOf(state, metaOf(look)),
@@ -46,7 +46,7 @@ export const criticalResults: Workflow<State, Input, Fact, Policy> = {
     if (isAlert(state) && note === 'now' && look.told !== undefined) return { ...nowCard(state, metaOf(look), look.told.person), sensitive: false };
     const name = noteNamed(note);
     if (!isAlert(state) || name === null || !stands(name, state) || isOvertaken(name, state, look.told)) return null;
-    return { ...noteCard(name, state, metaOf(look)), sensitive: false };
+    return { ...noteCard(name, state, metaOf(look), look.told?.person), sensitive: false };
   },
   page(note, state, look, to) {
     const name = noteNamed(note);

@@ -4,20 +4,24 @@ import type { PersonId } from '#core/ids.js';
 import type { Decision, Moment } from '#core/workflow.js';
 import { redraw } from './effects.ts';
 import type { Told } from './effects.ts';
-import { evolve } from './evolve.ts';
+import { everybodyTold } from './decide-seen.ts';
+import { evolve, overAgain } from './evolve.ts';
 import type { Fact } from './events.ts';
 import { mayTake } from './policy.ts';
 import type { Policy } from './policy.ts';
-import { declarersOf, isAlert } from './state.ts';
+import { declarersOf, isAlert, unseenOf } from './state.ts';
 import type { Alert, PrivateNote, State } from './state.ts';
 import type { NoteName, NowName } from './words.ts';
+
+/** What is to be done in another system goes on being so, however this stands. */
+const ELSEWHERE: NoteName = 'not-recorded';
 
 /**
  * What every decision has besides: what stands in private chats goes on saying how it stands. Of whoever gets a new message a line is left of the last one, once the
  * new one has come; that of the others is drawn anew where something has changed for them.
  */
 export function withNotes(before: State, decision: Decision<Fact>, moment: Moment<Policy>): Decision<Fact> {
-  const told = decision.effects.filter((effect): effect is Told => effect.kind === 'tellPerson');
+  const told = decision.effects.filter((effect): effect is Told => effect.kind === 'tellPerson' && effect.note !== ELSEWHERE);
   const to = told.filter((effect) => !isEdit(effect)).map(({ person, note }) => ({ person, note }));
   const last = decision.facts.length - 1;
   const facts = to.length === 0 ? decision.facts : decision.facts.map((fact, n) => (n === last ? { ...fact, put: { event: moment.event, to } } : fact));
@@ -47,10 +51,18 @@ function anew(notes: readonly PrivateNote[], before: Alert, after: Alert, moment
   return [redraw([first, ...rest], { as: 'now', which: '0' }, after, moment)];
 }
 
+/** What a message to this person is about: while what was over is asked anew, for whoever is not asked it is still over. */
+export function toldTo(alert: Alert, person: PersonId, policy: Policy): Alert {
+  const isAsked = alert.asked.people.includes(person) || declarersOf(alert).includes(person);
+  return alert.overBefore === null || isAsked || !everybodyTold(alert, null, policy).includes(person) ? alert : overAgain(alert);
+}
+
 /** What a message about it says to this person now. */
-export function nowFor(alert: Alert, person: PersonId, policy: Policy): NoteName | NowName {
-  const { status, failsafe, acknowledged, readBack, withdrawn, addressed } = alert;
+export function nowFor(known: Alert, person: PersonId, policy: Policy): NoteName | NowName {
+  const alert = toldTo(known, person, policy);
+  const { status, failsafe, acknowledged, readBack, addressed } = alert;
   const isDeclarer = declarersOf(alert).includes(person);
+  const isUnseen = unseenOf(alert).includes(person);
   switch (status) {
     case 'draft':
       return 'unsent';
@@ -59,27 +71,35 @@ export function nowFor(alert: Alert, person: PersonId, policy: Policy): NoteName
     case 'open':
       if (isDeclarer) return failsafe === null ? 'sent' : 'untaken';
       if (failsafe !== null && policy.withRole('switchboard').includes(person)) return failsafe.taken === null ? 'failsafe' : 'in-hand';
-      return addressed.includes(person) && mayTake(person, policy) ? 'repeat' : 'sent';
+      if (addressed.includes(person) && mayTake(person, policy)) return 'repeat';
+      return isUnseen ? 'changed' : 'sent';
     case 'acknowledged':
-      return acknowledged?.by.id === person ? 'read-back-due' : 'taken';
+      if (acknowledged?.by.id === person) return 'read-back-due';
+      return isUnseen ? 'changed' : 'taken';
     case 'read-back':
       if (readBack?.by.id === person) return 'speak-now';
-      return isDeclarer ? 'was-read-back' : 'taken';
+      if (isDeclarer) return 'was-read-back';
+      return isUnseen ? 'changed' : 'taken';
     case 'closed':
+      return isUnseen ? 'changed' : 'closed';
     case 'not-critical':
       return status;
     case 'withdrawn':
-      return withdrawn?.unseen.includes(person) === true ? 'withdrawn' : 'withdrawn-seen';
+      return isUnseen ? 'withdrawn' : 'withdrawn-seen';
     default:
       return status satisfies never;
   }
 }
 
 /** Of two states with the same one a message to this person need not be drawn anew. */
-function lookOf(alert: Alert, person: PersonId, policy: Policy): string {
+function lookOf(known: Alert, person: PersonId, policy: Policy): string {
+  const alert = toldTo(known, person, policy);
   const { revision, finding, steps, failsafe, acknowledged, readBack } = alert;
   const name = nowFor(alert, person, policy);
+  const isUnseen = unseenOf(alert).includes(person);
+  // Reminded in between, they were told of a change.
+  const over = isUnseen ? known.overBefore?.status : null;
   // Who is called is for whoever sent it, and for the switchboard.
   const called = name === 'repeat' ? 0 : steps.length;
-  return JSON.stringify([name, revision, finding.category, called, failsafe?.taken?.at, acknowledged?.at, readBack?.at]);
+  return JSON.stringify([name, isUnseen, over, revision, finding.category, called, failsafe?.taken?.at, acknowledged?.at, readBack?.at]);
 }

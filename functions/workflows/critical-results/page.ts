@@ -1,10 +1,12 @@
 import type { PageText } from '#core/workflow.js';
 import type { PagingChannel } from '#core/effect.js';
+import type { PersonId } from '#core/ids.js';
 import { minutesBetween } from '#core/time.js';
 import type { Instant } from '#core/time.js';
 import { formatDayTime, formatSeconds } from '#cards/kit/text.js';
 import { serviceOf } from './card.ts';
 import type { Meta } from './card-meta.ts';
+import { unseenOf } from './state.ts';
 import type { Alert } from './state.ts';
 import type { NoteName, Words } from './words.ts';
 import { wordsIn } from './words-in.ts';
@@ -36,6 +38,10 @@ export function stands(note: NoteName, alert: Alert): boolean {
       return alert.status === 'open' && alert.failsafe !== null;
     case 'withdrawn':
       return alert.status === 'withdrawn';
+    case 'changed':
+      return alert.change !== null;
+    case 'phoned-seen':
+      return alert.seenByPhone.length > 0;
     case 'conversation-due':
       return alert.status === 'read-back';
     // What was said of somebody who had it, when it is open again, would be wrong now.
@@ -49,6 +55,7 @@ export function stands(note: NoteName, alert: Alert): boolean {
       return alert.readBack !== null && alert.status !== 'withdrawn';
     case 'phoned':
       return alert.readBack?.via === 'phone' && alert.status !== 'withdrawn';
+    case 'not-recorded':
     case 'view-over':
       return true;
     default:
@@ -56,12 +63,17 @@ export function stands(note: NoteName, alert: Alert): boolean {
   }
 }
 
-/** A call of an older version that has not left: everybody who was called is called anew with the one that stands. */
-export function isOvertaken(note: NoteName, { revision }: Alert, told: { readonly revision: number } | undefined): boolean {
-  return told !== undefined && told.revision < revision && CALLS.includes(note);
+/**
+ * A call of an older version that has not left: everybody who was called is called anew with the one that stands. Of a change what has not left yet to somebody who has
+ * seen it.
+ */
+export function isOvertaken(note: NoteName, alert: Alert, told: { readonly person: PersonId; readonly revision: number } | undefined): boolean {
+  if (told === undefined) return false;
+  const isSeen = (note === 'changed' && !unseenOf(alert).includes(told.person)) || (note === 'phoned-seen' && !alert.seenByPhone.includes(told.person));
+  return isSeen || (told.revision < alert.revision && CALLS.includes(note));
 }
 
-const CALLS: readonly NoteName[] = ['alert', 'repeat', 'failsafe', 'failsafe-again', 'untaken'];
+const CALLS: readonly NoteName[] = ['alert', 'repeat', 'failsafe', 'failsafe-again', 'untaken', 'changed'];
 
 function subjectOf(note: NoteName, alert: Alert, { caseNumber, now }: Meta, { page }: Words): string {
   const { category } = alert.finding;
@@ -76,11 +88,13 @@ function subjectOf(note: NoteName, alert: Alert, { caseNumber, now }: Meta, { pa
     case 'asked':
       return page.asked(caseNumber);
     case 'still-asked':
-      return `${page.asked(caseNumber)}${since(alert.since)}`;
+      return `${page.asked(caseNumber)}${since(askedSince(alert))}`;
     case 'repeat':
       return `${page.alert(category, caseNumber)}${since(alert.released?.at)}`;
     case 'withdrawn':
       return `${page.withdrawn(caseNumber)}${since(alert.withdrawn?.at)}`;
+    case 'changed':
+      return `${page.changed(caseNumber)}${since(alert.change?.since)}`;
     case 'disputed':
       return page.disputed(caseNumber);
     case 'phoned':
@@ -93,6 +107,10 @@ function subjectOf(note: NoteName, alert: Alert, { caseNumber, now }: Meta, { pa
   }
 }
 
+function askedSince({ askedAnewAt, since }: Alert): Instant {
+  return askedAnewAt ?? since;
+}
+
 /** For whoever sits at the printer: whom to phone, in their order. */
 function sheetOf(
   note: NoteName,
@@ -101,8 +119,8 @@ function sheetOf(
   { page, card, drill, kind }: Words,
 ): readonly string[] {
   const { released, failsafe } = alert;
-  const since = alert.released?.at ?? alert.since;
   const isAsked = note === 'asked' || note === 'still-asked';
+  const since = isAsked ? askedSince(alert) : (released?.at ?? alert.since);
   const title = isAsked ? page.sheetAsked : note === 'withdrawn' ? page.sheetWithdrawn : page.sheetTitle;
   const people = (isAsked ? alert.asked.people : alert.addressed).map((person): readonly [string, string] => {
     const reached = alert.steps.flatMap((step) => step.reached).find((one) => one.person === person);
@@ -117,7 +135,7 @@ function sheetOf(
     ...page.sheetLines([
       [kind(alert.finding.category), caseNumber],
       [card.sheetHow, page.within[alert.finding.category]],
-      ...(released === null ? [] : ([[card.sheetFrom, released.by.name]] as const)),
+      ...(released === null || isAsked ? [] : ([[card.sheetFrom, released.by.name]] as const)),
       [card.sheetSince, `${formatDayTime(since, policy.zone, language)}, ${minutesBetween(since, now)} min`],
       [card.sheetCallBack, `${policy.readingRoom.name}, ${policy.readingRoom.phone}`],
     ]),

@@ -2,7 +2,7 @@ import type { PaperCase } from '#core/paper.js';
 import { formatDate, formatTime } from '#cards/kit/text.js';
 import type { Meta } from './card-meta.ts';
 import { patientLines } from './patient-lines.ts';
-import { isAlert, isOpen } from './state.ts';
+import { isAlert, isEnded, isOpen, unseenOf } from './state.ts';
 import type { State } from './state.ts';
 import { wordsIn } from './words-in.ts';
 
@@ -17,7 +17,7 @@ export function paperOf(state: State, { policy, names, now }: Meta): PaperCase |
     about.location === null
       ? ''
       : [about.location.at.pointOfCare, about.location.at.room, about.location.at.bed].filter((part) => part !== '').join(' ');
-  const waitsFor = addressed
+  const waitsFor = (isEnded(state) || state.status === 'withdrawn' ? unseenOf(state) : addressed)
     .map((person) => `${names[person] ?? person}${policy.phoneOf(person) === null ? '' : ` ${policy.phoneOf(person)}`}`)
     .join('; ');
   return {

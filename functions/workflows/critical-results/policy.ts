@@ -4,6 +4,7 @@ import type { Language } from '#core/language.js';
 import type { Role } from '#core/people.js';
 import type { Instant } from '#core/time.js';
 import type { Category, ClinicalService, CriticalRule, LadderRule } from '#domain/critical.js';
+import type { CriticalRecord } from '#domain/outbound.js';
 
 /** Who is on call for a service, and when that next changes. Pure: the same answer to the same question. */
 export interface OnDuty {
@@ -33,6 +34,8 @@ export interface Policy {
   readonly readingRoom: { readonly name: string; readonly phone: string };
   /** The failsafe. `printer`: where its list is printed; null: nowhere. */
   readonly switchboard: { readonly phone: string; readonly printer: string | null };
+  /** What the site's systems take of one that was read back; empty: the radiologist writes it there by hand. */
+  readonly record: readonly CriticalRecord[];
   /** Name of the channel in channels.json. */
   readonly place: string;
   /** How long a location is believed, in minutes, before the former and the ordering service are both paged. */

@@ -67,6 +67,8 @@ interface Known {
   readonly acknowledged: FactOf<'acknowledged'> | null;
   readonly readBack: FactOf<'readBack'> | null;
   readonly conversation: FactOf<'conversationRecorded'> | null;
+  /** How often the hospital's record was told of it, and whether what it was told last still holds. */
+  readonly record: { readonly version: number; readonly stands: boolean };
   readonly comingNow: readonly Named[];
   readonly declined: readonly FactOf<'declined'>[];
   /** Who has handed it on since they were last called. */
@@ -75,6 +77,16 @@ interface Known {
   /** People and places that were told, by the channel: whoever was told is told again when it is withdrawn. */
   readonly told: readonly { readonly channel: string; readonly to: string }[];
   readonly withdrawn: FactOf<'withdrawn'> | null;
+  /** What was changed since people were told, who of them has not said that they have seen it, and when they are reminded; null: everybody has. */
+  readonly change: { readonly since: Instant; readonly unseen: readonly PersonId[]; readonly until: Instant } | null;
+  /** What it was before a later source asked anew, and is again if nobody finds that critical; null: it was not over. */
+  readonly overBefore: { readonly status: 'closed' | 'withdrawn'; readonly finding: Finding } | null;
+  /** Since when a later source asks anew; null: none did. */
+  readonly askedAnewAt: Instant | null;
+  /** Counts those reminders, as `epoch` counts the windows. */
+  readonly notices: number;
+  /** Of whom somebody else has written down that they have seen it. */
+  readonly seenByPhone: readonly PersonId[];
   readonly notCritical: FactOf<'foundNotCritical'> | null;
   readonly posting: Posting | null;
   readonly views: readonly { readonly person: PersonId; readonly posting: Posting }[];
@@ -97,9 +109,19 @@ export function isAlert(state: State): state is Alert {
   return state.status !== 'none';
 }
 
+/** Is it over, but for whoever has not seen yet that it was changed? */
+export function isEnded(alert: Alert): boolean {
+  return alert.status === 'withdrawn' ? unseenOf(alert).length === 0 : alert.status === 'closed' || alert.status === 'not-critical';
+}
+
 /** Is somebody still expected to do something? */
 export function isOpen(alert: Alert): boolean {
-  return alert.status === 'withdrawn' ? (alert.withdrawn?.unseen.length ?? 0) > 0 : alert.status !== 'closed' && alert.status !== 'not-critical';
+  return !isEnded(alert) || unseenOf(alert).length > 0;
+}
+
+/** Who was told and has not said that they have seen what became of it. */
+export function unseenOf({ status, withdrawn, change }: Alert): readonly PersonId[] {
+  return status === 'withdrawn' ? (withdrawn?.unseen ?? []) : (change?.unseen ?? []);
 }
 
 /** Does it go on by itself until somebody takes it? */

@@ -38,7 +38,11 @@ const english: Titles = {
   withdrawn: 'Withdrawn',
   withdrawalSeen: 'Saw that it was withdrawn',
   withdrawalRepeated: 'Told again that it was withdrawn',
-  resultSent: 'Sent to the hospital’s record',
+  changeSeen: 'Saw that it was changed',
+  changeRepeated: 'Told again that it was changed',
+  seenDisputed: 'Says that it was not they who were told by telephone',
+  resultSent: 'Taken by the hospital’s record',
+  resultNotSent: 'The hospital’s record did not take it',
   historyMissing: 'A backup was put back: of some time nothing is known',
 };
 
@@ -76,7 +80,11 @@ const spanish: Titles = {
   withdrawn: 'Retirado',
   withdrawalSeen: 'Vio que se había retirado',
   withdrawalRepeated: 'Se avisó otra vez de que se había retirado',
-  resultSent: 'Enviado al registro del hospital',
+  changeSeen: 'Vio que había cambiado',
+  changeRepeated: 'Se avisó otra vez de que había cambiado',
+  seenDisputed: 'Dice que no fue a quien se llamó por teléfono',
+  resultSent: 'El registro del hospital lo admitió',
+  resultNotSent: 'El registro del hospital no lo admitió',
   historyMissing: 'Se repuso una copia: de un tiempo no se sabe nada',
 };
 

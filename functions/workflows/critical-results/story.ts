@@ -26,6 +26,7 @@ export function lineOf(fact: Fact, meta: Meta, least: boolean): StoryLine | null
 function kindOf({ type }: Fact): StoryKind {
   switch (type) {
     case 'notReached':
+    case 'resultNotSent':
     case 'identifierWrong':
     case 'readBackOverdue':
     case 'failsafeReached':
@@ -39,6 +40,7 @@ function kindOf({ type }: Fact): StoryKind {
     case 'wasPaged':
     case 'wasTold':
     case 'withdrawalRepeated':
+    case 'changeRepeated':
     case 'conversationAsked':
     case 'resultSent':
       return 'sent';
@@ -60,7 +62,7 @@ interface Said {
 }
 
 function said(fact: Fact, { names, language, policy }: Meta): Said {
-  const { card, category, ask } = wordsIn(language);
+  const { card, category, ask, record } = wordsIn(language);
   const nameOf = (person: string) => names[person] ?? person;
   switch (fact.type) {
     case 'alertDrafted':
@@ -92,6 +94,10 @@ function said(fact: Fact, { names, language, policy }: Meta): Said {
       return { lines: [nameOf(fact.person)] };
     case 'notReached':
       return { lines: [`${fact.channel} → ${nameOf(fact.to)}: ${fact.code}`] };
+    case 'resultSent':
+      return { lines: [record.takenBy[fact.what ?? 'critical-result']] };
+    case 'resultNotSent':
+      return { lines: [`${record.takenBy[fact.what]}: ${fact.code}`] };
     case 'attemptRecorded':
       return { lines: [fact.to], own: [fact.how] };
     case 'readBack':
@@ -109,7 +115,9 @@ function said(fact: Fact, { names, language, policy }: Meta): Said {
     case 'disputed':
       return { lines: [fact.what === 'not-me' ? ask.notMe : ask.notWhatISaid], own: [fact.text] };
     case 'acknowledged':
-      return { lines: fact.recordedBy === null ? [] : [fact.recordedBy.name] };
+    case 'withdrawalSeen':
+    case 'changeSeen':
+      return { lines: fact.recordedBy == null ? [] : [fact.recordedBy.name] };
     default:
       return { lines: [] };
   }

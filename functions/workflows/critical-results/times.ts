@@ -16,10 +16,10 @@ const none: AlertTimes = {
 export function timesWith(before: unknown, fact: Fact, after: State): AlertTimes | undefined {
   if (!isAlert(after)) return undefined;
   const known = before === undefined ? none : alertTimes.parse(before);
-  const { drill, finding, released, acknowledged, readBack } = after;
+  const { drill, finding, overBefore, released, acknowledged, readBack } = after;
   return {
     ...withFact(known, fact, after),
-    ...{ drill, category: finding.category, outcome: outcomeOf(after) },
+    ...{ drill, category: (overBefore?.finding ?? finding).category, outcome: outcomeOf(after) },
     service: after.steps.flatMap(({ reached }) => reached.map(({ service }) => service)).find((service) => service !== null) ?? null,
     releasedAt: released?.at ?? null,
     acknowledgedAt: acknowledged?.at ?? readBack?.at ?? null,
@@ -34,8 +34,14 @@ function withFact(known: AlertTimes, fact: Fact, after: Alert): AlertTimes {
     case 'alertDrafted':
       return { ...known, declaredAt: earlier(known.declaredAt, fact.at) };
     case 'alertRaised':
-    case 'sourceJoined':
       return begun(known, fact.source, fact.since);
+    case 'sourceJoined': {
+      const wasOver = known.outcome === 'closed' || known.outcome === 'withdrawn';
+      if (fact.asksAnew !== true || !wasOver || fact.source.kind === 'person') return begun(known, fact.source, fact.since);
+      return { ...known, again: { at: fact.since, by: fact.source.kind } };
+    }
+    case 'alertReleased':
+      return known.again === undefined ? known : begunAgain(known, known.again);
     case 'wasTold':
     case 'wasPaged': {
       const [to, isPerson] = fact.type === 'wasTold' ? [fact.person, true] : [fact.to, fact.channel !== 'print'];
@@ -72,6 +78,11 @@ function withFact(known: AlertTimes, fact: Fact, after: Alert): AlertTimes {
   }
 }
 
+/** What was over is another communication from here on: the one before was counted while it stood. */
+function begunAgain({ drill, category, outcome, service }: AlertTimes, { at, by }: NonNullable<AlertTimes['again']>): AlertTimes {
+  return { ...none, drill, category, outcome, service, ...(by === 'model' ? { modelAt: at } : { reportAt: at }) };
+}
+
 function begun(known: AlertTimes, source: Source, since: Instant): AlertTimes {
   switch (source.kind) {
     case 'person':
@@ -85,8 +96,9 @@ function begun(known: AlertTimes, source: Source, since: Instant): AlertTimes {
   }
 }
 
-function outcomeOf({ status }: Alert): Outcome {
-  return status === 'draft' || status === 'asking' ? 'not-sent' : status;
+/** Of what is asked anew: how it had ended. */
+function outcomeOf({ status, overBefore }: Alert): Outcome {
+  return status === 'draft' || status === 'asking' ? (overBefore?.status ?? 'not-sent') : status;
 }
 
 function earlier(one: Instant | null, other: Instant): Instant {

@@ -1,12 +1,13 @@
 import type { Subject } from '#core/authorise.js';
 import type { Likeness } from '#core/likeness.js';
 import type { Decision, Mode, Moment, TaskRow } from '#core/workflow.js';
+import { findingKeys } from '#domain/critical.js';
 import { recordNumbers } from '#domain/patient.js';
 import { redraw } from './effects.ts';
 import { evolve } from './evolve.ts';
 import type { Fact } from './events.ts';
 import type { Policy } from './policy.ts';
-import { isAlert, isOpen } from './state.ts';
+import { isAlert, isEnded, isOpen, unseenOf } from './state.ts';
 import type { Alert, State } from './state.ts';
 import { english } from './words.ts';
 
@@ -15,7 +16,8 @@ export function row(state: State): TaskRow | null {
   if (!isAlert(state)) return null;
   const { status, finding, since, released, revision, failsafe } = state;
   return {
-    status: status === 'open' && failsafe !== null ? 'failsafe' : status,
+    // Closed, and somebody has not seen what was changed before.
+    status: status === 'open' && failsafe !== null ? 'failsafe' : status === 'closed' && isOpen(state) ? 'changed' : status,
     waiting: isOpen(state),
     open: isOpen(state),
     kind: `${state.drill ? `${english.drill}: ` : ''}${english.kind(finding.category)}`,
@@ -27,7 +29,8 @@ export function row(state: State): TaskRow | null {
   };
 }
 
-function ownerOf({ status, draftedBy, acknowledged, failsafe, steps, asked }: Alert): string | null {
+function ownerOf(alert: Alert): string | null {
+  const { status, draftedBy, acknowledged, failsafe, steps, asked } = alert;
   switch (status) {
     case 'draft':
       return draftedBy?.id ?? null;
@@ -39,8 +42,9 @@ function ownerOf({ status, draftedBy, acknowledged, failsafe, steps, asked }: Al
     case 'read-back':
       return acknowledged?.by.id ?? null;
     case 'closed':
-    case 'not-critical':
     case 'withdrawn':
+      return unseenOf(alert)[0] ?? null;
+    case 'not-critical':
       return null;
     default:
       return status satisfies never;
@@ -51,16 +55,16 @@ export function subject(state: State): Subject {
   if (!isAlert(state)) return { modality: null, orderer: null, askedOf: null };
   const { about, addressed, released, draftedBy, acknowledged, readBack } = state;
   const declarers = [released?.by.id, draftedBy?.id].filter((id) => id !== undefined);
-  const receivers = [acknowledged?.by.id, readBack?.by.id].filter((id) => id !== undefined);
-  return { modality: about.modality, orderer: null, askedOf: null, addressed, declarers, receivers };
+  const receivers = [acknowledged?.by.id, readBack?.by.id, ...state.seenByPhone].filter((id) => id !== undefined);
+  return { modality: about.modality, orderer: null, askedOf: null, addressed, declarers, receivers, unseen: unseenOf(state) };
 }
 
-/** By the numbers of exam and patient. */
+/** By the numbers of exam and patient; and by exam and class, whatever its number is among those of one class. */
 export function keysOf(state: State): readonly string[] {
   if (!isAlert(state)) return [];
   const { accessionNumber, patient } = state.about;
   const accession = accessionNumber === null ? [] : [`accession||${accessionNumber}`];
-  return [...accession, ...recordNumbers(patient).map(({ assigner, id }) => `patient|${assigner}|${id}`)];
+  return [...accession, ...findingKeys(state.about, state.finding.classId), ...recordNumbers(patient).map(({ assigner, id }) => `patient|${assigner}|${id}`)];
 }
 
 export function likenessOf(state: State): Likeness | null {
@@ -71,7 +75,9 @@ export function likenessOf(state: State): Likeness | null {
 
 /** What a person has declared goes out whatever the site has switched off; what a model or a report says does as the site lets it. */
 export function modeFor(state: State, mode: Mode): Mode {
-  const isDeclared = isAlert(state) && (state.draftedBy !== null || state.released !== null);
+  // What was over, and is asked anew because a report or a model says more, is the report's or the model's again.
+  const isAskedAnew = isAlert(state) && state.status === 'asking' && state.overBefore !== null;
+  const isDeclared = isAlert(state) && !isAskedAnew && (state.draftedBy !== null || state.released !== null);
   return isDeclared && mode !== 'auto' ? 'assist' : mode;
 }
 
@@ -79,9 +85,12 @@ export function modeFor(state: State, mode: Mode): Mode {
 export function withoutPatient(before: State, decision: Decision<Fact>, moment: Moment<Policy>): Decision<Fact> {
   const after = decision.facts.reduce<State>(evolve, before);
   const isSent = decision.facts.some(({ type }) => type === 'alertReleased');
-  if (!isAlert(after) || (isOpen(after) && !isSent)) return decision;
+  if (!isAlert(after) || (!isEnded(after) && !isSent)) return decision;
   const facts = after.views.map(({ person, posting }): Fact => ({ type: 'privateCardOver', at: moment.now, v: 1, person, posting }));
-  const as = isOpen(after) ? 'now' : 'view-over';
-  const effects = after.views.map((view, n) => redraw([view], { as, which: `view-${n}` }, after, moment));
+  const unseen = unseenOf(after);
+  const effects = after.views.map((view, n) => {
+    const as = isEnded(after) && !unseen.includes(view.person) ? 'view-over' : 'now';
+    return redraw([view], { as, which: `view-${n}` }, after, moment);
+  });
   return { ...decision, facts: [...decision.facts, ...facts], effects: [...decision.effects, ...effects] };
 }

@@ -38,6 +38,7 @@ export const spanish: Words = {
     needsReadBack: 'Hacen falta el hallazgo con sus palabras y lo que va a hacer. No se ha anotado nada.',
     needsReceiver: 'Diga quién atendió la llamada: no se nombró a nadie. No se ha anotado nada.',
     notCritical: (caseNumber) => `${caseNumber} queda anotado como no crítico. No se ha avisado a nadie fuera de radiología.`,
+    staysOver: (caseNumber) => `Anotado. ${caseNumber} vuelve a ser lo que era antes de preguntarse; no se ha avisado a nadie fuera de radiología.`,
     sameCategory: (category) => `Ya es de categoría ${category}.`,
     recategorised: (caseNumber, category) => `${caseNumber} es ahora de categoría ${category}. Se avisa otra vez a quien ya lo sabía.`,
     withdrawn: (caseNumber, wasTold) =>
@@ -45,6 +46,11 @@ export const spanish: Words = {
         ? `${caseNumber} queda retirado. Se avisa a quien lo sabía, hasta que lo haya visto.`
         : `${caseNumber} queda retirado. No se había avisado a nadie.`,
     withdrawalSeen: (caseNumber) => `Anotado: usted ha visto que ${caseNumber} se retiró.`,
+    changeSeen: (caseNumber) => `Anotado: usted ha visto que ${caseNumber} cambió. No recoge nada más.`,
+    nothingToSee: (caseNumber) => `Nada de ${caseNumber} ha cambiado desde que se le avisó.`,
+    seenByPhone: (caseNumber, who) => `Anotado: a ${who} se le dijo por teléfono qué pasó con ${caseNumber}. Se le avisa.`,
+    notWaitedFor: (caseNumber, who) => `No se espera a ${who}: no se le avisó de ${caseNumber}, o ya ha visto qué pasó. No se ha anotado nada.`,
+    seenDisputed: (caseNumber) => `Anotado: no fue usted. Abra ${caseNumber} y diga que lo ha visto.`,
     alreadyTaken: (caseNumber, { acknowledged, readBack }) =>
       `A ${caseNumber} lo recogió ${(readBack ?? acknowledged)?.by.name ?? 'otra persona'}. No se ha cambiado nada.`,
     acknowledged: (caseNumber, minutes) =>
@@ -90,7 +96,16 @@ export const spanish: Words = {
     phoned: { title: 'Se anotó una llamada con usted', todo: 'Se anotó que usted lo recogió por teléfono. Si no fue usted, dígalo.' },
     disputed: { title: 'Un resultado crítico que usted recogió está abierto otra vez', todo: 'Ábralo y mírelo.' },
     withdrawn: { title: 'Un resultado crítico se RETIRÓ', todo: 'Lo que se le dijo ya no vale. Ábralo y diga que lo ha visto.' },
+    changed: { title: 'Un resultado crítico CAMBIÓ', todo: 'Lo que se le dijo no es lo que es ahora. Ábralo y diga que lo ha visto.' },
+    'phoned-seen': {
+      title: 'Se anotó una llamada con usted',
+      todo: 'Alguien anotó que le dijo por teléfono qué pasó con esto. Si no fue usted, dígalo.',
+    },
     'view-over': { title: 'Este resultado crítico ha terminado', todo: 'Sus datos se han quitado de esta tarjeta.' },
+    'not-recorded': {
+      title: 'Un resultado crítico NO está en el registro del hospital',
+      todo: 'El RIS o la historia clínica no lo admitió. Escríbalo allí a mano; quien opera el sistema ve por qué con «radloop q list».',
+    },
   },
   now: {
     sent: { title: 'Enviado', todo: 'Pasa de nivel en nivel hasta que alguien lo recoja; entonces se dice aquí quién.' },
@@ -161,6 +176,11 @@ export const spanish: Words = {
     failed: 'no llegó',
     withdrawn: (who, reason) => `Retirado por ${who}: ${reason}`,
     unseen: (count) => (count === 1 ? '1 persona no lo ha visto todavía.' : `${count} personas no lo han visto todavía.`),
+    changeUnseen: (count) => (count === 1 ? '1 persona no ha visto todavía que cambió.' : `${count} personas no han visto todavía que cambió.`),
+    askedAnew: {
+      closed: 'Se confirmó y se cerró; otra fuente posterior dice que es más grave.',
+      withdrawn: 'Se retiró; otra fuente posterior lo dice de nuevo.',
+    },
     notCritical: (who, reason) => `${who}: no crítico, porque ${reason}`,
     sheetHow: 'Urgencia',
     sheetFrom: 'Enviado por',
@@ -208,6 +228,18 @@ export const spanish: Words = {
     attemptHow: 'Qué pasó',
     confirm: 'Confirmar',
   },
+  record: {
+    result: (category, finding) => `Resultado crítico (categoría ${category} de ACR): ${finding}.`,
+    how: { form: 'por mensaje seguro con lectura de confirmación', phone: 'por teléfono' },
+    communicated: (how, by, to) => `Comunicado ${how}, de ${by} a ${to};`,
+    times: (released, acknowledged, readBack) => `enviado ${released}, recogido ${acknowledged}, confirmado ${readBack}.`,
+    withdrawn: (caseNumber, by, time) => `RETIRADO: resultado crítico ${caseNumber}, por ${by} el ${time}. Lo que se comunicó ya no vale.`,
+    takenBy: {
+      'critical-result': 'resultados en el RIS',
+      'critical-document': 'documento en el RIS',
+      Communication: 'Communication en la historia clínica',
+    },
+  },
   patient: { noName: 'Sin nombre', noNumber: 'Sin número de historia', notBorn: 'sin fecha de nacimiento', born: (date) => `nacimiento ${date}` },
   page: {
     alert: (category, caseNumber) => `RESULTADO CRITICO cat ${category} ${caseNumber}`,
@@ -216,6 +248,7 @@ export const spanish: Words = {
     asked: (caseNumber) => `¿ES CRITICO? ${caseNumber}`,
     unsent: (caseNumber) => `RESULTADO CRITICO SIN ENVIAR ${caseNumber}`,
     withdrawn: (caseNumber) => `RETIRADO: resultado crítico ${caseNumber}`,
+    changed: (caseNumber) => `CAMBIO: resultado crítico ${caseNumber}`,
     disputed: (caseNumber) => `ABIERTO OTRA VEZ: resultado crítico ${caseNumber}`,
     phoned: (caseNumber, recorder) => `${recorder} anotó una llamada con usted sobre ${caseNumber}`,
     failsafe: (category, caseNumber, minutes) => `Resultado crítico SIN RECOGER cat ${category} ${caseNumber}, ${minutes} min`,

@@ -1,5 +1,5 @@
 import type { Category } from '#domain/critical.js';
-import type { FactOf, WhyNext } from './events.ts';
+import type { FactOf, RecordMessage, WhyNext } from './events.ts';
 import type { Alert, Status } from './state.ts';
 
 /** Every word that a person reads of an alert. Times are given as people read them. */
@@ -29,10 +29,16 @@ export interface Words {
     readonly needsReadBack: string;
     readonly needsReceiver: string;
     readonly notCritical: (caseNumber: string) => string;
+    readonly staysOver: (caseNumber: string) => string;
     readonly sameCategory: (category: Category) => string;
     readonly recategorised: (caseNumber: string, category: Category) => string;
     readonly withdrawn: (caseNumber: string, wasTold: boolean) => string;
     readonly withdrawalSeen: (caseNumber: string) => string;
+    readonly changeSeen: (caseNumber: string) => string;
+    readonly nothingToSee: (caseNumber: string) => string;
+    readonly seenByPhone: (caseNumber: string, name: string) => string;
+    readonly notWaitedFor: (caseNumber: string, name: string) => string;
+    readonly seenDisputed: (caseNumber: string) => string;
     readonly alreadyTaken: (caseNumber: string, alert: Alert) => string;
     readonly acknowledged: (caseNumber: string, minutes: number) => string;
     readonly wrongIdentifier: (phone: string) => string;
@@ -98,6 +104,8 @@ export interface Words {
     readonly failed: string;
     readonly withdrawn: (name: string, reason: string) => string;
     readonly unseen: (count: number) => string;
+    readonly changeUnseen: (count: number) => string;
+    readonly askedAnew: Readonly<Record<'closed' | 'withdrawn', string>>;
     readonly notCritical: (name: string, reason: string) => string;
     readonly missing: string;
     readonly sheetHow: string;
@@ -145,6 +153,15 @@ export interface Words {
     readonly attemptHow: string;
     readonly confirm: string;
   };
+  /** Of the hospital's record: the text that a radiologist signs, and what took it. */
+  readonly record: {
+    readonly result: (category: Category, finding: string) => string;
+    readonly how: Readonly<Record<'form' | 'phone', string>>;
+    readonly communicated: (how: string, by: string, to: string) => string;
+    readonly times: (released: string, acknowledged: string, readBack: string) => string;
+    readonly withdrawn: (caseNumber: string, by: string, time: string) => string;
+    readonly takenBy: Readonly<Record<RecordMessage, string>>;
+  };
   readonly patient: {
     readonly noName: string;
     readonly noNumber: string;
@@ -160,6 +177,7 @@ export interface Words {
     readonly asked: (caseNumber: string) => string;
     readonly unsent: (caseNumber: string) => string;
     readonly withdrawn: (caseNumber: string) => string;
+    readonly changed: (caseNumber: string) => string;
     readonly disputed: (caseNumber: string) => string;
     readonly phoned: (caseNumber: string, recorder: string) => string;
     readonly failsafe: (category: Category, caseNumber: string, minutes: number) => string;
@@ -188,7 +206,7 @@ export const NOTES = [
     'was-read-back',
     'conversation-due',
   ] as const),
-  ...(['failsafe', 'failsafe-again', 'untaken', 'phoned', 'disputed', 'withdrawn', 'view-over'] as const),
+  ...(['failsafe', 'failsafe-again', 'untaken', 'phoned', 'disputed', 'withdrawn', 'changed', 'phoned-seen', 'view-over', 'not-recorded'] as const),
 ] as const;
 export type NoteName = (typeof NOTES)[number];
 
@@ -234,6 +252,7 @@ export const english: Words = {
     needsReadBack: 'The finding in your own words and what you will do are needed. Nothing was recorded.',
     needsReceiver: 'Say who took the call: nobody was named. Nothing was recorded.',
     notCritical: (caseNumber) => `${caseNumber} is recorded as not critical. Nobody outside radiology was told.`,
+    staysOver: (caseNumber) => `Recorded. ${caseNumber} is again what it was before it was asked; nobody outside radiology was told.`,
     sameCategory: (category) => `It is category ${category} already.`,
     recategorised: (caseNumber, category) => `${caseNumber} is category ${category} now. Whoever was told is told again.`,
     withdrawn: (caseNumber, wasTold) =>
@@ -241,6 +260,11 @@ export const english: Words = {
         ? `${caseNumber} is withdrawn. Whoever was told is told so, until they have seen it.`
         : `${caseNumber} is withdrawn. Nobody had been told.`,
     withdrawalSeen: (caseNumber) => `Recorded: you have seen that ${caseNumber} was withdrawn.`,
+    changeSeen: (caseNumber) => `Recorded: you have seen that ${caseNumber} was changed. It acknowledges nothing else.`,
+    nothingToSee: (caseNumber) => `Nothing of ${caseNumber} was changed since you were told of it.`,
+    seenByPhone: (caseNumber, who) => `Recorded: ${who} was told by telephone what became of ${caseNumber}. They are told so.`,
+    notWaitedFor: (caseNumber, who) => `${who} is not waited for: they were not told of ${caseNumber}, or have seen what became of it. Nothing was recorded.`,
+    seenDisputed: (caseNumber) => `Recorded: that was not you. Open ${caseNumber}, and say that you have seen it.`,
     alreadyTaken: (caseNumber, { acknowledged, readBack }) =>
       `${caseNumber} was taken by ${(readBack ?? acknowledged)?.by.name ?? 'somebody else'}. Nothing was changed.`,
     acknowledged: (caseNumber, minutes) =>
@@ -286,7 +310,16 @@ export const english: Words = {
     phoned: { title: 'A call with you was recorded', todo: 'It was recorded that you took this by telephone. If that was not you, say so.' },
     disputed: { title: 'A critical result that you took is open again', todo: 'Open it and look.' },
     withdrawn: { title: 'A critical result was WITHDRAWN', todo: 'What you were told no longer holds. Open it and say that you have seen this.' },
+    changed: { title: 'A critical result was CHANGED', todo: 'What you were told is not what it is now. Open it and say that you have seen this.' },
+    'phoned-seen': {
+      title: 'A call with you was recorded',
+      todo: 'Somebody recorded that they told you by telephone what became of this. If that was not you, say so.',
+    },
     'view-over': { title: 'This critical result has ended', todo: 'Its details were taken off this card.' },
+    'not-recorded': {
+      title: 'A critical result is NOT in the hospital’s record',
+      todo: 'The RIS or the EHR did not take it. Write it there by hand; an operator sees why with “radloop q list”.',
+    },
   },
   now: {
     sent: { title: 'Sent', todo: 'It goes from level to level until somebody takes it; then this says who.' },
@@ -357,6 +390,11 @@ export const english: Words = {
     failed: 'not delivered',
     withdrawn: (who, reason) => `Withdrawn by ${who}: ${reason}`,
     unseen: (count) => `${count} ${count === 1 ? 'person has' : 'people have'} not seen that yet.`,
+    changeUnseen: (count) => `${count} ${count === 1 ? 'person has' : 'people have'} not seen yet that it was changed.`,
+    askedAnew: {
+      closed: 'It was read back and closed; a later source says that it is graver.',
+      withdrawn: 'It was withdrawn; a later source says it again.',
+    },
     notCritical: (who, reason) => `${who}: not critical, because ${reason}`,
     sheetHow: 'How urgent',
     sheetFrom: 'Sent by',
@@ -404,6 +442,14 @@ export const english: Words = {
     attemptHow: 'What happened',
     confirm: 'Confirm',
   },
+  record: {
+    result: (category, finding) => `Critical result (ACR category ${category}): ${finding}.`,
+    how: { form: 'by secure message with read-back', phone: 'by telephone' },
+    communicated: (how, by, to) => `Communicated ${how} by ${by} to ${to};`,
+    times: (released, acknowledged, readBack) => `released ${released}, acknowledged ${acknowledged}, read back ${readBack}.`,
+    withdrawn: (caseNumber, by, time) => `WITHDRAWN: critical result ${caseNumber}, by ${by} on ${time}. What was communicated holds no longer.`,
+    takenBy: { 'critical-result': 'results in the RIS', 'critical-document': 'document in the RIS', Communication: 'Communication in the EHR' },
+  },
   patient: { noName: 'No name given', noNumber: 'No record number given', notBorn: 'birth date not given', born: (date) => `born ${date}` },
   page: {
     alert: (category, caseNumber) => `CRITICAL RESULT cat ${category} ${caseNumber}`,
@@ -412,6 +458,7 @@ export const english: Words = {
     asked: (caseNumber) => `IS THIS CRITICAL? ${caseNumber}`,
     unsent: (caseNumber) => `CRITICAL RESULT NOT SENT ${caseNumber}`,
     withdrawn: (caseNumber) => `WITHDRAWN: critical result ${caseNumber}`,
+    changed: (caseNumber) => `CHANGED: critical result ${caseNumber}`,
     disputed: (caseNumber) => `OPEN AGAIN: critical result ${caseNumber}`,
     phoned: (caseNumber, recorder) => `A call about ${caseNumber} was recorded with you by ${recorder}`,
     failsafe: (category, caseNumber, minutes) => `UNTAKEN critical result cat ${category} ${caseNumber}, ${minutes} min`,

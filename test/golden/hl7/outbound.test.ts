@@ -176,18 +176,30 @@ it('can not be written: unknown message, data of another shape, characters that 
   expect(fail(recommendation(), 'UTF-16')).toMatchObject({ ok: false, code: 'cannot-be-written' });
 });
 
-it('writes a critical result as a final ORU^R01: category, who, when, the read-back, the addendum', () => {
+const declaredBy = { id: person.id, name: person.name };
+/** As a release before case numbers and versions were told wrote it. */
+const readBack = {
+  ...{ order, category: 1, finding: 'tension pneumothorax', declaredBy, releasedAt: noon },
+  ...{ receivedBy: 'Leo Brandt', acknowledgedAt: noon, addendum: 'Communicated.' },
+  readBack: { at: noon, finding: 'collapsed lung, left', action: 'chest tube | now' },
+};
+const withdrawn = {
+  ...{ order, caseNumber: caseNo, version: 2, category: 1, declaredBy, releasedAt: noon, addendum: 'WITHDRAWN.' },
+  withdrawn: { at: noon, by: declaredBy, why: 'wrong-patient' },
+};
+
+function critical(message: 'critical-result' | 'critical-document', data: unknown): SendHl7 {
   const approval = approvalBy(person, noon, caseNo, 1, eventId.parse('e1'));
-  const data = {
-    ...{ order, category: 1, finding: 'tension pneumothorax', declaredBy: { id: person.id, name: person.name }, releasedAt: noon },
-    ...{ receivedBy: 'Leo Brandt', acknowledgedAt: noon, addendum: 'Communicated.' },
-    readBack: { at: noon, finding: 'collapsed lung, left', action: 'chest tube | now' },
-  };
-  const result = render(
-    { kind: 'sendHl7', weight: 'commit', key: effectKey.parse('case:1:result'), destination: 'ris', message: 'critical-result', data, approval },
-    ...([noon, destination, site.fieldMap] as const),
-  );
-  expect(result.ok && result.receipt.toString().split('\r').slice(4)).toEqual([
+  return { kind: 'sendHl7', weight: 'commit', key: effectKey.parse(`case:1:${message}`), destination: 'ris', message, data, approval };
+}
+
+function linesOf(effect: SendHl7, from: number): unknown {
+  const result = render(effect, noon, destination, site.fieldMap);
+  return result.ok && result.receipt.toString().split('\r').slice(from, -1);
+}
+
+it('writes a critical result as a final ORU^R01: category, who, when, the read-back, the addendum', () => {
+  expect(linesOf(critical('critical-result', readBack), 4)).toEqual([
     'OBR|1|P1^HIS|F1^RIS|CTHEAD^CT head^L|||20261125120000+0000|||||||||D7^ROBERT SMITH||ACC1||||20261125120000+0000|||F',
     'OBX|1|NM|CRIT-CATEGORY^ACR category of the critical result^99RADLOOP||1||||||F|||20261125120000+0000',
     'OBX|2|TX|CRIT-FINDING^Critical finding^99RADLOOP||tension pneumothorax||||||F|||20261125120000+0000',
@@ -198,6 +210,63 @@ it('writes a critical result as a final ORU^R01: category, who, when, the read-b
     'OBX|7|TX|CRIT-READ-BACK^Read back, in the words of the receiver^99RADLOOP||collapsed lung, left||||||F|||20261125120000+0000',
     'OBX|8|TX|CRIT-ACTION^What the receiver will do^99RADLOOP||chest tube \\F\\ now||||||F|||20261125120000+0000',
     'OBX|9|TX|CRIT-ADDENDUM^Addendum for signature^99RADLOOP||Communicated.||||||F|||20261125120000+0000',
-    '',
   ]);
+  expect(linesOf(critical('critical-result', { ...readBack, caseNumber: caseNo }), 14)).toEqual([
+    `OBX|10|ST|CRIT-CASE^Case number^99RADLOOP||${caseNo}||||||F|||20261125120000+0000`,
+    'OBX|11|NM|CRIT-VERSION^Version^99RADLOOP||1||||||F|||20261125120000+0000',
+  ]);
+});
+
+it('writes what was read back anew as a correction, and takes away what was withdrawn without saying it again', () => {
+  const again = written(critical('critical-result', { ...readBack, caseNumber: caseNo, version: 2 }));
+  expect([again.text('OBR-25'), again.text('OBX-11')]).toEqual(['C', 'C']);
+  expect(linesOf(critical('critical-result', withdrawn), 4)).toEqual([
+    'OBR|1|P1^HIS|F1^RIS|CTHEAD^CT head^L|||20261125120000+0000|||||||||D7^ROBERT SMITH||ACC1||||20261125120000+0000|||C',
+    'OBX|1|NM|CRIT-CATEGORY^ACR category of the critical result^99RADLOOP||||||||W|||20261125120000+0000',
+    'OBX|2|TX|CRIT-FINDING^Critical finding^99RADLOOP||||||||W|||20261125120000+0000',
+    'OBX|3|ST|CRIT-DECLARED-BY^Declared by^99RADLOOP||||||||W|||20261125120000+0000',
+    'OBX|4|TS|CRIT-SENT^Sent^99RADLOOP||||||||W|||20261125120000+0000',
+    'OBX|5|ST|CRIT-RECEIVED-BY^Received by^99RADLOOP||||||||W|||20261125120000+0000',
+    'OBX|6|TS|CRIT-ACKNOWLEDGED^Acknowledged^99RADLOOP||||||||W|||20261125120000+0000',
+    'OBX|7|TX|CRIT-READ-BACK^Read back, in the words of the receiver^99RADLOOP||||||||W|||20261125120000+0000',
+    'OBX|8|TX|CRIT-ACTION^What the receiver will do^99RADLOOP||||||||W|||20261125120000+0000',
+    'OBX|9|TX|CRIT-ADDENDUM^Addendum for signature^99RADLOOP||WITHDRAWN.||||||C|||20261125120000+0000',
+    'OBX|10|TS|CRIT-WITHDRAWN^Withdrawn^99RADLOOP||20261125120000+0000||||||C|||20261125120000+0000',
+    'OBX|11|ST|CRIT-WITHDRAWN-BY^Withdrawn by^99RADLOOP||Dr. Amara Okafor||||||C|||20261125120000+0000',
+    'OBX|12|ST|CRIT-WITHDRAWN-WHY^Why it was withdrawn^99RADLOOP||wrong-patient||||||C|||20261125120000+0000',
+    `OBX|13|ST|CRIT-CASE^Case number^99RADLOOP||${caseNo}||||||C|||20261125120000+0000`,
+    'OBX|14|NM|CRIT-VERSION^Version^99RADLOOP||2||||||C|||20261125120000+0000',
+  ]);
+  const corrected = { ...withdrawn, withdrawn: { ...withdrawn.withdrawn, why: 'corrected' } };
+  expect(written(critical('critical-result', corrected)).text('OBX-11')).toBe('D');
+});
+
+it('writes the addendum as an MDM^T02 that waits for its signature, and its next version as the replacement', () => {
+  expect(linesOf(critical('critical-document', { ...readBack, caseNumber: caseNo }), 1)).toEqual([
+    'EVN||20261125120000+0000',
+    'PID|1||A1^^^NORTH-MRN^MR||DOE^JANE||19800515|F',
+    'PV1|1|E',
+    'ORC|RE|P1^HIS|F1^RIS',
+    'OBR|1|P1^HIS|F1^RIS|CTHEAD^CT head^L|||20261125120000+0000|||||||||D7^ROBERT SMITH||ACC1',
+    `TXA|1|DI|TX|20261125120000+0000|dr-okafor^Dr. Amara Okafor|20261125120000+0000|||dr-okafor^Dr. Amara Okafor|||${caseNo}-1^RADLOOP||P1^HIS|F1^RIS||DO||AV`,
+    'OBX|1|TX|CRIT-ADDENDUM^Addendum for signature^99RADLOOP||Communicated.||||||P|||20261125120000+0000',
+  ]);
+  const next = written(critical('critical-document', withdrawn));
+  expect(['MSH-9.1', 'MSH-9.2', 'MSH-9.3', 'TXA-12.1', 'TXA-13.1', 'OBX-5'].map((path) => next.text(path))).toEqual([
+    ...['MDM', 'T10', 'MDM_T02', `${caseNo}-2`, `${caseNo}-1`, 'WITHDRAWN.'],
+  ]);
+  const unclassed = { ...readBack, caseNumber: caseNo, order: { ...order, patientClass: null } };
+  expect(written(critical('critical-document', unclassed)).text('PV1-2')).toBe('U');
+});
+
+it('what our own door reads of that document is a preliminary report: nobody is asked whether it is critical', () => {
+  const message = written(critical('critical-document', { ...readBack, caseNumber: caseNo }));
+  expect(judged(...message.encode().toString().trimEnd().split('\r'))).toMatchObject({
+    ackCode: 'AA',
+    events: [{ type: 'reportReceived', status: 'preliminary', accessionNumber: 'ACC1' }],
+  });
+});
+
+it('a document without a case number can’t be written: nobody could replace it', () => {
+  expect(render(critical('critical-document', readBack), noon, destination, site.fieldMap)).toMatchObject({ ok: false, code: 'cannot-be-written' });
 });

@@ -1,0 +1,110 @@
+import { readContent } from '#adapters/embedded/content.js';
+import { instant } from '#core/time.js';
+import type { CaseId, CaseNumber } from '#core/ids.js';
+import { caseNow } from '#engine/case-now.js';
+import { desk } from '#engine/desk.js';
+import type { FindingsIn } from '#engine/route.js';
+import { reportReader } from '#models/report-reader/index.js';
+import { segment } from '../golden/hl7/hl7-samples.ts';
+import { orderBytes } from '../support/engine-fixture.ts';
+import { testSite } from '../support/planned-orders.ts';
+import { openWard, personOf } from '../tab/board-fixture.ts';
+import type { Ward } from '../tab/board-fixture.ts';
+
+/** Reports that come after what they say was declared and communicated, over a real store, read as the service reads them. */
+const reader = reportReader(readContent(testSite));
+const findingsIn: FindingsIn = (report) => {
+  const { critical, asks } = reader.read(report);
+  return [...critical, ...asks].map(({ classId, category, side, start, end }) => ({ classId, category, side, quote: report.text.slice(start, end) }));
+};
+const classOf = (finding: string) => {
+  const [found] = reader.read({ text: finding }).critical;
+  return found === undefined ? null : { id: found.classId, category: found.category };
+};
+const FINDING = 'subarachnoid hemorrhage';
+let ward: Ward;
+
+beforeEach(async () => {
+  ward = await openWard(instant.parse('2026-11-02T16:00:00.000Z'));
+  Object.assign(ward.engine.parts, { findingsIn });
+});
+afterEach(() => ward.engine.close());
+
+/** Declared by the radiologist and sent. */
+async function send(category: 1 | 2): Promise<CaseNumber> {
+  const at = desk(ward.engine.parts, [], undefined, { zone: 'UTC', rota: null, classOf });
+  const declared = await at.declare({ person: personOf('dr-okafor'), of: { caseNumber: ward.order }, finding: FINDING, category, side: null, via: 'words' });
+  if (!declared.ok) throw new Error(declared.why);
+  await ward.engine.settle();
+  expect(await ward.act('dr-okafor', declared.caseNumber, 'release-critical')).toBe('won');
+  return declared.caseNumber;
+}
+
+async function close(alert: CaseNumber): Promise<void> {
+  const [called = ''] = await ward.calledFor(alert);
+  const { id: identifier } = await ward.patient(alert);
+  expect(await ward.act(called, alert, 'read-back', { fields: { identifier, finding: FINDING, action: 'theatre' } })).toBe('won');
+}
+
+let reports = 0;
+/** @param numbers of its exam, as OBR has them; left out: those of the order */
+async function report(status: 'F' | 'C', text: string, numbers: Readonly<Record<number, string>> = {}): Promise<void> {
+  reports += 1;
+  const order = orderBytes('new', `R${String(reports)}`).toString().split('\r');
+  const line = (name: string): string => order.find((one) => one.startsWith(name)) ?? '';
+  const obr = line('OBR').split('|');
+  const ofOrder = Object.fromEntries([1, 2, 3, 4, 18].map((field) => [field, obr[field] ?? '']));
+  const message = [
+    line('MSH').replace(/O(RM|MI)\^O\d\d\^\w+/u, 'ORU^R01^ORU_R01'),
+    line('PID'),
+    segment('OBR', { ...ofOrder, 22: '20261102163000', 25: status, ...numbers }),
+    segment('OBX', { 1: '1', 2: 'TX', 3: '&IMP', 5: text, 11: 'F' }),
+  ];
+  await ward.engine.receive(Buffer.from(`${message.join('\r')}\r`));
+  await ward.engine.settle();
+}
+
+/** Every alert that there is, by how it stands. */
+async function alerts(): Promise<readonly string[]> {
+  const rows = ward.engine.stores.db.all<{ case_id: CaseId }>("SELECT case_id FROM cases WHERE workflow = 'critical-results'");
+  const all = rows.map(async ({ case_id: id }) => {
+    const { caseNumber, workflow, state } = await caseNow(ward.engine.parts, 'critical-results', id);
+    return `${caseNumber} ${workflow.see(state).row?.status ?? 'none'}`;
+  });
+  return (await Promise.all(all)).toSorted();
+}
+
+it('an amended report of what was closed as less grave asks a radiologist anew about the same alert; their "yes" sends it as another version', async () => {
+  const alert = await send(2);
+  await close(alert);
+  await report('C', 'Acute subarachnoid hemorrhage.');
+  expect(await alerts()).toEqual([`${alert} asking`]);
+  expect(await ward.act('dr-lindqvist', alert, 'release-critical')).toBe('won');
+  expect(await alerts()).toEqual([`${alert} open`]);
+});
+
+it('an amended report of what was closed as just as grave joins it: nobody is asked, and no second alert is there', async () => {
+  const alert = await send(1);
+  await close(alert);
+  await ward.act('dr-okafor', alert, 'record-call', { text: '' });
+  await report('C', 'Acute subarachnoid hemorrhage.');
+  expect(await alerts()).toEqual([`${alert} closed`]);
+});
+
+it('a report joins the second alert of one finding on one exam, which is open, and not the first, which was withdrawn', async () => {
+  const first = await send(2);
+  await ward.act('dr-okafor', first, 'withdraw-critical', { text: 'too early', fields: { kind: 'withdrawn' } });
+  const second = await send(2);
+  await report('F', 'Acute subarachnoid hemorrhage.');
+  expect(await alerts()).toEqual([`${first} withdrawn`, `${second} open`].toSorted());
+});
+
+it('a report of another finding on the exam, and one of another exam, are alerts of their own', async () => {
+  const alert = await send(2);
+  await close(alert);
+  await report('C', 'Tension pneumocephalus.');
+  await report('F', 'Acute subarachnoid hemorrhage.', { 2: 'P777^REHEARSAL-EHR', 3: 'F777^REHEARSAL-RIS', 18: 'RAD000777' });
+  const all = await alerts();
+  expect(all).toContain(`${alert} closed`);
+  expect(all.map((one) => one.split(' ')[1]).toSorted()).toEqual(['asking', 'asking', 'closed']);
+});
