@@ -8,8 +8,8 @@ import type { Policy } from '#workflows/critical-results/policy.js';
 const SWITCHBOARD: Readonly<Record<Language, string>> = { en: 'the switchboard', es: 'la centralita' };
 
 /**
- * Whom a radiologist phones by hand where nothing can be sent: who is on call where the patient is, else who ordered the exam, else the switchboard. Reads no store:
- * it must answer when none does.
+ * Whom a radiologist phones by hand where nothing can be sent: who is on call where the patient is, else who attends them, else who ordered the exam, else the
+ * switchboard. Reads no store: it must answer when none does.
  */
 export function phoneByHand(policy: Policy, now: () => Instant): PhoneOf {
   return (about) => {
@@ -21,9 +21,9 @@ export function phoneByHand(policy: Policy, now: () => Instant): PhoneOf {
   };
 }
 
-function whoHas({ location, patientClass, orderingProvider }: About, { services, onCall, providers }: Policy, now: Instant): readonly PersonId[] {
+function whoHas({ location, patientClass, orderingProvider, attending }: About, { services, onCall, providers }: Policy, now: Instant): readonly PersonId[] {
   const ward = location?.at.pointOfCare ?? '';
   const there = services.filter(({ id, pointsOfCare }) => pointsOfCare.includes(ward) || (patientClass === 'E' && id === 'emergency'));
-  const orderer = providers[orderingProvider?.id ?? ''];
-  return [...there.flatMap(({ id }) => [1, 2].flatMap((level) => onCall(id, level, now).people)), ...(orderer === undefined ? [] : [orderer])];
+  const known = [attending, orderingProvider].flatMap((provider) => providers[provider?.id ?? ''] ?? []);
+  return [...there.flatMap(({ id }) => [1, 2].flatMap((level) => onCall(id, level, now).people)), ...known];
 }

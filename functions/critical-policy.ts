@@ -62,6 +62,7 @@ export function criticalPolicy({ site, content, people, roster, speed: wanted = 
     record: [...new Set(settings.critical.record)],
     place: PLACE,
     locationGoodForMinutes: settings.critical.locationGoodForMinutes,
+    readingPriorityTo: settings.critical.readingPriorityTo,
     unsentAfterSeconds: [settings.critical.unsentAfterSeconds[0] / speed, settings.critical.unsentAfterSeconds[1] / speed],
     zone: settings.zone,
     language: settings.language,

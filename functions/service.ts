@@ -13,6 +13,7 @@ import { machineClocks, steadyClock } from '#adapters/embedded/steady-clock.js';
 import type { ClockStep } from '#adapters/embedded/steady-clock.js';
 import { fhirClient } from '#adapters/fhir/client.js';
 import { fhirServer } from '#adapters/fhir/context.js';
+import { fhirDoor } from '#adapters/fhir-in/door.js';
 import { fieldsOf } from '#adapters/hl7/fields.js';
 import { hl7Door } from '#adapters/hl7/intake-door.js';
 import { hl7Sender } from '#adapters/hl7/sender.js';
@@ -38,6 +39,7 @@ import { role } from '#core/people.js';
 import type { Role } from '#core/people.js';
 import { epochOf } from '#core/time.js';
 import type { Mode } from '#core/workflow.js';
+import { detectedIn } from '#domain/detection.js';
 import { rosterFaults } from '#domain/on-call-check.js';
 import type { Site } from '#domain/site.js';
 import { afterRestore } from '#engine/after-restore.js';
@@ -53,6 +55,7 @@ import { desk } from '#engine/desk.js';
 import { doorkeeper, facilityBy } from '#engine/doorkeeper.js';
 import { startDowntime } from '#engine/downtime.js';
 import { paperDesk } from '#engine/downtime-entry.js';
+import { ehrExams } from '#engine/ehr-exam.js';
 import { repostOpenCards, startEngine } from '#engine/engine.js';
 import type { Engine } from '#engine/engine.js';
 import { keepNoise, receive, receiveOversize } from '#engine/intake.js';
@@ -62,7 +65,7 @@ import { outsideDesk } from '#engine/outside.js';
 import { keepLimits, readLimits } from '#engine/kept-limits.js';
 import type { Parts } from '#engine/parts.js';
 import { refusals } from '#engine/refusals.js';
-import type { FindingsIn } from '#engine/route.js';
+import type { FindingsIn } from '#engine/route-critical.js';
 import { tabDesk } from '#engine/story-desk.js';
 import { asking } from '#engine/understanding.js';
 import { registry } from '#workflows/registry.js';
@@ -199,6 +202,7 @@ const watched: Parts = watching.watched({
     return bot.people;
   },
   findingsIn: reportFindings,
+  detectedIn: (one) => detectedIn(one, content),
   ...(site.paging === null
     ? {}
     : { pager: pagerOf(site.paging, { clock, log, readKey: (file) => readFileSync(join(config.RADLOOP_SITE, file), 'utf8') }) }),
@@ -220,12 +224,16 @@ const watched: Parts = watching.watched({
 const parts = counters.over(watched);
 
 const turnedAway = refusals(parts);
-const phoning = critical === null ? {} : { phoneOf: phoneByHand(critical, () => clock.now()) };
+const [assigner = ''] = site.fieldMap.preferredAssigners;
+const declaring =
+  critical === null
+    ? {}
+    : { phoneOf: phoneByHand(critical, () => clock.now()), ehrExams: ehrExams({ fhir: ehr, fhirDoor: fhirDoor(site), clock, log }), assigner };
 const cases = desk(
   parts,
   content.protocols.map((row) => row.id),
   turnedAway,
-  { zone: site.settings.zone, rota, classOf, ...phoning, ...(config.RADLOOP_API_AUDIENCE === undefined ? {} : { tab: tabLink }) },
+  { zone: site.settings.zone, rota, classOf, ...declaring, ...(config.RADLOOP_API_AUDIENCE === undefined ? {} : { tab: tabLink }) },
 );
 const limits = await readLimits<LimiterMemory>(stores.cursors);
 const bot = createBot({

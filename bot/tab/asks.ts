@@ -7,6 +7,15 @@ import type { Press } from '../inbound/card-answer.ts';
 const number = z.string().max(12);
 const day = z.string().max(10);
 const words = z.string().max(1000);
+const accession = z.string().min(1).max(64);
+/** As TypedExam. */
+const typed = z.strictObject({
+  recordNumber: z.string().min(1).max(64),
+  family: z.string().min(1).max(100),
+  given: z.string().max(100),
+  birthDate: z.iso.date().nullable(),
+  exam: z.string().min(1).max(200),
+});
 
 /** A button of a view, as the dialog reads it (inbound/card-answer.ts); "Open" is none here. */
 function pressedIn(data: unknown, context: z.RefinementCtx): Exclude<Press, { verb: 'open' }> {
@@ -23,12 +32,14 @@ export const tabAsk = z.discriminatedUnion('ask', [
   z.strictObject({ ask: z.literal('story'), caseNumber: number }),
   /** `data`: what the button of a card brings, with its inputs. */
   z.strictObject({ ask: z.literal('answer'), data: z.unknown().transform(pressedIn) }),
+  z.strictObject({ ask: z.literal('exam'), accession }),
   z.strictObject({
     ask: z.literal('declare'),
-    of: z.union([z.strictObject({ caseNumber: number }), z.strictObject({ accession: z.string().min(1).max(64) })]),
+    of: z.union([z.strictObject({ caseNumber: number }), z.strictObject({ accession }), z.strictObject({ accession, typed })]),
     finding: z.string().max(500),
     category: z.literal([1, 2, 3]).nullable(),
     side: z.enum(['left', 'right', 'both']).nullable(),
+    via: z.enum(['tab', 'link']).default('tab'),
   }),
   z.strictObject({ ask: z.literal('break-glass'), caseNumber: number, reason: breakGlassReason, text: words }),
   z.strictObject({ ask: z.literal('break-glass-end'), caseNumber: number }),
@@ -57,6 +68,8 @@ export function answerAsk(desk: TabDesk, who: SignedIn, asked: z.infer<typeof ta
       return desk.story(who, asked.caseNumber);
     case 'answer':
       return desk.answer(answerOf(who.person, asked.data));
+    case 'exam':
+      return desk.exam(who, asked.accession);
     case 'declare':
       return desk.declare(who, asked);
     case 'break-glass':

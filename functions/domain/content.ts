@@ -227,6 +227,20 @@ export const findingClass = ruleRow.extend({
 });
 export type FindingClass = z.infer<typeof findingClass>;
 
+/** What image models call a finding that has to be communicated (MOD-03): one row for each class that they find. */
+export const detectionRow = ruleRow.extend({
+  /** Row of `findings`; its category holds. */
+  classId: z.string().min(1),
+  /** Upper case; `system` as SCT, RADLEX, RADELEMENT, or the site's own word for its vendor's. */
+  codes: z.array(z.object({ system: z.string().min(1), code: z.string().min(1) })).default([]),
+  /** Whole, in any case: "large vessel occlusion". */
+  names: terms.default([]),
+  /** Who hears of a model's positive alone. A radiologist: a message to a clinician is a commit, and needs a named person's release. */
+  asks: z.literal('radiologist'),
+  output: z.string(),
+});
+export type DetectionRow = z.infer<typeof detectionRow>;
+
 /** All clinical content of a site: the shipped rows, with the site's own over them. */
 export const content = z.object({
   /** sha256 of the canonical rows. */
@@ -239,6 +253,7 @@ export const content = z.object({
   choices: z.array(choiceRule),
   validity: z.array(validityRule),
   findings: z.array(findingClass),
+  detections: z.array(detectionRow),
   reportLanguage,
   critical: z.array(criticalRule),
   ladders: z.array(ladderRule),

@@ -8,7 +8,11 @@ import type { Instant } from '#core/time.js';
 import { ruleRow } from './rule-row.ts';
 import { location } from './hospital-event.ts';
 import { modality } from './modality.ts';
+import { provider } from './order.ts';
 import { orderReference } from './outbound.ts';
+
+/** Name of the workflow of critical results. */
+export const CRITICAL = 'critical-results';
 
 /** ACR Actionable Reporting Work Group (Larson et al., JACR 2014;11:552): 1 within minutes, 2 within hours, 3 within days. */
 export const category = z.literal([1, 2, 3]);
@@ -21,6 +25,10 @@ export const about = orderReference.extend({
   exam: z.string().min(1),
   modality: modality.nullable(),
   location: z.object({ at: location, asOf: instant }).nullable(),
+  /** Left out: nobody has said. */
+  attending: provider.optional(),
+  /** Exam and patient as a person typed them: no system knew the exam. */
+  asTyped: z.literal(true).optional(),
 });
 export type About = z.infer<typeof about>;
 
@@ -39,7 +47,9 @@ export interface CriticalRaised {
   readonly type: 'criticalRaised';
   readonly about: About;
   readonly finding: Finding;
-  readonly source: { readonly kind: 'report'; readonly version: string; readonly quote: string; readonly reportedAt: string | null };
+  readonly source:
+    | { readonly kind: 'report'; readonly version: string; readonly quote: string; readonly reportedAt: string | null }
+    | { readonly kind: 'model'; readonly model: string; readonly version: string; readonly confidence: number | null };
   readonly reader: null;
   readonly since: Instant;
 }

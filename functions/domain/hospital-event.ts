@@ -1,6 +1,7 @@
 import { z } from 'zod/v4';
 import { instant } from '#core/time.js';
-import { assignedNumber, orderReceived, origin, procedure } from './order.ts';
+import { modality } from './modality.ts';
+import { assignedNumber, orderReceived, origin, procedure, provider } from './order.ts';
 import { patient, patientIdentifier } from './patient.ts';
 
 /** PV1-3 (PL): as sent, unescaped; empty where not said. */
@@ -17,6 +18,8 @@ export const patientUpdated = origin.extend({
   location: location.nullable(),
   /** PV1-2: E, I, O, P …; null when the message does not say. */
   patientClass: z.string().nullable(),
+  /** PV1-7; left out when the message does not say. */
+  attending: provider.optional(),
   /** Is the patient in the house after this message? null: the message does not say. */
   present: z.boolean().nullable(),
   /** EVN-2, else MSH-7, as an instant; null: neither. */
@@ -65,6 +68,19 @@ export const appointmentReceived = origin.extend({
 });
 export type AppointmentReceived = z.infer<typeof appointmentReceived>;
 
+/** Who asked for an exam, who attends the patient, their class and place, as a result says it. */
+export const care = z.object({
+  /** ORC-12, else OBR-16. */
+  orderingProvider: provider.nullable(),
+  /** PV1-7 */
+  attending: provider.nullable(),
+  /** PV1-2 */
+  patientClass: z.string().nullable(),
+  /** PV1-3, and the time of the message. */
+  location: z.object({ at: location, asOf: instant }).nullable(),
+});
+export type Care = z.infer<typeof care>;
+
 /** ORU^R01, MDM T02, T08, T10, or a FHIR DiagnosticReport. */
 export const reportReceived = origin.extend({
   type: z.literal('reportReceived'),
@@ -79,10 +95,46 @@ export const reportReceived = origin.extend({
   sections: z.array(z.object({ name: z.string(), text: z.string() })),
   /** OBX of type ED or RP: kept in the raw message, named here. */
   attachments: z.array(z.object({ type: z.string(), subtype: z.string() })).default([]),
+  /** Left out by releases before it was read. */
+  care: care.optional(),
+  /** From the site's map, else OBR-24; likewise. */
+  modality: modality.nullable().optional(),
   /** What makes one version of one report: order numbers, status, time, hash of the text. The same again is the same version. */
   version: z.string(),
 });
 export type ReportReceived = z.infer<typeof reportReceived>;
+
+/** What an image model says of one finding: an OBX of a result whose sender the site names as a model. */
+export const detection = z.object({
+  /** OBX-3, with its alternate. */
+  names: z.array(procedure).min(1),
+  /** OBX-5 where it is a code or a word, with its alternate: some models name the finding there. */
+  says: z.array(procedure),
+  /** Null: neither can be told from OBX-5 and OBX-8. */
+  outcome: z.enum(['present', 'absent']).nullable(),
+  /** OBX-9, 0 to 1. */
+  confidence: z.number().min(0).max(1).nullable(),
+  /** OBX-20 */
+  side: z.enum(['left', 'right', 'both']).nullable(),
+  /** OBX-17, else SFT-3, MSH-3. */
+  model: z.string(),
+  /** OBX-17.7, else OBX-18, SFT-2; empty where not said. */
+  version: z.string(),
+});
+export type Detection = z.infer<typeof detection>;
+
+/** ORU^R01 of an image model. */
+export const detectionsReceived = origin.extend({
+  type: z.literal('detectionsReceived'),
+  accessionNumber: z.string().nullable(),
+  procedure: procedure.nullable(),
+  modality: modality.nullable(),
+  patient,
+  orderNumbers,
+  care,
+  detections: z.array(detection).min(1),
+});
+export type DetectionsReceived = z.infer<typeof detectionsReceived>;
 
 /** Images of a study have arrived in the PACS. */
 export const studyArrived = origin.extend({
@@ -120,5 +172,6 @@ export const hospitalEvent = z.discriminatedUnion('type', [
   appointmentReceived,
   reportReceived,
   studyArrived,
+  detectionsReceived,
 ]);
 export type HospitalEvent = z.infer<typeof hospitalEvent>;

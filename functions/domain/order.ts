@@ -12,6 +12,10 @@ export type AssignedNumber = z.infer<typeof assignedNumber>;
 export const procedure = z.object({ code: z.string(), text: z.string(), system: z.string() });
 export type Procedure = z.infer<typeof procedure>;
 
+/** XCN: its number as sent, and the name. */
+export const provider = z.object({ id: z.string(), name: z.string() });
+export type Provider = z.infer<typeof provider>;
+
 /** What the site's map says of a procedure. `unknown`: a person decides. */
 export const procedureKind = z.enum(['imaging', 'not-imaging', 'unknown']);
 export type ProcedureKind = z.infer<typeof procedureKind>;
@@ -40,7 +44,7 @@ export const order = z.object({
   /** PV1-2: E, I, O, P, R, B; null when not said. */
   patientClass: z.string().nullable(),
   /** ORC-12, else OBR-16: XCN.1 and the name. */
-  orderingProvider: z.object({ id: z.string(), name: z.string() }).nullable(),
+  orderingProvider: provider.nullable(),
   /** ORC-9, else MSH-7: as sent. */
   orderedAt: z.string().nullable(),
 });

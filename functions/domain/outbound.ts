@@ -7,7 +7,7 @@ import { protocolChoice } from './protocol.ts';
 /** What the messages that a case sends to a hospital system hold: the `data` of their effects. The workflow fills it, the adapter parses it. */
 
 /** Names of the outbound messages, as they stand in `message` of a sendHl7 effect. */
-export const outboundMessage = z.enum(['protocol-recommendation', 'order-change', 'critical-result', 'critical-document']);
+export const outboundMessage = z.enum(['protocol-recommendation', 'order-change', 'critical-result', 'critical-document', 'reading-priority']);
 export type OutboundMessage = z.infer<typeof outboundMessage>;
 
 /** The part of an order by which the receiver knows it again, and the patient. A whole Order may be given: the rest is left out. */
@@ -84,6 +84,16 @@ export type CriticalWithdrawnData = z.infer<typeof criticalWithdrawnData>;
 
 export const criticalRecordData = z.union([criticalWithdrawnData, criticalResultData]);
 export type CriticalRecordData = z.infer<typeof criticalRecordData>;
+
+/** message 'reading-priority' (advice): a model alone says it, and nobody has read the exam. Whoever keeps the reading list may put it higher, never lower. */
+export const readingPriorityData = z.object({
+  order: orderReference,
+  /** HL7 table 0485: S stat, A as soon as possible. */
+  priority: z.enum(['S', 'A']),
+  finding: z.object({ classId: z.string(), text: z.string() }),
+  model: z.object({ name: z.string(), version: z.string(), confidence: z.number().min(0).max(1).nullable() }),
+});
+export type ReadingPriorityData = z.infer<typeof readingPriorityData>;
 
 /** The `data` of a writeFhir effect of Task or Provenance: who approved what, for the EHR's record. */
 export const approvalRecordData = orderChangeData.extend({

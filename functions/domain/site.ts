@@ -40,6 +40,8 @@ const criticalSettings = z.object({
    * the EHR; empty: nothing goes there.
    */
   record: z.array(criticalRecord).default(['ORU^R01']),
+  /** Destination (endpoints.json) that is told to have an exam read sooner when a model alone has found something in it: whoever keeps the reading list; null: nobody. */
+  readingPriorityTo: z.string().nullable().default(null),
   /** When an orderer is called first; at other times whoever is on call. */
   officeHours: z
     .object({
@@ -206,6 +208,8 @@ export const fieldMap = z.object({
   protocol: z.string(),
   /** PID-3 assigners, best first. */
   preferredAssigners: z.array(z.string()),
+  /** MSH-3.1 of what sends the results of image models: their ORU^R01 are read by their codes, never as reports. Left out: nobody does. */
+  modelApplications: z.array(z.string()).optional(),
 });
 export type FieldMap = z.infer<typeof fieldMap>;
 

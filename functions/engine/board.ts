@@ -5,12 +5,12 @@ import { caseNumber as caseNumberOf } from '#core/ids.js';
 import type { CaseId, CaseNumber } from '#core/ids.js';
 import type { Person } from '#core/people.js';
 import type { Answer, Seen } from '#core/workflow.js';
+import { CRITICAL } from '#domain/critical.js';
 import type { CaseStore } from '#ports/case-store.js';
 import type { Desk } from '#ports/desk.js';
 import type { Rota } from '#ports/rota.js';
 import type { Board, BoardAlert, BoardService, FailsafeView, TabReply } from '#ports/tab.js';
 import { caseNow } from './case-now.ts';
-import { CRITICAL } from './critical.ts';
 import type { Parts } from './parts.ts';
 
 interface OpenAlert {

@@ -1,6 +1,7 @@
 import { authorise } from '#core/authorise.js';
 import type { Language } from '#core/language.js';
 import type { Person } from '#core/people.js';
+import { CRITICAL } from '#domain/critical.js';
 import type { CriticalRule } from '#domain/critical.js';
 import { alertTimes } from '#domain/critical-times.js';
 import { atWallTime } from '#domain/on-call-time.js';
@@ -8,7 +9,6 @@ import type { AuditEntry } from '#ports/audit-store.js';
 import type { CriticalReport, ReportDesk, ReportRequest } from '#ports/critical-report.js';
 import type { TabReply, TabReport } from '#ports/tab.js';
 import { actorOf, admitted } from './caller.ts';
-import { CRITICAL } from './critical.ts';
 import { reportOf } from './critical-figures.ts';
 import { pictureOf } from './critical-picture.ts';
 import type { Parts } from './parts.ts';

@@ -18,7 +18,13 @@ interface Words {
   readonly noFinding: string;
   readonly noSuchCase: (caseNumber: CaseNumber) => string;
   readonly noExam: (caseNumber: CaseNumber) => string;
-  readonly noAccession: string;
+  /** @param whom as notSent */
+  readonly noAccession: (whom: PhoneNow | null) => string;
+  /** What was typed of an exam names no patient, or no exam. */
+  readonly notTyped: string;
+  /** What was typed has another record number than the exam that is known under this accession number. */
+  readonly otherPatient: string;
+  readonly severalPatients: string;
   readonly written: (caseNumber: CaseNumber, kind: string, isUnsent: boolean) => string;
   readonly tooMany: string;
 }
@@ -30,7 +36,11 @@ const english: Words = {
   noFinding: 'NOT SENT: the finding is missing. Say it in a few words, at most 500 characters.',
   noSuchCase: (caseNumber) => `NOT SENT: there is no case ${caseNumber}.`,
   noExam: (caseNumber) => `NOT SENT: ${caseNumber} names no exam. Give a case number of the exam, or phone.`,
-  noAccession: 'NOT SENT: no case that you may see has this accession number. Give a case number of the exam, or phone.',
+  noAccession: (whom) =>
+    `${english.notSent(whom)} No exam that you may see has this accession number, here or in the EHR. On the Radloop tab you can write whose exam it is.`,
+  notTyped: 'NOT SENT: accession number, record number, family name and exam are all needed, to say whose exam it is.',
+  otherPatient: 'NOT SENT: this accession number is of another patient’s exam. Compare the record number with the PACS, or phone.',
+  severalPatients: 'NOT SENT: this accession number stands on the exams of more than one patient. Give a case number of the exam, or phone.',
   written: (caseNumber, kind, isUnsent) => `This is written already, as ${caseNumber} (${kind}).${isUnsent ? ' NOT SENT YET: press Send.' : ''}`,
   tooMany: 'NOT SENT: there are too many critical results of this kind on this exam already. Phone.',
 };
@@ -42,7 +52,11 @@ const spanish: Words = {
   noFinding: 'SIN ENVIAR: falta el hallazgo. Dígalo en pocas palabras, como mucho 500 caracteres.',
   noSuchCase: (caseNumber) => `SIN ENVIAR: no existe el caso ${caseNumber}.`,
   noExam: (caseNumber) => `SIN ENVIAR: ${caseNumber} no nombra ningún estudio. Dé un número de caso del estudio, o llame.`,
-  noAccession: 'SIN ENVIAR: ningún caso que usted pueda ver tiene ese número de acceso. Dé un número de caso del estudio, o llame.',
+  noAccession: (whom) =>
+    `${spanish.notSent(whom)} Ningún estudio que usted pueda ver tiene ese número de acceso, ni aquí ni en la historia clínica. En la pestaña de Radloop puede escribir de quién es.`,
+  notTyped: 'SIN ENVIAR: hacen falta número de acceso, número de historia, apellidos y estudio para decir de quién es.',
+  otherPatient: 'SIN ENVIAR: ese número de acceso es de un estudio de otro paciente. Compare el número de historia con el PACS, o llame.',
+  severalPatients: 'SIN ENVIAR: ese número de acceso consta en estudios de más de un paciente. Dé un número de caso del estudio, o llame.',
   written: (caseNumber, kind, isUnsent) => `Esto ya está escrito, como ${caseNumber} (${kind}).${isUnsent ? ' SIN ENVIAR: pulse Enviar.' : ''}`,
   tooMany: 'SIN ENVIAR: ya hay demasiados resultados críticos de este tipo en este estudio. Llame.',
 };

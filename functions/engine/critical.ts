@@ -1,22 +1,20 @@
 import { authorise } from '#core/authorise.js';
 import type { Action } from '#core/authorise.js';
-import { BREAK_GLASS } from '#core/break-glass.js';
 import { eventId } from '#core/ids.js';
-import type { CaseNumber } from '#core/ids.js';
 import type { Person } from '#core/people.js';
-import { about as aboutShape, alertKey } from '#domain/critical.js';
+import { CRITICAL, alertKey } from '#domain/critical.js';
 import type { About } from '#domain/critical.js';
-import { recordNumbers } from '#domain/patient.js';
 import type { Declaration, Declared } from '#ports/desk.js';
 import type { CaseRow } from '#ports/views.js';
 import { caseNow } from './case-now.ts';
+import { examOf, no, record } from './critical-exam.ts';
+import type { Elsewhere } from './critical-exam.ts';
 import { criticalWordsIn } from './critical-words.ts';
 import { digest } from './digest.ts';
-import { byUrgency, openCases } from './open-cases.ts';
+import { byUrgency } from './open-cases.ts';
 import type { Parts } from './parts.ts';
 import { runCase } from './run-case.ts';
-
-export const CRITICAL = 'critical-results';
+import { whereNow } from './whereabouts.ts';
 
 /** Which class of the site's findings these words name, with its category; null: none. Pure. */
 export type ClassOf = (finding: string) => { readonly id: string; readonly category: 1 | 2 | 3 } | null;
@@ -32,7 +30,7 @@ const LONGEST_FINDING = 500;
  */
 export async function declareCritical(
   parts: Parts,
-  classOf: ClassOf,
+  { classOf, ...elsewhere }: Elsewhere & { readonly classOf: ClassOf },
   declaration: Declaration,
   found: (about: About) => void = () => undefined,
 ): Promise<Declared> {
@@ -46,7 +44,7 @@ export async function declareCritical(
   }
   if (!isSetUp(parts)) return no('not-sent', says.notSetUp);
   if (finding === '' || finding.length > LONGEST_FINDING) return no('not-sent', says.noFinding);
-  const exam = await examOf(parts, person, declaration.of);
+  const exam = await examOf(parts, elsewhere, person, declaration.of);
   if ('ok' in exam) return exam;
   const about = await whereNow(parts, exam.about);
   found(about);
@@ -56,7 +54,7 @@ export async function declareCritical(
   const language = person.language === undefined ? {} : { language: person.language };
   for (let n = 1; n <= MOST_OF_ONE; n += 1) {
     // What no class is for is another finding unless it is said in the same words.
-    const key = alertKey(about.accessionNumber ?? about.orderCase ?? '', classId === 'other' ? `other ${digest(finding.toLowerCase())}` : classId, n);
+    const key = alertKey(examIn(about), classId === 'other' ? `other ${digest(finding.toLowerCase())}` : classId, n);
     const caseId = parts.cases.caseIdOf(CRITICAL, key);
     const { workflow, state, caseNumber } = await caseNow(parts, CRITICAL, caseId);
     const seen = workflow.see(state);
@@ -84,6 +82,12 @@ export async function declareCritical(
   return no('not-sent', says.tooMany);
 }
 
+/** What was typed stays apart from what a system says of the same number: whether both are one exam, nobody has said. */
+function examIn({ accessionNumber, orderCase, asTyped, patient }: About): string {
+  const exam = accessionNumber ?? orderCase ?? '';
+  return asTyped === true ? `${exam} as typed of ${patient.id ?? ''}` : exam;
+}
+
 /** Open critical results that this person may see; of whoever sits at the failsafe those that are there. No patient data. */
 export async function alertsFor(parts: Parts, person: Person): Promise<readonly CaseRow[] | { readonly denied: string }> {
   const rights: readonly Action[] = ['view', 'take-failsafe'];
@@ -105,61 +109,6 @@ export async function alertsFor(parts: Parts, person: Person): Promise<readonly 
   return mine;
 }
 
-function isSetUp({ workflows }: Pick<Parts, 'workflows'>): boolean {
+export function isSetUp({ workflows }: Pick<Parts, 'workflows'>): boolean {
   return workflows.some(({ name }) => name === CRITICAL);
-}
-
-/** Of any case of the exam: its order's, or that of another critical result about it. */
-async function examOf(parts: Parts, person: Person, of: Declaration['of']): Promise<{ readonly about: About } | Extract<Declared, { ok: false }>> {
-  const says = criticalWordsIn(person.language);
-  const number = 'caseNumber' in of ? of.caseNumber : await numberOf(parts, person, of.accession);
-  if (number === null) return no('unknown', says.noAccession);
-  const known = await parts.cases.findByNumber(number);
-  if (known === null || known.workflow === BREAK_GLASS) return no('unknown', says.noSuchCase(number));
-  const { workflow, state } = await caseNow(parts, known.workflow, known.caseId);
-  const seen = workflow.see(state);
-  const verdict = authorise(person, 'view', seen.subject);
-  if (!verdict.allowed) {
-    await record(parts, person, 'denied', { number });
-    return no('denied', verdict.why);
-  }
-  const about = seen.about as Partial<About> | null | undefined;
-  const orderCase = known.workflow === CRITICAL ? (about?.orderCase ?? null) : number;
-  const read = aboutShape.safeParse({ ...about, orderCase });
-  return read.success ? { about: read.data } : no('unknown', says.noExam(number));
-}
-
-/** What ADT has said since the order came. */
-async function whereNow({ raw }: Pick<Parts, 'raw'>, about: About): Promise<About> {
-  const { location, patientClass, asOf } = await raw.patientNow(recordNumbers(about.patient));
-  return {
-    ...about,
-    ...(location === null || asOf === null ? {} : { location: { at: location, asOf } }),
-    ...(patientClass === null ? {} : { patientClass }),
-  };
-}
-
-/** Of the open cases that this person may see. */
-async function numberOf(parts: Parts, person: Person, accession: string): Promise<CaseNumber | null> {
-  const { cases } = await openCases(parts);
-  const wanted = accession.trim().toUpperCase();
-  const found = cases.find(
-    ({ numbers, subject, row }) =>
-      row.workflow !== CRITICAL && numbers.some((one) => one.toUpperCase() === wanted) && authorise(person, 'view', subject).allowed,
-  );
-  return found?.row.caseNumber ?? null;
-}
-
-function no(code: Extract<Declared, { ok: false }>['code'], why: string): Extract<Declared, { ok: false }> {
-  return { ok: false, code, why };
-}
-
-async function record(
-  { audit, clock }: Pick<Parts, 'audit' | 'clock'>,
-  person: Person,
-  outcome: 'done' | 'denied',
-  detail: Readonly<Record<string, string>>,
-  action: Action = 'declare-critical',
-): Promise<void> {
-  await audit.record({ caseId: null, at: clock.now(), actor: { kind: 'person', person: person.id }, action, outcome, detail });
 }

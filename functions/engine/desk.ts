@@ -4,13 +4,17 @@ import type { CaseNumber } from '#core/ids.js';
 import { isAlike } from '#core/likeness.js';
 import type { Person } from '#core/people.js';
 import type { Alike, Answer, Look, Seen } from '#core/workflow.js';
+import { CRITICAL } from '#domain/critical.js';
 import { momentOf, whenOf } from '#domain/when.js';
-import type { Declared, Desk, Next, Opened } from '#ports/desk.js';
+import type { Declared, Desk, ExamLook, Next, Opened } from '#ports/desk.js';
 import type { Rota } from '#ports/rota.js';
 import type { CaseRow } from '#ports/views.js';
 import { answerCase, keepAnswer } from './answer.ts';
-import { CRITICAL, alertsFor, declareCritical } from './critical.ts';
+import { alertsFor, declareCritical } from './critical.ts';
 import type { ClassOf } from './critical.ts';
+import { lookAtExam } from './critical-exam.ts';
+import type { Elsewhere } from './critical-exam.ts';
+import type { EhrExams } from './ehr-exam.ts';
 import { denied, find, inLanguageOf, lookNow } from './found.ts';
 import type { Found } from './found.ts';
 import { receiversOf } from './hand-over.ts';
@@ -26,6 +30,10 @@ import { search } from './search.ts';
 /** Refused activities of one source and check that get a row each within a minute. */
 const MOST_ALONE = 12;
 
+/** Seconds that the EHR has to say which exam an accession number is of: where somebody waits for just that, and on the way to a declaration, which answers within the second. */
+const EHR_SECONDS = { look: 3, declaration: 0.4 } as const;
+const LOOK_WITHIN_MS = 4000;
+
 /** Of the site, for what words mean. */
 export interface DeskSite {
   /** IANA zone. */
@@ -38,6 +46,10 @@ export interface DeskSite {
   readonly classOf?: ClassOf;
   /** Whom a radiologist phones when nothing can be sent. Left out: nobody is named. */
   readonly phoneOf?: PhoneOf;
+  /** Left out: no exam is looked for in the EHR. */
+  readonly ehrExams?: EhrExams;
+  /** Whose numbers people mean by a record number. @default '' */
+  readonly assigner?: string;
 }
 
 /** How a case is opened. */
@@ -63,6 +75,10 @@ export function desk(
 ): Desk {
   const phoneOf: PhoneOf = site.phoneOf ?? (() => null);
   const phoning = { log: parts.log, phoneOf };
+  const elsewhere = (seconds: number): Elsewhere => ({
+    inEhr: (accession) => site.ehrExams?.(accession, seconds) ?? Promise.resolve([]),
+    ...{ assigner: site.assigner ?? '', phoneOf },
+  });
   return {
     waiting: (person) => waiting(parts, person),
     open: (person, number, notice, counts, typed) =>
@@ -103,10 +119,18 @@ export function desk(
         phoning,
         declaration.person,
         (sending) =>
-          declareCritical(parts, site.classOf ?? (() => null), declaration, (about) => {
+          declareCritical(parts, { classOf: site.classOf ?? (() => null), ...elsewhere(EHR_SECONDS.declaration) }, declaration, (about) => {
             sending.about = about;
           }),
         (why) => ({ ok: false, code: 'not-sent', why }),
+      ),
+    exam: (person, accession) =>
+      orNotSent<ExamLook>(
+        phoning,
+        person,
+        () => lookAtExam(parts, elsewhere(EHR_SECONDS.look), person, accession),
+        (why) => ({ ok: false, code: 'not-sent', why }),
+        LOOK_WITHIN_MS,
       ),
     alerts: (person) => alertsFor(parts, person),
     notSent: (person, isLate = false) => notSent(phoneOf, person, null, isLate),

@@ -5,6 +5,7 @@ import type { Answer } from '#core/workflow.js';
 import type { ClaimedEvent } from '#ports/event-bus.js';
 import type { Parts } from './parts.ts';
 import { runCase } from './run-case.ts';
+import { placed } from './whereabouts.ts';
 import type { Work } from './worker.ts';
 
 /** Failures of one event, and ends of a process at it, after which only a person can go on with its case (INVARIANTS 9). */
@@ -49,10 +50,10 @@ async function hear(parts: Parts, job: ClaimedEvent): Promise<void> {
 }
 
 /** Tells a claimed event to its case; a person's answer that was kept until now counts by the rights that they have now. */
-export function tellClaimed(parts: Parts, job: ClaimedEvent): Promise<Answer | undefined> {
+export async function tellClaimed(parts: Parts, job: ClaimedEvent): Promise<Answer | undefined> {
   const { event } = job;
   const verb = verbOf(event.input);
-  if (event.actor.kind !== 'person' || verb === null) return runCase(parts, event, job);
+  if (event.actor.kind !== 'person' || verb === null) return runCase(parts, await placed(parts, event), job);
   const person = parts.directory.byId(event.actor.person);
   return runCase(parts, event, job, (subject) => person !== null && isAction(verb) && authorise(person, verb, subject).allowed);
 }

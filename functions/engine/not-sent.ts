@@ -22,6 +22,7 @@ export async function orNotSent<T>(
   person: Person,
   work: (sending: Sending) => Promise<T>,
   saying: (text: string) => T,
+  withinMs = ANSWER_WITHIN_MS,
 ): Promise<T> {
   const sending: Sending = { about: null };
   const says = (isLate: boolean): T => saying(notSent(phoneOf, person, sending.about, isLate));
@@ -34,7 +35,7 @@ export async function orNotSent<T>(
     timer = setTimeout(() => {
       log.error('desk.not-sent', {});
       resolve(says(true));
-    }, ANSWER_WITHIN_MS);
+    }, withinMs);
   });
   try {
     return await Promise.race([done, late]);

@@ -12,7 +12,7 @@ export type Act = 'retry' | 'skip' | 'release';
 
 /** What planning an act needs. */
 export interface Planning {
-  readonly parts: Pick<Parts, 'door' | 'facilities' | 'findingsIn'>;
+  readonly parts: Pick<Parts, 'door' | 'facilities' | 'findingsIn' | 'detectedIn'>;
   readonly queue: Pick<Queue, 'isParked'>;
   readonly fieldsOf: FieldsOf;
 }
@@ -149,7 +149,7 @@ function judgedAgain({ parts, fieldsOf }: Planning, item: QueueDetail): Plan {
   if (item.what === 'batch') return no(`${id} is a batch: each of its messages is a row of its own.`);
   if (verdict.acknowledgement !== null) return no(`${id} is an answer: it counts when it comes, and once.`);
   if (verdict.ackCode !== 'AA') return no(`${id}: the door still refuses it (${verdict.ackCode}): ${verdict.reason ?? 'no reason given'}.`);
-  const consequences = consequencesOf(verdict.events, { id: `hl7:${hash}`, actor: { kind: 'sender', endpoint }, receivedAt }, parts.findingsIn);
+  const consequences = consequencesOf(verdict.events, { id: `hl7:${hash}`, actor: { kind: 'sender', endpoint }, receivedAt }, parts);
   const now = stateOf(verdict, consequences.length > 0);
   if (now === state) return no(`${id} is still ${now}: ${verdict.reason ?? 'no workflow uses it'}.`);
   const text = now !== 'used' ? `it is ${now} now` : 'the door takes it now and it is used';

@@ -12,7 +12,7 @@ import { askSecond, askedFor, confirmed } from './second-person.ts';
 
 /** What the running service decides with. */
 export interface Operating {
-  readonly parts: Pick<Parts, 'audit' | 'directory' | 'door' | 'facilities' | 'clock' | 'log' | 'wake' | 'findingsIn'>;
+  readonly parts: Pick<Parts, 'audit' | 'directory' | 'door' | 'facilities' | 'clock' | 'log' | 'wake' | 'findingsIn' | 'detectedIn'>;
   readonly queue: Queue;
   readonly fieldsOf: FieldsOf;
   /** Public key (PEM) of the one who may see what is exported; null: nothing is exported. */

@@ -17,10 +17,10 @@ import type { People } from '#ports/people.js';
 import type { RawStore } from '#ports/raw-store.js';
 import type { Views } from '#ports/views.js';
 import type { Backpressure } from './backpressure.ts';
-import type { FindingsIn } from './route.ts';
+import type { Readers } from './route-critical.ts';
 
 /** Everything the engine is made of. The composition root (functions/service.ts) puts it together. */
-export interface Parts {
+export interface Parts extends Readers {
   readonly cases: CaseStore;
   readonly outbox: OutboxStore;
   readonly bus: EventBus;
@@ -43,8 +43,6 @@ export interface Parts {
   readonly workflows: readonly Runnable[];
   readonly facilities: readonly Facility[];
   readonly destinations: Endpoints['destinations'];
-  /** What signed reports ask about. Left out: nothing is read in them. */
-  readonly findingsIn?: FindingsIn;
   /** From modes.json; a workflow that no row names is off. */
   modeOf(workflow: string, modality: string | null): Mode;
   /** Something was written that a worker may be waiting for. */

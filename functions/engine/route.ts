@@ -5,12 +5,13 @@ import type { Instant } from '#core/time.js';
 import type {
   AppointmentReceived, HospitalEvent, OrderNumbers, PatientMerged, PatientUpdated, ReportReceived, StudyArrived,
 } from '#domain/hospital-event.js'; // prettier-ignore
-import { alertKey, findingLookups } from '#domain/critical.js';
 import type { AssignedNumber, OrderReceived } from '#domain/order.js';
 import { isRecordNumber, recordNumbers } from '#domain/patient.js';
 import type { Patient, PatientIdentifier } from '#domain/patient.js';
 import { namedModality } from '#domain/procedures.js';
 import type { Arrival, CaseKey, Consequence } from '#ports/raw-store.js';
+import { askedByModel, askedByReport } from './route-critical.ts';
+import type { Readers } from './route-critical.ts';
 
 /** The workflow that an order opens. */
 const ORDER_WORKFLOW = 'protocoling';
@@ -26,7 +27,7 @@ export interface Source {
 }
 
 /** What a message's events cause. Pure. An order for something that is no imaging opens no case: it is told to the case that knows its number, if one does. */
-export function consequencesOf(events: readonly HospitalEvent[], source: Source, findingsIn: FindingsIn = () => []): readonly Consequence[] {
+export function consequencesOf(events: readonly HospitalEvent[], source: Source, readers: Readers = {}): readonly Consequence[] {
   return events.flatMap((event, index) => {
     const id = eventId.parse(index === 0 ? source.id : `${source.id}:${index}`);
     const told = { id, actor: source.actor, input: event };
@@ -40,9 +41,11 @@ export function consequencesOf(events: readonly HospitalEvent[], source: Source,
       case 'appointmentReceived':
         return [arrival(appointmentArrival(event, told))];
       case 'reportReceived':
-        return [arrival(reportArrival(event, told)), ...asksIn(event, told, source, findingsIn)];
+        return [arrival(reportArrival(event, told)), ...askedByReport(event, told, readers)];
       case 'studyArrived':
         return [arrival(studyArrival(event, told, source))];
+      case 'detectionsReceived':
+        return askedByModel(event, told, readers);
       default:
         return event satisfies never;
     }
@@ -50,46 +53,6 @@ export function consequencesOf(events: readonly HospitalEvent[], source: Source,
 }
 
 type Told = Pick<Arrival, 'id' | 'actor' | 'input'>;
-
-/** A finding that a report states, or can't exclude, of those that are told within minutes or hours. */
-export interface ReportFinding {
-  readonly classId: string;
-  readonly category: 1 | 2 | 3;
-  readonly side: 'left' | 'right' | 'both' | null;
-  /** In the report's own words. */
-  readonly quote: string;
-}
-/** Pure; of the text of a report and the name of its exam. */
-export type FindingsIn = (report: { readonly text: string; readonly exam: string }) => readonly ReportFinding[];
-
-/**
- * A signed report whose text holds an actionable finding asks a radiologist whether it is one: one question an exam and class, however many reports say it (REP-05).
- * One that is known already, also when it was closed, is told of it.
- * Without an accession number nobody could tell which exam is meant. What can wait for days asks nobody.
- */
-function asksIn(event: ReportReceived, { id, actor }: Told, { receivedAt }: Source, findingsIn: FindingsIn): readonly Consequence[] {
-  const { accessionNumber, orderNumbers, status, sections, procedure, patient, version, reportedAt } = event;
-  const exam = accessionNumber ?? orderNumbers.accession;
-  if (exam === null || status === null || status === 'preliminary') return [];
-  const text = sections.map(({ name, text: said }) => (name === '' ? said : `${name}:\n${said}`)).join('\n\n');
-  const name = procedure === null ? '' : procedure.text === '' ? procedure.code : procedure.text;
-  const found = findingsIn({ text, exam: name }).filter(({ category }) => category !== 3);
-  const numbers = { placerOrderNumber: orderNumbers.placer, fillerOrderNumber: orderNumbers.filler, accessionNumber: exam };
-  return [...new Map(found.map((one) => [one.classId, one])).values()].map(({ classId, category, side, quote }, n): Consequence => ({
-    ...{ kind: 'to-order', workflow: 'critical-results', id: eventId.parse(`${id}:finding${n}`), actor },
-    ...{ known: findingLookups(numbers, classId), numbers: [alertKey(exam, classId, 1)] },
-    input: {
-      ...{ type: 'criticalRaised', reader: null, since: receivedAt },
-      about: {
-        ...{ ...numbers, patient, procedure },
-        ...{ priority: null, patientClass: null, orderingProvider: null, orderCase: null, modality: null, location: null },
-        exam: name === '' ? 'imaging exam' : name,
-      },
-      finding: { text: quote.slice(0, 500), classId, side, category },
-      source: { kind: 'report', version, quote: quote.slice(0, 500), reportedAt },
-    },
-  }));
-}
 
 function toOrder({ order, serviceRequest }: OrderReceived, told: Told): readonly Consequence[] {
   const { placerOrderNumber: placer, fillerOrderNumber: filler } = order;

@@ -3,7 +3,7 @@ import type { RawState, Route, Unrouted } from '#ports/raw-store.js';
 import type { Parts } from './parts.ts';
 import { consequencesOf } from './route.ts';
 
-type Needs = Pick<Parts, 'raw' | 'door' | 'log' | 'wake' | 'pressure' | 'findingsIn'>;
+type Needs = Pick<Parts, 'raw' | 'door' | 'log' | 'wake' | 'pressure' | 'findingsIn' | 'detectedIn'>;
 
 /** Messages that are worked on in one transaction, at most. */
 const AT_ONCE = 64;
@@ -35,11 +35,12 @@ async function oneByOne({ raw, log }: Needs, routes: readonly Route[]): Promise<
 
 const NOT_USED = { state: 'kept', reason: 'A fault of the reader: what it says is not used.' } as const;
 
-function routeOf({ door, log, findingsIn }: Needs, { id, endpoint, hash, bytes, receivedAt }: Unrouted): Route {
+function routeOf(needs: Needs, { id, endpoint, hash, bytes, receivedAt }: Unrouted): Route {
+  const { door, log } = needs;
   try {
     // UTF-16 comes over HTTPS alone, where its end is known; over MLLP it was refused.
     const { events, reason } = door.judge(bytes, receivedAt, endpoint.startsWith('https:'));
-    const consequences = consequencesOf(events, { id: `hl7:${hash}`, actor: { kind: 'sender', endpoint }, receivedAt }, findingsIn);
+    const consequences = consequencesOf(events, { id: `hl7:${hash}`, actor: { kind: 'sender', endpoint }, receivedAt }, needs);
     return { id, consequences, reason, state: usedAs(events, consequences.length > 0) };
   } catch (error) {
     // A fault of ours, and no reason for the others to wait: an operator finds it among the kept ones.

@@ -14,12 +14,13 @@ import { accessesFor, activeAccess, openInEmergency, othersAccess, ownAccess } f
 import { boardFor, failsafeFor, mayBoard, takeByNumber } from './board.ts';
 import { caseNow } from './case-now.ts';
 import { mayReport, reportFor } from './critical-report.ts';
+import { isSetUp } from './critical.ts';
 import { openCase } from './desk.ts';
 import type { Parts } from './parts.ts';
 
 interface Needs {
   readonly parts: Parts;
-  readonly desk: Pick<Desk, 'waiting' | 'answer' | 'declare'>;
+  readonly desk: Pick<Desk, 'waiting' | 'answer' | 'declare' | 'exam'>;
   /** Name, IANA zone and language of the site. */
   readonly site: { readonly name: string; readonly zone: string; readonly language: Language };
   /** Who is on call, for the board. Left out: the site has no rota. */
@@ -44,6 +45,7 @@ export function tabDesk({ parts, desk, site, rota = null, rules = [] }: Needs): 
           ...(accesses ? (['accesses'] as const) : []),
         ],
         opensCases: tasks || accesses || authorise(person, 'view', null).allowed || authorise(person, 'break-glass', null).allowed,
+        declares: isSetUp(parts) && authorise(person, 'declare-critical', null).allowed,
       };
     },
     async tasks({ person }) {
@@ -62,10 +64,14 @@ export function tabDesk({ parts, desk, site, rota = null, rules = [] }: Needs): 
       const answer = await desk.answer(given);
       return answer.outcome === 'denied' ? { ok: false, code: 'denied', why: answer.text } : { ok: true, found: answer };
     },
-    async declare({ person }, { of, finding, category, side }) {
+    async exam({ person }, accession) {
+      const exam = await desk.exam(person, accession);
+      return !exam.ok && exam.code === 'denied' ? { ok: false, code: 'denied', why: exam.why } : { ok: true, found: exam };
+    },
+    async declare({ person }, { of, finding, category, side, via }) {
       const exam = examIn(of);
       if (exam === null) return unknown('caseNumber' in of ? of.caseNumber : of.accession);
-      const declared = await desk.declare({ person, of: exam, finding, category, side, via: 'tab' });
+      const declared = await desk.declare({ person, of: exam, finding, category, side, via });
       return !declared.ok && declared.code === 'denied' ? { ok: false, code: 'denied', why: declared.why } : { ok: true, found: declared };
     },
     breakGlass: (of, asked) => openInEmergency(parts, of, asked),

@@ -29,7 +29,7 @@ export async function takeIn(parts: Intake, brought: Brought, events: readonly H
   const { endpoint, bytes, messageType, controlId, sender } = brought;
   const receivedAt = parts.clock.now();
   const hash = parts.door.hash(bytes);
-  const consequences = consequencesOf(events, { id: `in:${hash}`, actor: { kind: 'sender', endpoint }, receivedAt }, parts.findingsIn);
+  const consequences = consequencesOf(events, { id: `in:${hash}`, actor: { kind: 'sender', endpoint }, receivedAt }, parts);
   const state = usedAs(events, consequences.length > 0);
   const about = { controlId, sender, messageType, answers: { commit: null, application: null }, ackCode: 'AA', state, reason: null } as const;
   const kept = await parts.raw.keep(

@@ -59,4 +59,6 @@ export interface CaseStore {
   /** The case whose card stands in this conversation. */
   findByConversation(conversationId: string): Promise<CaseNumber | null>;
   findByNumber(caseNumber: CaseNumber): Promise<{ readonly workflow: string; readonly caseId: CaseId } | null>;
+  /** Cases that ever told this key (`Append.keys`), ended ones too, first first; none whose patient data was taken away. Only the very spelling counts. */
+  findByKey(key: string): Promise<readonly { readonly workflow: string; readonly caseId: CaseId }[]>;
 }

@@ -96,11 +96,21 @@ export interface Next {
   readonly orMore: boolean;
 }
 
+/** An exam as a person types it who knows of no other place that has it. Patient data. */
+export interface TypedExam {
+  readonly recordNumber: string;
+  readonly family: string;
+  readonly given: string;
+  /** YYYY-MM-DD; null: not said. */
+  readonly birthDate: string | null;
+  readonly exam: string;
+}
+
 /** A critical result as somebody says it: what, how grave, of which case or exam. */
 export interface Declaration {
   readonly person: Person;
-  /** A case of the exam, or the exam's accession number. */
-  readonly of: { readonly caseNumber: CaseNumber } | { readonly accession: string };
+  /** A case of the exam, or the exam's accession number; with it, where no case and not the EHR knows it, whose exam it is. */
+  readonly of: { readonly caseNumber: CaseNumber } | { readonly accession: string; readonly typed?: TypedExam };
   readonly finding: string;
   /** Null: that of the finding's class, the gravest where there is none. */
   readonly category: 1 | 2 | 3 | null;
@@ -112,6 +122,24 @@ export interface Declaration {
 export type Declared =
   | { readonly ok: true; readonly caseNumber: CaseNumber; readonly text: string }
   | { readonly ok: false; readonly code: 'denied' | 'unknown' | 'not-sent'; readonly why: string };
+
+/**
+ * The exam of an accession number and whose it is, as whoever declares a critical result compares it with what they read. Patient data: for a private place alone.
+ */
+export type ExamLook =
+  | {
+      readonly ok: true;
+      readonly accession: string;
+      readonly exam: string;
+      /** Family, given; null: not said. */
+      readonly name: string | null;
+      /** As sent. */
+      readonly birthDate: string | null;
+      readonly sex: string | null;
+      /** The number of the patient's record that people read first. */
+      readonly number: { readonly id: string; readonly assigner: string } | null;
+    }
+  | Extract<Declared, { ok: false }>;
 
 /** What a person at Teams can ask of the engine. Every view and every denial is audited before this returns. */
 export interface Desk {
@@ -146,6 +174,8 @@ export interface Desk {
   search(person: Person, words: string, modality: string | null): Promise<Search | { readonly denied: string }>;
   /** Writes a critical result, which is not sent yet: its case is opened, shown and sent by itself. Answers within a second, and throws nothing. */
   declare(declaration: Declaration): Promise<Declared>;
+  /** Which exam has this accession number, by a case of it or else in the EHR, looked at before a critical result of it is written. Audited as a view. */
+  exam(person: Person, accession: string): Promise<ExamLook>;
   /** Open critical results of those that this person may see, or take in hand at the failsafe; most urgent and oldest first; no patient data. */
   alerts(person: Person): Promise<readonly CaseRow[] | { readonly denied: string }>;
   /** What a radiologist reads where nothing could be written or sent: whom to phone now. @param isLate it may still go out */

@@ -66,6 +66,8 @@ export const LOG_LINES = {
   'bus.trouble': { what: words('send-failed', 'too-many-unsent', 'session-lost', 'receive-failed') },
   'clock.not-marked': { fault },
   'clock.stepped': { duration, direction: words('forwards', 'back') },
+  /** The EHR was asked for an exam that no case is of, and did not say. */
+  'critical.exam-not-asked': { code, status, fault },
   'delivery.answered': { code: words('AA', 'AE', 'AR', 'CA', 'CE', 'CR'), attempt: count },
   'delivery.failed': {
     kind: words('gatherContext', 'askModel', 'setDeadline', 'withdraw', 'showCard', 'tellPerson', 'page', 'sendHl7', 'writeFhir'),

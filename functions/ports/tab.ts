@@ -7,7 +7,7 @@ import type { DatedLine, StoryHeading } from '#core/story.js';
 import type { Instant } from '#core/time.js';
 import type { Answer } from '#core/workflow.js';
 import type { CriticalReport, Picture } from './critical-report.ts';
-import type { Declaration, Declared, PersonAnswer } from './desk.ts';
+import type { Declaration, Declared, ExamLook, PersonAnswer, TypedExam } from './desk.ts';
 import type { RenderedCard } from './people.ts';
 import type { CaseRow } from './views.ts';
 
@@ -120,11 +120,14 @@ export type TabAsk =
   | { readonly ask: 'me' }
   | { readonly ask: 'tasks' }
   | { readonly ask: 'story'; readonly caseNumber: string }
-  /** `of`: a case of the exam, or the exam's accession number, as a link from the PACS has it. */
-  | ({ readonly ask: 'declare'; readonly of: { readonly caseNumber: string } | { readonly accession: string } } & Pick<
-      Declaration,
-      'finding' | 'category' | 'side'
-    >)
+  /** Which exam a link from the PACS, or a person, means by its accession number. */
+  | { readonly ask: 'exam'; readonly accession: string }
+  /** `of`: as Declaration. `via`: a link from the PACS named it. */
+  | ({
+      readonly ask: 'declare';
+      readonly of: { readonly caseNumber: string } | { readonly accession: string; readonly typed?: TypedExam };
+      readonly via: 'tab' | 'link';
+    } & Pick<Declaration, 'finding' | 'category' | 'side'>)
   | { readonly ask: 'break-glass'; readonly caseNumber: string; readonly reason: BreakGlassReason; readonly text: string }
   | { readonly ask: 'break-glass-end'; readonly caseNumber: string }
   | { readonly ask: 'break-glass-longer'; readonly caseNumber: string; readonly text: string }
@@ -164,6 +167,8 @@ export interface Me {
   readonly pages: readonly ('tasks' | 'accesses' | 'board' | 'report')[];
   /** Does this person ever open a case? The switchboard does not. */
   readonly opensCases: boolean;
+  /** May this person declare a critical result? */
+  readonly declares: boolean;
 }
 
 /** What the tab can ask of the engine, each authorised and audited as a click in the dialog is. */
@@ -173,6 +178,8 @@ export interface TabDesk {
   story(of: SignedIn, caseNumber: string): Promise<TabReply<CaseStory>>;
   /** A button of the view, pressed on the tab: the same command, with the same checks, as in the dialog. */
   answer(answer: PersonAnswer): Promise<TabReply<Answer>>;
+  /** Which exam it is and whose, before anything of it is written. Where it is not known, why, and whom to phone. */
+  exam(of: SignedIn, accession: string): Promise<TabReply<ExamLook>>;
   /** Writes a critical result, which is not sent yet: its story is opened and sent by its button. Where nothing was written it says so, and whom to phone. */
   declare(of: SignedIn, asked: Extract<TabAsk, { ask: 'declare' }>): Promise<TabReply<Declared>>;
   breakGlass(of: SignedIn, asked: Extract<TabAsk, { ask: 'break-glass' }>): Promise<TabReply<Answer>>;

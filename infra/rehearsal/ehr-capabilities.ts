@@ -6,8 +6,15 @@ export const offered: readonly string[] = [
 /** Those of them that others may write here. */
 export const taken: readonly string[] = ['Communication'];
 
-/** The CapabilityStatement at /fhir/metadata. @param isWritten does it take what others write? */
-export function capabilities(baseUrl: string, isWritten = false): unknown {
+interface Offer {
+  /** It has orders too, and finds them and studies by their numbers. */
+  readonly isWritable: boolean;
+  /** It takes what others write. */
+  readonly isWritten: boolean;
+}
+
+/** The CapabilityStatement at /fhir/metadata. */
+export function capabilities(baseUrl: string, { isWritable, isWritten }: Offer): unknown {
   return {
     resourceType: 'CapabilityStatement',
     status: 'active',
@@ -20,7 +27,7 @@ export function capabilities(baseUrl: string, isWritten = false): unknown {
     rest: [
       {
         mode: 'server',
-        resource: offered.map((type) => ({
+        resource: [...offered, ...(isWritable ? ['ServiceRequest'] : [])].map((type) => ({
           type,
           interaction: [
             { code: 'read' },
@@ -33,6 +40,7 @@ export function capabilities(baseUrl: string, isWritten = false): unknown {
               ? [{ name: 'identifier', type: 'token' }]
               : [
                   { name: 'patient', type: 'reference' },
+                  ...(isWritable && (type === 'ServiceRequest' || type === 'ImagingStudy') ? [{ name: 'identifier', type: 'token' }] : []),
                   ...(type === 'Observation'
                     ? [
                         { name: 'code', type: 'token' },

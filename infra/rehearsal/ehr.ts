@@ -78,7 +78,7 @@ export async function startEhr(options: EhrOptions): Promise<Ehr> {
       return;
     }
     if (path === '/metadata') {
-      send(response, 200, capabilities(base, options.ledger !== undefined));
+      send(response, 200, capabilities(base, { isWritable: options.writable !== undefined, isWritten: options.ledger !== undefined }));
       return;
     }
     if (options.writable === undefined && !offered.includes(type)) {

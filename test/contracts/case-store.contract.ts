@@ -122,6 +122,17 @@ export function caseStoreContract(name: string, start: StartStores): void {
       }
     });
 
+    it('finds the cases that ever told a key, ended ones too, first first, and nothing by another spelling', async () => {
+      const ended = { status: 'closed', waiting: false, open: false, kind: 'x', urgency: '', since: t0, owner: null, note: null, revision: 1 };
+      await appendTo(stores, caseNo(2), { facts: [fact('a')], keys: ['accession||SECRET-1'], row: ended });
+      await appendTo(stores, caseNo(1), { facts: [fact('a')], keys: ['accession||SECRET-1', 'patient|MRN|SECRET-2'], at: later(1) });
+      await appendTo(stores, caseNo(1), { facts: [fact('b')], keys: ['accession||SECRET-1'], at: later(2) });
+      stores = await stores.reopen();
+      expect((await stores.cases.findByKey('accession||SECRET-1')).map(({ caseId }) => caseId)).toEqual([caseNo(2), caseNo(1)]);
+      expect(await stores.cases.findByKey('patient|MRN|SECRET-2')).toEqual([{ workflow: 'protocoling', caseId: caseNo(1) }]);
+      expect(await stores.cases.findByKey('accession||secret-1')).toEqual([]);
+    });
+
     it('writes an effect of the same key once', async () => {
       const card = effects.card();
       await queue(stores, caseNo(1), card);

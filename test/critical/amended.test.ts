@@ -3,7 +3,7 @@ import { instant } from '#core/time.js';
 import type { CaseId, CaseNumber } from '#core/ids.js';
 import { caseNow } from '#engine/case-now.js';
 import { desk } from '#engine/desk.js';
-import type { FindingsIn } from '#engine/route.js';
+import type { FindingsIn } from '#engine/route-critical.js';
 import { reportReader } from '#models/report-reader/index.js';
 import { segment } from '../golden/hl7/hl7-samples.ts';
 import { orderBytes } from '../support/engine-fixture.ts';

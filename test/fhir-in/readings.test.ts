@@ -31,21 +31,21 @@ const others: readonly FhirResource[] = [
 ];
 
 /** Reads a resource as the feed does: what it lacks is fetched until nothing is lacking. */
-function read(resource: FhirResource, known = false): FhirReading & { readonly asked: readonly string[] } {
+function read(resource: FhirResource, known = false, served = others): FhirReading & { readonly asked: readonly string[] } {
   const focus = `${resource.resourceType}/${String(resource['id'])}`;
   const pool = new Map<string, FhirResource | null>([[focus, resource]]);
   const asked: string[] = [];
   for (let lacks = door.lacks(focus, pool); lacks.length > 0; lacks = door.lacks(focus, pool)) {
     for (const one of lacks) {
       asked.push(one);
-      pool.set(one, others.find((other) => `${other.resourceType}/${String(other['id'])}` === one) ?? null);
+      pool.set(one, served.find((other) => `${other.resourceType}/${String(other['id'])}` === one) ?? null);
     }
   }
   const about = { known, rawHash: 'a'.repeat(64), receivedAt: instant.parse('2026-11-25T11:00:01.000Z') };
   return { ...door.read(focus, pool, about), asked: asked.sort() };
 }
-function only<T extends HospitalEvent['type']>(resource: FhirResource, type: T, known = false): Extract<HospitalEvent, { type: T }> {
-  const { events } = read(resource, known);
+function only<T extends HospitalEvent['type']>(resource: FhirResource, type: T, known = false, served = others): Extract<HospitalEvent, { type: T }> {
+  const { events } = read(resource, known, served);
   expect(events).toHaveLength(1);
   const event = hospitalEvent.parse(events[0]);
   expect(event).toEqual(events[0]);
@@ -263,6 +263,23 @@ describe('a DiagnosticReport', () => {
     }); // prettier-ignore
     expect(only(report(), 'reportReceived').sections).toEqual([{ name: 'conclusion', text: 'Normal.' }]);
     expect(only(report({ conclusion: undefined }), 'reportReceived').quality.map((one) => one.code)).toEqual(['no-report-text']);
+  });
+
+  it('says who ordered it, and by the encounter who attends the patient, their class and where they are', () => {
+    const attending = { participant: [{ type: [{ coding: [{ code: 'ATND' }] }], individual: { reference: 'PractitionerRole/role1' } }] };
+    const asked = { ...report({ encounter: { reference: 'Encounter/enc2' } }) };
+    expect(read(asked).asked).toEqual(['Encounter/enc2', 'Patient/pat1', 'Practitioner/prac1', 'ServiceRequest/sr1']);
+    const pool = [...others, { ...encounter, ...attending, id: 'enc2' }];
+    expect(only(asked, 'reportReceived', false, pool).care).toEqual({
+      orderingProvider: { id: 'NPI4711', name: 'Maja Lindqvist' },
+      attending: { id: 'NPI4711', name: 'Maja Lindqvist' },
+      patientClass: 'E',
+      location: { at: { pointOfCare: 'Ward 3', room: '', bed: '', facility: '' }, asOf: '2026-11-25T11:00:00.000Z' },
+    });
+    expect(only({ ...encounter, ...attending }, 'patientUpdated').attending).toEqual({ id: 'NPI4711', name: 'Maja Lindqvist' });
+    expect(only(report({ basedOn: [] }), 'reportReceived').care).toEqual({
+      ...{ orderingProvider: null, attending: null, patientClass: null, location: null },
+    });
   });
 
   it.each([['partial', 'preliminary'], ['preliminary', 'preliminary'], ['final', 'final'], ['amended', 'corrected'], ['corrected', 'corrected'], ['appended', 'addendum']])('%s is %s', (status, expected) => {

@@ -49,6 +49,7 @@ describe('the shipped content', () => {
       unreviewed.priority,
       unreviewed.choices,
       unreviewed.validity,
+      unreviewed.detections,
     ].flat();
     expect(rows.filter((row) => row.reviewedBy !== null)).toEqual([]);
   });
@@ -61,6 +62,15 @@ describe('the shipped content', () => {
     expect(numbersOf(siteRow({ numbers: { pregnant: 280, notPregnant: 7 } }))[0]?.numbers).toEqual({ pregnant: 280, notPregnant: 7 });
     expect(faultOf(siteRow({ numbers: { pregnant: 280 } }))).toBe('validity/own.json: pregnancy-statement, numbers.notPregnant: is missing');
     expect(faultOf(siteRow({ ruleId: 'weight-statement' }))).toMatch(/nothing asks for this row; known are pregnancy-statement/u);
+  });
+
+  it('takes a site’s own codes of its models, and no class that nobody could be asked of', () => {
+    const [row] = unreviewed.detections;
+    const vendor = (more: object) => siteWith('detections/own.json', { set: 'detections', rows: [{ ...row, ruleId: 'vendor', ...more }] });
+    const codes = [{ system: '99VENDOR', code: 'ICH-1' }];
+    expect(readContent(vendor({ codes })).detections.at(-1)).toMatchObject({ classId: row?.classId, codes });
+    expect(faultOf(vendor({ classId: 'nowhere' }))).toBe('detections/own.json: vendor, classId: "nowhere" is no row of findings');
+    expect(faultOf(vendor({ asks: 'clinician' }))).toContain('vendor, asks');
   });
 
   it('is reviewed at the rehearsal site for rehearsal only', () => {

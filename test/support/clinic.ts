@@ -137,6 +137,7 @@ export function fakeDesk(): FakeDesk {
       shownTo.set(who.id, revision);
     },
     next: async () => null,
+    exam: async () => ({ ok: false, code: 'unknown', why: 'There is no such exam.' }),
     shared: async (number) =>
       number === desk.case
         ? { speak: `Case ${number}`, card: { type: 'AdaptiveCard', version: '1.5', body: [{ type: 'TextBlock', text: `shared ${number}` }] } }

@@ -224,6 +224,7 @@ describe('my tasks', () => {
         site: 'Radloop General',
         pages: ['tasks', 'accesses'],
         opensCases: true,
+        declares: false,
       },
     });
     expect(await me(haddad)).toMatchObject({ found: { pages: [] } });

@@ -9,9 +9,11 @@ import { asking } from './api.ts';
 import type { Came } from './api.ts';
 import { BoardPage } from './board.tsx';
 import { Case } from './case.tsx';
+import { Declare } from './declare.tsx';
 import { Failsafe } from './failsafe.tsx';
 import { findHost } from './host.ts';
 import type { Host, Theme } from './host.ts';
+import { forgetExam, linkedExam, takeFromAddress } from './linked-exam.ts';
 import { PageContext } from './page.ts';
 import { PeoplePicker } from './people-picker.tsx';
 import { Report } from './report.tsx';
@@ -31,7 +33,7 @@ export function App(): ReactNode {
       (found) => {
         setTheme(found.theme);
         found.onTheme(setTheme);
-        if (found.caseNumber !== null && window.location.hash === '') window.location.hash = `#/case/${found.caseNumber}`;
+        if (found.subPage !== null && window.location.hash === '') window.location.hash = found.subPage === 'exam' ? '#/exam' : `#/case/${found.subPage}`;
         setHost(found);
       },
       () => {
@@ -106,11 +108,11 @@ function SignedIn({ host }: { readonly host: Host }): ReactNode {
 
 function Pages({ me, another }: { readonly me: Me; readonly another: (() => void) | null }): ReactNode {
   const words = wordsIn(me.language);
-  const hash = useHash();
+  const { hash, exam } = useAddress();
   const [, opened, caseNumber = ''] = /^#\/(case|failsafe)\/([0-9A-Za-z]{1,12})$/u.exec(hash) ?? [];
-  const selected = opened ?? listOf(hash, me);
+  const selected = opened ?? (hash === '#/exam' ? 'exam' : listOf(hash, me));
   const list = useRef('#/');
-  if (opened === undefined) list.current = selected === 'tasks' || selected === 'one' ? '#/' : `#/${selected}`;
+  if (opened === undefined && selected !== 'exam') list.current = selected === 'tasks' || selected === 'one' ? '#/' : `#/${selected}`;
   const has = (page: Me['pages'][number]): boolean => me.pages.includes(page);
   return (
     <>
@@ -125,6 +127,7 @@ function Pages({ me, another }: { readonly me: Me; readonly another: (() => void
             {has('board') ? <PageLink href="#/board" isCurrent={selected === 'board'} title={words.board.title} /> : null}
             {has('report') ? <PageLink href="#/report" isCurrent={selected === 'report'} title={words.report.page} /> : null}
             {has('accesses') ? <PageLink href="#/accesses" isCurrent={selected === 'accesses'} title={words.accesses} /> : null}
+            {me.declares ? <PageLink href="#/exam" isCurrent={selected === 'exam'} title={words.declare.link} /> : null}
           </ul>
         </nav>
         <p className="who">
@@ -140,6 +143,7 @@ function Pages({ me, another }: { readonly me: Me; readonly another: (() => void
         {opened === 'case' ? <Case key={caseNumber} caseNumber={caseNumber.toUpperCase()} list={list.current} /> : null}
         {opened === 'failsafe' ? <Failsafe key={caseNumber} caseNumber={caseNumber.toUpperCase()} /> : null}
         {selected === 'report' ? <Report /> : null}
+        {selected === 'exam' ? <Declare key={exam ?? ''} linked={exam} /> : null}
         {selected === 'accesses' ? <Accesses /> : null}
         {selected === 'tasks' ? <Tasks /> : null}
         {selected === 'one' ? <OneCase /> : null}
@@ -167,16 +171,29 @@ function PageLink({ href, isCurrent, title }: { readonly href: string; readonly 
   );
 }
 
-function useHash(): string {
-  const [hash, setHash] = useState(window.location.hash);
+interface Address {
+  readonly hash: string;
+  /** What a link from the PACS has named; null: nothing, or it was left. */
+  readonly exam: string | null;
+}
+
+function addressNow(): Address {
+  takeFromAddress();
+  const { hash } = window.location;
+  if (hash !== '#/exam') forgetExam();
+  return { hash, exam: linkedExam() };
+}
+
+function useAddress(): Address {
+  const [address, setAddress] = useState(addressNow);
   useEffect(() => {
     const heard = (): void => {
-      setHash(window.location.hash);
+      setAddress(addressNow());
     };
     window.addEventListener('hashchange', heard);
     return () => {
       window.removeEventListener('hashchange', heard);
     };
   }, []);
-  return hash;
+  return address;
 }

@@ -9,8 +9,8 @@ export interface Host {
   readonly language: string;
   /** Is a channel's tab being set up? Then there is nothing to show yet. */
   readonly configuring: boolean;
-  /** Case that a deep link names. */
-  readonly caseNumber: string | null;
+  /** What a deep link of Teams names: a case, or `exam`, where a critical result is declared. */
+  readonly subPage: string | null;
   /** A token of whoever is signed in; null: nobody is. @param fresh with a second factor, just now */
   token(fresh?: boolean): Promise<string | null>;
   /** Where people are picked, whom the site has; null: Teams or the hospital signs in. */
@@ -35,7 +35,7 @@ export async function findHost(): Promise<Host> {
   // Teams may be what has failed.
   const signedIn = await browserSignIn(said.browser, said.stepUp);
   const here = { theme: themeHere(), language: navigator.language, onTheme: onThemeHere };
-  return { ...signedIn, ...here, configuring: false, caseNumber: null, people: null, pick: () => undefined };
+  return { ...signedIn, ...here, configuring: false, subPage: null, people: null, pick: () => undefined };
 }
 
 /** The library asks Microsoft for a list of hosts as soon as it is loaded, which our policy refuses; then it goes by the list that it brings. */
@@ -51,7 +51,7 @@ async function teamsHost(stepUp: string): Promise<Host> {
     theme: themeOf(context.app.theme),
     language: context.app.locale,
     configuring,
-    caseNumber: context.page.subPageId ?? null,
+    subPage: context.page.subPageId ?? null,
     people: null,
     pick: () => undefined,
     token: (fresh = false) => authentication.getAuthToken(fresh ? { claims: [claimsOf(stepUp)], silent: false } : {}).catch(() => null),
@@ -117,7 +117,7 @@ function rehearsalHost(people: readonly Picked[]): Host {
     theme: themeHere(),
     language: navigator.language,
     configuring: false,
-    caseNumber: null,
+    subPage: null,
     people,
     pick(person) {
       token = null;

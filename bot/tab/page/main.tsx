@@ -2,7 +2,10 @@ import './no-eval.ts';
 import { createDOMRenderer, RendererProvider } from '@griffel/react';
 import { createRoot } from 'react-dom/client';
 import { App } from './app.tsx';
+import { takeFromAddress } from './linked-exam.ts';
 import './style.css';
+
+takeFromAddress();
 
 /** Style sheets that are made while it runs carry the nonce of the page's policy. */
 const nonce = document.querySelector('meta[name="csp-nonce"]')?.getAttribute('content') ?? '';

@@ -4,6 +4,8 @@ export interface Times {
   readonly dayTime: (at: string) => string;
   readonly time: (at: string) => string;
   readonly day: (at: string) => string;
+  /** A day as HL7 writes it (YYYYMMDD); what is less exact as it is. */
+  readonly date: (written: string) => string;
 }
 
 export function timesIn(zone: string, language: string): Times {
@@ -16,6 +18,11 @@ export function timesIn(zone: string, language: string): Times {
     dayTime: format({ day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }),
     time: format({ hour: '2-digit', minute: '2-digit', second: '2-digit' }),
     day: format({ weekday: 'long', day: 'numeric', month: 'long' }),
+    date(written) {
+      const [, year, month, day] = /^(\d{4})(\d\d)(\d\d)$/u.exec(written) ?? [];
+      const at = Date.UTC(Number(year), Number(month) - 1, Number(day));
+      return day === undefined ? written : new Intl.DateTimeFormat(spoken, { dateStyle: 'medium', timeZone: 'UTC' }).format(at);
+    },
   };
 }
 

@@ -9,7 +9,7 @@ import { CaseShredded, dataKeyOf, headOf, readHead, replaced, unpack } from './c
 import type { Site } from './case-partition.ts';
 import { CosmosFailure } from './cosmos-failure.ts';
 import { idOf, partsOf, stepId } from './cosmos-documents.ts';
-import { caseIdKeyedBy } from './lookups.ts';
+import { caseIdKeyedBy, casesEverWith } from './lookups.ts';
 import type { BundleDocument, EventDocument, HeadDocument, OutboxDocument, StepDocument } from './cosmos-documents.ts';
 import type { Change, Stored, Written } from './cosmos.ts';
 import { unfold } from './outbox-claim.ts';
@@ -66,6 +66,7 @@ export function caseStore({ site, secret, sixCharacterNumbers, addKeys }: CaseSt
       return (await cosmos.read<ConversationDocument>('lookups', key, 'conversation'))?.number ?? null;
     },
     findByNumber: (number) => numbers.caseOf(number),
+    findByKey: (key) => casesEverWith({ site, hash }, key),
   };
 }
 

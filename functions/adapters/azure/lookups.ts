@@ -213,3 +213,15 @@ export async function caseKnownBy({ site, hash }: Keeping, workflow: string, key
   }
   return null;
 }
+
+/** Cases that ever told this key, ended ones too, first first; none that was shredded. */
+export async function casesEverWith(
+  { site, hash }: Pick<Keeping, 'site' | 'hash'>,
+  key: CaseKey,
+): Promise<readonly { readonly workflow: string; readonly caseId: CaseId }[]> {
+  const documents = await site.cosmos.query<CaseKeyDocument>('lookups', { query: 'SELECT * FROM c', partition: hash(key) });
+  const told = documents.filter(({ id }) => id.startsWith('c:')).toSorted((a, b) => (`${a.since} ${a.caseId}` < `${b.since} ${b.caseId}` ? -1 : 1));
+  const heads = await Promise.all(told.map(({ caseId }) => readHead(site, caseId)));
+  // A key is written before its case says so: one that never came to be has no head.
+  return told.filter((_, n) => heads[n]?.dataKey != null).map(({ workflow, caseId }) => ({ workflow, caseId }));
+}

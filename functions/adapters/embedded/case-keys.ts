@@ -84,3 +84,11 @@ export function casesWith(keeping: Keeping, keys: readonly CaseKey[], within: { 
   }
   return found;
 }
+
+/** Cases that ever told this key, ended ones too, first first. A case that was shredded has none. */
+export function casesEverWith(db: Database, hash: Keeping['hash'], key: CaseKey): { readonly workflow: string; readonly caseId: CaseId }[] {
+  return db.all<{ workflow: string; caseId: CaseId }>(
+    'SELECT c.workflow, c.case_id AS caseId FROM case_keys AS k JOIN cases AS c ON c.case_id = k.case_id WHERE k.key_hash = ? ORDER BY k.since, k.case_id',
+    hash(key),
+  );
+}

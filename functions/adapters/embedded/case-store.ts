@@ -9,7 +9,7 @@ import type { Append, Appended, CaseHistory, CaseStore, StoredFact } from '#port
 import type { EventClaim } from '#ports/event-bus.js';
 import { sha256 } from '#adapters/audit-chain/row.js';
 import { appendAudit } from './audit-rows.ts';
-import { addCaseKeys } from './case-keys.ts';
+import { addCaseKeys, casesEverWith } from './case-keys.ts';
 import { conversationHash, openFact, sealEffect, sealFact } from './case-pieces.ts';
 import type { Database } from './database.ts';
 import { Shredded } from './sealing.ts';
@@ -36,6 +36,7 @@ export function caseStore(db: Database, six = SIX_CHARACTER_NUMBERS): CaseStore 
       const found = db.get<{ workflow: string; case_id: string }>('SELECT workflow, case_id FROM cases WHERE number = ?', number);
       return Promise.resolve(found ? { workflow: found.workflow, caseId: caseIdOf.parse(found.case_id) } : null);
     },
+    findByKey: (key) => Promise.resolve(casesEverWith(db, hash, key)),
   };
 }
 

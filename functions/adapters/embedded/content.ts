@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod/v4';
 import {
-  SAFETY_ROWS, VALIDITY_ROWS, appropriatenessRule, choiceRule, content, findingClass, misfitRule, priorityRule, reportLanguage, safetyRule, tuning, validityRule,
-  vocabulary,
+  SAFETY_ROWS, VALIDITY_ROWS, appropriatenessRule, choiceRule, content, detectionRow, findingClass, misfitRule, priorityRule, reportLanguage, safetyRule,
+  tuning, validityRule, vocabulary,
 } from '#domain/content.js'; // prettier-ignore
 import type { Content } from '#domain/content.js';
 import { criticalRule, ladderRule } from '#domain/critical.js';
@@ -47,6 +47,7 @@ const rowSets = {
   choices: choiceRule,
   validity: validityRule,
   findings: findingClass,
+  detections: detectionRow,
   critical: criticalRule,
   ladders: ladderRule,
 } as const;
@@ -75,7 +76,7 @@ export function readContent(siteDir?: string): Content {
 
   const sets = Object.fromEntries(Object.entries(rowSets).map(([set, schema]) => [set, parseRows(set, schema, found, reviewed, faults)]));
   const values = Object.fromEntries(Object.entries(valueSets).map(([set, schema]) => [set, parseValue(set, schema, found, faults)]));
-  faults.push(...unknownSafetyRows(found), ...brokenValidityRows(found));
+  faults.push(...unknownSafetyRows(found), ...brokenValidityRows(found), ...unknownClasses(found));
   if (faults.length > 0) throw new ContentError(faults.join('\n'));
 
   const version = createHash('sha256').update(canonical({ sets, values })).digest('hex');
@@ -174,6 +175,15 @@ function brokenValidityRows(found: Found): string[] {
     if (needs === undefined) return [`${where}: ${id}: nothing asks for this row; known are ${Object.keys(VALIDITY_ROWS).join(', ')}`];
     const { numbers = {} } = parts.safeParse(row).data ?? {};
     return needs.filter((name) => numbers[name] === undefined).map((name) => `${where}: ${id}, numbers.${name}: is missing`);
+  });
+}
+
+/** A class that no report and no model could name would ask nobody. */
+function unknownClasses(found: Found): string[] {
+  return [...(found.rows.get('detections') ?? [])].flatMap(([id, { row, where }]) => {
+    const classId = row['classId'];
+    const isKnown = typeof classId !== 'string' || found.rows.get('findings')?.has(classId) === true;
+    return isKnown ? [] : [`${where}: ${id}, classId: "${classId}" is no row of findings`];
   });
 }
 

@@ -111,6 +111,9 @@ function contradictions(site: Site): string[] {
   if (twice !== null) faults.push(`hl7/procedure-map.json: code: "${twice}" is listed twice`);
   const feed = firstRepeated([GRID_FEED, PACS_FEED, ...(site.endpoints.ehr.subscriptions?.rows.map(({ name }) => name) ?? [])]);
   if (feed !== null) faults.push(`endpoints/endpoints.json: ehr.subscriptions.rows: name "${feed}" stands for two feeds`);
+  const { readingPriorityTo } = site.settings.critical;
+  if (readingPriorityTo !== null && !Object.hasOwn(site.endpoints.destinations, readingPriorityTo))
+    faults.push(`site.json: critical.readingPriorityTo: expected a destination of endpoints.json, got "${readingPriorityTo}"`);
   faults.push(...doorFaults(site));
   if (site.settings.rehearsal) faults.push(...offLoopback(site));
   return faults;

@@ -2,7 +2,7 @@ import type { Location, PatientMerged, PatientUpdated } from '#domain/hospital-e
 import type { FhirPool } from '#ports/fhir-door.js';
 import { instantOf, messageTimeOf, originOf } from './origin.ts';
 import type { About } from './origin.ts';
-import { patientAt, patientOf } from './people.ts';
+import { attendingOf, patientAt, patientOf } from './people.ts';
 import { qualityOfPatient } from './quality.ts';
 import { at, conceptCodes, listAt, textAt } from './read.ts';
 import { referenceAt } from './references.ts';
@@ -26,12 +26,14 @@ const presence: Readonly<Record<string, boolean>> = {
 
 export function encounterEvent(encounter: unknown, pool: FhirPool, site: FhirSite, about: About): PatientUpdated {
   const patient = patientAt(encounter, 'subject', pool, site);
+  const attending = attendingOf(encounter, pool, site);
   return {
     type: 'patientUpdated',
     trigger: 'Encounter',
     patient,
     location: locationOf(encounter, pool, site),
     patientClass: classOf(encounter),
+    ...(attending === null ? {} : { attending }),
     present: presence[textAt(encounter, 'status') ?? ''] ?? null,
     sortTime: instantOf(messageTimeOf(encounter)),
     ...originOf(encounter, site, about),
@@ -40,7 +42,7 @@ export function encounterEvent(encounter: unknown, pool: FhirPool, site: FhirSit
 }
 
 /** The location of now: `active`, else the last one without a status. Its name, else what the reference shows. */
-function locationOf(encounter: unknown, pool: FhirPool, site: FhirSite): Location | null {
+export function locationOf(encounter: unknown, pool: FhirPool, site: FhirSite): Location | null {
   const places = listAt(encounter, 'location');
   const now = places.find((one) => at(one, 'status') === 'active') ?? places.filter((one) => at(one, 'status') === undefined).at(-1);
   const read = pool.get(referenceAt(site.baseUrl, now, 'location') ?? '') ?? null;

@@ -1,8 +1,8 @@
-import type { Order } from '#domain/order.js';
+import type { Provider } from '#domain/order.js';
 import type { Patient } from '#domain/patient.js';
 import type { FhirPool } from '#ports/fhir-door.js';
 import { assignerOf, identifierType } from './identifiers.ts';
-import { at, listAt, textAt } from './read.ts';
+import { at, conceptCodes, listAt, textAt } from './read.ts';
 import { referenceAt } from './references.ts';
 import type { FhirSite } from './site.ts';
 
@@ -47,17 +47,32 @@ export function patientAt(resource: unknown, element: string, pool: FhirPool, si
 }
 
 /** Who ordered: identifier and name of the Practitioner, also behind a PractitionerRole, else what the reference says itself. */
-export function providerOf(resource: unknown, pool: FhirPool, site: FhirSite): Order['orderingProvider'] {
-  const requester = at(resource, 'requester');
-  const first = found(requester, pool, site);
+export function providerOf(resource: unknown, pool: FhirPool, site: FhirSite): Provider | null {
+  return practitionerAt(at(resource, 'requester'), pool, site);
+}
+
+/** The participant of v3-ParticipationType ATND; R5 calls `actor` what R4 calls `individual`. */
+export function attendingOf(encounter: unknown, pool: FhirPool, site: FhirSite): Provider | null {
+  return practitionerAt(attendingIn(encounter), pool, site);
+}
+
+/** The reference to who attends. */
+export function attendingIn(encounter: unknown): unknown {
+  const isAttending = (one: unknown): boolean => listAt(one, 'type').some((type) => conceptCodes(type).includes('ATND'));
+  const participant = listAt(encounter, 'participant').find(isAttending);
+  return at(participant, 'individual') ?? at(participant, 'actor');
+}
+
+function practitionerAt(reference: unknown, pool: FhirPool, site: FhirSite): Provider | null {
+  const first = found(reference, pool, site);
   const person = at(first, 'resourceType') === 'PractitionerRole' ? (found(at(first, 'practitioner'), pool, site) ?? null) : first;
-  const identifier = listAt(person, 'identifier')[0] ?? listAt(first, 'identifier')[0] ?? at(requester, 'identifier');
+  const identifier = listAt(person, 'identifier')[0] ?? listAt(first, 'identifier')[0] ?? at(reference, 'identifier');
   const name = listAt(person, 'name')[0];
   const given = listAt(name, 'given')
     .filter((one) => typeof one === 'string')
     .join(' ');
   const full = [given, textAt(name, 'family') ?? ''].filter((part) => part !== '').join(' ');
-  const said = full === '' ? (textAt(name, 'text') ?? textAt(requester, 'display') ?? '') : full;
+  const said = full === '' ? (textAt(name, 'text') ?? textAt(reference, 'display') ?? '') : full;
   const id = textAt(identifier, 'value') ?? '';
   return id === '' && said === '' ? null : { id, name: said };
 }

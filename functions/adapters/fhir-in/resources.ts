@@ -3,6 +3,7 @@ import type { FhirPool, FhirReading } from '#ports/fhir-door.js';
 import { encounterEvent, patientEvent, replacedBy } from './encounter.ts';
 import { orderEvent, taskEvent } from './order.ts';
 import type { About } from './origin.ts';
+import { attendingIn } from './people.ts';
 import { distinct, listAt, at } from './read.ts';
 import { referenceAt, typeOf } from './references.ts';
 import { appointmentEvent, reportEvent, requestsOf, studyEvent } from './results.ts';
@@ -41,7 +42,7 @@ export function lacking(focus: string, pool: FhirPool, site: FhirSite): readonly
   const seen = new Set<string>([focus]);
   const queue = [focus];
   for (let next = queue.shift(); next !== undefined; next = queue.shift()) {
-    for (const reference of named(pool.get(next) ?? null, next === focus, site)) {
+    for (const reference of named(pool.get(next) ?? null, { isFocus: next === focus, of: typeOf(focus) }, site)) {
       if (seen.has(reference)) continue;
       seen.add(reference);
       queue.push(reference);
@@ -50,13 +51,17 @@ export function lacking(focus: string, pool: FhirPool, site: FhirSite): readonly
   return [...seen].filter((reference) => !pool.has(reference));
 }
 
-/** The references that a reading of this resource goes through. */
-function named(resource: unknown, isFocus: boolean, site: FhirSite): readonly string[] {
+/** The references that a reading of this resource goes through. @param of type of the resource that is read, which this one may be */
+function named(resource: unknown, { isFocus, of }: { readonly isFocus: boolean; readonly of: string }, site: FhirSite): readonly string[] {
   const refer = (element: string): readonly string[] => [referenceAt(site.baseUrl, resource, element)].filter((one) => one !== null);
   const each = (element: string, ...path: readonly string[]): readonly string[] =>
     listAt(resource, element).flatMap((one) => referenceAt(site.baseUrl, one, ...path) ?? []);
   const types = (references: readonly string[], ...wanted: readonly string[]): readonly string[] =>
     references.filter((reference) => wanted.includes(typeOf(reference)));
+  const whereAndWhose = (): readonly string[] => [
+    ...types(each('location', 'location'), 'Location'),
+    ...types([referenceAt(site.baseUrl, attendingIn(resource))].filter((one) => one !== null), 'Practitioner', 'PractitionerRole'),
+  ];
   switch (at(resource, 'resourceType')) {
     case 'ServiceRequest':
       return [
@@ -72,12 +77,13 @@ function named(resource: unknown, isFocus: boolean, site: FhirSite): readonly st
     case 'Appointment':
       return [...requestsOf(resource, site).slice(0, 1), ...types(each('participant', 'actor'), 'Patient')];
     case 'ImagingStudy':
-    case 'DiagnosticReport':
       return [...types(refer('subject'), 'Patient'), ...requestsOf(resource, site).slice(0, 1)];
+    case 'DiagnosticReport':
+      return [...types(refer('subject'), 'Patient'), ...requestsOf(resource, site).slice(0, 1), ...types(refer('encounter'), 'Encounter')];
     case 'Patient':
       return isFocus ? [replacedBy(resource, site)].filter((other) => typeof other === 'string') : [];
     case 'Encounter':
-      return isFocus ? [...types(refer('subject'), 'Patient'), ...types(each('location', 'location'), 'Location')] : [];
+      return isFocus ? [...types(refer('subject'), 'Patient'), ...whereAndWhose()] : of === 'DiagnosticReport' ? whereAndWhose() : [];
     default:
       return [];
   }

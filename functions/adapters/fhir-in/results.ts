@@ -1,5 +1,6 @@
 import type { AppointmentReceived, OrderNumbers, ReportReceived, StudyArrived } from '#domain/hospital-event.js';
 import type { FhirPool } from '#ports/fhir-door.js';
+import { careOf } from './care.ts';
 import { numbersOf } from './identifiers.ts';
 import { instantOf, messageTimeOf, originOf } from './origin.ts';
 import type { About } from './origin.ts';
@@ -139,6 +140,7 @@ export function reportEvent(report: unknown, pool: FhirPool, site: FhirSite, abo
     reportedAt: textAt(report, 'issued') ?? textAt(report, 'effectiveDateTime'),
     sections: [...texts.map((text) => ({ name: 'text', text })), ...concluded],
     attachments: forms.filter((form) => textOfForm(form) === null).map((form) => attachmentOf(form)),
+    care: careOf(report, pool.get(orderNumbers.serviceRequest ?? '') ?? null, pool, site, about),
     version: `DiagnosticReport/${textAt(report, 'id') ?? ''}/_history/${textAt(report, 'meta', 'versionId') ?? about.rawHash}`,
     ...originOf(report, site, about),
   };

@@ -1,12 +1,13 @@
-import type { Location, PatientMerged, PatientUpdated } from '#domain/hospital-event.js';
+import type { PatientMerged, PatientUpdated } from '#domain/hospital-event.js';
 import type { PatientIdentifier } from '#domain/patient.js';
 import { triggerOf } from './kind.ts';
 import type { Message, Segment } from './message.ts';
 import { momentOf } from './moment.ts';
 import { identifiersIn, patientOf } from './order-fields.ts';
 import { qualityOfMerge, qualityOfPatient } from './quality.ts';
-import { firstSaid, grouped, kept, lacking } from './reading.ts';
+import { grouped, kept, lacking } from './reading.ts';
 import type { Heard, Reading } from './reading.ts';
+import { attendingOf, classOf, locationOf } from './visit.ts';
 
 /** Is the patient in the house after this? What a trigger does not say is left open. */
 const present: Readonly<Record<string, boolean>> = { A01: true, A02: true, A03: false, A04: true, A06: true, A11: false, A12: true, A13: true };
@@ -23,6 +24,7 @@ export function readPatient(heard: Heard): Reading {
   if (patient.id === null) return kept('PID-3 and PID-2 name no patient: the message is kept.');
   const trigger = triggerOf(message);
   const visit = elsewhere.has(trigger) ? null : message.first('PV1');
+  const attending = attendingOf(visit);
   const event: PatientUpdated = {
     ...origin,
     type: 'patientUpdated',
@@ -30,6 +32,7 @@ export function readPatient(heard: Heard): Reading {
     patient,
     location: locationOf(visit),
     patientClass: classOf(visit),
+    ...(attending === null ? {} : { attending }),
     present: present[trigger] ?? null,
     sortTime: sortTimeOf(message, site.settings.zone),
     quality: [],
@@ -67,18 +70,4 @@ function priorOf(merge: Segment): readonly PatientIdentifier[] {
 /** EVN-2, else MSH-7. */
 function sortTimeOf(message: Message, zone: string): ReturnType<typeof momentOf> {
   return momentOf(message.text('EVN-2.1'), zone) ?? momentOf(message.text('MSH-7.1'), zone);
-}
-
-/** PL: point of care, room, bed, facility. HL7 null: nowhere. */
-function locationOf(visit: Segment | null): Location | null {
-  if (visit === null || visit.said(3) === 'absent') return null;
-  const part = (component: number): string => visit.text(3, component, 1);
-  const location = { pointOfCare: part(1), room: part(2), bed: part(3), facility: part(4) };
-  return visit.said(3) === 'null' || Object.values(location).some((text) => text !== '') ? location : null;
-}
-
-/** N (not applicable) and U (unknown) of HL7 table 0004 say nothing. */
-function classOf(visit: Segment | null): string | null {
-  const said = firstSaid([visit?.text(2, 1)]);
-  return said === 'N' || said === 'U' ? null : said;
 }

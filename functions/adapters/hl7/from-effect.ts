@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import type { Delivery } from '#core/delivery.js';
 import type { Effect } from '#core/effect.js';
 import type { Instant } from '#core/time.js';
-import { orderChangeData, outboundMessage, recommendationData } from '#domain/outbound.js';
+import { orderChangeData, outboundMessage, readingPriorityData, recommendationData } from '#domain/outbound.js';
 import type { OutboundMessage } from '#domain/outbound.js';
 import type { Endpoints, FieldMap } from '#domain/site.js';
 import type { Restored } from '#ports/restored.js';
@@ -11,7 +11,7 @@ import { build, usualWriting } from './build.ts';
 import type { Fields, Value } from './build.ts';
 import { charsetNamed } from './charset.ts';
 import { criticalDocument, criticalResult } from './critical.ts';
-import { accessionPath, atComponent, faultOf, number, observed, patientOf, placed, provider, requestOf, resultsOf } from './outbound-order.ts';
+import { OWN_CODES, accessionPath, atComponent, faultOf, number, observed, patientOf, placed, provider, requestOf, resultsOf } from './outbound-order.ts';
 import type { Body, Named } from './outbound-order.ts';
 import { pathOf } from './path.ts';
 
@@ -55,6 +55,8 @@ function bodyOf(name: OutboundMessage, data: unknown, writtenAt: Instant, fieldM
       return criticalResult(data, fieldMap);
     case 'critical-document':
       return criticalDocument(data, writtenAt, fieldMap);
+    case 'reading-priority':
+      return readingPriority(data, writtenAt, fieldMap);
     default:
       return name satisfies never;
   }
@@ -93,6 +95,22 @@ function recommendation(data: unknown, writtenAt: Instant, fieldMap: FieldMap): 
   ];
   return resultsOf(order, 'P', hl7Time(writtenAt), results, fieldMap);
 }
+
+/** ORU^R01, everything marked preliminary: how soon the exam may be read (CE), what the model suspects (CE), which model (ST), how sure it is (NM). */
+function readingPriority(data: unknown, writtenAt: Instant, fieldMap: FieldMap): Body | string {
+  const parsed = readingPriorityData.safeParse(data);
+  if (!parsed.success) return faultOf('reading-priority', parsed.error.issues[0]?.path);
+  const { order, priority, finding, model } = parsed.data;
+  const results = [
+    observed('CE', 'READ-PRIORITY', 'Proposed reading priority; it may only be raised', [priority, PRIORITIES[priority], 'HL70485']),
+    observed('CE', 'AI-SUSPECTS', 'Suspected by an image model; nobody has judged it', [finding.classId, finding.text, OWN_CODES]),
+    observed('ST', 'AI-MODEL', 'Model and version', `${model.name} ${model.version}`.trim()),
+    ...(model.confidence === null ? [] : [observed('NM', 'AI-CONFIDENCE', 'Confidence of the model, 0 to 1', decimal(model.confidence))]),
+  ];
+  return resultsOf(order, 'P', hl7Time(writtenAt), results, fieldMap);
+}
+
+const PRIORITIES = { S: 'Stat', A: 'As soon as possible' } as const;
 
 /**
  * ORM^O01 with ORC-1 XO, or OMI^O23 when the site's field is in IPC: the protocol's code at the site's field. Who approved it is ORC-19

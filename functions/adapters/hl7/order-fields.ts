@@ -1,7 +1,7 @@
 import { clearable } from '#domain/order.js';
 import { kindOfProcedures, modalityOfProcedures } from '#domain/procedures.js';
 import type { Modality } from '#domain/modality.js';
-import type { AssignedNumber, Clearable, Order, Procedure } from '#domain/order.js';
+import type { AssignedNumber, Clearable, Order, Procedure, Provider } from '#domain/order.js';
 import type { Patient, PatientIdentifier } from '#domain/patient.js';
 import type { FieldMap, ProcedureMap } from '#domain/site.js';
 import type { Message, Segment } from './message.ts';
@@ -163,7 +163,7 @@ function isIcd10(system: string): boolean {
   return /^(?:I10[A-Z]?|ICD-?10(?:-?[A-Z]{2,3})?|10)$/u.test(system.toUpperCase());
 }
 
-function providerOf(segment: Segment | undefined, field: number): Order['orderingProvider'] {
+export function providerOf(segment: Segment | undefined, field: number): Provider | null {
   if (segment === undefined) return null;
   const id = segment.text(field, 1);
   const name = [segment.text(field, 3), segment.text(field, 2, 1)].filter((part) => part !== '').join(' ');

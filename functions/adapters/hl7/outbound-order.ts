@@ -14,7 +14,7 @@ export interface Body {
 }
 
 /** Coding system of what only Radloop names. */
-const OWN_CODES = '99RADLOOP';
+export const OWN_CODES = '99RADLOOP';
 
 export function patientOf(order: OrderReference): readonly Named[] {
   const { identifiers, name, birthDate, sex } = order.patient;

@@ -1,5 +1,5 @@
 import { epochOf } from '#core/time.js';
-import type { AppointmentReceived, PatientUpdated, ReportReceived } from '#domain/hospital-event.js';
+import type { AppointmentReceived, DetectionsReceived, PatientUpdated, ReportReceived } from '#domain/hospital-event.js';
 import { isPlaceholder } from '#domain/indication.js';
 import type { Order, OrderVerb } from '#domain/order.js';
 import type { Patient, PatientIdentifier } from '#domain/patient.js';
@@ -128,6 +128,15 @@ export function qualityOfReport(heard: Heard, event: ReportReceived): Quality {
   aboutPerson(found, heard, event.patient, false);
   found.add(isUnnumbered(event.orderNumbers), 'no-order-number', 'OBR-3').add(event.status === null, 'no-status', 'OBR-25');
   for (const line of heard.message.all('OBX').slice(0, 1000)) aboutCuts(found, heard, line, [5]);
+  return found.list;
+}
+
+export function qualityOfDetections(heard: Heard, event: DetectionsReceived): Quality {
+  const found = new Findings();
+  aboutMessage(found, heard, event.patient);
+  aboutIdentity(found, event.patient, 'PID-3');
+  aboutPerson(found, heard, event.patient, false);
+  found.add(isUnnumbered(event.orderNumbers), 'no-order-number', 'OBR-3');
   return found.list;
 }
 

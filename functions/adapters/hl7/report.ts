@@ -1,16 +1,19 @@
 import { createHash } from 'node:crypto';
 import type { ReportReceived } from '#domain/hospital-event.js';
 import type { AssignedNumber } from '#domain/order.js';
-import { kindOfProcedures } from '#domain/procedures.js';
+import type { Modality } from '#domain/modality.js';
+import { kindOfProcedures, modalityOfProcedures } from '#domain/procedures.js';
+import type { ProcedureMap } from '#domain/site.js';
 import { triggerOf } from './kind.ts';
 import type { Message, Segment } from './message.ts';
 import { mappedAccession, patientOf, procedureOf } from './order-fields.ts';
 import { qualityOfReport } from './quality.ts';
 import { firstSaid, grouped, kept, lacking } from './reading.ts';
 import type { Heard, Reading } from './reading.ts';
+import { careOf } from './visit.ts';
 
 /** The segments of one report: from its ORC or OBR up to the next of another order, and what stands before the first (MSH, PID, TXA). */
-interface Part {
+export interface Part {
   readonly pid: Segment | null;
   readonly head: readonly Segment[];
   readonly own: readonly Segment[];
@@ -32,7 +35,7 @@ export function readReports(heard: Heard): Reading {
 }
 
 /** What belongs to one patient and one order. In a document everything is one report. */
-function partsOf(message: Message, isDocument: boolean, { site }: Heard): readonly Part[] {
+export function partsOf(message: Message, isDocument: boolean, { site }: Heard): readonly Part[] {
   const { head, groups } = grouped(message.segments, (segment) => segment.name === 'PID');
   return groups.flatMap(({ first, rest }): readonly Part[] => {
     const pid = first;
@@ -95,19 +98,31 @@ function eventOf({ pid, head, own }: Part, heard: Heard): ReportReceived {
     ]),
     sections: sectionsOf(texts),
     attachments: lines.flatMap((line) => attachmentOf(line)),
+    care: careOf({ visit: named('PV1'), control: named('ORC'), request }, heard),
+    modality: modalityIn(own, site.procedureMap),
     version: '',
     quality: [],
   };
   return { ...event, version: versionOf(event, lines, document), quality: qualityOfReport(heard, event) };
 }
 
+/** From the site's map, else OBR-24. */
+export function modalityIn(own: readonly Segment[], map: ProcedureMap): Modality | null {
+  const requests = own.filter((segment) => segment.name === 'OBR');
+  return modalityOfProcedures(
+    requests.flatMap((request) => procedureOf(request) ?? []),
+    map,
+    requests.map((request) => request.text(24, 1)),
+  );
+}
+
 /** Where no field of the map holds one: OBR-18, OBR-20. */
-function accessionIn(own: readonly Segment[]): string | null {
+export function accessionIn(own: readonly Segment[]): string | null {
   const requests = own.filter((segment) => segment.name === 'OBR');
   return firstSaid([18, 20].flatMap((field) => requests.map((request) => request.text(field, 1))));
 }
 
-function numberIn(...places: readonly (readonly [Segment | null, number])[]): AssignedNumber | null {
+export function numberIn(...places: readonly (readonly [Segment | null, number])[]): AssignedNumber | null {
   for (const [segment, field] of places) {
     const id = segment?.text(field, 1) ?? '';
     if (id !== '') return { id, assigner: firstSaid([segment?.text(field, 2), segment?.text(field, 3)]) ?? '' };

@@ -1,6 +1,7 @@
 import { readAcknowledgement } from './acknowledgement.ts';
 import { readMerge, readPatient } from './admission.ts';
 import { readAppointment } from './appointment.ts';
+import { isOfModel, readDetections } from './detections.ts';
 import { usedAs } from './kind.ts';
 import type { Message } from './message.ts';
 import { readOrders } from './order.ts';
@@ -23,7 +24,7 @@ export function read(heard: Heard): Reading {
     case 'appointment':
       return severalPatients(heard.message) ?? readAppointment(heard);
     case 'report':
-      return readReports(heard);
+      return isOfModel(heard) ? readDetections(heard) : readReports(heard);
     case 'acknowledgement':
       return readAcknowledgement(heard);
     default:

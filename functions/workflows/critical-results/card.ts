@@ -157,6 +157,7 @@ function findingOf(alert: Alert, meta: Meta): readonly Element[] {
       ? []
       : [container('attention', [paragraph([run(card.withdrawn(alert.withdrawn.by.name, alert.withdrawn.reason), { weight: 'bolder' }, 600)])])]),
     paragraph([verbatim(`${finding.text}${side}`, { size: 'medium', weight: 'bolder' }, 500)], 'medium'),
+    ...(about.asTyped === true ? [container('warning', [textBlock(card.asTyped)])] : []),
     ...facts([
       { label: card.exam, value: about.exam },
       { label: card.where, value: place === '' ? unknown : place },

@@ -5,7 +5,7 @@ import { nothing } from '#core/workflow.js';
 import type { Decision, Moment } from '#core/workflow.js';
 import type { CriticalRule } from '#domain/critical.js';
 import { windowOf } from './decide-step.ts';
-import { print, reach, showCard, tell } from './effects.ts';
+import { print, raiseReading, reach, showCard, tell } from './effects.ts';
 import { evolve } from './evolve.ts';
 import type { Fact, Input, Source } from './events.ts';
 import { dutyRadiologists } from './ladder.ts';
@@ -51,8 +51,21 @@ export function raised(state: State, input: Extract<Input, { type: 'criticalRais
   const after = evolve(state, fact);
   // Within days: an event for follow-up, nobody is asked at once.
   if (!isAlert(after) || finding.category === 3) return { facts: [fact], effects: [] };
+  const reading = readSooner(after, moment);
   const asked = stillUnasked(after, moment);
-  return { facts: [fact, ...asked.facts], effects: [...asked.effects] };
+  return { facts: [fact, ...reading.facts, ...asked.facts], effects: [...reading.effects, ...asked.effects] };
+}
+
+/** A model alone says it, and nobody has read the exam yet: whoever keeps the reading list is told, once a priority. It only ever gets sooner. */
+function readSooner({ status, sources, finding, reading, about, askedAnewAt }: Alert, moment: Moment<Policy>): Decision<Fact> {
+  const source = sources.findLast((one) => one.kind === 'model');
+  const priority = finding.category === 1 ? 'S' : 'A';
+  const isUnread = status === 'asking' && askedAnewAt === null && sources.every(({ kind }) => kind === 'model');
+  const to = moment.policy.readingPriorityTo ?? null;
+  if (to === null || source === undefined || !isUnread || finding.category === 3 || reading === 'S' || reading === priority) return nothing;
+  const { model: name, version, confidence } = source;
+  const data = { order: about, priority, finding: { classId: finding.classId, text: finding.text }, model: { name, version, confidence } } as const;
+  return { facts: [{ type: 'readingRaised', at: moment.now, v: 1, priority }], effects: [raiseReading(to, data, moment)] };
 }
 
 /**
@@ -67,14 +80,16 @@ function joining(alert: Alert, input: Extract<Input, { type: 'criticalRaised' }>
   const after = evolve(alert, joined);
   if (!isAlert(after)) return nothing;
   const isWorse = after.finding.category < alert.finding.category;
+  const reading = readSooner(after, moment);
   // Nobody was asked of what could wait for days; or the "no" was to something else.
   if (after.status === 'asking' && after.until === null && after.finding.category < 3) {
     const asked = stillUnasked(after, moment);
-    return { facts: [joined, ...asked.facts], effects: asked.effects };
+    return { facts: [joined, ...reading.facts, ...asked.facts], effects: [...reading.effects, ...asked.effects] };
   }
   const sooner = isWorse ? sooneredUntil(after, moment) : null;
   const fact: Fact = sooner === null ? joined : { ...joined, until: sooner };
-  return { facts: [fact], effects: after.posting === null ? [] : [showCard(after, moment)] };
+  const card = after.posting === null ? [] : [showCard(after, moment)];
+  return { facts: [fact, ...reading.facts], effects: [...reading.effects, ...card] };
 }
 
 /** What was communicated is asked of again only where it is graver than what people were told; what was judged not critical, or withdrawn, where it is other words. */

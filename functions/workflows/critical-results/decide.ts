@@ -115,12 +115,15 @@ function byDeadline(alert: Alert, { name, epoch }: Extract<Input, { type: 'deadl
 /** Where the patient is decides whom the next step reaches (A02); nobody is called back for it. */
 function moved(alert: Alert, input: Extract<Input, { type: 'patientUpdated' }>, moment: Moment<Policy>): Decision<Fact> {
   if (isEnded(alert) || !isSame(alert, input.patient)) return nothing;
-  const { location, patientClass, present, sortTime } = input;
+  const { location, patientClass, present, sortTime, attending } = input;
   const asOf = sortTime ?? input.receivedAt;
   const known = alert.about.location ?? alert.leftFrom;
   if (known !== null && asOf < known.asOf) return nothing;
-  if (location === null && present !== false && (patientClass === null || patientClass === alert.about.patientClass)) return nothing;
-  const fact: Fact = { type: 'patientMoved', at: moment.now, v: 1, location, patientClass, asOf, present };
+  const isOtherClass = patientClass !== null && patientClass !== alert.about.patientClass;
+  const isOtherDoctor = attending !== undefined && attending.id !== alert.about.attending?.id;
+  if (location === null && present !== false && !isOtherClass && !isOtherDoctor) return nothing;
+  const said = attending === undefined ? {} : { attending };
+  const fact: Fact = { type: 'patientMoved', at: moment.now, v: 1, location, patientClass, asOf, present, ...said };
   const after = evolve(alert, fact);
   return { facts: [fact], effects: isAlert(after) && after.posting !== null ? [showCard(after, moment)] : [] };
 }

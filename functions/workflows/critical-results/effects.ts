@@ -4,7 +4,7 @@ import { effectKey } from '#core/ids.js';
 import type { EffectKey, PersonId } from '#core/ids.js';
 import type { Instant } from '#core/time.js';
 import type { Moment } from '#core/workflow.js';
-import type { CriticalRecordData } from '#domain/outbound.js';
+import type { CriticalRecordData, ReadingPriorityData } from '#domain/outbound.js';
 import { ruleOf } from './policy.ts';
 import type { Policy } from './policy.ts';
 import type { Alert, PrivateNote } from './state.ts';
@@ -120,6 +120,12 @@ export function tellRecord({ revision }: Alert, approval: Approval, data: Critic
 export function stopRecord(moment: At): Effect[] {
   const destinations = new Set(moment.policy.record.map((what) => (what === 'Communication' ? 'ehr' : 'ris')));
   return [...destinations].map((name): Effect => ({ kind: 'withdraw', weight: 'inner', key: keyOf(moment, `withdraw-${name}`), destination: name }));
+}
+
+/** ORU^R01, preliminary, to whoever keeps the reading list: this may be read sooner. It changes nothing by itself. */
+export function raiseReading(destination: string, data: ReadingPriorityData, moment: At): Effect {
+  const key = keyOf(moment, `reading-${data.priority}`);
+  return { kind: 'sendHl7', weight: 'advice', key, destination, message: 'reading-priority', data };
 }
 
 const MOST_KEY = 200;

@@ -7,6 +7,7 @@ import { language } from '#core/language.js';
 import { instant } from '#core/time.js';
 import { about, category, finding, target } from '#domain/critical.js';
 import { location, patientMerged, patientUpdated } from '#domain/hospital-event.js';
+import { provider } from '#domain/order.js';
 import { patientIdentifier } from '#domain/patient.js';
 
 const named = z.object({ id: personId, name: z.string() });
@@ -132,6 +133,8 @@ export const fact = z.discriminatedUnion('type', [
   z.object({ type: z.literal('unsentTold'), ...at, n: z.number().int(), people: z.array(personId), until: instant }),
   /** "Is this critical?" was put to somebody; after the last of them to all, again and again until somebody answers. */
   z.object({ type: z.literal('askedWhether'), ...at, n: z.number().int(), people: z.array(personId), until: instant }),
+  /** Whoever keeps the reading list was told to have the exam read sooner: HL7 table 0485. */
+  z.object({ type: z.literal('readingRaised'), ...at, priority: z.enum(['S', 'A']) }),
   z.object({ type: z.literal('foundNotCritical'), ...at, by: named, reason: said }),
   z.object({ type: z.literal('alertReleased'), ...at, by: named, approval: storedApproval, category, ...notice }),
   z.object({
@@ -181,6 +184,7 @@ export const fact = z.discriminatedUnion('type', [
     patientClass: z.string().nullable(),
     asOf: instant,
     present: z.boolean().nullable(),
+    attending: provider.optional(),
   }),
   z.object({ type: z.literal('patientJoined'), ...at, identifiers: z.array(patientIdentifier), ...notice }),
   /** `unseen`: whoever was told, or may have been; until each has said that they have seen this. */

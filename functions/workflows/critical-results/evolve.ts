@@ -19,6 +19,7 @@ function opened(fact: FactOf<'alertDrafted'> | FactOf<'alertRaised'>): Alert {
     draftedBy: isDraft ? fact.by : null,
     draftedAt: isDraft ? fact.at : null,
     reader: isDraft ? null : fact.reader,
+    reading: null,
     ...{ revision: 1, round: 0, asked: { n: 0, people: [] }, released: null, steps: [], addressed: [], failsafe: null },
     ...{ until: isDraft ? fact.until : null, epoch: 1, leftFrom: null },
     ...{ acknowledged: null, readBack: null, conversation: null, comingNow: [], declined: [], handedOn: [], attempts: [], told: [], withdrawn: null },
@@ -47,6 +48,8 @@ function evolveAlert(alert: Alert, fact: Fact): Alert {
     case 'unsentTold':
     case 'askedWhether':
       return { ...alert, asked: { n: fact.n, people: union(alert.asked.people, fact.people) }, until: fact.until };
+    case 'readingRaised':
+      return { ...alert, reading: fact.priority };
     case 'foundNotCritical':
       return overAgain({ ...alert, notCritical: fact, until: null });
     case 'alertReleased': {
@@ -122,13 +125,14 @@ function evolveAlert(alert: Alert, fact: Fact): Alert {
       return withChange(seenBy(changed, fact.by.id), fact);
     }
     case 'patientMoved': {
-      const { location, patientClass, asOf, present } = fact;
+      const { location, patientClass, asOf, present, attending } = fact;
       const place = location === null ? alert.about.location : { at: location, asOf };
       if (present === false) {
         const last = place ?? alert.leftFrom;
         return { ...alert, about: { ...alert.about, location: null, patientClass: 'O' }, leftFrom: last === null ? null : { ...last, asOf } };
       }
-      return { ...alert, about: { ...alert.about, location: place, ...(patientClass === null ? {} : { patientClass }) } };
+      const said = { ...(patientClass === null ? {} : { patientClass }), ...(attending === undefined ? {} : { attending }) };
+      return { ...alert, about: { ...alert.about, location: place, ...said } };
     }
     case 'patientJoined': {
       const { patient } = alert.about;

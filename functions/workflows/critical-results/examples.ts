@@ -121,7 +121,7 @@ function policyOf(rosters: Readonly<Record<string, readonly PersonId[]>>): Polic
     radiology: 'radiology',
     isOfficeHours: (now) => now >= time('08:00:00') && now < time('17:00:00'),
     withRole: (role) => everybody.filter((one) => roles[one.id]?.includes(role)).map((one) => one.id),
-    providers: { P1: brandt.id },
+    providers: { P1: brandt.id, P2: haas.id },
     channelsOf: (one) => ways[one] ?? [],
     phoneOf: (one) => (one === singh.id ? '4711' : one === okafor.id ? '4701' : null),
     nameOf: (one) => everybody.find((known) => known.id === one)?.name ?? one,
@@ -131,6 +131,7 @@ function policyOf(rosters: Readonly<Record<string, readonly PersonId[]>>): Polic
     place: 'critical',
     locationGoodForMinutes: 720,
     unsentAfterSeconds: [60, 120],
+    readingPriorityTo: 'worklist',
     zone: 'Europe/London',
   };
 }
@@ -229,6 +230,11 @@ const askedFact = (n: number, when: string, people: PersonId[], until: string): 
 });
 const raised: Fact = { type: 'alertRaised', ...at('10:00:00'), source: byReport, about, finding, reader: okafor.id, since: time('09:58:00') };
 const asked: readonly Fact[] = [raised, askedFact(1, '10:00:00', [okafor.id], '10:05:00')];
+const askedByModel: readonly Fact[] = [
+  { ...raised, source: byModel, reader: null, since: time('10:00:00') },
+  { type: 'readingRaised', ...at('10:00:00'), priority: 'S' },
+  askedFact(2, '10:00:00', [lindqvist.id], '10:05:00'),
+];
 const category2: readonly Fact[] = [
   { ...drafted, finding: { ...finding, text: 'Appendicitis', category: 2 } },
   { ...released, category: 2 },
@@ -268,6 +274,7 @@ const amended = (when: string, category: Category): Input => ({
 /** A ward whose service has nobody on call. */
 const elsewhere: About['location'] = { at: { pointOfCare: 'W7', room: '', bed: '', facility: '' }, asOf: time('08:00:00') };
 const outpatient: About = { ...about, patientClass: 'O', location: null };
+const attendedBy = (id: string): About => ({ ...about, attending: { id, name: 'Attending' } });
 
 /** The timer of the window that is open. @param late windows ago: one that comes late or twice */
 function windowOver(given: readonly Fact[], late = 0): Input {
@@ -1194,6 +1201,39 @@ export const examples: readonly Example<Fact, Input>[] = [
     effects: [...call(brandt, 'alert'), 'showCard', 'forget hand-off', 'wake window 10:10:20'],
   },
   {
+    name: 'at the attending’s level whoever attends the patient is called, not whoever ordered the exam',
+    given: [{ ...drafted, about: attendedBy('P2') }, ...sent.slice(1)],
+    now: time('10:05:20'),
+    when: windowOver(sent),
+    then: [
+      {
+        type: 'stepTaken',
+        level: 2,
+        reached: [
+          { person: moreau.id, as: 'on-call-2', service: 'neurosurgery' },
+          { person: haas.id, as: 'attending', service: null },
+        ],
+      },
+    ],
+    effects: [...call(moreau, 'alert'), ...call(haas, 'alert'), 'showCard', handOff, 'wake window 10:10:20'],
+  },
+  {
+    name: 'an attending whom the site does not know leaves whoever ordered the exam at that level',
+    given: [{ ...drafted, about: attendedBy('P9') }, ...sent.slice(1)],
+    now: time('10:05:20'),
+    when: windowOver(sent),
+    then: [{ type: 'stepTaken', level: 2, reached: second }],
+    effects: [...call(moreau, 'alert'), ...call(brandt, 'alert'), 'showCard', handOff, 'wake window 10:10:20'],
+  },
+  {
+    name: 'another doctor attends the patient from now on (ADT): nobody is called back, and the next step is for them',
+    given: sent,
+    now: time('10:02:00'),
+    when: { ...movedTo('W3', 'I', true, '10:02:00'), attending: { id: 'P2', name: 'Haas' } },
+    then: [{ type: 'patientMoved', attending: { id: 'P2', name: 'Haas' } }],
+    effects: [],
+  },
+  {
     name: 'a patient who was discharged (A03) is of the outpatient ladder: at its second level the on-call of the service that discharged them',
     given: [...sent, { type: 'patientMoved', ...at('10:02:00'), location: null, patientClass: null, asOf: time('10:02:00'), present: false }],
     now: time('10:05:20'),
@@ -1333,15 +1373,54 @@ export const examples: readonly Example<Fact, Input>[] = [
     effects: [...call(okafor, 'asked'), 'showCard', 'wake window 10:05:00'],
   },
   {
-    name: 'a model’s positive is put to the radiologist on duty where no reader is known',
+    name: 'a model’s positive is put to the radiologist on duty where no reader is known, and the exam is to be read sooner; no clinician hears of it',
     given: [],
     now: time('10:00:00'),
     when: { type: 'criticalRaised', about, finding, source: byModel, reader: null, since: time('10:00:00') },
     then: [
       { type: 'alertRaised', source: byModel },
+      { type: 'readingRaised', priority: 'S' },
       { type: 'askedWhether', n: 2, people: [lindqvist.id] },
     ],
-    effects: [...call(lindqvist, 'asked'), 'showCard', 'wake window 10:05:00'],
+    effects: ['sendHl7 reading-priority advice', ...call(lindqvist, 'asked'), 'showCard', 'wake window 10:05:00'],
+  },
+  {
+    name: 'a second model that says the same asks nobody again, and the reading list has been told already',
+    given: askedByModel,
+    now: time('10:02:00'),
+    when: {
+      type: 'criticalRaised',
+      about,
+      finding,
+      source: { ...byModel, model: 'chest-b', confidence: 0.7 },
+      reader: null,
+      since: time('10:02:00'),
+    },
+    then: [{ type: 'sourceJoined', category: 1 }],
+    effects: [],
+  },
+  {
+    name: 'a model’s more urgent result has the exam read sooner still, and what is waited for is due sooner',
+    given: [
+      { ...raised, source: byModel, reader: null, finding: { ...finding, category: 2 } },
+      { type: 'readingRaised', ...at('10:00:00'), priority: 'A' },
+      askedFact(2, '10:00:00', [lindqvist.id], '11:00:00'),
+    ],
+    now: time('10:02:00'),
+    when: { type: 'criticalRaised', about, finding, source: { ...byModel, version: '3.2' }, reader: null, since: time('10:02:00') },
+    then: [
+      { type: 'sourceJoined', category: 1, until: time('10:07:00') },
+      { type: 'readingRaised', priority: 'S' },
+    ],
+    effects: ['sendHl7 reading-priority advice', 'wake window 10:07:00'],
+  },
+  {
+    name: 'a model’s positive of what a report has said already changes no reading list: it was read',
+    given: asked,
+    now: time('10:02:00'),
+    when: { type: 'criticalRaised', about, finding, source: byModel, reader: null, since: time('10:02:00') },
+    then: [{ type: 'sourceJoined', category: 1 }],
+    effects: [],
   },
   {
     name: 'unanswered it is put to the radiologist on duty',
@@ -1618,7 +1697,7 @@ export const examples: readonly Example<Fact, Input>[] = [
   },
 ];
 
-function movedTo(pointOfCare: string, patientClass: string, present: boolean | null, when: string): Input {
+function movedTo(pointOfCare: string, patientClass: string, present: boolean | null, when: string): Extract<Input, { type: 'patientUpdated' }> {
   return {
     ...{ type: 'patientUpdated', trigger: 'A02', rawHash: 'x', sendingApplication: 'ADT', sendingFacility: 'H', messageTime: null, quality: [] },
     ...{

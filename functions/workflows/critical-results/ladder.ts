@@ -2,6 +2,7 @@ import type { PersonId } from '#core/ids.js';
 import { minutesBetween } from '#core/time.js';
 import type { Instant } from '#core/time.js';
 import type { ClinicalService, Target } from '#domain/critical.js';
+import type { Provider } from '#domain/order.js';
 import type { Reached, Skipped } from './events.ts';
 import type { Policy } from './policy.ts';
 import { declarersOf } from './state.ts';
@@ -60,21 +61,24 @@ function placeOf({ about, leftFrom }: Alert, policy: Policy, now: Instant): Plac
 function peopleFor(as: Target, alert: Alert, { services, isUnsure }: Place, policy: Policy, now: Instant): readonly Reached[] {
   const onCall = (level: number): readonly Reached[] =>
     services.flatMap(({ id }) => policy.onCall(id, level, now).people.map((person) => ({ person, as, service: id })));
-  const orderer = (named: Target = as): readonly Reached[] => {
-    const person = policy.providers[alert.about.orderingProvider?.id ?? ''];
+  const { orderingProvider, attending } = alert.about;
+  const known = (provider: Provider | null | undefined, named: Target = as): readonly Reached[] => {
+    const person = policy.providers[provider?.id ?? ''];
     return person === undefined ? [] : [{ person, as: named, service: null }];
   };
   switch (as) {
     case 'on-call-1':
       // Where the patient is is not certain: whoever ordered it may know, and is called at once too.
-      return [...onCall(1), ...(isUnsure ? orderer('orderer') : [])];
+      return [...onCall(1), ...(isUnsure ? known(orderingProvider, 'orderer') : [])];
     case 'on-call-2':
       return onCall(2);
-    // HL7 names who ordered; whoever attends is asked of by the ward's on-call.
-    case 'attending':
-      return orderer();
+    case 'attending': {
+      // Where PV1-7 names nobody of the site, whoever ordered it.
+      const attends = known(attending);
+      return attends.length > 0 ? attends : known(orderingProvider);
+    }
     case 'orderer':
-      return policy.isOfficeHours(now) || alert.about.patientClass === 'E' ? orderer() : [];
+      return policy.isOfficeHours(now) || alert.about.patientClass === 'E' ? known(orderingProvider) : [];
     case 'chief':
       return services.flatMap(({ id, chief }) => (chief === null ? [] : [{ person: chief, as, service: id }]));
     case 'duty-radiologist':

@@ -53,6 +53,8 @@ interface Known {
   /** How often it was said that it is unsent, or asked whether it is critical. */
   readonly asked: { readonly n: number; readonly people: readonly PersonId[] };
   readonly reader: PersonId | null;
+  /** How soon the reading list was told to have the exam read; null: it was told nothing. */
+  readonly reading: 'S' | 'A' | null;
   readonly released: { readonly by: Named; readonly at: Instant; readonly approval: Approval } | null;
   readonly steps: readonly Step[];
   /** Everybody who was addressed, first first. */

@@ -42,6 +42,7 @@ function kindOf({ type }: Fact): StoryKind {
     case 'withdrawalRepeated':
     case 'changeRepeated':
     case 'conversationAsked':
+    case 'readingRaised':
     case 'resultSent':
       return 'sent';
     case 'patientMoved':

@@ -59,12 +59,13 @@ export function subject(state: State): Subject {
   return { modality: about.modality, orderer: null, askedOf: null, addressed, declarers, receivers, unseen: unseenOf(state) };
 }
 
-/** By the numbers of exam and patient; and by exam and class, whatever its number is among those of one class. */
+/** By the numbers of exam and patient; and by exam and class, whatever its number is among those of one class. What was typed is never one with what a system says. */
 export function keysOf(state: State): readonly string[] {
   if (!isAlert(state)) return [];
   const { accessionNumber, patient } = state.about;
   const accession = accessionNumber === null ? [] : [`accession||${accessionNumber}`];
-  return [...accession, ...findingKeys(state.about, state.finding.classId), ...recordNumbers(patient).map(({ assigner, id }) => `patient|${assigner}|${id}`)];
+  const finding = state.about.asTyped === true ? [] : findingKeys(state.about, state.finding.classId);
+  return [...accession, ...finding, ...recordNumbers(patient).map(({ assigner, id }) => `patient|${assigner}|${id}`)];
 }
 
 export function likenessOf(state: State): Likeness | null {

@@ -82,6 +82,8 @@ export interface Words {
     readonly why: Readonly<Record<WhyNext, string>>;
     readonly skipped: (what: string) => string;
     readonly targets: Readonly<Record<FactOf<'stepTaken'>['reached'][number]['as'], string>>;
+    /** Nobody but who declared it says whose exam it is. */
+    readonly asTyped: string;
     readonly placeUnsure: string;
     readonly until: (time: string) => string;
     readonly atFailsafe: (since: string) => string;
@@ -345,7 +347,7 @@ export const english: Words = {
     source: 'Known from',
     saidBy: (who) => `${who}, radiologist`,
     byReport: 'a signed report',
-    byModel: (model, version) => `the model ${model} ${version}`,
+    byModel: (model, version) => `the model ${model} ${version}`.trim(),
     whoIsCalled: 'Called',
     willBeCalled: 'Will be called',
     nobodyIsCalled: (phone) => `Nobody is on the on-call list. Phone ${phone}.`,
@@ -370,6 +372,7 @@ export const english: Words = {
       'duty-radiologist': 'radiologist on duty',
       coordinator: 'coordinator',
     },
+    asTyped: 'Patient and exam are as the radiologist typed them: no system here knows this exam.',
     placeUnsure: 'It is not certain where the patient is: all who may have them are called.',
     until: (time) => `The next step is at ${time}.`,
     atFailsafe: (since) => `With the switchboard since ${since}; everybody is called again until somebody takes it.`,

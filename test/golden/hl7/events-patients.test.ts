@@ -49,6 +49,13 @@ describe('ADT about one patient', () => {
     expect(only('patientUpdated', header('ADT^A31'), PID, 'PV1|1|N').patientClass).toBeNull();
   });
 
+  it('names who attends the patient, and of a visit that is not yet, or never was, nobody', () => {
+    const visit = 'PV1|1|I|W3||||4711^Brandt^Lena';
+    expect(only('patientUpdated', header('ADT^A02'), EVN, PID, visit).attending).toEqual({ id: '4711', name: 'Lena Brandt' });
+    expect(only('patientUpdated', header('ADT^A05'), EVN, PID, visit)).not.toHaveProperty('attending');
+    expect(only('patientUpdated', header('ADT^A02'), EVN, PID, 'PV1|1|I|W3')).not.toHaveProperty('attending');
+  });
+
   it('takes the trigger from EVN-1 where MSH-9 has none, as HL7 2.1 wrote it', () => {
     expect(only('patientUpdated', header('ADT', { 12: '2.1' }), 'EVN|A02|20261125', PID, PV1).trigger).toBe('A02');
   });

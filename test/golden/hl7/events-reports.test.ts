@@ -62,6 +62,31 @@ describe('ORU^R01: a report', () => {
     expect(event.sections).toEqual([]);
   });
 
+  it('says who ordered it, who attends the patient, their class and where they are, as of the message', () => {
+    const said = 'PV1|1|I|W3^12^A^NORTH||||4711^Brandt^Lena~4712^Other^Who';
+    const ordered = request({ 16: '815^Okafor^Ngozi' });
+    const { care } = only('reportReceived', ORU, PID, said, ordered, text(1, '&GDT', 'x'));
+    expect(care).toEqual({
+      orderingProvider: { id: '815', name: 'Ngozi Okafor' },
+      attending: { id: '4711', name: 'Lena Brandt' },
+      patientClass: 'I',
+      location: { at: { pointOfCare: 'W3', room: '12', bed: 'A', facility: 'NORTH' }, asOf: '2026-11-25T15:40:00.000Z' },
+    });
+    expect(only('reportReceived', ORU, PID, segment('ORC', { 1: 'RE', 2: 'P1', 12: '^Shaw^May' }), ordered, text(1, '&GDT', 'x')).care?.orderingProvider).toEqual({
+      id: '',
+      name: 'May Shaw',
+    });
+  });
+
+  it.each(['PV1|1', 'PV1|1|U|""', 'PV1|1|N|^12^A'])('%s says nothing of the patient’s class, place and doctor', (said) => {
+    expect(only('reportReceived', ORU, PID, said, request(), text(1, '&GDT', 'x')).care).toEqual({
+      orderingProvider: null,
+      attending: null,
+      patientClass: null,
+      location: null,
+    });
+  });
+
   it('leaves measurements out: an ST with a unit or a reference range is no text', () => {
     const lines = ['OBX|1|ST|GLU^Glucose||5.5|mmol/l', 'OBX|2|ST|COV^SARS-CoV-2||not detected||not detected', 'OBX|3|ST|X^Comment||clotted'];
     expect(only('reportReceived', ORU, PID, request(), ...lines).sections).toEqual([{ name: 'Comment', text: 'clotted' }]);

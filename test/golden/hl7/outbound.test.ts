@@ -270,3 +270,29 @@ it('what our own door reads of that document is a preliminary report: nobody is 
 it('a document without a case number can’t be written: nobody could replace it', () => {
   expect(render(critical('critical-document', readBack), noon, destination, site.fieldMap)).toMatchObject({ ok: false, code: 'cannot-be-written' });
 });
+
+it('writes a raised reading priority as a preliminary ORU^R01: how soon, what is suspected, by which model, how sure', () => {
+  const data = {
+    ...{ order, priority: 'S', finding: { classId: 'pneumothorax', text: 'pneumothorax' } },
+    model: { name: 'Chest | triage', version: '3.1', confidence: 0.94 },
+  };
+  const told = (more: object) =>
+    render(
+      {
+        ...{ kind: 'sendHl7', weight: 'advice', key: effectKey.parse('case:1:reading'), destination: 'ris', message: 'reading-priority' },
+        data: { ...data, ...more },
+      },
+      ...([noon, destination, site.fieldMap] as const),
+    );
+  const linesOf = (result: ReturnType<typeof told>) => (result.ok ? result.receipt.toString().split('\r').slice(4) : []);
+  expect(linesOf(told({}))).toEqual([
+    'OBR|1|P1^HIS|F1^RIS|CTHEAD^CT head^L|||20261125120000+0000|||||||||D7^ROBERT SMITH||ACC1||||20261125120000+0000|||P',
+    'OBX|1|CE|READ-PRIORITY^Proposed reading priority; it may only be raised^99RADLOOP||S^Stat^HL70485||||||P|||20261125120000+0000',
+    'OBX|2|CE|AI-SUSPECTS^Suspected by an image model; nobody has judged it^99RADLOOP||pneumothorax^pneumothorax^99RADLOOP||||||P|||20261125120000+0000',
+    'OBX|3|ST|AI-MODEL^Model and version^99RADLOOP||Chest \\F\\ triage 3.1||||||P|||20261125120000+0000',
+    'OBX|4|NM|AI-CONFIDENCE^Confidence of the model, 0 to 1^99RADLOOP||0.94||||||P|||20261125120000+0000',
+    '',
+  ]);
+  expect(linesOf(told({ model: { ...data.model, version: '', confidence: null } }))).toHaveLength(4);
+  expect(told({ priority: 'R' })).toMatchObject({ ok: false, code: 'cannot-be-written' });
+});
