@@ -186,6 +186,8 @@ export const reportLanguage = z.object({
       within: z.number().int().positive().optional(),
       /** Only as the first words of a sentence. */
       first: z.boolean().optional(),
+      /** Only as its last words, or in front of a comma. */
+      last: z.boolean().optional(),
       says: terms,
     }),
   ),
@@ -195,6 +197,8 @@ export const reportLanguage = z.object({
   ends: z.array(z.object({ kinds: z.array(sayingKind).optional(), says: terms })),
   /** Behind a comma or "and" they begin something that is there: what was negated before is over. */
   anew: terms,
+  /** What tells of the sentence before: words that stand for what it found ("this is"), sentences that say by themselves that nothing is new, what a finding turns out to be that is none, answers. */
+  between: z.object({ refers: terms, alone: terms, harmless: terms, yes: terms, no: terms }),
   /** Words by which the first lines of a report without headings are its question. */
   head: terms,
   /** Words of advice: a sentence that holds one states a finding less clearly than another. */

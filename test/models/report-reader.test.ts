@@ -36,6 +36,18 @@ describe('the report reader', () => {
     }
   });
 
+  it.each([
+    'Dissection cannot be completely and confidently excluded.',
+    'Dissection cannot, on this study, be excluded.',
+    'Dissection is by no means excluded.',
+    'Dissection has to be excluded.',
+    'Dissection is not felt to be excluded.',
+    'Aortic dissection may be due to artefact or real.',
+  ])('asks about what is not excluded: %s', (text) => {
+    const { critical, asks } = read(text, 'CT AORTA');
+    expect([critical.length, asks.length]).toEqual([0, 1]);
+  });
+
   it('asks nothing about a category 2 that is only possible', () => {
     expect(read('Possible early appendicitis.', 'CT ABDOMEN')).toMatchObject({ critical: [], asks: [] });
   });
@@ -56,6 +68,15 @@ describe('the report reader', () => {
     ['of a comparison', 'COMPARISON: CT of 3 May with acute subdural hematoma.\nFINDINGS: Normal.'],
     ['of the technique', 'TECHNIQUE: Pulmonary embolism protocol.\nFINDINGS: Normal.'],
     ['taken back by the addendum', 'PRELIM: Small subarachnoid hemorrhage.\nADDENDUM: There is no subarachnoid hemorrhage.'],
+    ['called unchanged by the next sentence', 'There is a 6 mm subdural on the left. This is unchanged.'],
+    ['explained by the next sentence', 'Filling defect in a pulmonary artery branch. On thin slices this is mixing artefact.'],
+    ['found by a report that concludes "no change"', 'FINDINGS: Left subdural, 5 mm.\nIMPRESSION: No significant change since 3 May.'],
+    ['an item under a denial', 'No evidence of:\n- pulmonary embolism\n- aortic dissection\n- pneumothorax'],
+    ['behind a denied semicolon', 'Negative for: aortic dissection; pulmonary embolism.'],
+    ['asked and answered no', 'FINDINGS:\nPneumothorax? No.\nPulmonary embolism? None.'],
+    ['a field that says no', 'Pulmonary embolism: no, dissection: no, tamponade: no.'],
+    ['unchanged beside something new', 'Unchanged small left pneumothorax, worsening right effusion.'],
+    ['smaller by its measures', 'Left subdural previously 14 mm, now 6 mm.'],
   ])('raises nothing for what is %s', (_what, text) => {
     expect(read(text, 'CT CHEST')).toMatchObject({ critical: [], asks: [] });
   });
@@ -70,6 +91,15 @@ describe('the report reader', () => {
     ['likely', 'Findings most likely represent acute pulmonary embolism.', '1 pulmonary-embolism'],
     ['found at the second look', 'PRELIM: Normal.\nADDENDUM: There is a thin left subdural hematoma.', '1 subdural-haemorrhage left'],
     ['a tube that is still wrong', 'Unchanged ETT in the right mainstem bronchus.', '1 airway-tube right'],
+    ['called new by the next sentence', 'There is a 6 mm subdural on the left. This is new.', '1 subdural-haemorrhage left'],
+    ['beside something else that is unchanged', 'Acute subdural on the left. Ventricles unchanged.', '1 subdural-haemorrhage left'],
+    ['found by a report that concludes of something else', 'FINDINGS: Left subdural, 5 mm.\nIMPRESSION: No change in ventricles.', '1 subdural-haemorrhage left'],
+    ['an item of a list that nothing denies', 'No evidence of fracture.\n- acute subdural on the left', '1 subdural-haemorrhage left'],
+    ['asked and answered yes', 'FINDINGS:\nSubdural haematoma? Yes, on the left.\nPneumothorax? No.', '1 subdural-haemorrhage'],
+    ['a field that says yes', 'Dissection: no, subdural: yes, tamponade: no.', '1 subdural-haemorrhage'],
+    ['worse beside something unchanged', 'Unchanged right effusion, worsening left pneumothorax.', '2 pneumothorax left'],
+    ['larger by its measures', 'Left subdural previously 6 mm, now 14 mm.', '1 subdural-haemorrhage left'],
+    ['a comma behind a denial whose "or" belongs to the next', 'No fracture, small left pneumothorax, no effusion or nodule.', '2 pneumothorax left'],
   ])('states what is %s', (_what, text, wanted) => {
     expect(said(read(text).critical)).toEqual([wanted]);
   });

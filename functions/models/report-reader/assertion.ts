@@ -1,4 +1,5 @@
 import type { ReportLanguage, SayingKind } from '#domain/content.js';
+import { compared } from './compared.ts';
 import type { Hit, Patterns } from './pattern.ts';
 import type { Token } from './words.ts';
 
@@ -9,13 +10,14 @@ export const bit: Readonly<Record<SayingKind, number>> = {
 const kinds = Object.values(bit);
 const every = 1023;
 /** A list that is negated goes on over a comma when an "or" is so near, in words. */
-const orWithin = 14;
+const orWithin = 24;
 
 interface Trigger {
   readonly kind: number;
   readonly reach: 'on' | 'back' | 'both' | 'sentence';
   readonly within: number;
   readonly first: boolean;
+  readonly last: boolean;
 }
 
 /** What the language's patterns mean, by their number. */
@@ -29,10 +31,11 @@ export interface Triggers {
 
 export function triggersOf(language: ReportLanguage, patterns: Patterns): Triggers {
   const says = new Map<number, Trigger[]>();
-  for (const { kind, reach, within, first, says: sayings } of language.triggers)
+  for (const { kind, reach, within, first, last, says: sayings } of language.triggers)
     for (const saying of sayings) {
       const id = patterns.add(saying);
-      says.set(id, [...(says.get(id) ?? []), { kind: bit[kind], reach, within: within ?? Infinity, first: first ?? false }]);
+      const trigger = { kind: bit[kind], reach, within: within ?? Infinity, first: first ?? false, last: last ?? false };
+      says.set(id, [...(says.get(id) ?? []), trigger]);
     }
   const ends = new Map<number, number>();
   for (const { kinds: of, says: sayings } of language.ends)
@@ -70,9 +73,11 @@ export function saidIn(
   triggers: Triggers,
 ): Said {
   const own = new Map<number, number>();
+  const closing = new Map<number, number>();
   const isMention = zeros(tokens.length);
   for (const { from, to } of mentions) {
     own.set(from, Math.max(to, own.get(from) ?? 0));
+    closing.set(to, Math.min(from, closing.get(to) ?? Infinity));
     isMention.fill(1, from, to);
   }
   const valid = outermost(hits.filter(({ pattern }) => triggers.says.has(pattern) || triggers.pseudo.has(pattern) || triggers.ends.has(pattern)));
@@ -93,23 +98,31 @@ export function saidIn(
     const end = triggers.ends.get(pattern) ?? 0;
     endsAt[from] = (endsAt[from] ?? 0) | end;
     endsFrom[to - 1] = (endsFrom[to - 1] ?? 0) | end;
-    for (const { kind, reach, within, first } of triggers.says.get(pattern) ?? []) {
-      if (first && from > 0) continue;
-      // "No flow" is a finding of its own, its "no" says nothing of others.
-      if (kind === bit.negated && isOwn(own, denying, from, to)) continue;
+    const closes = to === n || tokens[to]?.before === 'comma';
+    for (const { kind, reach, within, first, last } of triggers.says.get(pattern) ?? []) {
+      if ((first && from > 0) || (last && !closes)) continue;
+      // "No flow" is a finding of its own, its "no" says nothing of others; nor does the end of "flow is not seen".
+      if (kind === bit.negated && (isOwn(own, denying, from, to) || (closing.get(to) ?? Infinity) < from)) continue;
       if (kind === bit.fresh || kind === bit.acute) fresh.set(from, (fresh.get(from) ?? 0) | kind);
-      const last = to === n && from > 0 && reach === 'on' && kind === bit.negated;
+      const field = kind === bit.negated && tokens[from]?.before === 'colon';
+      // "Haemorrhage: no, infarct: no".
+      const answer = field && reach === 'on' && closes && to - from === 1 && to < n;
+      const final = to === n && from > 0 && reach === 'on' && kind === bit.negated;
       if (reach === 'sentence') said.whole |= kind;
       else {
         said.starts[from] = (said.starts[from] ?? 0) | kind;
         said.ends[from] = Math.max(said.ends[from] ?? 0, to);
       }
-      if (reach === 'on' || reach === 'both') (ahead[from + 1] ??= []).push({ kind, until: to + within });
-      if (reach === 'back' || reach === 'both' || last) (behind[to - 2] ??= []).push({ kind, until: from - 1 - within });
+      if ((reach === 'on' || reach === 'both') && !answer) (ahead[from + 1] ??= []).push({ kind, until: to + within, edge: to });
+      if (reach === 'back' || reach === 'both' || final || answer) {
+        const until = from - 1 - within;
+        (behind[to - 2] ??= []).push({ kind, until: field ? Math.max(until, fieldBefore(tokens, from) - 1) : until, edge: from });
+      }
     }
   }
-  said.whole |= compared(tokens);
-  sweepOn(tokens, said, ahead, endsAt, anew);
+  const change = compared(tokens);
+  if (change !== null) said.whole |= bit[change];
+  sweepOn(tokens, said, ahead, endsAt, anew, denying);
   sweepBack(tokens, said, behind, endsFrom, isMention);
   return said;
 }
@@ -120,10 +133,22 @@ function isOwn(own: ReadonlyMap<number, number>, denying: ReadonlySet<number>, f
   return false;
 }
 
+/** The first word of the field that is answered at a word, where another was answered before it ("infarct: no, haemorrhage: yes, shift: no"); 0: none was. */
+function fieldBefore(tokens: readonly Token[], answer: number): number {
+  let comma: number | null = null;
+  for (let t = answer - 1; t > 0; t -= 1) {
+    if (tokens[t]?.before === 'colon') return comma ?? t;
+    if (tokens[t]?.before === 'comma') comma ??= t;
+  }
+  return 0;
+}
+
 /** What is said from a trigger's second word on (or its last but one back), as far as `until`. */
 interface Place {
   readonly kind: number;
   readonly until: number;
+  /** The word behind the trigger; where it looks back, its first. */
+  readonly edge: number;
 }
 
 /** Plain numbers: for sentences of a few words typed arrays cost more than they save. */
@@ -150,28 +175,53 @@ function sweepOn(
   ahead: readonly (readonly Place[] | undefined)[],
   endsAt: readonly number[],
   anew: ReadonlySet<number>,
+  denying: ReadonlySet<number>,
 ): void {
   const stop = new Map<number, number>();
-  const orAhead = nextOr(tokens);
+  const orAhead = nextOr(tokens, denying);
+  let denied: Place | null = null;
+  let newEnds = 0;
   for (let t = 0; t < tokens.length; t += 1) {
-    for (const { kind, until } of ahead[t] ?? []) stop.set(kind, Math.max(stop.get(kind) ?? 0, until));
+    for (const place of ahead[t] ?? []) {
+      stop.set(place.kind, Math.max(stop.get(place.kind) ?? 0, place.until));
+      if (place.kind === bit.negated) denied = place;
+      if (place.kind === bit.fresh) newEnds = place.edge;
+    }
     for (const kind of kinds) if (((endsAt[t] ?? 0) & kind) !== 0) stop.delete(kind);
-    const apart = tokens[t]?.before === 'comma' || tokens[t]?.before === 'mark' || tokens[t - 1]?.word === 'and';
-    if (apart && anew.has(t) && (orAhead[t] ?? Infinity) - t > orWithin) {
+    const comma = tokens[t]?.before === 'comma';
+    const apart = comma || tokens[t]?.before === 'mark' || tokens[t - 1]?.word === 'and';
+    if (apart && anew.has(t) && (orAhead[t] ?? Infinity) - t > orWithin && !saysAgain(tokens, t, denied)) {
       stop.delete(bit.negated);
       stop.delete(bit.hypothetical);
     }
+    // "Increased effusion, small pneumothorax": what is new stands before the comma.
+    if (comma && t > newEnds) stop.delete(bit.fresh);
     let flags = 0;
     for (const [kind, until] of stop) if (until > t) flags |= kind;
     said.on[t] = flags;
   }
 }
 
-function nextOr(tokens: readonly Token[]): number[] {
+/** "No acute haemorrhage, acute infarct": the list goes on with the word that it began with; not with a measure, which is of something that is there. */
+function saysAgain(tokens: readonly Token[], t: number, denied: Place | null): boolean {
+  if (denied === null) return false;
+  const word = tokens[t]?.word;
+  if (word !== tokens[denied.edge]?.word && word !== tokens[denied.edge - 1]?.word) return false;
+  for (let next = t; next < tokens.length; next += 1) {
+    if (next > t && tokens[next]?.before === 'comma') break;
+    if ((tokens[next]?.millimetres ?? 0) > 0) return false;
+  }
+  return true;
+}
+
+/** For each word where the next "or" stands that is not behind another denial ("no fracture, small effusion, no nodule or mass"), nor between numbers. */
+function nextOr(tokens: readonly Token[], denying: ReadonlySet<number>): number[] {
   const next: number[] = [];
   let at = Infinity;
   for (let t = tokens.length - 1; t >= 0; t -= 1) {
-    if (tokens[t]?.word === 'or' || tokens[t]?.word === 'nor') at = t;
+    const word = tokens[t]?.word;
+    if (word === 'nor' || (word === 'or' && !/^[0-9]/u.test(tokens[t + 1]?.word ?? ''))) at = t;
+    else if (denying.has(t)) at = Infinity;
     next[t] = at;
   }
   return next;
@@ -188,27 +238,34 @@ function sweepBack(
   let passed = false;
   let list = false;
   let clause = false;
+  let newFrom = -1;
+  let subject = false;
   for (let t = tokens.length - 1; t >= 0; t -= 1) {
-    if (tokens[t + 1]?.before === 'comma' && passed && !list)
-      for (const kind of [bit.negated, bit.uncertain, bit.hypothetical, bit.resolved, bit.stable]) stop.delete(kind);
-    for (const { kind, until } of behind[t] ?? []) {
+    if (tokens[t + 1]?.before === 'comma' && !list) {
+      if (passed) for (const kind of [bit.negated, bit.uncertain, bit.hypothetical, bit.resolved, bit.stable]) stop.delete(kind);
+      // "Known subdural, swelling increased": behind the comma stands what has increased.
+      if (subject) stop.delete(bit.fresh);
+    }
+    for (const { kind, until, edge } of behind[t] ?? []) {
       stop.set(kind, Math.min(stop.get(kind) ?? Infinity, until));
       passed = false;
       list = false;
       clause = false;
+      if (kind === bit.fresh) [newFrom, subject] = [edge, false];
     }
     for (const kind of kinds) if (((endsFrom[t] ?? 0) & kind) !== 0) stop.delete(kind);
     let flags = 0;
     for (const [kind, until] of stop) if (until < t) flags |= kind;
     said.back[t] = flags;
     if (isMention[t] === 1) passed = true;
-    const word = tokens[t]?.word;
+    const word = tokens[t]?.word ?? '';
+    if (t < newFrom && !light.test(word)) subject = true;
     if (word === 'and' || word === 'or' || word === 'nor') {
       list = true;
       clause ||= word === 'and' && (said.starts[t + 1] ?? 0) === 0;
     }
     // "The cisterns are effaced and the sulci are not seen": in front of "and" stands a statement of its own.
-    else if (clause && verb.test(word ?? '')) for (const kind of [bit.negated, bit.uncertain, bit.resolved, bit.stable]) stop.delete(kind);
+    else if (clause && verb.test(word)) for (const kind of [bit.negated, bit.uncertain, bit.resolved, bit.stable]) stop.delete(kind);
   }
 }
 
@@ -227,21 +284,6 @@ export function saidOf(parts: readonly { readonly from: number; readonly to: num
 }
 
 const verb = /^(?:is|are|was|were|has|have)$/u;
-const earlier = /^(?:was|were|previously|previous|prior|formerly|versus|vs|from|compared|earlier|initially)$/u;
-/** Words from "previously" to the measure that it means. */
-const measureWithin = 4;
-
-/** "5 mm, previously 5 mm" is unchanged, "12 mm, was 5 mm" has grown: a measure against the one before it that is said to be earlier. */
-function compared(tokens: readonly Token[]): number {
-  let now = 0;
-  let since = -Infinity;
-  for (const [t, { word, millimetres, before: mark }] of tokens.entries()) {
-    if (earlier.test(word)) since = t;
-    if (millimetres === 0) continue;
-    // "8 mm (8 mm yesterday)".
-    if (now === millimetres && mark === 'mark') return bit.stable;
-    if (now > 0 && t - since <= measureWithin) return millimetres >= now ? bit.stable : bit.fresh;
-    if (t - since > measureWithin) now = millimetres;
-  }
-  return 0;
-}
+/** Words between a finding and what has changed of it that are no other finding: "subdural, 9 mm, now slightly larger". */
+const light =
+  /^(?:slightly|mildly|minimally|markedly|significantly|much|somewhat|considerably|clearly|again|further|substantially|moderately|rapidly|possibly|also|now|has|have|had|is|are|was|were|which|that|but|both|mm|cm|[0-9].*)$/u;

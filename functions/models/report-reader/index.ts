@@ -1,6 +1,8 @@
 import type { Content, FindingClass, SectionKind } from '#domain/content.js';
 import { bit, saidIn, saidOf, triggersOf } from './assertion.ts';
 import type { Triggers } from './assertion.ts';
+import { betweenOf, handedOn, isItem, isNext, isOfAll, mayBeAnswered, turnBack, turnOf } from './between.ts';
+import type { Between } from './between.ts';
 import { classesOf, mentionsIn, placesOf } from './classes.ts';
 import type { Classes } from './classes.ts';
 import { negation } from './negation.ts';
@@ -38,6 +40,7 @@ export function reportReader(content: Pick<Content, 'findings' | 'reportLanguage
   const kit: Kit = {
     patterns,
     triggers: triggersOf(content.reportLanguage, patterns),
+    between: betweenOf(content.reportLanguage, patterns),
     classes: classesOf(content.findings, content.reportLanguage, patterns),
     headings: headingsOf(content.reportLanguage),
     head: new Set(content.reportLanguage.head.map((one) => patterns.add(one))),
@@ -55,6 +58,7 @@ export function reportReader(content: Pick<Content, 'findings' | 'reportLanguage
 interface Kit {
   readonly patterns: Patterns;
   readonly triggers: Triggers;
+  readonly between: Between;
   readonly classes: Classes;
   readonly headings: ReadonlyMap<string, SectionKind>;
   /** What tells that the first lines of a report are its question. */
@@ -73,15 +77,28 @@ function read({ text, exam }: Report, kit: Kit): ReportReading {
   // One sentence after the other, so that nothing but its mentions is kept of it.
   const stated: Stated[] = [];
   let retracted = false;
-  for (const [i, sentence] of sentences.entries())
+  let handed = 0;
+  let wasAsked = false;
+  for (const [i, sentence] of sentences.entries()) {
+    const before = sentences[i - 1];
+    if (before === undefined || !isItem(text, before, sentence)) handed = 0;
     for (const words of chunks(wordsOf(text, sentence.start, sentence.end))) {
       const tokens = kit.patterns.recognise(words);
       const hits = kit.patterns.find(tokens);
       retracted ||= sentence.section.kind === 'addendum' && hits.some(({ pattern }) => kit.retracts.has(pattern));
       const beside = sentence.end <= titled || (text.charAt(sentence.end - 1) === '?' && words.length <= mostAskedWords);
       const asked = isAsked(text, sentence, words, sentence.end <= titled, lines);
-      stated.push(...statedIn({ sentence, tokens, hits, at: i, atHead: i < headEnds || asked, beside }, about, kit));
+      const here = statedIn({ sentence, tokens, hits, at: i, atHead: i < headEnds || asked, beside, handed }, about, kit);
+      if (here.length === 0 && before !== undefined && stated.length > 0) {
+        const turn = turnOf(tokens, hits, wasAsked, kit.between, kit.triggers);
+        if (turn !== null && isOfAll(turn, sentence, before, stated) && !sections.some(({ kind }) => kind === 'prelim')) turnBack(stated, turn, 0);
+        else if (turn !== null && isNext(text, before, sentence)) turnBack(stated, turn, i - 1);
+      }
+      stated.push(...here);
+      handed = handedOn(text, sentence, tokens, hits, kit.triggers) || handed;
+      wasAsked = mayBeAnswered(text, sentence, tokens);
     }
+  }
   return { sections, ...resolved(retracted ? stated.filter(({ section }) => section !== 'prelim') : stated) };
 }
 
@@ -106,9 +123,11 @@ interface Heard {
   readonly atHead: boolean;
   /** It stands beside the title, in the first line of a report that goes on below. */
   readonly beside: boolean;
+  /** What the head of its list says of it. */
+  readonly handed: number;
 }
 
-function statedIn({ sentence, tokens, hits, at, atHead, beside }: Heard, about: ReadonlySet<number>, kit: Kit): Stated[] {
+function statedIn({ sentence, tokens, hits, at, atHead, beside, handed }: Heard, about: ReadonlySet<number>, kit: Kit): Stated[] {
   const mentions = mentionsIn(placesOf(hits), kit.classes, about);
   if (mentions.length === 0) return [];
   const asks = atHead && sentence.section.heading === '' && hits.some(({ pattern }) => kit.head.has(pattern));
@@ -116,7 +135,7 @@ function statedIn({ sentence, tokens, hits, at, atHead, beside }: Heard, about: 
   const said = saidIn(tokens, hits, mentions.flatMap(({ parts }) => parts), kit.triggers); // prettier-ignore
   return mentions.map(({ of, parts }): Stated => {
     const { row, expected } = kit.classes.rows[of] ?? never();
-    const flags = saidOf(parts, said) | (expected.some((one) => about.has(one)) ? bit.stable : 0) | (asks ? bit.question : 0);
+    const flags = handed | saidOf(parts, said) | (expected.some((one) => about.has(one)) ? bit.stable : 0) | (asks ? bit.question : 0);
     const from = Math.min(...parts.map((part) => part.from));
     const to = Math.max(...parts.map((part) => part.to));
     return {
