@@ -21,7 +21,11 @@ export function phoneByHand(policy: Policy, now: () => Instant): PhoneOf {
   };
 }
 
-function whoHas({ location, patientClass, orderingProvider, attending }: About, { services, onCall, providers }: Policy, now: Instant): readonly PersonId[] {
+function whoHas(
+  { location, patientClass, orderingProvider, attending }: About,
+  { services, onCall, providers }: Policy,
+  now: Instant,
+): readonly PersonId[] {
   const ward = location?.at.pointOfCare ?? '';
   const there = services.filter(({ id, pointsOfCare }) => pointsOfCare.includes(ward) || (patientClass === 'E' && id === 'emergency'));
   const known = [attending, orderingProvider].flatMap((provider) => providers[provider?.id ?? ''] ?? []);

@@ -36,7 +36,9 @@ export function detectedIn(
 /** By a code of the row in its system; a word, or a code whose system is not said, by one of the row's names. */
 function isNamed({ code, text, system }: Procedure, { codes, names }: DetectionRow): boolean {
   const spoken = [text, ...(system === '' ? [code] : [])].map(plain);
-  return codes.some((one) => one.code === code.toUpperCase() && one.system === systemOf(system)) || names.some((name) => spoken.includes(plain(name)));
+  return (
+    codes.some((one) => one.code === code.toUpperCase() && one.system === systemOf(system)) || names.some((name) => spoken.includes(plain(name)))
+  );
 }
 
 function systemOf(system: string): string {

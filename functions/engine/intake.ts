@@ -24,7 +24,20 @@ export type Received = Answers & { readonly identity: string };
 /** What taking something in needs. */
 export type Intake = Pick<
   Parts,
-  'raw' | 'door' | 'audit' | 'clock' | 'log' | 'wake' | 'outbox' | 'cases' | 'workflows' | 'modeOf' | 'destinations' | 'pressure' | 'findingsIn' | 'detectedIn'
+  | 'raw'
+  | 'door'
+  | 'audit'
+  | 'clock'
+  | 'log'
+  | 'wake'
+  | 'outbox'
+  | 'cases'
+  | 'workflows'
+  | 'modeOf'
+  | 'destinations'
+  | 'pressure'
+  | 'findingsIn'
+  | 'detectedIn'
 >;
 
 /** The longest message that is read; the MLLP listener has the same limit. Of a longer one its beginning is kept. */

@@ -75,7 +75,7 @@ const factTypes = async () => {
   const caseId = engine.parts.cases.caseIdOf('critical-results', alertKey('ACC77', 'intracranial-haemorrhage', 1));
   return (await engine.parts.cases.read('critical-results', caseId)).facts.map(({ fact }) => (fact as { readonly type: string }).type);
 };
-const toReadingList = () => engine.left.filter((one) => one.to === 'ris').map((one) => (one.to === 'ris' ? one.bytes.split(' ')[0] : ''));
+const toReadingList = () => engine.left.filter((one) => one.to === 'ris').map((one) => one.bytes.split(' ')[0]);
 
 it('a positive of a critical class asks the radiologist on duty at once, has the exam read sooner, and tells no clinician', async () => {
   expect(await says(PRESENT)).toContain('MSA|AA');

@@ -125,7 +125,10 @@ describe('an exam that nobody knows', () => {
     await new Promise<void>((resolve) => hangs.listen(0, '127.0.0.1', resolve));
     const began = performance.now();
     const { port } = hangs.address() as AddressInfo;
-    expect(await declare(IN_EHR, undefined, at(`http://127.0.0.1:${port}/fhir`))).toMatchObject({ ok: false, why: expect.stringContaining('phone Sara Abebe') });
+    expect(await declare(IN_EHR, undefined, at(`http://127.0.0.1:${port}/fhir`))).toMatchObject({
+      ok: false,
+      why: expect.stringContaining('phone Sara Abebe'),
+    });
     expect(performance.now() - began).toBeLessThan(1000);
     hangs.closeAllConnections();
     hangs.close();

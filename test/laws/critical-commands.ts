@@ -1,4 +1,5 @@
 import fc from 'fast-check';
+import { isEdit } from '#core/effect.js';
 import { toInstant } from '#core/time.js';
 import type { Category } from '#domain/critical.js';
 import type { CriticalAction } from '#core/authorise.js';
@@ -71,7 +72,7 @@ function deliver(model: Reference, real: Real, sent: Sent, outcome: 'taken' | 'l
     const [person, way] = sent.kind === 'page' ? [sent.to, sent.channel] : [sent.person, 'chat'];
     model.failed(person, way, waysNow(model, real), real.now());
   }
-  if (!isLost && sent.kind === 'tellPerson') model.heardBy(sent.person, sent.note);
+  if (!isLost && sent.kind === 'tellPerson' && !isEdit(sent)) model.heardBy(sent.person, sent.note);
   if (!isLost && sent.kind === 'page' && sent.channel !== 'print') model.heardBy(sent.to, sent.note);
   real.deliver(sent, isLost);
   heard(model, real, phase);

@@ -153,7 +153,9 @@ export function heard(model: Reference, real: Real, before: Phase): void {
     if (released === null) law(isInside, `${to} is told of what nobody has released`);
     if (effect.weight === 'commit') law(effect.approval.answer === released?.approval.answer, 'a commit without the approval of the release');
     const isFirst = (before === 'draft' || before === 'asking') && facts.some(({ type }) => type === 'alertReleased');
-    if (isFirst && !isInside) law(effect.weight === 'commit', `the first message to ${to} is no commit`);
+    if (!isFirst || isInside) continue;
+    const isLine = effect.kind === 'tellPerson' && effect.note === 'earlier';
+    law(effect.weight === 'commit' || isLine, `the first message to ${to} is no commit`);
   }
   for (const fact of facts) factShape.parse(fact);
   law(

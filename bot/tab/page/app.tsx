@@ -33,7 +33,8 @@ export function App(): ReactNode {
       (found) => {
         setTheme(found.theme);
         found.onTheme(setTheme);
-        if (found.subPage !== null && window.location.hash === '') window.location.hash = found.subPage === 'exam' ? '#/exam' : `#/case/${found.subPage}`;
+        if (found.subPage !== null && window.location.hash === '')
+          window.location.hash = found.subPage === 'exam' ? '#/exam' : `#/case/${found.subPage}`;
         setHost(found);
       },
       () => {

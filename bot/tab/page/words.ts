@@ -262,7 +262,13 @@ export const english = {
     whose: {
       title: 'Whose exam it is',
       line: 'If you read it in the PACS, write it as it stands there. The card will say that it was typed.',
-      fields: { recordNumber: 'Record number', family: 'Family name', given: 'Given name', birthDate: 'Date of birth', exam: 'Exam, such as CT of the head' },
+      fields: {
+        recordNumber: 'Record number',
+        family: 'Family name',
+        given: 'Given name',
+        birthDate: 'Date of birth',
+        exam: 'Exam, such as CT of the head',
+      },
       needed: 'Write this.',
     },
     findingTitle: 'What was found in this exam of this patient',

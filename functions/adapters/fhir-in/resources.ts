@@ -60,7 +60,11 @@ function named(resource: unknown, { isFocus, of }: { readonly isFocus: boolean; 
     references.filter((reference) => wanted.includes(typeOf(reference)));
   const whereAndWhose = (): readonly string[] => [
     ...types(each('location', 'location'), 'Location'),
-    ...types([referenceAt(site.baseUrl, attendingIn(resource))].filter((one) => one !== null), 'Practitioner', 'PractitionerRole'),
+    ...types(
+      [referenceAt(site.baseUrl, attendingIn(resource))].filter((one) => one !== null),
+      'Practitioner',
+      'PractitionerRole',
+    ),
   ];
   switch (at(resource, 'resourceType')) {
     case 'ServiceRequest':

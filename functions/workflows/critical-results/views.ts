@@ -1,4 +1,5 @@
 import type { Subject } from '#core/authorise.js';
+import type { PersonId } from '#core/ids.js';
 import type { Likeness } from '#core/likeness.js';
 import type { Decision, Mode, Moment, TaskRow } from '#core/workflow.js';
 import { findingKeys } from '#domain/critical.js';
@@ -6,6 +7,7 @@ import { recordNumbers } from '#domain/patient.js';
 import { redraw } from './effects.ts';
 import { evolve } from './evolve.ts';
 import type { Fact } from './events.ts';
+import { toldTo } from './notes.ts';
 import type { Policy } from './policy.ts';
 import { isAlert, isEnded, isOpen, unseenOf } from './state.ts';
 import type { Alert, State } from './state.ts';
@@ -88,9 +90,11 @@ export function withoutPatient(before: State, decision: Decision<Fact>, moment: 
   const isSent = decision.facts.some(({ type }) => type === 'alertReleased');
   if (!isAlert(after) || (!isEnded(after) && !isSent)) return decision;
   const facts = after.views.map(({ person, posting }): Fact => ({ type: 'privateCardOver', at: moment.now, v: 1, person, posting }));
-  const unseen = unseenOf(after);
+  const isOver = ({ person }: { readonly person: PersonId }) => isEnded(after) && !unseenOf(after).includes(person);
+  // Who had been told before hears of what is sent once more by a message that names the release.
+  const isToldBefore = ({ person }: { readonly person: PersonId }) => isAlert(before) && toldTo(before, person, moment.policy) !== before;
   const effects = after.views.map((view, n) => {
-    const as = isEnded(after) && !unseen.includes(view.person) ? 'view-over' : 'now';
+    const as = isOver(view) ? 'view-over' : isToldBefore(view) ? 'earlier' : 'now';
     return redraw([view], { as, which: `view-${n}` }, after, moment);
   });
   return { ...decision, facts: [...decision.facts, ...facts], effects: [...decision.effects, ...effects] };

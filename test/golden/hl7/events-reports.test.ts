@@ -72,7 +72,9 @@ describe('ORU^R01: a report', () => {
       patientClass: 'I',
       location: { at: { pointOfCare: 'W3', room: '12', bed: 'A', facility: 'NORTH' }, asOf: '2026-11-25T15:40:00.000Z' },
     });
-    expect(only('reportReceived', ORU, PID, segment('ORC', { 1: 'RE', 2: 'P1', 12: '^Shaw^May' }), ordered, text(1, '&GDT', 'x')).care?.orderingProvider).toEqual({
+    expect(
+      only('reportReceived', ORU, PID, segment('ORC', { 1: 'RE', 2: 'P1', 12: '^Shaw^May' }), ordered, text(1, '&GDT', 'x')).care?.orderingProvider,
+    ).toEqual({
       id: '',
       name: 'May Shaw',
     });
