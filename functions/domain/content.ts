@@ -162,9 +162,9 @@ export type SectionKind = z.infer<typeof sectionKind>;
 
 /**
  * What a report says of a finding beside that it is there. `fresh` (new, worse) takes back `stable`, `historical` and `resolved`; `acute` only tells it from another that is
- * known.
+ * known. `open` is what can't be excluded: uncertain, whoever asked about it and whatever is advised.
  */
-export const sayingKind = z.enum(['negated', 'uncertain', 'historical', 'resolved', 'stable', 'hypothetical', 'other', 'question', 'fresh', 'acute']);
+export const sayingKind = z.enum(['negated', 'uncertain', 'open', 'historical', 'resolved', 'stable', 'hypothetical', 'other', 'question', 'fresh', 'acute']);
 export type SayingKind = z.infer<typeof sayingKind>;
 
 /** The language of reports: patterns as functions/models/report-reader/pattern.ts explains them. */

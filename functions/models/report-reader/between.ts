@@ -1,10 +1,11 @@
 import type { ReportLanguage } from '#domain/content.js';
-import { bit, saidIn } from './assertion.ts';
-import type { Triggers } from './assertion.ts';
+import { saidIn } from './assertion.ts';
 import type { Hit, Patterns } from './pattern.ts';
 import type { Assertion } from './reading.ts';
 import type { Stated } from './resolve.ts';
 import type { Sentence } from './sentences.ts';
+import { bit } from './triggers.ts';
+import type { Triggers } from './triggers.ts';
 import type { Token } from './words.ts';
 
 /** What of the language tells of the sentence before, by pattern number. */
@@ -74,7 +75,7 @@ export function turnOf(
   const at = word.from;
   const said = saidIn(tokens, hits, [{ from: at, to: at + 1 }], triggers);
   const flags = said.whole | (said.on[at] ?? 0) | (said.back[at] ?? 0);
-  if ((flags & (bit.uncertain | bit.hypothetical | bit.question)) !== 0) return null;
+  if ((flags & (bit.uncertain | bit.open | bit.hypothetical | bit.question)) !== 0) return null;
   if (hits.some(({ pattern, from, to }) => harmless.has(pattern) && from > at && from - at < mostLead && !isDoubted(hits, at, to, triggers)))
     return 'negated';
   if ((flags & bit.fresh) !== 0) return null;
@@ -88,7 +89,7 @@ function isDoubted(hits: readonly Hit[], after: number, to: number, { says }: Tr
     ({ pattern, from }) =>
       from > after &&
       from < to &&
-      says.get(pattern)?.some(({ kind, reach }) => kind === bit.uncertain || (kind === bit.negated && reach === 'on')) === true,
+      says.get(pattern)?.some(({ kind, reach }) => (kind & (bit.uncertain | bit.open)) !== 0 || (kind === bit.negated && reach === 'on')) === true,
   );
 }
 

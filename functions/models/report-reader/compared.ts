@@ -1,7 +1,8 @@
 import type { Token } from './words.ts';
 
 const earlier = /^(?:was|were|previously|previous|prior|formerly|versus|vs|from|compared|earlier|initially)$/u;
-const today = /^(?:now|today|currently|presently)$/u;
+/** Words that say so of what follows. */
+export const today = /^(?:now|today|currently|presently)$/u;
 /** Words from "previously" to the measure that it means, and from "now" to the one that it means. */
 const measureWithin = 4;
 

@@ -1,6 +1,5 @@
 import type { Content, FindingClass, SectionKind } from '#domain/content.js';
-import { bit, saidIn, saidOf, triggersOf } from './assertion.ts';
-import type { Triggers } from './assertion.ts';
+import { saidIn, saidOf } from './assertion.ts';
 import { betweenOf, handedOn, isItem, isNext, isOfAll, mayBeAnswered, turnBack, turnOf } from './between.ts';
 import type { Between } from './between.ts';
 import { classesOf, mentionsIn, placesOf } from './classes.ts';
@@ -16,6 +15,8 @@ import type { Line } from './lines.ts';
 import { sentencesOf } from './sentences.ts';
 import type { Sentence } from './sentences.ts';
 import { sideOf } from './side.ts';
+import { bit, triggersOf } from './triggers.ts';
+import type { Triggers } from './triggers.ts';
 import { wordsOf } from './words.ts';
 import type { Token } from './words.ts';
 
@@ -139,7 +140,7 @@ function statedIn({ sentence, tokens, hits, at, atHead, beside, handed }: Heard,
     const from = Math.min(...parts.map((part) => part.from));
     const to = Math.max(...parts.map((part) => part.to));
     return {
-      row, at, flags, first: from, section: sentence.section.kind, assertion: assertionOf(flags, sentence, row), side: sideOf(tokens, from, to),
+      row, at, flags, first: from, section: sentence.section.kind, assertion: assertionOf(asks ? flags & ~bit.open : flags, sentence, row), side: sideOf(tokens, from, to),
       advises, beside, ...clause(sentence, tokens, from, to),
     }; // prettier-ignore
   });
@@ -197,17 +198,18 @@ function chunks(tokens: Token[]): Token[][] {
 
 function assertionOf(flags: number, { section: { kind } }: Sentence, row: FindingClass): Assertion {
   const is = (one: number): boolean => (flags & one) !== 0;
-  if (kind === 'question' || kind === 'comparison' || kind === 'technique' || kind === 'other' || is(bit.question)) return 'question';
+  if (kind === 'question' || kind === 'comparison' || kind === 'technique' || kind === 'other') return 'question';
+  if (is(bit.question) && !is(bit.open)) return 'question';
   // "No other" is no denial of the one that is there.
   if (is(bit.other)) return 'other';
   if (is(bit.negated)) return 'negated';
-  if (kind === 'recommendation' || is(bit.hypothetical)) return 'hypothetical';
+  if ((kind === 'recommendation' || is(bit.hypothetical)) && !is(bit.open)) return 'hypothetical';
   if (!is(bit.fresh)) {
     if (is(bit.resolved)) return 'resolved';
     if (is(bit.stable) && row.stable === 'nothing') return 'stable';
     if (is(bit.historical)) return 'historical';
   }
-  return is(bit.uncertain) ? 'uncertain' : 'affirmed';
+  return is(bit.uncertain | bit.open) ? 'uncertain' : 'affirmed';
 }
 
 /** Characters that a quoted clause may be long before it is cut to the mention's surroundings. */

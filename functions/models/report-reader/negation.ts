@@ -1,10 +1,11 @@
-import { bit, saidIn } from './assertion.ts';
-import type { Triggers } from './assertion.ts';
+import { saidIn } from './assertion.ts';
 import { linesOf } from './lines.ts';
 import type { Patterns } from './pattern.ts';
 import type { Negation } from './reading.ts';
 import type { Section } from './sections.ts';
 import { sentencesOf } from './sentences.ts';
+import { bit } from './triggers.ts';
+import type { Triggers } from './triggers.ts';
 import { folded, wordsOf } from './words.ts';
 import type { Token } from './words.ts';
 
@@ -20,7 +21,7 @@ export function negation(concept: string, text: string, { patterns, triggers, ab
   const flags = saidOfConcept();
   return {
     negated: (flags & (bit.negated | bit.resolved)) !== 0,
-    uncertain: (flags & bit.uncertain) !== 0,
+    uncertain: (flags & (bit.uncertain | bit.open)) !== 0,
     historical: (flags & bit.historical) !== 0,
   };
 

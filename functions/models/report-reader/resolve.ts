@@ -1,6 +1,6 @@
 import type { FindingClass, SectionKind } from '#domain/content.js';
-import { bit } from './assertion.ts';
 import type { Assertion, CriticalFinding } from './reading.ts';
+import { bit } from './triggers.ts';
 
 /** One mention of a class, as its sentence states it. */
 export interface Stated {
