@@ -70,7 +70,10 @@ function category(top: number, figures: Figures, window: number | null, words: P
     text('text', LEFT - 8, rows + n * ROW + 10, words.ends[end], 'end'),
     ...spread(rows + n * ROW, figures[end], scale),
   ]);
-  const target = window === null ? [] : [line('target', scale(window), rows - 6, scale(window), bottom - 4), text('quiet', RIGHT + 10, top + 12, words.within(spanText(window)))];
+  const target =
+    window === null
+      ? []
+      : [line('target', scale(window), rows - 6, scale(window), bottom - 4), text('quiet', RIGHT + 10, top + 12, words.within(spanText(window)))];
   return {
     shapes: [text('heading', 0, top + 12, words.category(figures.category ?? 0, figures.alerts)), axis(rows, bottom), ...ends, ...target],
     bottom,
@@ -123,7 +126,10 @@ function missesByHour(top: number, hours: CriticalReport['hours'], words: Pictur
     ];
   });
   const names = [0, 6, 12, 18].map((hour) => text('quiet', rounded(LEFT + (hour + 0.5) * wide), foot + 16, String(hour).padStart(2, '0'), 'middle'));
-  return { shapes: [text('heading', 0, top + 6, words.missesByHour), line('axis', LEFT, foot, RIGHT, foot), ...columns, ...names], bottom: foot + ROW };
+  return {
+    shapes: [text('heading', 0, top + 6, words.missesByHour), line('axis', LEFT, foot, RIGHT, foot), ...columns, ...names],
+    bottom: foot + ROW,
+  };
 }
 
 function scaleTo(most: number): (value: number) => number {

@@ -93,7 +93,14 @@ export type Shape =
   | { readonly kind: 'bar'; readonly tone: Tone; readonly x: number; readonly y: number; readonly width: number; readonly height: number }
   | { readonly kind: 'line'; readonly tone: Tone; readonly x1: number; readonly y1: number; readonly x2: number; readonly y2: number }
   /** `y`: of its base line. */
-  | { readonly kind: 'text'; readonly tone: Tone; readonly x: number; readonly y: number; readonly anchor: 'start' | 'middle' | 'end'; readonly text: string };
+  | {
+      readonly kind: 'text';
+      readonly tone: Tone;
+      readonly x: number;
+      readonly y: number;
+      readonly anchor: 'start' | 'middle' | 'end';
+      readonly text: string;
+    };
 
 /** Days of the site's calendar, `to` the day after the last. */
 export interface ReportRequest {

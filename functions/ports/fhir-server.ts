@@ -15,5 +15,9 @@ export interface FhirServer {
    * Writes the record of an approval (`approvalRecordData`) once, or a Communication of a critical result (`criticalRecordData`): one a critical result, whose
    * later versions take the place of the ones before. The same key again finds what is there.
    */
-  write(what: 'Task' | 'Provenance' | 'Communication', data: unknown, key: string): Promise<Delivery<{ readonly id: string; readonly version: string | null }>>;
+  write(
+    what: 'Task' | 'Provenance' | 'Communication',
+    data: unknown,
+    key: string,
+  ): Promise<Delivery<{ readonly id: string; readonly version: string | null }>>;
 }

@@ -101,7 +101,7 @@ export async function startEhr(options: EhrOptions): Promise<Ehr> {
     );
     // A conditional create that found what was there has written nothing.
     if (isTaken && resource?.id !== undefined && (result.id === 'created' || (method === 'PUT' && result.id === 'ok')))
-      options.ledger?.write(lineOf(method, resource.id, resource));
+      options.ledger.write(lineOf(method, resource.id, resource));
     send(response, statusFor(result.id), resource === undefined ? result : addressed(resource, base, url.href));
     if (body !== undefined && resource !== undefined && result.id !== 'not-modified') notifier.written(resource);
   };

@@ -43,7 +43,8 @@ function judgeDocument(known: readonly CriticalBelief[], message: Hl7Message, pl
   const trigger = text(message, 'MSH', 9, 2);
   if (DOCUMENT.exec(number) === null) return refuse('AE', 'a document needs its number', 'TXA^1^12');
   if (trigger !== 'T02' && trigger !== 'T10') return refuse('AR', `this RIS does not take MDM^${trigger}`, 'MSH^1^9');
-  if ((trigger === 'T10') !== (text(message, 'TXA', 13, 1) !== '')) return refuse('AE', 'a replacement names what it replaces, and nothing else does', 'TXA^1^13');
+  if ((trigger === 'T10') !== (text(message, 'TXA', 13, 1) !== ''))
+    return refuse('AE', 'a replacement names what it replaces, and nothing else does', 'TXA^1^13');
   if (text(message, 'TXA', 17, 1) === '') return refuse('AE', 'whether it is signed is not said', 'TXA^1^17');
   if ((observed(message, 'CRIT-ADDENDUM') ?? '') === '') return refuse('AE', 'the document has no text', 'OBX^1^5');
   if (known.some(({ document }) => document?.number === number)) return refuse('AR', 'a document of this number is here already', 'TXA^1^12');

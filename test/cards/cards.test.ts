@@ -19,7 +19,7 @@ const { AdaptiveCard, SerializationContext } = createRequire(import.meta.url)('a
 
 const cards = everyCard();
 /** What a channel or a locked telephone may show. */
-const unshared = cards.filter(({ kind }) => ['shared', 'note', 'receipt', 'list', 'access', 'switchboard'].includes(kind));
+const unshared = cards.filter(({ kind }) => ['shared', 'note', 'receipt', 'list', 'access', 'switchboard', 'seen'].includes(kind));
 const ofCases = cards.filter(({ name }) => name.startsWith('protocoling/'));
 
 function isHostile({ of }: ShownCard): boolean {
@@ -142,6 +142,17 @@ describe('a card of a shared place', () => {
       const buttons = allNodes(card).filter(({ type }) => String(type).startsWith('Action.'));
       expect(buttons.map(({ title }) => title)).toEqual([card.of.meta.language === 'es' ? 'Abrir' : 'Open']);
       expect(buttons[0]?.['data']).toMatchObject({ verb: 'open', msteams: { type: 'task/fetch' } });
+    }
+  });
+
+  it('has one more where everybody who was told has to see it: by that they say so, on the note itself', () => {
+    const notes = unshared.filter(({ kind }) => kind === 'seen');
+    expect(notes.length).toBeGreaterThanOrEqual(4);
+    for (const card of notes) {
+      const [open, seen, ...more] = allNodes(card).filter(({ type }) => String(type).startsWith('Action.'));
+      expect([open?.['data'], more]).toMatchObject([{ verb: 'open' }, []]);
+      expect(seen?.['title']).toBe(card.of.meta.language === 'es' ? 'Lo he visto' : 'I have seen this');
+      expect(seen?.['data']).toMatchObject({ verb: 'seen', caseNumber: card.of.meta.caseNumber, revision: card.of.state.revision });
     }
   });
 

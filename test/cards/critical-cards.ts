@@ -11,9 +11,9 @@ import { earlierCard, noteCard, nowCard } from '#workflows/critical-results/card
 import type { Fact, Input } from '#workflows/critical-results/events.js';
 import { exampleAbout, examplePolicy, examples } from '#workflows/critical-results/examples.js';
 import { criticalResults } from '#workflows/critical-results/index.js';
-import { nowFor } from '#workflows/critical-results/notes.js';
+import { nowFor, toldTo } from '#workflows/critical-results/notes.js';
 import { stands } from '#workflows/critical-results/page.js';
-import { isAlert } from '#workflows/critical-results/state.js';
+import { isAlert, unseenOf } from '#workflows/critical-results/state.js';
 import type { Alert } from '#workflows/critical-results/state.js';
 import { NOTES } from '#workflows/critical-results/words.js';
 import type { NoteName, NowName } from '#workflows/critical-results/words.js';
@@ -54,6 +54,8 @@ const inGallery: Readonly<Record<string, { readonly of: string; readonly by: rea
   'not-recorded': { of: 'what the hospital’s record does not take', by: [] },
   asking: { of: 'a signed report says it', by: ['dr-okafor'] },
   'still-asked': { of: 'then to all of them and on paper', by: ['c-reyes'] },
+  'asked-anew': { of: 'closed, and an amended report says that it is graver', by: ['dr-lindqvist', 'dr-okafor'] },
+  'sent-anew': { of: '"yes" to what was closed', by: ['dr-moreau'] },
   'not-critical': { of: '"no" with a name and a reason', by: ['dr-okafor'] },
   drill: { of: 'a drill goes the whole way', by: ['dr-okafor'] },
 };
@@ -135,16 +137,21 @@ function cardsOf(name: string, example: Example<Fact, Input>, { viewers, notes, 
   const told = notes
     .filter((note) => stands(note, alert))
     .map((note): ShownCard => {
-      const kind = note === 'failsafe' || note === 'failsafe-again' ? 'switchboard' : 'note';
-      return { name: named(`note-${note}`), kind, of, card: noteCard(note, alert, meta), by: noteCard };
+      return { name: named(`note-${note}`), kind: kindOf(note), of, card: noteCard(note, alert, meta), by: noteCard };
     });
   const edited = later.map((id): ShownCard => {
     const says = nowFor(alert, people.get(id)!.id, examplePolicy);
-    const kind = says === 'failsafe' || says === 'in-hand' ? 'switchboard' : 'note';
+    const isUnseen = unseenOf(toldTo(alert, people.get(id)!.id, examplePolicy)).includes(people.get(id)!.id);
+    const kind = kindOf(says, isUnseen);
     return { name: named(`now-${says}-${id}`), kind, of, card: nowCard(alert, meta, people.get(id)!.id), by: nowCard };
   });
   const line: readonly ShownCard[] = isEarlier ? [{ name: named('earlier'), kind: 'note', of, card: earlierCard(alert, meta), by: earlierCard }] : [];
   return [...shared, ...views, ...told, ...edited, ...line];
+}
+
+function kindOf(note: NoteName | NowName, isUnseen = false): ShownCard['kind'] {
+  if (note === 'failsafe' || note === 'failsafe-again' || note === 'in-hand') return 'switchboard';
+  return note === 'withdrawn' || note === 'changed' || (isUnseen && note !== 'repeat') ? 'seen' : 'note';
 }
 
 /** Of some states the shared card, who looks at it, and the notes that it gives rise to. */

@@ -62,13 +62,21 @@ describe('the Communication of a critical result', () => {
       received: '2026-11-25T11:52:00.000Z',
       sender: { display: 'Dr Okafor' },
       recipient: [{ identifier: { value: 'dr-singh' }, display: 'Dr Singh' }],
-      payload: [{ contentString: 'Tension pneumothorax' }, { contentString: expect.stringContaining('chest tube') }, { contentString: 'Communicated.' }],
+      payload: [
+        { contentString: 'Tension pneumothorax' },
+        { contentString: expect.stringContaining('chest tube') },
+        { contentString: 'Communicated.' },
+      ],
     });
   });
 
   it('that was withdrawn was entered in error, and says nothing of the finding', () => {
     const resource = communicationOf(withdrawn(2), NUMBER, 'key', PATIENT_SYSTEM);
-    expect(resource).toMatchObject({ status: 'entered-in-error', statusReason: { text: 'wrong-patient' }, payload: [{ contentString: 'WITHDRAWN.' }] });
+    expect(resource).toMatchObject({
+      status: 'entered-in-error',
+      statusReason: { text: 'wrong-patient' },
+      payload: [{ contentString: 'WITHDRAWN.' }],
+    });
     expect(JSON.stringify(resource)).not.toContain('pneumothorax');
   });
 });
@@ -157,16 +165,30 @@ describe('a server that can not or will not', () => {
   });
 
   it('that takes any Communication for ours is found out, and nothing of others is replaced', async () => {
-    const foreign = { resourceType: 'Communication', id: 'f1', status: 'completed', meta: { versionId: '1' }, identifier: [{ system: 'other', value: NUMBER }] };
+    const foreign = {
+      resourceType: 'Communication',
+      id: 'f1',
+      status: 'completed',
+      meta: { versionId: '1' },
+      identifier: [{ system: 'other', value: NUMBER }],
+    };
     const any = await ehr(null, foreign);
     expect(await any.write('Communication', readBack(1), 'key')).toMatchObject({ code: 'refused', detail: expect.stringMatching(/took another/u) });
     expect(asked()).not.toContain('PUT');
   });
 
   it('that tells no version of what stands there is not written over', async () => {
-    const ours = { resourceType: 'Communication', id: 'f1', status: 'completed', identifier: [{ system: 'urn:radloop:critical-result', value: NUMBER }] };
+    const ours = {
+      resourceType: 'Communication',
+      id: 'f1',
+      status: 'completed',
+      identifier: [{ system: 'urn:radloop:critical-result', value: NUMBER }],
+    };
     const silent = await ehr(null, ours);
-    expect(await silent.write('Communication', readBack(2), 'key-2')).toMatchObject({ code: 'refused', detail: expect.stringMatching(/no version/u) });
+    expect(await silent.write('Communication', readBack(2), 'key-2')).toMatchObject({
+      code: 'refused',
+      detail: expect.stringMatching(/no version/u),
+    });
     expect(asked()).not.toContain('PUT');
   });
 });

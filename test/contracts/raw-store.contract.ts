@@ -211,11 +211,23 @@ export function rawStoreContract(name: string, start: StartStores): void {
         await write(3, 3, over, 'finding|A2|bleed');
         await write(4, 4, { ...row }, 'finding|A3|bleed');
         const others = { ...known('other', ['finding|A3|bleed'], 'placer|HIS|P8'), workflow: 'protocol-check' };
-        await keep(known('open', ['finding|A1|bleed', 'finding|A2|bleed'], placer), known('newest', ['finding|A9|bleed', 'finding|A2|bleed'], placer), others);
+        await keep(
+          known('open', ['finding|A1|bleed', 'finding|A2|bleed'], placer),
+          known('newest', ['finding|A9|bleed', 'finding|A2|bleed'], placer),
+          others,
+        );
         await keep(toOrder('ordered', placer), known('unknown', ['finding|A9|bleed'], placer));
         const all = await told();
-        expect([all.get(caseNo(1)), all.get(caseNo(2)), all.get(caseNo(3)), all.get(caseNo(4))]).toEqual([['open'], undefined, ['newest'], undefined]);
-        expect([...all.values()].filter((events) => !['open', 'newest'].includes(events[0]!)).toSorted()).toEqual([['ordered', 'unknown'], ['other']]);
+        expect([all.get(caseNo(1)), all.get(caseNo(2)), all.get(caseNo(3)), all.get(caseNo(4))]).toEqual([
+          ['open'],
+          undefined,
+          ['newest'],
+          undefined,
+        ]);
+        expect([...all.values()].filter((events) => !['open', 'newest'].includes(events[0]!)).toSorted()).toEqual([
+          ['ordered', 'unknown'],
+          ['other'],
+        ]);
       });
 
       it('is one case for two that bring it at once, and no other order is', async () => {

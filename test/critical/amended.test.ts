@@ -33,7 +33,14 @@ afterEach(() => ward.engine.close());
 /** Declared by the radiologist and sent. */
 async function send(category: 1 | 2): Promise<CaseNumber> {
   const at = desk(ward.engine.parts, [], undefined, { zone: 'UTC', rota: null, classOf });
-  const declared = await at.declare({ person: personOf('dr-okafor'), of: { caseNumber: ward.order }, finding: FINDING, category, side: null, via: 'words' });
+  const declared = await at.declare({
+    person: personOf('dr-okafor'),
+    of: { caseNumber: ward.order },
+    finding: FINDING,
+    category,
+    side: null,
+    via: 'words',
+  });
   if (!declared.ok) throw new Error(declared.why);
   await ward.engine.settle();
   expect(await ward.act('dr-okafor', declared.caseNumber, 'release-critical')).toBe('won');
@@ -50,7 +57,9 @@ let reports = 0;
 /** @param numbers of its exam, as OBR has them; left out: those of the order */
 async function report(status: 'F' | 'C', text: string, numbers: Readonly<Record<number, string>> = {}): Promise<void> {
   reports += 1;
-  const order = orderBytes('new', `R${String(reports)}`).toString().split('\r');
+  const order = orderBytes('new', `R${String(reports)}`)
+    .toString()
+    .split('\r');
   const line = (name: string): string => order.find((one) => one.startsWith(name)) ?? '';
   const obr = line('OBR').split('|');
   const ofOrder = Object.fromEntries([1, 2, 3, 4, 18].map((field) => [field, obr[field] ?? '']));

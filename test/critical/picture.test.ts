@@ -15,7 +15,10 @@ const nothing: AlertTimes = {
 };
 const drawn = (alerts: readonly Partial<AlertTimes>[], language: 'en' | 'es' = 'en', windows = { 1: 15, 2: 180, 3: 4320 }): Picture => {
   const given = alerts.map((times) => ({ caseNumber: numbered('7KF3Q'), times: { ...nothing, ...times } }));
-  return pictureOf(reportOf({ alerts: given, windows, from: at('00:00:00'), to: at('23:59:59'), asOf: at('23:00:00'), zone: 'America/Chicago' }), language);
+  return pictureOf(
+    reportOf({ alerts: given, windows, from: at('00:00:00'), to: at('23:59:59'), asOf: at('23:00:00'), zone: 'America/Chicago' }),
+    language,
+  );
 };
 const texts = ({ shapes }: Picture): readonly string[] => shapes.flatMap((shape) => (shape.kind === 'text' ? [shape.text] : []));
 type Bar = Extract<Shape, { kind: 'bar' }>;
@@ -45,7 +48,9 @@ describe('the picture of the report, worked by hand', () => {
   });
 
   it('stands the shorter percentile before the longer one, and grows where one was longer than its window', () => {
-    const late = [60, 120, 180, 240, 300, 360, 420, 480, 540, 1800].map((seconds) => ({ acknowledgedAt: instant.parse(new Date(Date.parse(at('10:00:00')) + seconds * 1000).toISOString()) }));
+    const late = [60, 120, 180, 240, 300, 360, 420, 480, 540, 1800].map((seconds) => ({
+      acknowledgedAt: instant.parse(new Date(Date.parse(at('10:00:00')) + seconds * 1000).toISOString()),
+    }));
     const picture = drawn(late);
     // 300, 540 and 1800 s of 1980.
     expect(barsAt(picture, rowOf(picture, 'acknowledged'))).toEqual([
@@ -58,7 +63,21 @@ describe('the picture of the report, worked by hand', () => {
   it('has each service with its misses, the worst first, and an hour’s misses at that hour of the site’s day', () => {
     const picture = drawn([{ service: 'icu' }, { service: null, category: 2 }, { acknowledgedAt: at('10:01:00') }, {}, {}]);
     const rows = texts(picture).slice(texts(picture).indexOf('Misses by service'));
-    expect(rows).toEqual(['Misses by service', 'medicine', '2 of 3', 'icu', '1 of 1', '(no service)', '1 of 1', 'Misses by hour of the day', '4', '00', '06', '12', '18']);
+    expect(rows).toEqual([
+      'Misses by service',
+      'medicine',
+      '2 of 3',
+      'icu',
+      '1 of 1',
+      '(no service)',
+      '1 of 1',
+      'Misses by hour of the day',
+      '4',
+      '00',
+      '06',
+      '12',
+      '18',
+    ]);
     expect(barsAt(picture, rowOf(picture, 'medicine'))).toEqual([['miss', 380]]);
     expect(barsAt(picture, rowOf(picture, 'icu'))).toEqual([['miss', 190]]);
     // 10:00 UTC is 04:00 in Chicago: the fifth of 24 columns.
@@ -66,12 +85,19 @@ describe('the picture of the report, worked by hand', () => {
   });
 
   it('draws a site’s many services as twelve and the others, and stays within its edges', () => {
-    const picture = drawn(Array.from({ length: 40 }, (_, n) => ({ service: `a-service-with-a-very-long-name-${String(n)}`, category: ([1, 2, 3] as const)[n % 3]! })));
+    const picture = drawn(
+      Array.from({ length: 40 }, (_, n) => ({ service: `a-service-with-a-very-long-name-${String(n)}`, category: ([1, 2, 3] as const)[n % 3]! })),
+    );
     expect(texts(picture)).toContain('28 more services');
-    expect(texts(picture).filter((text) => text.startsWith('a-service')).every((text) => text.length === 24)).toBe(true);
+    expect(
+      texts(picture)
+        .filter((text) => text.startsWith('a-service'))
+        .every((text) => text.length === 24),
+    ).toBe(true);
     for (const shape of picture.shapes) {
       if (shape.kind === 'line') expect([shape.x2 <= 760, shape.y2 <= picture.height]).toEqual([true, true]);
-      if (shape.kind === 'bar') expect([shape.x >= 0, shape.x + shape.width <= 560, shape.y + shape.height <= picture.height]).toEqual([true, true, true]);
+      if (shape.kind === 'bar')
+        expect([shape.x >= 0, shape.x + shape.width <= 560, shape.y + shape.height <= picture.height]).toEqual([true, true, true]);
       if (shape.kind === 'text') expect([shape.x >= 0, shape.x < 760, shape.y < picture.height]).toEqual([true, true, true]);
     }
   });
@@ -84,7 +110,10 @@ describe('the picture of the report, worked by hand', () => {
 
   it('says in the reader’s language what it shows', () => {
     expect(drawn([{}, { category: 2 }])).toMatchObject({ says: 'Category 1: 1 alert, 1 missed. Category 2: 1 alert, 1 missed.' });
-    expect(drawn([{}], 'es')).toMatchObject({ title: 'Resultados críticos, 2026-11-01 a 2026-11-02', says: 'Categoría 1: 1 aviso, 1 fuera de plazo.' });
+    expect(drawn([{}], 'es')).toMatchObject({
+      title: 'Resultados críticos, 2026-11-01 a 2026-11-02',
+      says: 'Categoría 1: 1 aviso, 1 fuera de plazo.',
+    });
   });
 });
 

@@ -122,9 +122,7 @@ const acts: readonly fc.Arbitrary<Command>[] = [
   category.chain((to) =>
     byAuthorised('recategorise', { fields: { category: String(to) } }, (model, real, by, version) => model.recategorise(by, to, version, real.now())),
   ),
-  byAuthorised('withdraw-critical', { fields: { kind: 'wrong-patient' } }, (model, real, by, version) =>
-    model.withdraw(by, version, real.now()),
-  ),
+  byAuthorised('withdraw-critical', { fields: { kind: 'wrong-patient' } }, (model, real, by, version) => model.withdraw(by, version, real.now())),
   byAuthorised('take-over', {}, (model, _real, by, version) => model.takeOver(by, version)),
   byAuthorised('take-failsafe', {}, (model, real, _by, version) => model.takeFailsafe(version, real.now())),
   byAuthorised('not-what-i-said', {}, (model, real, by, version) => model.dispute(by, 'not-what-i-said', version, real.now())),

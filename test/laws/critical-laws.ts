@@ -56,7 +56,11 @@ export function check(model: Reference, real: Real): void {
   law(sorted(unseenOf(state)) === sorted(waitedFor), `not seen by: ${sorted(unseenOf(state))}; the reference says ${sorted(waitedFor)}`);
   const reminder = real.timers.get('seen');
   if (model.reminder === null) law(reminder === undefined, 'a reminder of a change is armed and everybody has seen it');
-  else law(reminder?.at === new Date(model.reminder).toISOString() && reminder.epoch === state.notices, 'the reminder of a change is not the one of now');
+  else
+    law(
+      reminder?.at === new Date(model.reminder).toISOString() && reminder.epoch === state.notices,
+      'the reminder of a change is not the one of now',
+    );
   const isLastingAlert =
     !['closed', 'no', 'none'].includes(model.phase) &&
     !(model.phase === 'asking' && model.category === 3) &&

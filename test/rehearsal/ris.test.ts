@@ -195,10 +195,18 @@ describe('what the rehearsal RIS takes of critical results', () => {
   it('results and a document, then their next versions in their place; also over a restart, and when the order was cancelled', async () => {
     await open();
     const order = await placeOrder();
-    expect(await answersTo(critical({ controlId: 'C1', order, of, version: 1 }), document({ controlId: 'D1', order, number: `${of}-1` }))).toEqual(['AA', 'AA']);
-    expect(await holds()).toMatchObject([{ caseNumber: of, version: 1, status: 'read-back', receivedBy: 'Liya Abebe', document: { number: `${of}-1`, completion: 'DO' } }]);
+    expect(await answersTo(critical({ controlId: 'C1', order, of, version: 1 }), document({ controlId: 'D1', order, number: `${of}-1` }))).toEqual([
+      'AA',
+      'AA',
+    ]);
+    expect(await holds()).toMatchObject([
+      { caseNumber: of, version: 1, status: 'read-back', receivedBy: 'Liya Abebe', document: { number: `${of}-1`, completion: 'DO' } },
+    ]);
     await fetch(`${hospital.addresses.page}orders/cancel?order=${order}`, { method: 'POST' });
-    const next = [critical({ controlId: 'C2', order, of, version: 2, status: 'withdrawn' }), document({ controlId: 'D2', order, number: `${of}-2`, replaces: `${of}-1` })];
+    const next = [
+      critical({ controlId: 'C2', order, of, version: 2, status: 'withdrawn' }),
+      document({ controlId: 'D2', order, number: `${of}-2`, replaces: `${of}-1` }),
+    ];
     expect(await answersTo(...next)).toEqual(['AA', 'AA']);
     const withdrawn = [{ caseNumber: of, version: 2, status: 'withdrawn', document: { number: `${of}-2` } }];
     expect(await holds()).toMatchObject(withdrawn);

@@ -127,7 +127,13 @@ export function approval({ controlId, order, protocol, by = 'dr-okafor^Okafor^Ng
 }
 
 /** Results of a critical result, as its version says: `withdrawn` takes them away. */
-export function critical(said: { readonly controlId: string; readonly order: string; readonly of: string; readonly version: number; readonly status?: 'withdrawn' }): string {
+export function critical(said: {
+  readonly controlId: string;
+  readonly order: string;
+  readonly of: string;
+  readonly version: number;
+  readonly status?: 'withdrawn';
+}): string {
   const { controlId, order, of, version, status } = said;
   const results =
     status === undefined

@@ -249,7 +249,12 @@ describe('the report on times', () => {
     }
   });
 
-  it.each([['2026-11-31', '2026-12-01'], ['2026-11-02', '2026-11-02'], ['', 'x'], ['1000-01-01', '2026-01-01']])('is none of days that are no period: %s to %s', async (from, to) => {
+  it.each([
+    ['2026-11-31', '2026-12-01'],
+    ['2026-11-02', '2026-11-02'],
+    ['', 'x'],
+    ['1000-01-01', '2026-01-01'],
+  ])('is none of days that are no period: %s to %s', async (from, to) => {
     expect(await found('v-moreau', ofThese(from, to))).toBeNull();
     expect(door.audited.filter(({ action }) => action === 'critical-report')).toEqual([]);
   });

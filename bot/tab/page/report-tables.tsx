@@ -21,13 +21,21 @@ export function Groups({
         <thead>
           <tr>
             <td />
-            {[heads.alerts, heads.delivered, heads.acknowledged, heads.readBack, heads.inTime, heads.missed, heads.running, heads.byPhone, heads.atFailsafe].map(
-              (head) => (
-                <th key={head} scope="col">
-                  {head}
-                </th>
-              ),
-            )}
+            {[
+              heads.alerts,
+              heads.delivered,
+              heads.acknowledged,
+              heads.readBack,
+              heads.inTime,
+              heads.missed,
+              heads.running,
+              heads.byPhone,
+              heads.atFailsafe,
+            ].map((head) => (
+              <th key={head} scope="col">
+                {head}
+              </th>
+            ))}
           </tr>
         </thead>
         <tbody>

@@ -204,7 +204,8 @@ export const spanish: Words = {
     none: { title: 'Nada empezó en estos días', line: 'Elija otros días.' },
     leftOut: (drills, withdrawn, notCritical) =>
       `No se cuentan: ${drills} simulacros, ${withdrawn} retirados, ${notCritical} considerados no críticos.`,
-    percentiles: 'Percentiles (50, 90, 95) por rango más próximo entre todos los avisos de un grupo, en minutos y segundos. «-»: uno de ellos no ha llegado a su fin.',
+    percentiles:
+      'Percentiles (50, 90, 95) por rango más próximo entre todos los avisos de un grupo, en minutos y segundos. «-»: uno de ellos no ha llegado a su fin.',
     categories: 'Por categoría',
     services: 'Por servicio',
     hours: 'Por hora del día',

@@ -212,7 +212,8 @@ export const english = {
     none: { title: 'Nothing began in these days', line: 'Choose other days.' },
     leftOut: (drills: number, withdrawn: number, notCritical: number): string =>
       `Left out: ${drills} drills, ${withdrawn} withdrawn, ${notCritical} judged not critical.`,
-    percentiles: 'Percentiles (50, 90, 95) are by nearest rank over all alerts of a group, in minutes and seconds. “-”: one of them has not come to its end.',
+    percentiles:
+      'Percentiles (50, 90, 95) are by nearest rank over all alerts of a group, in minutes and seconds. “-”: one of them has not come to its end.',
     categories: 'By category',
     services: 'By service',
     hours: 'By hour of the day',

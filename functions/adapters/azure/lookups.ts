@@ -208,7 +208,9 @@ export async function caseKnownBy({ site, hash }: Keeping, workflow: string, key
         .filter((one) => one.id.startsWith('c:') && one.workflow === workflow)
         .map(async ({ caseId, since }) => ({ caseId, since, isOpen: (await readHead(site, caseId))?.row?.open ?? true })),
     );
-    const [first] = known.toSorted((a, b) => Number(b.isOpen) - Number(a.isOpen) || b.since.localeCompare(a.since) || a.caseId.localeCompare(b.caseId));
+    const [first] = known.toSorted(
+      (a, b) => Number(b.isOpen) - Number(a.isOpen) || b.since.localeCompare(a.since) || a.caseId.localeCompare(b.caseId),
+    );
     if (first !== undefined) return first.caseId;
   }
   return null;

@@ -28,7 +28,8 @@ export async function writeCommunication(ehr: Ehr, data: unknown, key: string): 
   if (!there.ok) return there;
   if (isMarked(there.value, EFFECT_SYSTEM, key)) return { ok: true, receipt: { id, version } };
   // A server that does not know the search parameter may take any resource for the one that is meant.
-  if (!isMarked(there.value, CASE_SYSTEM, number)) return refused('The EHR took another Communication for this one: it does not search by identifier');
+  if (!isMarked(there.value, CASE_SYSTEM, number))
+    return refused('The EHR took another Communication for this one: it does not search by identifier');
   const standing = textAt(there.value, 'meta', 'versionId');
   if (standing === null) return refused('The EHR tells no version of the Communication: what stands there can not be replaced safely');
   const updated = await ehr.client.update({ ...resource, id }, standing, { seconds: WRITE_SECONDS });

@@ -31,8 +31,11 @@ export function tokenOf(system: string, value: string): string {
 export async function refusal(client: FhirClient, what: string): Promise<Delivery<never> | null> {
   const offers = await client.offers(1);
   const offer = offers?.get(what);
-  if (offers !== null && offer === undefined) return refused(`The EHR does not offer ${what}: take it out of the site's settings, or start again when it does`);
-  return offer?.conditionalCreate === false ? refused(`The EHR does not take conditional creates of ${what}: a repeat could make a second one`) : null;
+  if (offers !== null && offer === undefined)
+    return refused(`The EHR does not offer ${what}: take it out of the site's settings, or start again when it does`);
+  return offer?.conditionalCreate === false
+    ? refused(`The EHR does not take conditional creates of ${what}: a repeat could make a second one`)
+    : null;
 }
 
 export function refused(detail: string): Delivery<never> {

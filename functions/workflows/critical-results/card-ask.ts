@@ -156,7 +156,13 @@ function callButton(alert: Alert, meta: Meta): Action {
     textInput('callAction', ask.action, { required: null }),
     when,
   ];
-  return askingButton(ask.recordCall, 'record-call', aboutOf(alert, meta), alert.status === 'read-back' ? [when] : isOver ? [who] : said, ask.confirm);
+  return askingButton(
+    ask.recordCall,
+    'record-call',
+    aboutOf(alert, meta),
+    alert.status === 'read-back' ? [when] : isOver ? [who] : said,
+    ask.confirm,
+  );
 }
 
 function categoryInput({ language }: Meta) {

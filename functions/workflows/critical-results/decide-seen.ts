@@ -39,16 +39,14 @@ export function remindAt({ finding }: Pick<Alert, 'finding'>, { policy, now }: A
 export function alsoTold(alert: Alert, called: readonly Effect[], moment: At, approval: Approval | null = null): Effect[] {
   const people = called.flatMap((effect) => (effect.kind === 'tellPerson' ? [effect.person] : []));
   const others = unseenOf(alert).filter((person) => !people.includes(person));
-  return others.flatMap((person) => [
-    tell(person, 'changed', alert, moment, approval),
-    ...asBefore(person, 'changed', alert, moment, approval),
-  ]);
+  return others.flatMap((person) => [tell(person, 'changed', alert, moment, approval), ...asBefore(person, 'changed', alert, moment, approval)]);
 }
 
 /** "I have seen this": that it was withdrawn, or that it was changed. It takes nothing, and nobody else is called for it. */
 export function seen(alert: Alert, { by, says }: Turn, moment: At): Decision<Fact> {
   const text = alert.status === 'withdrawn' ? says.withdrawalSeen(moment.caseNumber) : says.changeSeen(moment.caseNumber);
-  if (!unseenOf(alert).includes(by.id)) return no('already', alert.withdrawn === null && alert.notices === 0 ? says.nothingToSee(moment.caseNumber) : text);
+  if (!unseenOf(alert).includes(by.id))
+    return no('already', alert.withdrawn === null && alert.notices === 0 ? says.nothingToSee(moment.caseNumber) : text);
   return noted(alert, seenFact(alert, by, null, moment), text, moment);
 }
 

@@ -138,7 +138,9 @@ function evolveAlert(alert: Alert, fact: Fact): Alert {
       const { patient } = alert.about;
       const about = { ...alert.about, patient: { ...patient, identifiers: [...patient.identifiers, ...fact.identifiers] } };
       // Who it is about is not what people were told: what they had acknowledged was another thing.
-      return isToldAgain(alert) ? withChange({ ...again(reopened(alert)), about, revision: alert.revision + 1, until: null }, fact) : { ...alert, about };
+      return isToldAgain(alert)
+        ? withChange({ ...again(reopened(alert)), about, revision: alert.revision + 1, until: null }, fact)
+        : { ...alert, about };
     }
     case 'withdrawn': {
       const { version } = alert.record;
@@ -263,8 +265,8 @@ function withAttempt(alert: Alert, channel: string, to: string, note: string, at
   return { ...alert, attempts, told: isNew ? [...alert.told, { channel, to }] : alert.told };
 }
 
-/** Messages to one person that are remembered: those of an hour in which none comes through, and the one before it. */
-const MOST_NOTES = 13;
+/** Messages to one person that are remembered: repeats and reminders of three hours in which none comes through, and the one before them. */
+const MOST_NOTES = 73;
 
 function withPut(alert: Alert, put: Put | undefined): Alert {
   if (put === undefined) return alert;

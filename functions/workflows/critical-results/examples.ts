@@ -244,7 +244,16 @@ const category2: readonly Fact[] = [
 /** Lowered when the second level had been called: three people were told what it is not any more. */
 const changed: readonly Fact[] = [
   ...atSecond,
-  { type: 'recategorised', ...at('10:06:00'), by: okafor, from: 1, to: 2, reason: 'Small', unseen: [singh.id, moreau.id, brandt.id], remindAt: time('10:21:00') },
+  {
+    type: 'recategorised',
+    ...at('10:06:00'),
+    by: okafor,
+    from: 1,
+    to: 2,
+    reason: 'Small',
+    unseen: [singh.id, moreau.id, brandt.id],
+    remindAt: time('10:21:00'),
+  },
   step(2, '10:06:00', second, '11:06:00'),
 ];
 const changedAndClosed: readonly Fact[] = [
@@ -965,7 +974,11 @@ export const examples: readonly Example<Fact, Input>[] = [
   },
   {
     name: 'withdrawn when it was open again: the record had been told of the first read-back, so it is told of this too',
-    given: [...closed, { type: 'disputed', ...at('10:05:00'), by: okafor, what: 'not-what-i-said', text: 'No' }, step(2, '10:05:00', second, '10:10:00')],
+    given: [
+      ...closed,
+      { type: 'disputed', ...at('10:05:00'), by: okafor, what: 'not-what-i-said', text: 'No' },
+      step(2, '10:05:00', second, '10:10:00'),
+    ],
     now: time('10:06:00'),
     when: says(okafor, 'withdraw-critical', { text: 'An old finding', fields: { kind: 'withdrawn' } }),
     then: [{ type: 'withdrawn', unseen: [singh.id, moreau.id, brandt.id] }],
@@ -1113,7 +1126,14 @@ export const examples: readonly Example<Fact, Input>[] = [
     now: time('10:08:00'),
     when: says(okafor, 'withdraw-critical', { revision: 2, text: 'An old finding', fields: {} }),
     then: [{ type: 'withdrawn', unseen: [singh.id, moreau.id, brandt.id] }],
-    effects: [...call(singh, 'withdrawn', ['pager']), 'tellPerson dr-moreau withdrawn', ...call(brandt, 'withdrawn'), 'showCard', 'forget seen', 'wake window 10:23:00'],
+    effects: [
+      ...call(singh, 'withdrawn', ['pager']),
+      'tellPerson dr-moreau withdrawn',
+      ...call(brandt, 'withdrawn'),
+      'showCard',
+      'forget seen',
+      'wake window 10:23:00',
+    ],
     answer: 'won',
   },
   {

@@ -36,11 +36,14 @@ export function withNotes(before: State, decision: Decision<Fact>, moment: Momen
   return { ...decision, facts, effects: [...decision.effects, ...edits] };
 }
 
+/** Those of an hour in which none comes through, and the one before it: each repeat says all of them. */
+const MOST_BEFORE = 13;
+
 /** Of what stood before each of these one line, once that has come: what took the place of views first, then what is new. */
 function linesOf(notes: readonly PrivateNote[], newer: readonly Told[], after: Alert, moment: Moment<Policy>): readonly Effect[] {
   const inOrder = [...newer.filter(isEdit), ...newer.filter((one) => !isEdit(one))];
   return inOrder.flatMap(({ key }, n) => {
-    const [first, ...rest] = notes.slice(0, notes.length - inOrder.length + n);
+    const [first, ...rest] = notes.slice(0, notes.length - inOrder.length + n).slice(-MOST_BEFORE);
     return first === undefined ? [] : [redraw([first, ...rest], { as: 'earlier', which: String(n), after: key }, after, moment)];
   });
 }
@@ -97,8 +100,8 @@ function lookOf(known: Alert, person: PersonId, policy: Policy): string {
   const { revision, finding, steps, failsafe, acknowledged, readBack } = alert;
   const name = nowFor(alert, person, policy);
   const isUnseen = unseenOf(alert).includes(person);
-  // Reminded in between, they were told of a change.
-  const over = isUnseen ? known.overBefore?.status : null;
+  // What had not left to them when it was asked anew is not sent; a reminder in between is of a change.
+  const over = known.overBefore?.status ?? null;
   // Who is called is for whoever sent it, and for the switchboard.
   const called = name === 'repeat' ? 0 : steps.length;
   return JSON.stringify([name, isUnseen, over, revision, finding.category, called, failsafe?.taken?.at, acknowledged?.at, readBack?.at]);

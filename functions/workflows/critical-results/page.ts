@@ -69,7 +69,8 @@ export function stands(note: NoteName, alert: Alert): boolean {
  */
 export function isOvertaken(note: NoteName, alert: Alert, told: { readonly person: PersonId; readonly revision: number } | undefined): boolean {
   if (told === undefined) return false;
-  const isSeen = (note === 'changed' && !unseenOf(alert).includes(told.person)) || (note === 'phoned-seen' && !alert.seenByPhone.includes(told.person));
+  const isSeen =
+    (note === 'changed' && !unseenOf(alert).includes(told.person)) || (note === 'phoned-seen' && !alert.seenByPhone.includes(told.person));
   return isSeen || (told.revision < alert.revision && CALLS.includes(note));
 }
 

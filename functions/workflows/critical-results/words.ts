@@ -265,7 +265,8 @@ export const english: Words = {
     changeSeen: (caseNumber) => `Recorded: you have seen that ${caseNumber} was changed. It acknowledges nothing else.`,
     nothingToSee: (caseNumber) => `Nothing of ${caseNumber} was changed since you were told of it.`,
     seenByPhone: (caseNumber, who) => `Recorded: ${who} was told by telephone what became of ${caseNumber}. They are told so.`,
-    notWaitedFor: (caseNumber, who) => `${who} is not waited for: they were not told of ${caseNumber}, or have seen what became of it. Nothing was recorded.`,
+    notWaitedFor: (caseNumber, who) =>
+      `${who} is not waited for: they were not told of ${caseNumber}, or have seen what became of it. Nothing was recorded.`,
     seenDisputed: (caseNumber) => `Recorded: that was not you. Open ${caseNumber}, and say that you have seen it.`,
     alreadyTaken: (caseNumber, { acknowledged, readBack }) =>
       `${caseNumber} was taken by ${(readBack ?? acknowledged)?.by.name ?? 'somebody else'}. Nothing was changed.`,
