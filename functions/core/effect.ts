@@ -57,7 +57,10 @@ const toPerson = {
   revision: z.number().int(),
   precedence: precedence.optional(),
   edits: posting.optional(),
-  replaces: z.array(z.union([effectKey, posting])).min(1).optional(),
+  replaces: z
+    .array(z.union([effectKey, posting]))
+    .min(1)
+    .optional(),
   after: effectKey.optional(),
 };
 const tellPerson = advice.extend(toPerson);

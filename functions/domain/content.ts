@@ -164,7 +164,19 @@ export type SectionKind = z.infer<typeof sectionKind>;
  * What a report says of a finding beside that it is there. `fresh` (new, worse) takes back `stable`, `historical` and `resolved`; `acute` only tells it from another that is
  * known. `open` is what can't be excluded: uncertain, whoever asked about it and whatever is advised.
  */
-export const sayingKind = z.enum(['negated', 'uncertain', 'open', 'historical', 'resolved', 'stable', 'hypothetical', 'other', 'question', 'fresh', 'acute']);
+export const sayingKind = z.enum([
+  'negated',
+  'uncertain',
+  'open',
+  'historical',
+  'resolved',
+  'stable',
+  'hypothetical',
+  'other',
+  'question',
+  'fresh',
+  'acute',
+]);
 export type SayingKind = z.infer<typeof sayingKind>;
 
 /** The language of reports: patterns as functions/models/report-reader/pattern.ts explains them. */
@@ -197,8 +209,21 @@ export const reportLanguage = z.object({
   ends: z.array(z.object({ kinds: z.array(sayingKind).optional(), says: terms })),
   /** Behind a comma or "and" they begin something that is there: what was negated before is over. */
   anew: terms,
-  /** What tells of the sentence before: words that stand for what it found ("this is"), sentences that say by themselves that nothing is new, what a finding turns out to be that is none, answers. */
-  between: z.object({ refers: terms, alone: terms, harmless: terms, yes: terms, no: terms }),
+  /** What one sentence says of others. */
+  between: z.object({
+    /** Words that stand for what the sentence before has found ("this is"). */
+    refers: terms,
+    /** Sentences that say by themselves that nothing has changed. */
+    alone: terms,
+    /** What a finding turns out to be that is none. */
+    harmless: terms,
+    /** Conclusions that leave nothing to communicate ("no acute abnormality"). */
+    clears: terms,
+    /** Words with which a conclusion denies only part of a class ("no central embolus"). */
+    partly: terms,
+    yes: terms,
+    no: terms,
+  }),
   /** Words by which the first lines of a report without headings are its question. */
   head: terms,
   /** Words of advice: a sentence that holds one states a finding less clearly than another. */

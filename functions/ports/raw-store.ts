@@ -53,7 +53,7 @@ export type Consequence =
       readonly numbers: readonly OrderKey[];
       /**
        * A case of this workflow that has one of these keys already gets it before its numbers are looked at, also when it is closed: of the first key that any has
-       * an open one, of several the newest. @default none
+       * the newest. @default none
        */
       readonly known?: readonly CaseKey[];
       /** It opens no case: nothing is told or written when no case is the order's. @default false */

@@ -179,7 +179,13 @@ function typedAgain(spoken: Language): ShownCard {
   const typed = { finding: 'Air around the left lung', action: 'I come down and drain it' };
   const notice = wordsIn(spoken).answers.wrongIdentifier('4701');
   const card = personalView(alert, meta, mayOf('dr-singh', alert), { notice, typed });
-  return { name: `critical-results/again${spoken === 'en' ? '' : '.es'}.view`, kind: 'view', of: ofAlert('again', alert, meta), card, by: personalView };
+  return {
+    name: `critical-results/again${spoken === 'en' ? '' : '.es'}.view`,
+    kind: 'view',
+    of: ofAlert('again', alert, meta),
+    card,
+    by: personalView,
+  };
 }
 
 function mayOf(id: Id, alert: Alert): May {

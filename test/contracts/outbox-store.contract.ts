@@ -275,7 +275,12 @@ export function outboxStoreContract(name: string, start: StartStores): void {
       await queue(stores, caseNo(1), effects.withdraw());
       stores = await stores.reopen();
       expect(await outcome(tell)).toEqual({ receipt });
-      expect([await outcome(held), await outcome(left), await outcome(effects.tell()), await outcome(tell, caseNo(2))]).toEqual([null, null, null, null]);
+      expect([await outcome(held), await outcome(left), await outcome(effects.tell()), await outcome(tell, caseNo(2))]).toEqual([
+        null,
+        null,
+        null,
+        null,
+      ]);
     });
 
     it('knows an effect of a step with very many', async () => {
@@ -302,7 +307,10 @@ export function outboxStoreContract(name: string, start: StartStores): void {
       const pager = { destination: pagesBy('pager') };
       const rest = { notDestinations: ['ris', ...[mail, pager].map(({ destination }) => destination)], notKinds: ['showCard'] } as const;
       const take = async (share: OutboxShare, most = 99) =>
-        (await stores.outbox.claim(later(1), 60, most, share)).map(({ caseId, effect }) => [caseId, effect.kind === 'page' ? effect.channel : effect.kind]);
+        (await stores.outbox.claim(later(1), 60, most, share)).map(({ caseId, effect }) => [
+          caseId,
+          effect.kind === 'page' ? effect.channel : effect.kind,
+        ]);
       beforeEach(async () => {
         await queue(stores, caseNo(1), effects.page('pager'), effects.page('email'), effects.page('print'), effects.card());
         await queue(stores, caseNo(2), effects.page('pager'), effects.tell());

@@ -3,6 +3,7 @@ import { instant } from '#core/time.js';
 import type { CaseId, CaseNumber } from '#core/ids.js';
 import { caseNow } from '#engine/case-now.js';
 import { desk } from '#engine/desk.js';
+import { alertTimes } from '#domain/critical-times.js';
 import type { FindingsIn } from '#engine/route-critical.js';
 import { reportReader } from '#models/report-reader/index.js';
 import { segment } from '../golden/hl7/hl7-samples.ts';
@@ -22,10 +23,11 @@ const classOf = (finding: string) => {
   return found === undefined ? null : { id: found.classId, category: found.category };
 };
 const FINDING = 'subarachnoid hemorrhage';
+const start = instant.parse('2026-11-02T16:00:00.000Z');
 let ward: Ward;
 
 beforeEach(async () => {
-  ward = await openWard(instant.parse('2026-11-02T16:00:00.000Z'));
+  ward = await openWard(start);
   Object.assign(ward.engine.parts, { findingsIn });
 });
 afterEach(() => ward.engine.close());
@@ -103,6 +105,7 @@ it('an amended report of what was closed as just as grave joins it: nobody is as
 it('a report joins the second alert of one finding on one exam, which is open, and not the first, which was withdrawn', async () => {
   const first = await send(2);
   await ward.act('dr-okafor', first, 'withdraw-critical', { text: 'too early', fields: { kind: 'withdrawn' } });
+  await ward.later(1);
   const second = await send(2);
   await report('F', 'Acute subarachnoid hemorrhage.');
   expect(await alerts()).toEqual([`${first} withdrawn`, `${second} open`].toSorted());
@@ -116,4 +119,31 @@ it('a report of another finding on the exam, and one of another exam, are alerts
   const all = await alerts();
   expect(all).toContain(`${alert} closed`);
   expect(all.map((one) => one.split(' ')[1]).toSorted()).toEqual(['asking', 'asking', 'closed']);
+});
+
+it('in the report on times it is as it had ended until it is sent once more, and from then on the later communication', async () => {
+  const times = async () => alertTimes.parse((await ward.engine.stores.views.since('critical-results', start))[0]?.figures);
+  const alert = await send(2);
+  await close(alert);
+  await ward.later(30);
+  const asked = ward.engine.now;
+  await report('C', 'Acute subarachnoid hemorrhage.');
+  expect(await times()).toMatchObject({ category: 2, outcome: 'closed', declaredAt: start, readBackAt: start, again: { at: asked, by: 'report' } });
+  await ward.act('dr-lindqvist', alert, 'not-critical', { text: 'The old bleed' });
+  expect(await times()).toMatchObject({ category: 2, outcome: 'closed', readBackAt: start });
+  await report('C', 'Acute subarachnoid hemorrhage, larger.');
+  await ward.later(1);
+  await ward.act('dr-lindqvist', alert, 'release-critical');
+  const sent = await times();
+  expect(sent).toMatchObject({
+    category: 1,
+    outcome: 'open',
+    declaredAt: null,
+    reportAt: asked,
+    releasedAt: ward.engine.now,
+    acknowledgedAt: null,
+    readBackAt: null,
+    closedAt: null,
+  });
+  expect(sent.again).toBeUndefined();
 });

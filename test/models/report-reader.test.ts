@@ -93,7 +93,11 @@ describe('the report reader', () => {
     ['a tube that is still wrong', 'Unchanged ETT in the right mainstem bronchus.', '1 airway-tube right'],
     ['called new by the next sentence', 'There is a 6 mm subdural on the left. This is new.', '1 subdural-haemorrhage left'],
     ['beside something else that is unchanged', 'Acute subdural on the left. Ventricles unchanged.', '1 subdural-haemorrhage left'],
-    ['found by a report that concludes of something else', 'FINDINGS: Left subdural, 5 mm.\nIMPRESSION: No change in ventricles.', '1 subdural-haemorrhage left'],
+    [
+      'found by a report that concludes of something else',
+      'FINDINGS: Left subdural, 5 mm.\nIMPRESSION: No change in ventricles.',
+      '1 subdural-haemorrhage left',
+    ],
     ['an item of a list that nothing denies', 'No evidence of fracture.\n- acute subdural on the left', '1 subdural-haemorrhage left'],
     ['asked and answered yes', 'FINDINGS:\nSubdural haematoma? Yes, on the left.\nPneumothorax? No.', '1 subdural-haemorrhage'],
     ['a field that says yes', 'Dissection: no, subdural: yes, tamponade: no.', '1 subdural-haemorrhage'],

@@ -67,11 +67,7 @@ function Board({ onSound }: { readonly onSound: (isOn: boolean) => void }): Reac
       </div>
       {takesFailsafe ? <TakeByCode again={again} /> : null}
       <div className="board-both">
-        {alerts.length === 0 ? (
-          <Empty said={isFailsafeAlone ? words.board.noneHere : words.board.none} />
-        ) : (
-          <BoardAlerts alerts={alerts} now={now} />
-        )}
+        {alerts.length === 0 ? <Empty said={isFailsafeAlone ? words.board.noneHere : words.board.none} /> : <BoardAlerts alerts={alerts} now={now} />}
         <OnCallNow services={onCall} />
       </div>
     </section>

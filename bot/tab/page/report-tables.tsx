@@ -91,7 +91,7 @@ export function Misses({ misses }: { readonly misses: readonly ReportedAlert[] }
               <td>{of.service ?? report.noService}</td>
               <td>{times.dayTime(began)}</td>
               <td>{report.took(acknowledged === null ? null : spanText(acknowledged), spanText(window))}</td>
-              <td>{reasons.map((reason) => report.reasons[reason]).join('; ')}</td>
+              <td className="words">{reasons.map((reason) => report.reasons[reason]).join('; ')}</td>
             </tr>
           ))}
         </tbody>

@@ -83,7 +83,7 @@ function Shown({ found }: { readonly found: TabReport | null }): ReactNode {
   return (
     <>
       <p className="quiet">
-        {words.asOf(times.time(asOf))} {words.report.leftOut(leftOut.drills, leftOut.withdrawn, leftOut.notCritical)}
+        {words.asOf(times.time(asOf))}. {words.report.leftOut(leftOut.drills, leftOut.withdrawn, leftOut.notCritical)}
       </p>
       <Drawing picture={picture} />
       <p className="quiet">{words.report.percentiles}</p>

@@ -199,19 +199,17 @@ export async function openCasesWith(keeping: Keeping, keys: readonly CaseKey[]):
   return new Map(open.flat().map((caseId) => [caseId, cases.get(caseId) ?? '']));
 }
 
-/** The case of a workflow that has the first of these keys that any has: an open one, of several the newest; null: none has. */
+/** The case of a workflow that has the first of these keys that any has, of several the newest; null: none has. One whose data key was dropped has none any more. */
 export async function caseKnownBy({ site, hash }: Keeping, workflow: string, keys: readonly CaseKey[]): Promise<CaseId | null> {
   for (const key of keys) {
     const documents = await site.cosmos.query<CaseKeyDocument>('lookups', { query: 'SELECT * FROM c', partition: hash(key) });
-    const known = await Promise.all(
-      documents
-        .filter((one) => one.id.startsWith('c:') && one.workflow === workflow)
-        .map(async ({ caseId, since }) => ({ caseId, since, isOpen: (await readHead(site, caseId))?.row?.open ?? true })),
-    );
-    const [first] = known.toSorted(
-      (a, b) => Number(b.isOpen) - Number(a.isOpen) || b.since.localeCompare(a.since) || a.caseId.localeCompare(b.caseId),
-    );
-    if (first !== undefined) return first.caseId;
+    const newest = documents
+      .filter((one) => one.id.startsWith('c:') && one.workflow === workflow)
+      .toSorted((a, b) => b.since.localeCompare(a.since) || a.caseId.localeCompare(b.caseId));
+    for (const { caseId } of newest) {
+      const head = await readHead(site, caseId);
+      if (head?.dataKey !== null) return caseId;
+    }
   }
   return null;
 }

@@ -56,12 +56,12 @@ export function openCasesWith(keeping: Keeping, keys: readonly CaseKey[]): { rea
   return [...found].map(([caseId, workflow]) => ({ caseId, workflow }));
 }
 
-/** The case of a workflow that has the first of these keys that any has: an open one, of several the newest; null: none has. */
+/** The case of a workflow that has the first of these keys that any has, of several the newest; null: none has. */
 export function caseKnownBy({ db, hash }: Keeping, workflow: string, keys: readonly CaseKey[]): CaseId | null {
   for (const key of keys) {
     const found = db.get<{ case_id: CaseId }>(
-      `SELECT k.case_id FROM case_keys AS k JOIN cases AS c ON c.case_id = k.case_id LEFT JOIN rows AS r ON r.case_id = k.case_id
-       WHERE k.key_hash = ? AND c.workflow = ? ORDER BY coalesce(r.open, 1) DESC, k.since DESC, k.case_id LIMIT 1`,
+      `SELECT k.case_id FROM case_keys AS k JOIN cases AS c ON c.case_id = k.case_id
+       WHERE k.key_hash = ? AND c.workflow = ? ORDER BY k.since DESC, k.case_id LIMIT 1`,
       ...[hash(key), workflow],
     );
     if (found !== undefined) return found.case_id;

@@ -74,7 +74,11 @@ export function outboxStore(db: Database): OutboxStore {
       return Promise.resolve(later !== undefined);
     },
     outcome(caseId, key) {
-      const row = db.get<{ state: string; receipt: Uint8Array | null }>('SELECT state, receipt FROM outbox WHERE key = ? AND case_id = ?', key, caseId);
+      const row = db.get<{ state: string; receipt: Uint8Array | null }>(
+        'SELECT state, receipt FROM outbox WHERE key = ? AND case_id = ?',
+        key,
+        caseId,
+      );
       if (row?.state === 'waiting' || row?.state === 'leased') return Promise.resolve('open');
       const receipt = row?.state === 'delivered' ? row.receipt : null;
       return Promise.resolve(receipt === null ? null : { receipt: openReceipt(db, { case_id: caseId, key, receipt }) });

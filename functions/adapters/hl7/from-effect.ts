@@ -11,7 +11,19 @@ import { build, usualWriting } from './build.ts';
 import type { Fields, Value } from './build.ts';
 import { charsetNamed } from './charset.ts';
 import { criticalDocument, criticalResult } from './critical.ts';
-import { OWN_CODES, accessionPath, atComponent, faultOf, number, observed, patientOf, placed, provider, requestOf, resultsOf } from './outbound-order.ts';
+import {
+  OWN_CODES,
+  accessionPath,
+  atComponent,
+  faultOf,
+  number,
+  observed,
+  patientOf,
+  placed,
+  provider,
+  requestOf,
+  resultsOf,
+} from './outbound-order.ts';
 import type { Body, Named } from './outbound-order.ts';
 import { pathOf } from './path.ts';
 

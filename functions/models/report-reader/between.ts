@@ -13,13 +13,16 @@ export interface Between {
   readonly refers: ReadonlySet<number>;
   readonly alone: ReadonlySet<number>;
   readonly harmless: ReadonlySet<number>;
+  readonly clears: ReadonlySet<number>;
+  readonly partly: ReadonlySet<number>;
   readonly yes: ReadonlySet<number>;
   readonly no: ReadonlySet<number>;
 }
 
 export function betweenOf({ between }: ReportLanguage, patterns: Patterns): Between {
   const all = (sayings: readonly string[]): ReadonlySet<number> => new Set(sayings.map((one) => patterns.add(one)));
-  return { refers: all(between.refers), alone: all(between.alone), harmless: all(between.harmless), yes: all(between.yes), no: all(between.no) };
+  const { refers, alone, harmless, clears, partly, yes, no } = between;
+  return { refers: all(refers), alone: all(alone), harmless: all(harmless), clears: all(clears), partly: all(partly), yes: all(yes), no: all(no) };
 }
 
 const handing = bit.negated | bit.question | bit.hypothetical;
@@ -101,6 +104,13 @@ export function mayBeAnswered(text: string, { end }: Sentence, tokens: readonly 
 /** "IMPRESSION: No change.": the first of the impression is said of all that the findings state. */
 export function isOfAll(turn: Assertion, { section }: Sentence, before: Sentence, stated: readonly Stated[]): boolean {
   return turn === 'stable' && section.kind === 'impression' && before.section !== section && !stated.some((one) => one.section === 'impression');
+}
+
+const excepting = /^(?:other|otherwise|elsewhere|except|excepting|apart|aside|beside|besides|but|additional|further|beyond)$/u;
+
+/** "No acute intracranial abnormality.", without an exception. */
+export function isClear(tokens: readonly Token[], hits: readonly Hit[], { clears }: Between): boolean {
+  return hits.some(({ pattern, from }) => from === 0 && clears.has(pattern)) && !tokens.some(({ word }) => excepting.test(word));
 }
 
 /** Gives what was stated since a sentence the turn of a later one. What is new or worse is not settled by it, nor a tube that is still in the wrong place. */

@@ -1,6 +1,6 @@
 import type { Content, FindingClass, SectionKind } from '#domain/content.js';
 import { saidIn, saidOf } from './assertion.ts';
-import { betweenOf, handedOn, isItem, isNext, isOfAll, mayBeAnswered, turnBack, turnOf } from './between.ts';
+import { betweenOf, handedOn, isClear, isItem, isNext, isOfAll, mayBeAnswered, turnBack, turnOf } from './between.ts';
 import type { Between } from './between.ts';
 import { classesOf, mentionsIn, placesOf } from './classes.ts';
 import type { Classes } from './classes.ts';
@@ -80,6 +80,7 @@ function read({ text, exam }: Report, kit: Kit): ReportReading {
   let retracted = false;
   let handed = 0;
   let wasAsked = false;
+  let cleared = false;
   for (const [i, sentence] of sentences.entries()) {
     const before = sentences[i - 1];
     if (before === undefined || !isItem(text, before, sentence)) handed = 0;
@@ -98,9 +99,10 @@ function read({ text, exam }: Report, kit: Kit): ReportReading {
       stated.push(...here);
       handed = handedOn(text, sentence, tokens, hits, kit.triggers) || handed;
       wasAsked = mayBeAnswered(text, sentence, tokens);
+      cleared ||= sentence.section.kind === 'impression' && isClear(tokens, hits, kit.between);
     }
   }
-  return { sections, ...resolved(retracted ? stated.filter(({ section }) => section !== 'prelim') : stated) };
+  return { sections, ...resolved(retracted ? stated.filter(({ section }) => section !== 'prelim') : stated, cleared) };
 }
 
 /** Patterns of the exam's name, of question and technique, and of the first two sentences: what kind of exam it is, and what is expected. */
@@ -132,6 +134,8 @@ function statedIn({ sentence, tokens, hits, at, atHead, beside, handed }: Heard,
   const mentions = mentionsIn(placesOf(hits), kit.classes, about);
   if (mentions.length === 0) return [];
   const asks = atHead && sentence.section.heading === '' && hits.some(({ pattern }) => kit.head.has(pattern));
+  const partly = hits.some(({ pattern }) => kit.between.partly.has(pattern));
+  const measured = tokens.some(({ millimetres }) => millimetres > 0);
   const advises = hits.some(({ pattern }) => kit.advice.has(pattern));
   const said = saidIn(tokens, hits, mentions.flatMap(({ parts }) => parts), kit.triggers); // prettier-ignore
   return mentions.map(({ of, parts }): Stated => {
@@ -141,7 +145,7 @@ function statedIn({ sentence, tokens, hits, at, atHead, beside, handed }: Heard,
     const to = Math.max(...parts.map((part) => part.to));
     return {
       row, at, flags, first: from, section: sentence.section.kind, assertion: assertionOf(asks ? flags & ~bit.open : flags, sentence, row), side: sideOf(tokens, from, to),
-      advises, beside, ...clause(sentence, tokens, from, to),
+      advises, beside, partly, measured, ...clause(sentence, tokens, from, to),
     }; // prettier-ignore
   });
 }

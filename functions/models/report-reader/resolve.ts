@@ -17,6 +17,10 @@ export interface Stated {
   readonly advises: boolean;
   /** It stands beside the title, where the question may be. */
   readonly beside: boolean;
+  /** Its sentence speaks of a part of such findings. */
+  readonly partly: boolean;
+  /** Its sentence holds a measure. */
+  readonly measured: boolean;
   readonly start: number;
   readonly end: number;
 }
@@ -33,8 +37,11 @@ const rank: Readonly<Record<SectionKind, number>> = {
   other: 5,
 };
 
-/** What the report as a whole states: one finding of a class, and what has to be asked. */
-export function resolved(stated: readonly Stated[]): { readonly critical: CriticalFinding[]; readonly asks: CriticalFinding[] } {
+/**
+ * What the report as a whole states: one finding of a class, and what has to be asked.
+ * @param cleared its impression says that there is nothing acute
+ */
+export function resolved(stated: readonly Stated[], cleared: boolean): { readonly critical: CriticalFinding[]; readonly asks: CriticalFinding[] } {
   const classes = new Map<FindingClass, Stated[]>();
   for (const one of stated) {
     const known = classes.get(one.row);
@@ -46,12 +53,13 @@ export function resolved(stated: readonly Stated[]): { readonly critical: Critic
   );
   // What the report denies, its preliminary one and its first line don't state.
   const overruled = new Set(stated.filter(({ section, assertion }) => section !== 'prelim' && assertion === 'negated').map(({ row }) => row.ruleId));
+  const concluded = concludedOf(stated, cleared);
   const present: { row: FindingClass; open: readonly Stated[]; doubted: readonly Stated[]; assertion: 'affirmed' | 'uncertain' }[] = [];
   for (const [row, mentions] of classes) {
     const settling = settlingOf(mentions);
     const denied = overruled.has(row.ruleId) || row.over.some((id) => overruled.has(id));
     const open = mentions.filter(
-      (one) => !settled(one, settling) && !(denied && one.section === 'prelim') && !(one.beside && overruled.has(row.ruleId)),
+      (one) => !settled(one, settling) && !(denied && one.section === 'prelim') && !(one.beside && overruled.has(row.ruleId)) && !concluded(one),
     );
     const uncertain = open.filter(({ assertion }) => assertion === 'uncertain');
     const last = lastOf(uncertain);
@@ -77,6 +85,40 @@ export function resolved(stated: readonly Stated[]): { readonly critical: Critic
   });
   all.sort((a, b) => a.start - b.start || a.end - b.end);
   return { critical: all.filter(({ assertion }) => assertion === 'affirmed'), asks: all.filter(({ assertion }) => assertion === 'uncertain') };
+}
+
+/**
+ * Whether the impression has denied what the findings state in passing: without a measure, neither as acute nor as new, and not a tube in the wrong place. "No new bleed", "no central embolus" and "no tension
+ * pneumothorax" deny no bleed, embolus or pneumothorax.
+ */
+function concludedOf(stated: readonly Stated[], cleared: boolean): (one: Stated) => boolean {
+  const special = new Set(stated.flatMap(({ row, at }) => row.over.map((id) => `${at} ${id}`)));
+  const denied = new Map<string, { readonly category: number; readonly sides: Set<Stated['side']> }>();
+  let open = false;
+  for (const { row, at, flags, section, assertion, side, partly } of stated) {
+    if (section !== 'impression') continue;
+    open ||= row.category < 3 && (assertion === 'affirmed' || assertion === 'uncertain');
+    if (assertion !== 'negated' || (flags & bit.fresh) !== 0 || partly || special.has(`${at} ${row.ruleId}`)) continue;
+    const known = denied.get(row.ruleId) ?? { category: row.category, sides: new Set() };
+    known.sides.add(side);
+    denied.set(row.ruleId, known);
+  }
+  return ({ row, flags, section, assertion, side, measured }) => {
+    if (
+      section !== 'findings' ||
+      assertion !== 'affirmed' ||
+      measured ||
+      row.category === 3 ||
+      row.stable === 'counts' ||
+      (flags & (bit.fresh | bit.acute)) !== 0
+    )
+      return false;
+    if (cleared && !open) return true;
+    return [row.ruleId, ...row.over].some((id) => {
+      const denial = denied.get(id);
+      return denial?.category === row.category && [null, 'both' as const, side].some((one) => denial.sides.has(one));
+    });
+  };
 }
 
 /** Said elsewhere to be unchanged or gone, and here nothing of it is new. */

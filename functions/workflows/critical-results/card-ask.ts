@@ -49,7 +49,10 @@ export function actionsOf(alert: Alert, meta: Meta, person: May, isOpened = fals
           ask.recordAttempt,
           'record-attempt',
           about,
-          [textInput('attemptTo', ask.attemptTo, { required: null, isShort: true }), textInput('attempt', ask.attemptHow, { required: ask.attemptHow })],
+          [
+            textInput('attemptTo', ask.attemptTo, { required: null, isShort: true }),
+            textInput('attempt', ask.attemptHow, { required: ask.attemptHow }),
+          ],
           ask.confirm,
         ),
     );

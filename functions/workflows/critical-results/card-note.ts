@@ -61,7 +61,12 @@ function messageCard(name: NoteName | NowName, alert: Alert, meta: Meta, person?
   if (name === 'failsafe' || name === 'failsafe-again' || name === 'in-hand') return switchboardCard(name, alert, meta, isUnseen);
   const words = wordsIn(meta.language);
   const { title, todo } = { ...words.notes, ...words.now }[name];
-  const body = [head(alert, meta), saying(title, todoOf(name, todo, alert, meta), tones[name]), standing(alert, meta, 'told'), ...moreOf(name, alert, meta)];
+  const body = [
+    head(alert, meta),
+    saying(title, todoOf(name, todo, alert, meta), tones[name]),
+    standing(alert, meta, 'told'),
+    ...moreOf(name, alert, meta),
+  ];
   const buttons = [openButton(words.card.open, aboutOf(alert, meta))];
   return adaptiveCard(speakOf(title, alert, meta), body, isToBeSeen(name, isUnseen) ? [...buttons, seenButton(alert, meta)] : buttons);
 }

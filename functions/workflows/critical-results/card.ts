@@ -188,7 +188,8 @@ export function whoIsCalled(alert: Alert, meta: Meta): readonly Element[] {
   const nameOf = (person: string) => names[person] ?? person;
   if (alert.status === 'draft' || alert.status === 'asking') {
     const first = rungs(alert, policy, meta.now).find(({ reached }) => reached.length > 0);
-    if (first === undefined) return [container('attention', [textBlock(card.nobodyIsCalled(unbroken(policy.switchboard.phone)), { weight: 'bolder' })])];
+    if (first === undefined)
+      return [container('attention', [textBlock(card.nobodyIsCalled(unbroken(policy.switchboard.phone)), { weight: 'bolder' })])];
     const who = first.reached.map(({ person, as }) => `${nameOf(person)} (${card.targets[as]})`).join(', ');
     const duty = alert.status === 'asking' ? dutyRadiologists(policy, meta.now).map(nameOf).join(', ') : '';
     return [

@@ -24,7 +24,8 @@ export function withNotes(before: State, decision: Decision<Fact>, moment: Momen
   const told = decision.effects.filter((effect): effect is Told => effect.kind === 'tellPerson' && effect.note !== ELSEWHERE);
   const to = told.filter((effect) => !isEdit(effect)).map(({ person, note }) => ({ person, note }));
   const last = decision.facts.length - 1;
-  const facts = to.length === 0 ? decision.facts : decision.facts.map((fact, n) => (n === last ? { ...fact, put: { event: moment.event, to } } : fact));
+  const facts =
+    to.length === 0 ? decision.facts : decision.facts.map((fact, n) => (n === last ? { ...fact, put: { event: moment.event, to } } : fact));
   const after = facts.reduce<State>(evolve, before);
   if (!isAlert(before) || !isAlert(after)) return { ...decision, facts };
   const people = [...new Set(after.notes.map(({ person }) => person))];

@@ -70,7 +70,8 @@ export const spanish: Words = {
     callRecorded: (caseNumber, receiver) => `Anotado: ${receiver} recogió ${caseNumber} por teléfono. Se le avisa.`,
     notAtFailsafe: (caseNumber) => `${caseNumber} no está en la centralita. No se ha cambiado nada.`,
     failsafeTakenBy: (caseNumber, who) => `${who} ya se ocupa de ${caseNumber}.`,
-    failsafeTaken: (caseNumber, minutes) => `${caseNumber} está en sus manos. Si ningún médico lo recoge en ${spanish.span(minutes)}, vuelve a sonar.`,
+    failsafeTaken: (caseNumber, minutes) =>
+      `${caseNumber} está en sus manos. Si ningún médico lo recoge en ${spanish.span(minutes)}, vuelve a sonar.`,
     attempt: (caseNumber) => `El intento queda anotado en ${caseNumber}. Sigue hasta que lo recoja un médico.`,
   },
   notes: {
