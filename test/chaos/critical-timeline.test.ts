@@ -115,3 +115,9 @@ it('names no alert but the one that was silent', () => {
   const found = silencesIn(without((call) => isIn(call, 'ASKED1', 32)));
   expect(found.filter((line) => !line.startsWith('ASKED1'))).toEqual([]);
 });
+
+it('a call that waited for a restart moves no later one', () => {
+  const away = { from: at(48, 58), to: at(49, 8) };
+  const calls = good.calls.map((call) => (call.at > at(49) && call.at < at(49, 5) ? { ...call, at: call.at + 8000 } : call));
+  expect(silencesIn({ ...good, calls, isAway: [...isAway, away] })).toEqual([]);
+});

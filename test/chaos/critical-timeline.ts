@@ -102,7 +102,7 @@ function ofAlert(due: Due, timeline: Timeline): readonly string[] {
     const deadline = patience(now.latest, timeline.within.call, timeline.isAway);
     const seen = witness(step, calls, now.soonest - SLOP, deadline);
     const act = acts[next];
-    if (act !== undefined && (now.waits === 'for nothing' || act.at <= Math.min(seen ?? deadline, deadline)) && !isByWhoIsCalledNow(act, step, now)) {
+    if (act !== undefined && (now.waits === 'for nothing' || act.at <= (seen?.at ?? deadline)) && !isByWhoIsCalledNow(act, step, now)) {
       next += 1;
       found.push(...applied(act, due, now, timeline));
       if (now.waits === 'for nothing') found.push(...calledAfter(act, calls));
@@ -111,7 +111,8 @@ function ofAlert(due: Due, timeline: Timeline): readonly string[] {
     if (now.waits === 'for nothing' || deadline > timeline.until) return found;
     const missing = missingOf(step, due, now, { calls, acts, timeline });
     if (missing.length > 0) return [...found, ...missing];
-    reach(step, now, seen, deadline);
+    const soonest = seen === null ? now.soonest : Math.max(now.soonest, soonestOf(seen, timeline));
+    reach(step, now, soonest, seen?.at ?? deadline);
   }
 }
 
@@ -129,10 +130,17 @@ function stepOf({ levels, failsafe }: Due, { level, reached }: Standing): Step {
 }
 
 /** When the step was first seen from outside. The sheet tells it best: people may get what was meant for them before. */
-function witness({ people, isFailsafe }: Step, calls: readonly Call[], from: number, to: number): number | null {
+function witness({ people, isFailsafe }: Step, calls: readonly Call[], from: number, to: number): Call | null {
   const those = calls.filter(({ at }) => at >= from && at <= to);
   const sheet = isFailsafe ? those.find(({ channel }) => channel === 'print') : undefined;
-  return (sheet ?? those.find((call) => people.includes(call.to)))?.at ?? null;
+  return sheet ?? those.find((call) => people.includes(call.to)) ?? null;
+}
+
+/** When the step of a call can have been taken at the soonest: before it the call may have waited for the service, or for its way. */
+function soonestOf({ at, channel }: Call, { isAway, isOut, within }: Timeline): number {
+  const waited = (spans: readonly Span[], ms: number): readonly number[] =>
+    spans.filter(({ from, to }) => from < at && to > at - ms).map(({ from }) => from);
+  return Math.min(at, ...waited(isAway, within.call), ...waited(isOut[channel] ?? [], within.back));
 }
 
 /** Nobody outside saw the step, and whoever it is for acts already: it was taken. */
@@ -141,10 +149,11 @@ function isByWhoIsCalledNow(act: Act, { people }: Step, { reached, soonest, wait
   return waits !== 'for nothing' && act.at >= soonest && !reached.has(who) && people.includes(who);
 }
 
-function reach({ people, isFailsafe, lasts }: Step, now: Standing, seen: number | null, deadline: number): void {
+/** The step was taken between these two. */
+function reach({ people, isFailsafe, lasts }: Step, now: Standing, soonest: number, latest: number): void {
   for (const person of people) now.reached.add(person);
-  now.soonest = (seen ?? now.soonest) + lasts;
-  now.latest = (seen ?? deadline) + lasts;
+  now.soonest = soonest + lasts;
+  now.latest = latest + lasts;
   if (!isFailsafe) now.level += 1;
   now.waits = 'for a step';
   now.holder = null;
