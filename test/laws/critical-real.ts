@@ -9,6 +9,7 @@ import { toInstant } from '#core/time.js';
 import type { Answer, Decision } from '#core/workflow.js';
 import type { Fact, Input } from '#workflows/critical-results/events.js';
 import { criticalResults } from '#workflows/critical-results/index.js';
+import { MOST_NOTES } from '#workflows/critical-results/evolve.js';
 import type { Policy } from '#workflows/critical-results/policy.js';
 import { isAlert } from '#workflows/critical-results/state.js';
 import type { Alert, State } from '#workflows/critical-results/state.js';
@@ -45,7 +46,7 @@ export class Real {
   readonly old: Timer[] = [];
   queue: Sent[] = [];
   readonly facts: Fact[] = [];
-  /** What stands in private chats, by the key of the effect that put it there; and people of whom something was lost on its way. */
+  /** What stands in private chats, by the key of the effect that put it there; and people to whom something was lost on its way, or more than is remembered has not come. */
   readonly chats = new Map<string, Message>();
   readonly lostTo = new Set<string>();
   readonly keys = new Set<string>();
@@ -53,6 +54,9 @@ export class Real {
   /** Since when it climbs without a stop, at which version. */
   climbing: { readonly since: number; readonly version: number } | null = null;
   private readonly turns = new Map<string, number>();
+  /** Of each person the messages that were written, and the turn of the last one that came. */
+  private readonly written = new Map<string, number[]>();
+  private readonly arrived = new Map<string, number>();
   private events = 0;
   private readonly longIds: boolean;
 
@@ -166,6 +170,7 @@ export class Real {
     const says = this.says(sent) ?? '';
     if (!isEdit(sent)) {
       this.chats.set(key, { person, note, says });
+      this.arrived.set(person, Math.max(this.arrived.get(person) ?? 0, this.turns.get(key) ?? 0));
       this.hear({ type: 'personTold', person, note, revision });
       return;
     }
@@ -189,11 +194,18 @@ export class Real {
     return eventId.parse(this.longIds ? id.padEnd(200, 'x') : id);
   }
 
+  private put({ person, key }: Extract<Sent, { kind: 'tellPerson' }>): void {
+    const written = [...(this.written.get(person) ?? []), this.turns.get(key) ?? 0];
+    this.written.set(person, written);
+    if (written.filter((turn) => turn > (this.arrived.get(person) ?? -1)).length >= MOST_NOTES) this.lostTo.add(person);
+  }
+
   private take(effect: Effect): void {
     if (this.keys.has(effect.key)) throw new Error(`the key ${effect.key} was given twice`);
     if (effect.key.length > 200) throw new Error(`the key ${effect.key} is too long`);
     this.keys.add(effect.key);
     this.turns.set(effect.key, this.turns.size);
+    if (effect.kind === 'tellPerson' && !isEdit(effect)) this.put(effect);
     if (effect.kind === 'setDeadline') {
       const { name, epoch, at } = effect;
       if (at === null) this.timers.delete(name);

@@ -45,7 +45,8 @@ export function saidIn(
     endsAt[from] = (endsAt[from] ?? 0) | end;
     endsFrom[to - 1] = (endsFrom[to - 1] ?? 0) | end;
     const closes = to === n || tokens[to]?.before === 'comma';
-    for (const { kind, reach, within, first, last } of triggers.says.get(pattern) ?? []) {
+    for (const { kind: meant, reach, within, first, last, denies } of triggers.says.get(pattern) ?? []) {
+      const kind = meant === bit.fresh && reach === 'back' && !denies && isDenied(tokens, denying, from, to) ? bit.stable : meant;
       if ((first && from > 0) || (last && !closes)) continue;
       // "No flow" is a finding of its own, its "no" says nothing of others; nor does the end of "flow is not seen".
       if (kind === bit.negated && (isOwn(own, denying, from, to) || (closing.get(to) ?? Infinity) < from)) continue;
@@ -73,6 +74,12 @@ export function saidIn(
   sweepOn({ tokens, said, ahead, endsAt, anew, denying, isMention });
   sweepBack(tokens, said, behind, endsFrom, isMention);
   return said;
+}
+
+/** "Has not increased", "not significantly larger than before". */
+function isDenied(tokens: readonly Token[], denying: ReadonlySet<number>, from: number, to: number): boolean {
+  for (let t = from + 1; t < to; t += 1) if (denying.has(t)) return true;
+  return /^(?:no|not|nor|never|without)$/u.test(tokens[from - 1]?.word ?? '') || tokens[from - 2]?.word === 'not';
 }
 
 /** Whether the trigger's denying word belongs to a finding: "no flow", also in "with no flow". */
@@ -115,14 +122,14 @@ function outermost(hits: readonly Hit[]): Hit[] {
 }
 
 /** What is said of a mention that is made of these places. */
-export function saidOf(parts: readonly { readonly from: number; readonly to: number }[], said: Said): number {
+export function saidOf(parts: readonly Pick<Hit, 'from' | 'to' | 'least'>[], said: Said): number {
   let flags = said.whole;
-  for (const { from, to } of parts) {
-    flags |= (said.on[from] ?? 0) | (said.back[to - 1] ?? 0);
+  for (const { from, to, least } of parts) {
+    flags |= (said.on[from] ?? 0) | (said.back[least - 1] ?? 0);
     for (let t = from; t < to; t += 1) {
       flags |= said.fresh.get(t) ?? 0;
-      // Within the mention, but neither its first words nor its last, which are its own ("no flow", "flow absent"): "tube is not in the stomach".
-      if (t > from && said.ends[t] !== to) flags |= said.starts[t] ?? 0;
+      // Within the mention, but neither its first words nor its last, which are its own ("no flow", "flow absent"): "tube is not in the stomach". Nor behind what names it already.
+      if (t > from && t < least && said.ends[t] !== to) flags |= said.starts[t] ?? 0;
     }
   }
   return flags;

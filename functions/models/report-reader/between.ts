@@ -120,7 +120,8 @@ export function turnBack(stated: Stated[], turn: Assertion, since: number): void
     if (one === undefined || one.at < since) return;
     const isNew = (one.flags & bit.fresh) !== 0 && turn !== 'negated';
     const counts = turn === 'stable' && one.row.stable === 'counts';
-    const isOpen = one.assertion === 'uncertain' || (one.assertion === 'affirmed' && !isNew && !counts);
+    const asked = one.assertion === 'question' && turn === 'affirmed' && (one.section === 'findings' || one.section === 'impression');
+    const isOpen = asked || one.assertion === 'uncertain' || (one.assertion === 'affirmed' && !isNew && !counts);
     if (isOpen && one.assertion !== turn) stated[k] = { ...one, assertion: turn };
   }
 }

@@ -34,8 +34,10 @@ export interface Classes {
 /** A place in a sentence that names a finding; not yet whether it is there. */
 export interface Mention {
   readonly of: number;
-  readonly parts: readonly { readonly from: number; readonly to: number }[];
+  readonly parts: readonly Place[];
 }
+
+type Place = Pick<Hit, 'from' | 'to' | 'least'>;
 
 /** @throws PatternError naming row and pattern */
 export function classesOf(rows: readonly FindingClass[], language: ReportLanguage, patterns: Patterns): Classes {
@@ -114,8 +116,8 @@ function any(patterns: readonly number[], places: Places): boolean {
   return patterns.some((one) => places.has(one));
 }
 
-function around(head: Hit, { parts }: Saying, places: Places): { from: number; to: number }[] | null {
-  const found = [{ from: head.from, to: head.to }];
+function around(head: Hit, { parts }: Saying, places: Places): Place[] | null {
+  const found: Place[] = [head];
   for (let i = 1; i < parts.length; i += 1) {
     let best: Hit | null = null;
     for (const pattern of parts[i] ?? []) {
@@ -123,7 +125,7 @@ function around(head: Hit, { parts }: Saying, places: Places): { from: number; t
       if (near !== null && (best === null || Math.abs(near.from - head.from) < Math.abs(best.from - head.from))) best = near;
     }
     if (best === null || Math.abs(best.from - head.from) > nearWords) return null;
-    found.push({ from: best.from, to: best.to });
+    found.push(best);
   }
   return found;
 }

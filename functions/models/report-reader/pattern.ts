@@ -28,6 +28,8 @@ export interface Hit {
   readonly pattern: number;
   readonly from: number;
   readonly to: number;
+  /** Behind the last word of the shortest way to read it: "splenic rupture" of "splenic rupture with no fracture". */
+  readonly least: number;
 }
 
 /** Words that a pattern may span: the set of its ends is the bits of one number. */
@@ -169,16 +171,18 @@ export class Patterns {
     for (let from = 0; from < tokens.length; from += 1) {
       for (const list of tokens[from]?.lists ?? []) {
         for (const pattern of this.byFirst[list] ?? []) {
-          const to = this.endOf(pattern, tokens, from);
-          if (to > 0) hits.push({ pattern, from, to });
+          const ends = this.endsOf(pattern, tokens, from);
+          if (ends === 0) continue;
+          const to = Math.min(from + 31 - Math.clz32(ends), tokens.length);
+          hits.push({ pattern, from, to, least: Math.min(from + 31 - Math.clz32(ends & -ends), to) });
         }
       }
     }
     return hits;
   }
 
-  private endOf(pattern: number, tokens: readonly Token[], from: number): number {
-    // Bit n: the elements so far can end behind n words.
+  /** Bit n: the pattern can end behind n words; 0: it does not stand there. */
+  private endsOf(pattern: number, tokens: readonly Token[], from: number): number {
     let ends = 1;
     for (const { list, optional, most } of this.compiled[pattern]?.elements ?? []) {
       let next = optional ? ends : 0;
@@ -190,8 +194,7 @@ export class Patterns {
       if (next === 0) return 0;
       ends = next;
     }
-    const last = from + 31 - Math.clz32(ends);
-    return Math.min(last, tokens.length);
+    return ends;
   }
 }
 

@@ -54,6 +54,8 @@ function endsSentence(text: string, i: number, abbreviations: ReadonlySet<string
   let start = i;
   while (start > 0 && i - start < 12 && /[\p{L}\p{N}./]/u.test(text.charAt(start - 1))) start -= 1;
   const word = text.slice(start, i).toLowerCase();
+  // "Fracture: no.", but "No. 4".
+  if (word === 'no') return !/^\s*[0-9]/u.test(text.slice(i + 1, i + 4));
   if (abbreviations.has(word) || /^(?:[a-z]\.)+[a-z]$/u.test(word)) return false;
   // An initial ("J. Smith"), and the number of a list item that the line began with.
   if (/^(?![LRCTVS])\p{Lu}$/u.test(text.slice(start, i)) && /\p{Lu}/u.test(text.charAt(i + 2)) && /\s/u.test(text.charAt(start - 1))) return false;

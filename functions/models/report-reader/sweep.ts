@@ -107,18 +107,21 @@ export function sweepBack(
   let clause = false;
   let newFrom = -1;
   let subject = false;
+  let apposed = false;
   for (let t = tokens.length - 1; t >= 0; t -= 1) {
     if (tokens[t + 1]?.before === 'comma' && !list) {
       if (passed) for (const kind of [bit.negated, bit.uncertain, bit.open, bit.hypothetical, bit.resolved, bit.stable]) stop.delete(kind);
       // "Known subdural, swelling increased": behind the comma stands what has increased.
-      if (subject) stop.delete(bit.fresh);
+      if (subject && !apposed) stop.delete(bit.fresh);
+      if (subject) [subject, apposed] = [!apposed, false];
     }
     for (const { kind, until, edge } of behind[t] ?? []) {
       stop.set(kind, Math.min(stop.get(kind) ?? Infinity, until));
       passed = false;
       list = false;
       clause = false;
-      if (kind === bit.fresh) [newFrom, subject] = [edge, false];
+      // "Subdural, known from May, has increased."
+      if (kind === bit.fresh) [newFrom, subject, apposed] = [edge, false, tokens[edge]?.before === 'comma'];
     }
     for (const kind of kinds) if (((endsFrom[t] ?? 0) & kind) !== 0) stop.delete(kind);
     let flags = 0;

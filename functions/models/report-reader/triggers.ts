@@ -13,6 +13,8 @@ interface Trigger {
   readonly within: number;
   readonly first: boolean;
   readonly last: boolean;
+  /** It denies by itself ("not present before"): nothing in it takes it back. */
+  readonly denies: boolean;
 }
 
 /** What the language's patterns mean, by their number. */
@@ -29,7 +31,8 @@ export function triggersOf(language: ReportLanguage, patterns: Patterns): Trigge
   for (const { kind, reach, within, first, last, says: sayings } of language.triggers)
     for (const saying of sayings) {
       const id = patterns.add(saying);
-      const trigger = { kind: bit[kind], reach, within: within ?? Infinity, first: first ?? false, last: last ?? false };
+      const denies = /\bnot\b/u.test(saying);
+      const trigger = { kind: bit[kind], reach, within: within ?? Infinity, first: first ?? false, last: last ?? false, denies };
       says.set(id, [...(says.get(id) ?? []), trigger]);
     }
   const ends = new Map<number, number>();

@@ -266,7 +266,7 @@ function withAttempt(alert: Alert, channel: string, to: string, note: string, at
 }
 
 /** Messages to one person that are remembered: repeats and reminders of three hours in which none comes through, and the one before them. */
-const MOST_NOTES = 73;
+export const MOST_NOTES = 73;
 
 function withPut(alert: Alert, put: Put | undefined): Alert {
   if (put === undefined) return alert;
