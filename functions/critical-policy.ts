@@ -64,6 +64,7 @@ export function criticalPolicy({ site, content, people, roster, speed: wanted = 
     locationGoodForMinutes: settings.critical.locationGoodForMinutes,
     readingPriorityTo: settings.critical.readingPriorityTo,
     unsentAfterSeconds: [settings.critical.unsentAfterSeconds[0] / speed, settings.critical.unsentAfterSeconds[1] / speed],
+    drills: site.drills !== null,
     zone: settings.zone,
     language: settings.language,
   };

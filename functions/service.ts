@@ -34,13 +34,14 @@ import { createTabDoor } from '#bot/tab/door.js';
 import { readPage } from '#bot/tab/files.js';
 import { pageOf } from '#cards/downtime/page.js';
 import { sheetOf } from '#cards/downtime/sheet.js';
-import { BREAK_GLASS } from '#core/break-glass.js';
+import { isHousekeeping } from '#core/housekeeping.js';
 import { role } from '#core/people.js';
 import type { Role } from '#core/people.js';
 import { epochOf } from '#core/time.js';
 import type { Mode } from '#core/workflow.js';
 import { detectedIn } from '#domain/detection.js';
 import { rosterFaults } from '#domain/on-call-check.js';
+import { gapsAhead } from '#domain/on-call-gap.js';
 import type { Site } from '#domain/site.js';
 import { afterRestore } from '#engine/after-restore.js';
 import { startSealer } from '#engine/audit-sealer.js';
@@ -55,9 +56,11 @@ import { desk } from '#engine/desk.js';
 import { doorkeeper, facilityBy } from '#engine/doorkeeper.js';
 import { startDowntime } from '#engine/downtime.js';
 import { paperDesk } from '#engine/downtime-entry.js';
+import { drillDesk } from '#engine/drill-desk.js';
 import { ehrExams } from '#engine/ehr-exam.js';
 import { repostOpenCards, startEngine } from '#engine/engine.js';
 import type { Engine } from '#engine/engine.js';
+import { watchGaps } from '#engine/gap-watch.js';
 import { keepNoise, receive, receiveOversize } from '#engine/intake.js';
 import type { Bringer } from '#engine/intake.js';
 import { operator } from '#engine/operator.js';
@@ -161,6 +164,14 @@ const workflows = registry({
     language: site.settings.language,
   },
   criticalResults: critical,
+  onCallGaps: site.onCall && {
+    get coordinators() {
+      return idsWith('coordinator');
+    },
+    serviceName: (service) => site.onCall?.services.find(({ id }) => id === service)?.name ?? service,
+    zone: site.settings.zone,
+    language: site.settings.language,
+  },
 });
 
 const reader = reportReader(content);
@@ -212,9 +223,9 @@ const watched: Parts = watching.watched({
   workflows,
   facilities: site.settings.facilities,
   destinations: site.endpoints.destinations,
-  // Who broke the glass is told to privacy whatever a site has switched off.
+  // Who broke the glass, and who is missing from a roster, is told whatever a site has switched off.
   modeOf: (workflow, modality): Mode =>
-    workflow === BREAK_GLASS
+    isHousekeeping(workflow)
       ? 'assist'
       : (site.modes.find((row) => row.workflow === workflow && (row.modality === '*' || row.modality === modality))?.mode ?? 'off'),
   wake() {
@@ -279,6 +290,8 @@ stores.listen(() => {
 if (stores.restored !== null) await afterRestore(parts, stores, stores.restored);
 if (config.RADLOOP_CARDS_LOST !== undefined) await repostOpenCards(parts, config.RADLOOP_CARDS_LOST);
 
+const servicesOnCall = site.onCall?.services.map(({ id }) => id) ?? null;
+const gapsWatched = servicesOnCall && watchGaps(parts, () => gapsAhead(roster, servicesOnCall, clock.now()));
 const feeds = startFeeds({ ...parts, turnedAway }, site, stores.cursors, ehr, config);
 const health = watching.start({ bot, held: () => parts.views.held(), feeds: () => feeds.states.all(), anchoredAt: stores.anchoredAt });
 registerHealth(health);
@@ -321,12 +334,18 @@ export const radloop = {
   auditor: auditor({ ...{ audit: stores.audit, directory: people, clock }, rehearsal: site.settings.rehearsal, records: stores.auditRecords }),
   custodian: custody.custodian,
   reports: reportDesk({ parts, rules: content.critical, zone: site.settings.zone, rehearsal: site.settings.rehearsal }),
+  drills: drillDesk({
+    ...{ parts, rules: site.drills, services: site.onCall?.services ?? [], windows: content.critical, rehearsal: site.settings.rehearsal },
+    site: { id: site.settings.id, zone: site.settings.zone, language: site.settings.language },
+    ...(site.settings.rehearsal && config.RADLOOP_REHEARSAL_SPEED !== undefined ? { speed: config.RADLOOP_REHEARSAL_SPEED } : {}),
+  }),
   paper: paperDesk({ ...parts, zone: site.settings.zone, rehearsal: site.settings.rehearsal }),
   cases: caseDesk({ parts, desk: cases, rehearsal: site.settings.rehearsal }),
   async stop(): Promise<void> {
     // Nothing that comes in waits for its turn any more.
     parts.pressure?.stop();
     await Promise.all(feeds.workers.map((feed) => feed.stop()));
+    await gapsWatched?.stop();
     await engine.stop();
     await keptLimits.stop();
     await downtime.stop();

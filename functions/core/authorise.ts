@@ -18,6 +18,7 @@ export type Action =
   | QueueAction
   | AuditAction
   | ReportAction
+  | DrillAction
   | CustodyAction;
 
 /** A critical result: say it, send it, take it, read it back, hand it on, record what was done by hand, take it back. */
@@ -50,6 +51,9 @@ export type AuditAction = 'audit-query' | 'audit-export';
 
 /** What somebody may want to know across critical results: times, numbers, services; no patient, and nobody's name. */
 export type ReportAction = 'critical-report';
+
+/** A drill of a critical result: make and stop one, read what came of them. */
+export type DrillAction = 'drill-critical' | 'drill-report';
 
 /** What somebody may want to do with keys and retention. */
 export type CustodyAction =
@@ -189,6 +193,8 @@ export const permissions: Readonly<Record<Action, Rule>> = {
   'audit-query': ofSite('auditor'),
   'audit-export': ofSite('auditor'),
   'critical-report': ofSite('coordinator', 'auditor', 'reading-radiologist'),
+  'drill-critical': ofSite('coordinator', 'reading-radiologist'),
+  'drill-report': ofSite('coordinator', 'auditor', 'reading-radiologist'),
   'keys-show': ofSite('admin', 'auditor'),
   'keys-rotate': ofSite('admin'),
   'retention-show': ofSite('admin', 'auditor'),
@@ -319,6 +325,8 @@ export const actionWords: Readonly<Record<Action, string>> = {
   'audit-query': 'read the audit',
   'audit-export': 'export the audit',
   'critical-report': 'read the times of critical results',
+  'drill-critical': 'make a drill of a critical result',
+  'drill-report': 'read what came of drills',
   'keys-show': 'see which keys there are',
   'keys-rotate': 'change the site key',
   'retention-show': 'see what is kept for how long',

@@ -34,6 +34,8 @@ const setDeadline = inner.extend({
 });
 /** What has not left yet for this destination is withdrawn; `ehr`: what was to be written there. */
 const withdraw = inner.extend({ kind: z.literal('withdraw'), destination: z.string() });
+/** Look over the drills that are open: what is in the way of something in earnest ends. */
+const clearDrills = inner.extend({ kind: z.literal('clearDrills') });
 /**
  * What goes out to people first: critical results, then STAT tasks, then what is new, then edits of what stands already. Lower ones move on all the same.
  * Left out by releases before it was: `new`.
@@ -104,7 +106,7 @@ const writeFhir = z.object({
   approval: storedApproval,
 });
 
-const inside = z.union([gatherContext, askModel, setDeadline, withdraw]);
+const inside = z.union([gatherContext, askModel, setDeadline, withdraw, clearDrills]);
 const advised = z.union([showCard, tellPerson, page, advise]);
 const committed = z.union([commit, writeFhir, tellReleased, pageReleased]);
 export const effect = z.union([inside, advised, committed]);
@@ -142,6 +144,7 @@ export function laneOf(item: Effect): string | null {
     case 'askModel':
     case 'setDeadline':
     case 'withdraw':
+    case 'clearDrills':
       return null;
     default:
       return item satisfies never;
@@ -168,6 +171,7 @@ export function destinationOf(item: Effect): string | null {
     case 'askModel':
     case 'setDeadline':
     case 'withdraw':
+    case 'clearDrills':
       return null;
     default:
       return item satisfies never;
@@ -201,6 +205,7 @@ export function namesOf(effect: Effect): { readonly message: string | null; read
     case 'askModel':
     case 'setDeadline':
     case 'withdraw':
+    case 'clearDrills':
       return { message: null, to: null };
     default:
       return effect satisfies never;

@@ -3,6 +3,7 @@ import type { Action, Subject } from './authorise.ts';
 import type { BoardRow } from './board.ts';
 import type { Posting, RenderedCard } from './card.ts';
 import type { Effect, PagingChannel } from './effect.ts';
+import type { Calling } from './drill.ts';
 import type { CaseId, CaseNumber, EventId, PersonId } from './ids.ts';
 import type { Likeness } from './likeness.ts';
 import type { Language } from './language.ts';
@@ -117,6 +118,14 @@ export interface Alike {
   readonly complete: boolean;
 }
 
+/** What one person is told in private. */
+export interface Note extends RenderedCard {
+  /** It holds patient data. */
+  readonly sensitive: boolean;
+  /** Another one takes its place one day: the case is told where it stands. @default false */
+  readonly isEdited?: boolean;
+}
+
 /** A workflow: pure, and the same few functions each. */
 export interface Workflow<State, Input, Fact extends { readonly type: string }, Policy> {
   readonly name: string;
@@ -153,14 +162,16 @@ export interface Workflow<State, Input, Fact extends { readonly type: string }, 
   readonly awaited?: (state: State) => readonly PersonId[];
   /** Will a view of it that is shown now be over one day? Where it stands in a private chat is told to the case then, as `viewShown`. Left out: no. */
   readonly viewsEnd?: (state: State) => boolean;
-  /** What one person is told in private; `sensitive` says whether it holds patient data. */
-  readonly note: (note: string, state: State, look: Look<Policy>) => (RenderedCard & { readonly sensitive: boolean }) | null;
+  /** What one person is told in private. */
+  readonly note: (note: string, state: State, look: Look<Policy>) => Note | null;
   /** What one page says (effect `page`); null: there is nothing to page about any more. Left out: it pages nobody. */
   readonly page?: (note: string, state: State, look: Look<Policy>, to: { readonly channel: PagingChannel; readonly to: string }) => PageText | null;
   /** What holds for this case where the site has this mode: what a person has declared is never silenced. Left out: the site's. */
   readonly modeFor?: (state: State, mode: Mode) => Mode;
-  /** What a case of another workflow about the same order needs to know of it, as its domain has it. Patient data. Left out, or null: nothing. */
+  /** What others than the workflow need to know of it (cases about the same order), as its domain has it. May be patient data. Left out, or null: nothing. */
   readonly about?: (state: State) => unknown;
+  /** Whom an open case calls for, so that no drill is in the way of it; null: nobody. Left out: its cases call for nobody. */
+  readonly calling?: (state: State, look: Look<Policy>) => Calling | null;
   /** The case on a board of what is open; null: it is none of it. No patient data. Left out: it has no board. */
   readonly board?: (state: State, look: Look<Policy>) => BoardRow | null;
   /**
@@ -210,13 +221,15 @@ export interface Seen {
   sharedCard(look: Omit<Look<never>, 'policy'>): RenderedCard | null;
   personalView(look: Omit<Look<never>, 'policy'>, may: May): RenderedCard | null;
   paper(look: Omit<Look<never>, 'policy'>): PaperCase | null;
-  note(note: string, look: Omit<Look<never>, 'policy'>): (RenderedCard & { readonly sensitive: boolean }) | null;
+  note(note: string, look: Omit<Look<never>, 'policy'>): Note | null;
   /** As Workflow.page. Left out: null. */
   page?(note: string, look: Omit<Look<never>, 'policy'>, to: { readonly channel: PagingChannel; readonly to: string }): PageText | null;
   /** As Workflow.modeFor. Left out: the site's. */
   modeFor?(mode: Mode): Mode;
   /** As Workflow.about. */
   readonly about?: unknown;
+  /** As Workflow.calling. Left out: null. */
+  calling?(look: Omit<Look<never>, 'policy'>): Calling | null;
   /** As Workflow.board. Left out: it has no board. */
   board?(look: Omit<Look<never>, 'policy'>): BoardRow | null;
   /** Left out: the case has no time line. */
@@ -309,6 +322,7 @@ export function runnable<State, Input, Fact extends { readonly type: string }, P
         get about() {
           return workflow.about?.(state) ?? null;
         },
+        calling: (look) => workflow.calling?.(state, { ...look, policy }) ?? null,
         board: (look) => workflow.board?.(state, { ...look, policy }) ?? null,
         heading: (look) => workflow.story?.heading(state, { ...look, policy }) ?? null,
       };

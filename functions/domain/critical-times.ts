@@ -1,13 +1,14 @@
 import { z } from 'zod/v4';
 import { instant } from '#core/time.js';
 import { category } from './critical.ts';
+import { drillRecord } from './drill.ts';
 
 /** What stood in the way of an alert, as its record has it. */
 export const TROUBLES = ['not-sent-at-once', 'nobody-on-call', 'not-reached', 'declined', 'read-back-overdue', 'disputed', 'changed'] as const;
 export type Trouble = (typeof TROUBLES)[number];
 
-/** `not-sent`: written, or asked, and not released. */
-export const OUTCOMES = ['not-sent', 'open', 'acknowledged', 'read-back', 'closed', 'withdrawn', 'not-critical'] as const;
+/** `not-sent`: written, or asked, and not released. `drill-over`: a drill that ended before it was closed. */
+export const OUTCOMES = ['not-sent', 'open', 'acknowledged', 'read-back', 'closed', 'withdrawn', 'not-critical', 'drill-over'] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
 const at = instant.nullable();
@@ -31,6 +32,8 @@ export const alertTimes = z.object({
   phoned: z.boolean(),
   ...{ failsafeAt: at, failsafeTakenAt: at },
   troubles: z.array(z.enum(TROUBLES)),
+  /** Of a drill that names its service. */
+  ofDrill: drillRecord.optional(),
   /** A later source asked anew after it was over; its clock begins with that once it is sent again. Left out: none did. */
   again: z.object({ at: instant, by: z.enum(['model', 'report']) }).optional(),
 });

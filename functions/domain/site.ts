@@ -1,6 +1,7 @@
 import { z } from 'zod/v4';
 import { language } from '#core/language.js';
 import { person } from '#core/people.js';
+import { drillRules } from './drill.ts';
 import { modality } from './modality.ts';
 import { onCallRules } from './on-call.ts';
 import { criticalRecord } from './outbound.ts';
@@ -231,6 +232,8 @@ export const site = z.object({
   procedureMap,
   /** Null: the site says nobody is on call; nobody is made to look, and overdue tasks go to the coordinator as they always do. Rosters are read apart: they change. */
   onCall: onCallRules.nullable(),
+  /** Null: no drills are held. */
+  drills: drillRules.nullable(),
   /** Null: nobody is reached but in Teams. */
   paging: pagingSettings.nullable(),
 });

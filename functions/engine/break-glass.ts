@@ -1,6 +1,7 @@
 import { authorise } from '#core/authorise.js';
 import type { Action, Verdict } from '#core/authorise.js';
 import { BREAK_GLASS, breakGlassMinutes } from '#core/break-glass.js';
+import { isHousekeeping } from '#core/housekeeping.js';
 import { caseNumber as caseNumberOf, eventId } from '#core/ids.js';
 import type { CaseId, CaseNumber } from '#core/ids.js';
 import type { Person } from '#core/people.js';
@@ -144,7 +145,7 @@ function rowOf(
 async function targetOf(parts: Parts, typed: string) {
   const number = caseNumberOf.safeParse(typed.trim().toUpperCase());
   const known = number.success ? await parts.cases.findByNumber(number.data) : null;
-  if (!number.success || known === null || known.workflow === BREAK_GLASS) return null;
+  if (!number.success || known === null || isHousekeeping(known.workflow)) return null;
   const { workflow, state } = await caseNow(parts, known.workflow, known.caseId);
   const { row, subject } = workflow.see(state);
   return row === null ? null : { target: { caseId: known.caseId, caseNumber: number.data }, subject };

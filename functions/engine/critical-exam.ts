@@ -1,6 +1,6 @@
 import { authorise } from '#core/authorise.js';
 import type { Action } from '#core/authorise.js';
-import { BREAK_GLASS } from '#core/break-glass.js';
+import { isHousekeeping } from '#core/housekeeping.js';
 import type { CaseId, CaseNumber } from '#core/ids.js';
 import type { Person } from '#core/people.js';
 import { CRITICAL, about as aboutShape } from '#domain/critical.js';
@@ -62,7 +62,7 @@ export async function lookAtExam(parts: Parts, elsewhere: Elsewhere, person: Per
 async function examOfCase(parts: Parts, person: Person, number: CaseNumber): Promise<Exam | Refused> {
   const says = criticalWordsIn(person.language);
   const known = await parts.cases.findByNumber(number);
-  if (known === null || known.workflow === BREAK_GLASS) return no('unknown', says.noSuchCase(number));
+  if (known === null || isHousekeeping(known.workflow)) return no('unknown', says.noSuchCase(number));
   const { exam, verdict } = await read(parts, person, known);
   if (!verdict.allowed) {
     await record(parts, person, 'denied', { number });
@@ -110,7 +110,7 @@ interface Known {
 async function examsHere(parts: Parts, person: Person, accession: string): Promise<readonly Known[]> {
   const spelled = [...new Set([accession, accession.toUpperCase(), accession.toLowerCase()])];
   const led = (await Promise.all(spelled.map((one) => parts.cases.findByKey(`accession||${one}`)))).flat();
-  const cases = await Promise.all(led.filter(({ workflow }) => workflow !== BREAK_GLASS).map((known) => read(parts, person, known)));
+  const cases = await Promise.all(led.filter(({ workflow }) => !isHousekeeping(workflow)).map((known) => read(parts, person, known)));
   // What was typed wrongly ends with the critical result that it was typed for.
   return cases.flatMap(({ exam, isOpen, verdict }) =>
     exam === null || (exam.about.asTyped === true && !isOpen) ? [] : [{ exam, maySee: verdict.allowed }],

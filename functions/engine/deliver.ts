@@ -15,6 +15,7 @@ import type { Posting, RenderedCard } from '#ports/people.js';
 import type { Parts } from './parts.ts';
 import { caseNow } from './case-now.ts';
 import { inPostingTurn } from './deliver-turn.ts';
+import { clearDrills } from './drill-clear.ts';
 import { mayAnswer, placeOf, recordDenial, recordView } from './private-card.ts';
 import { runCase } from './run-case.ts';
 import { sendHl7 } from './send.ts';
@@ -164,8 +165,8 @@ async function carryOut(parts: Parts, item: OutboxItem, how?: 'admitted'): Promi
       const told = await parts.people.tell(to, card, precedenceOf(effect));
       if (!told.ok) return told;
       const { place, conversationId, activityId } = told.receipt;
-      // Where patient data stands the case has to know: it is taken away from there.
-      const standing = card.sensitive ? { posting: { place, conversationId, activityId } } : {};
+      // Where patient data stands the case has to know: it is taken away from there. So it is with what will not stay true.
+      const standing = card.sensitive || card.isEdited === true ? { posting: { place, conversationId, activityId } } : {};
       return done(told.receipt, { type: 'personTold', person: to, note: effect.note, revision, ...standing });
     }
     case 'page':
@@ -183,6 +184,9 @@ async function carryOut(parts: Parts, item: OutboxItem, how?: 'admitted'): Promi
       if (!written.ok) return written;
       return done(written.receipt, { type: 'effectDelivered', kind: effect.kind, message: resource, ...behind(item), controlId: '', ack: '' });
     }
+    case 'clearDrills':
+      await clearDrills(parts);
+      return done(null, null);
     case 'setDeadline':
     case 'withdraw':
       // Done by the store in the transaction of their facts.

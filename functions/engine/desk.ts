@@ -15,6 +15,7 @@ import type { ClassOf } from './critical.ts';
 import { lookAtExam } from './critical-exam.ts';
 import type { Elsewhere } from './critical-exam.ts';
 import type { EhrExams } from './ehr-exam.ts';
+import { isDrill } from './drill-clear.ts';
 import { denied, find, inLanguageOf, lookNow } from './found.ts';
 import type { Found } from './found.ts';
 import { receiversOf } from './hand-over.ts';
@@ -188,12 +189,12 @@ async function waiting(parts: Parts, person: Person): Promise<readonly CaseRow[]
 /** On nobody's list but of those who have all of them. */
 const anyCase: Subject = { modality: null, orderer: null, askedOf: null };
 
-/** Only what a press would decide: it waits for a decision, this person may take it, and the workflow is not off or silent here. */
+/** Only what a press would decide: it waits for a decision, this person may take it, it is no drill, and the workflow is not off or silent here. */
 async function next(parts: Parts, person: Person, after: CaseNumber): Promise<Next | null> {
   const { cases, left } = await openCases(parts);
   const mine = cases.filter(({ row, subject }) => {
     const mode = parts.modeOf(row.workflow, subject.modality);
-    const isAsked = row.waiting && row.revision > 0 && subject.askedOf === null && row.caseNumber !== after;
+    const isAsked = row.waiting && row.revision > 0 && subject.askedOf === null && row.caseNumber !== after && !isDrill(row);
     return isAsked && mode !== 'off' && mode !== 'silent' && authorise(person, 'approve', subject).allowed;
   });
   const [first] = mine;
@@ -229,7 +230,7 @@ export async function openCase(
     await denied(parts, person, caseId, 'view', verdict);
     const where = authorise(person, 'break-glass', subject).allowed ? site?.tab?.(number) : undefined;
     const why = where === undefined ? verdict.why : `${verdict.why} In an emergency you may open it on the Radloop tab: ${where}`;
-    if (!mayTakeOver(person, found)) return { ok: false, why };
+    if (!mayTakeOver(parts, person, found, number)) return { ok: false, why };
     const called = authorise(person, 'acknowledge', subject);
     return { ok: false, why: called.allowed ? why : called.why, mayTakeOver: { caseNumber: number, revision: row.revision } };
   }
@@ -261,10 +262,12 @@ export async function openCase(
   return { ok: true, caseNumber: number, revision, title: `${seen.kind(person.language) ?? row.kind} ${number}`, view, ends: seen.viewsEnd ?? false };
 }
 
-/** Somebody who treats patients and was not called for a critical result that nobody has taken. */
-function mayTakeOver(person: Person, { workflow, seen: { row, subject } }: Found): boolean {
+/** Somebody who treats patients and was not called for a critical result that nobody has taken. Of a drill the patient is nobody's. */
+function mayTakeOver(parts: Parts, person: Person, { workflow, seen }: Found, number: CaseNumber): boolean {
+  const { row, subject } = seen;
   const isUntaken = workflow === CRITICAL && (row?.status === 'open' || row?.status === 'failsafe');
-  return isUntaken && authorise(person, 'take-over', subject).allowed;
+  const isDrill = seen.calling?.(lookNow(parts, number))?.drill === true;
+  return isUntaken && !isDrill && authorise(person, 'take-over', subject).allowed;
 }
 
 /** Puts on record that the view of this revision is what the person was shown, and stops who is made to look after them (DECISIONS 12). */

@@ -108,6 +108,7 @@ function sharesOf({ destinations, pager }: Pick<Parts, 'destinations' | 'pager'>
   const inner = ['askModel', 'setDeadline', 'withdraw'] as const;
   const people = ['tellPerson'] as const;
   const cards = ['showCard'] as const;
+  const drills = ['clearDrills'] as const;
   const toTeams = [...cards, ...people] as const;
   return [
     ...Object.entries(destinations).map(([destination, { ackTimeoutSeconds }]) => ({
@@ -119,6 +120,8 @@ function sharesOf({ destinations, pager }: Pick<Parts, 'destinations' | 'pager'>
     { name: 'outbox inner', atOnce: 16, share: { kinds: inner }, leaseSeconds: lease },
     // By precedence: what is urgent has hands of its own, and so have edits and notes, however many new cards wait. Each send takes the connector's 10 seconds at most.
     { name: 'outbox critical', atOnce: 16, share: { kinds: toTeams, precedence: ['critical'] }, leaseSeconds: 4 * lease },
+    // What ends drills waits behind nothing that a drill could be in the way of.
+    { name: 'outbox drills', atOnce: 2, share: { kinds: drills }, leaseSeconds: lease },
     // One that hangs holds each of its own hands for ten seconds, and no other channel's. A printer takes one connection at a time.
     ...channels.map((channel) => ({
       ...{ name: `outbox to ${pagesBy(channel)}`, atOnce: channel === 'print' ? 1 : 8, share: { destination: pagesBy(channel) } },
@@ -129,7 +132,7 @@ function sharesOf({ destinations, pager }: Pick<Parts, 'destinations' | 'pager'>
     { name: 'outbox edits', atOnce: 8, share: { kinds: cards, precedence: ['edit'] }, leaseSeconds: 4 * lease },
     // Posted one at a time: few are enough, and few are held while they wait for a place.
     { name: 'outbox new cards', atOnce: 4, share: { kinds: cards, precedence: ['new'] }, leaseSeconds: 4 * lease },
-    { name: 'outbox', atOnce: 16, share: { notDestinations: names, notKinds: [...ehr, ...inner, ...toTeams] }, leaseSeconds: 4 * lease },
+    { name: 'outbox', atOnce: 16, share: { notDestinations: names, notKinds: [...ehr, ...inner, ...drills, ...toTeams] }, leaseSeconds: 4 * lease },
   ];
 }
 

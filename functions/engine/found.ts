@@ -1,5 +1,5 @@
 import type { Action, Verdict } from '#core/authorise.js';
-import { BREAK_GLASS } from '#core/break-glass.js';
+import { isHousekeeping } from '#core/housekeeping.js';
 import type { CaseId, CaseNumber } from '#core/ids.js';
 import type { Person } from '#core/people.js';
 import type { Seen } from '#core/workflow.js';
@@ -15,8 +15,8 @@ export interface Found {
 
 export async function find(parts: Parts, number: CaseNumber): Promise<Found | null> {
   const known = await parts.cases.findByNumber(number);
-  // An emergency access has a number, and is no task.
-  if (!known || known.workflow === BREAK_GLASS) return null;
+  // An emergency access has a number, and is no task; so has a gap of a roster.
+  if (!known || isHousekeeping(known.workflow)) return null;
   const { workflow, state } = await caseNow(parts, known.workflow, known.caseId);
   return { ...known, seen: workflow.see(state) };
 }

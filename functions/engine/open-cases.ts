@@ -1,5 +1,5 @@
 import type { Subject } from '#core/authorise.js';
-import { BREAK_GLASS } from '#core/break-glass.js';
+import { isHousekeeping } from '#core/housekeeping.js';
 import type { Likeness } from '#core/likeness.js';
 import { addSeconds } from '#core/time.js';
 import type { Instant } from '#core/time.js';
@@ -51,8 +51,8 @@ export function byUrgency(rows: readonly CaseRow[]): readonly CaseRow[] {
 }
 
 export async function openRows(parts: Pick<Parts, 'views' | 'workflows'>): Promise<readonly CaseRow[]> {
-  // Who broke the glass is nobody's task but privacy's: it is asked for by itself (break-glass.ts).
-  const names = parts.workflows.map(({ name }) => name).filter((name) => name !== BREAK_GLASS);
+  // Who broke the glass is nobody's task but privacy's (break-glass.ts), and a gap of a roster is filled in its calendar.
+  const names = parts.workflows.map(({ name }) => name).filter((name) => !isHousekeeping(name));
   return byUrgency((await Promise.all(names.map((name) => parts.views.open(name)))).flat());
 }
 

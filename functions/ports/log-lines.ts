@@ -70,7 +70,7 @@ export const LOG_LINES = {
   'critical.exam-not-asked': { code, status, fault },
   'delivery.answered': { code: words('AA', 'AE', 'AR', 'CA', 'CE', 'CR'), attempt: count },
   'delivery.failed': {
-    kind: words('gatherContext', 'askModel', 'setDeadline', 'withdraw', 'showCard', 'tellPerson', 'page', 'sendHl7', 'writeFhir'),
+    kind: words('gatherContext', 'askModel', 'setDeadline', 'withdraw', 'clearDrills', 'showCard', 'tellPerson', 'page', 'sendHl7', 'writeFhir'),
     code,
     attempt: count,
     again: flag,

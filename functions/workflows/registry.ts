@@ -4,6 +4,8 @@ import { breakGlass } from './break-glass/index.ts';
 import type { Policy as BreakGlassPolicy } from './break-glass/policy.ts';
 import { criticalResults } from './critical-results/index.ts';
 import type { Policy as CriticalResultsPolicy } from './critical-results/policy.ts';
+import { onCallGaps } from './on-call-gaps/index.ts';
+import type { Policy as OnCallGapsPolicy } from './on-call-gaps/policy.ts';
 import { protocoling } from './protocoling/index.ts';
 import type { Policy as ProtocolingPolicy } from './protocoling/policy.ts';
 
@@ -14,6 +16,8 @@ export interface Policies {
   readonly breakGlass?: BreakGlassPolicy;
   /** Left out or null: the site has set up nobody who could be reached without Teams, and there are no critical results. */
   readonly criticalResults?: CriticalResultsPolicy | null;
+  /** Left out or null: the site has nobody on call. */
+  readonly onCallGaps?: OnCallGapsPolicy | null;
 }
 
 /** One line per workflow. */
@@ -21,11 +25,13 @@ export function registry({
   protocoling: ofProtocoling,
   breakGlass: ofBreakGlass = nobodyIsTold,
   criticalResults: ofCritical = null,
+  onCallGaps: ofGaps = null,
 }: Policies): readonly Runnable[] {
   return [
     runnable(protocoling, ofProtocoling),
     runnable(breakGlass, ofBreakGlass),
     ...(ofCritical === null ? [] : [runnable(criticalResults, ofCritical)]),
+    ...(ofGaps === null ? [] : [runnable(onCallGaps, ofGaps)]),
   ]; // prettier-ignore
 }
 

@@ -15,6 +15,7 @@ import type { ReportReply, ReportRequest } from '#ports/critical-report.js';
 import type { CustodyReply, CustodyRequest } from '#ports/custody.js';
 import type { CaseReply, CaseRequest } from '#ports/desk.js';
 import type { PaperReply, PaperRequest } from '#ports/downtime.js';
+import type { DrillReply, DrillRequest } from '#ports/drills.js';
 import type { QueueReply, QueueRequest } from '#ports/queue.js';
 import { PathTooLong, controlAddress, controlFolder } from '../local/control-address.ts';
 import { USUAL_DATA, storeFolder } from './store-folder.ts';
@@ -97,6 +98,13 @@ export function askReport({ data, as }: Where, request: ReportRequest): Promise<
   });
 }
 
+/** A drill, or what came of it. @throws NoAnswer as `ask` */
+export async function askDrill({ data, as }: Where, request: DrillRequest): Promise<DrillReply> {
+  const reply = await askService<DrillReply>(doorOf(data), request, as ?? null);
+  if (reply !== null) return reply;
+  throw new NoAnswer(1, `The service does not run on ${data}, and only the running service calls anybody: start it (npm start -- --data ${data}).`);
+}
+
 /** As `ask`; without a running service the store itself is read. */
 export async function askOrLook({ data, as }: Where, request: Look & { readonly ask: 'list' | 'show' | 'history' }): Promise<QueueReply> {
   const reply = await askService<QueueReply>(doorOf(data), request, as ?? null).catch((error: unknown) => {
@@ -127,7 +135,7 @@ export function storeOf(data: string): string {
 /** Longer than the service allows one connection. */
 const ANSWER_WITHIN_MS = 70_000;
 
-type Asked = QueueRequest | PaperRequest | AuditRequest | CustodyRequest | CaseRequest | ReportRequest;
+type Asked = QueueRequest | PaperRequest | AuditRequest | CustodyRequest | CaseRequest | ReportRequest | DrillRequest;
 
 /** Null when no service listens. */
 async function askService<Reply>(store: string, request: Asked, as: string | null): Promise<Reply | null> {

@@ -9,6 +9,7 @@ import type { ReportDesk, ReportReply } from '#ports/critical-report.js';
 import type { Custodian, CustodyReply, CustodyRequest } from '#ports/custody.js';
 import type { CaseDesk, CaseReply, CaseRequest } from '#ports/desk.js';
 import type { PaperDesk, PaperReply } from '#ports/downtime.js';
+import type { DrillDesk, DrillReply, DrillRequest } from '#ports/drills.js';
 import type { Operator, QueueReply, QueueRequest } from '#ports/queue.js';
 import { accountOfProof } from './control-proof.ts';
 import { controlAddress } from './control-address.ts';
@@ -110,6 +111,12 @@ const request = z.discriminatedUnion('ask', [
   }),
   z.object({ ask: z.literal('case-alerts') }),
   z.object({ ask: z.literal('critical-report'), from: id, to: id }),
+  z.object({
+    ...{ ask: z.literal('drill-start'), site: id.nullable(), service: id.nullable() },
+    ...{ category: z.literal([1, 2]), reason: z.string().max(1000).nullable() },
+  }),
+  z.object({ ask: z.enum(['drill-stop', 'drill-show']), caseNumber: id }),
+  z.object({ ask: z.literal('drill-list') }),
 ]);
 const asked = z.object({ as: z.string().min(1).max(64).nullable(), request });
 
@@ -120,6 +127,8 @@ export interface Desks {
   readonly auditor: Auditor;
   readonly custodian: Custodian;
   readonly cases: CaseDesk;
+  /** Left out: none are held. */
+  readonly drills?: DrillDesk;
   /** Left out: the site has no critical results. */
   readonly reports?: ReportDesk | null;
 }
@@ -187,9 +196,11 @@ async function serve(socket: Socket, proofs: string, desks: Desks): Promise<void
   }
 }
 
-type Answered = { readonly reply: QueueReply | PaperReply | AuditReply | CustodyReply | CaseReply | ReportReply } | { readonly error: string };
+type Reply = QueueReply | PaperReply | AuditReply | CustodyReply | CaseReply | ReportReply | DrillReply;
+type Answered = { readonly reply: Reply } | { readonly error: string };
 
-async function answer(line: string, proof: string, nonce: string, { operator, paper, auditor, custodian, cases, reports }: Desks): Promise<Answered> {
+async function answer(line: string, proof: string, nonce: string, desks: Desks): Promise<Answered> {
+  const { operator, paper, auditor, custodian, cases, reports, drills } = desks;
   const parsed = asked.safeParse(jsonOf(line));
   if (!parsed.success) {
     const [issue] = parsed.error.issues;
@@ -204,6 +215,7 @@ async function answer(line: string, proof: string, nonce: string, { operator, pa
     if (wanted.ask === 'audit-query' || wanted.ask === 'audit-export' || wanted.ask === 'audit-next')
       return { reply: await auditor.ask(caller, wanted) };
     if (wanted.ask === 'critical-report') return { reply: (await reports?.ask(caller, wanted)) ?? NO_CRITICAL_RESULTS };
+    if (isOfDrills(wanted)) return { reply: (await drills?.ask(caller, wanted)) ?? NO_CRITICAL_RESULTS };
     if (isOfCase(wanted)) return { reply: await cases.ask(caller, wanted) };
     if (isOfCustody(wanted)) return { reply: await custodian.ask(caller, wanted) };
     return { reply: await operator.ask(caller, wanted as QueueRequest) };
@@ -219,6 +231,10 @@ const NO_CRITICAL_RESULTS: ReportReply = {
   code: 'not-possible',
   text: 'This site has not set up critical results: there is nothing to report.',
 };
+
+function isOfDrills<Any extends { readonly ask: string }>(wanted: Any): wanted is Any & DrillRequest {
+  return wanted.ask.startsWith('drill-');
+}
 
 function isOfCase<Any extends { readonly ask: string }>(wanted: Any): wanted is Any & CaseRequest {
   return wanted.ask.startsWith('case-');

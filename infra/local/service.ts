@@ -8,6 +8,7 @@ import type { ReportDesk } from '#ports/critical-report.js';
 import type { Custodian } from '#ports/custody.js';
 import type { CaseDesk } from '#ports/desk.js';
 import type { PaperDesk } from '#ports/downtime.js';
+import type { DrillDesk } from '#ports/drills.js';
 import type { Operator } from '#ports/queue.js';
 import { ControlFolderUnsafe, ControlTaken, listenControl } from './control.ts';
 import type { Control } from './control.ts';
@@ -35,6 +36,8 @@ interface Radloop {
   readonly auditor: Auditor;
   /** What `radloop keys` and `radloop retention` ask. */
   readonly custodian: Custodian;
+  /** What `radloop drill` asks. */
+  readonly drills: DrillDesk;
   /** What `radloop critical report` asks; null: the site has no critical results. */
   readonly reports: ReportDesk | null;
   stop(): Promise<void>;

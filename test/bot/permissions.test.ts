@@ -16,9 +16,10 @@ import { caseDesk } from '#engine/case-desk.js';
 import { reportDesk } from '#engine/critical-report.js';
 import { custodian } from '#engine/custodian.js';
 import { paperDesk } from '#engine/downtime-entry.js';
+import { drillDesk } from '#engine/drill-desk.js';
 import { operator } from '#engine/operator.js';
 import type { PersonAnswer } from '#ports/desk.js';
-import { ask, askAudit, askCase, askCustody, askPaper, askReport } from '../../infra/cli/q-ask.ts';
+import { ask, askAudit, askCase, askCustody, askDrill, askPaper, askReport } from '../../infra/cli/q-ask.ts';
 import { FILE, page } from '../../infra/docs/permissions.ts';
 import { controlFolder } from '../../infra/local/control-address.ts';
 import { listenControl } from '../../infra/local/control.ts';
@@ -56,6 +57,7 @@ beforeAll(async () => {
     operator: operator({ parts, queue, fieldsOf, exportKey: null, rehearsal }),
     auditor: auditor({ ...parts, rehearsal, records }),
     reports: reportDesk({ parts, rules: [], zone: 'UTC', rehearsal }),
+    drills: drillDesk({ parts, rules: null, services: [], windows: [], site: { id: 'x', zone: 'UTC', language: 'en' }, rehearsal }),
     custodian: custodian({ ...{ parts, queue, custody: null, rehearsal, rewrap: () => undefined }, wanted: {} as RetentionPolicy }),
     paper: paperDesk({ ...parts, zone: 'UTC', rehearsal }),
   };
@@ -247,6 +249,8 @@ const ofSite: Readonly<
   'audit-query': (where) => askAudit(where, { ask: 'audit-query', filter }),
   'audit-export': (where) => askAudit(where, { ask: 'audit-export', filter }),
   'critical-report': (where) => askReport(where, { ask: 'critical-report', from: '2026-11-01', to: '2026-11-02' }),
+  'drill-critical': (where) => askDrill(where, { ask: 'drill-start', site: null, service: null, category: 1, reason: null }),
+  'drill-report': (where) => askDrill(where, { ask: 'drill-list' }),
   'keys-show': (where) => askCustody(where, { ask: 'keys-show' }),
   'keys-rotate': (where) => askCustody(where, { ask: 'keys-rotate', ...dry }),
   'retention-show': (where) => askCustody(where, { ask: 'retention-show', caseNumber: null }),

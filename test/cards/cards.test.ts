@@ -19,7 +19,7 @@ const { AdaptiveCard, SerializationContext } = createRequire(import.meta.url)('a
 
 const cards = everyCard();
 /** What a channel or a locked telephone may show. */
-const unshared = cards.filter(({ kind }) => ['shared', 'note', 'receipt', 'list', 'access', 'switchboard', 'seen'].includes(kind));
+const unshared = cards.filter(({ kind }) => ['shared', 'note', 'receipt', 'list', 'access', 'switchboard', 'seen', 'gap'].includes(kind));
 const ofCases = cards.filter(({ name }) => name.startsWith('protocoling/'));
 
 function isHostile({ of }: ShownCard): boolean {

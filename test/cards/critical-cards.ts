@@ -58,6 +58,8 @@ const inGallery: Readonly<Record<string, { readonly of: string; readonly by: rea
   'sent-anew': { of: '"yes" to what was closed', by: ['dr-moreau'] },
   'not-critical': { of: '"no" with a name and a reason', by: ['dr-okafor'] },
   drill: { of: 'a drill goes the whole way', by: ['dr-okafor'] },
+  'drill-sent': { of: 'a drill is sent by whoever begins it', by: ['dr-singh', 'c-reyes'] },
+  'drill-ended': { of: 'a drill that ends at the switchboard', by: ['dr-singh'] },
 };
 /** Where each private note stands in the gallery. */
 const notesIn: Readonly<Record<NoteName, string>> = {
@@ -70,7 +72,7 @@ const notesIn: Readonly<Record<NoteName, string>> = {
     'failsafe-again': 'failsafe',
   },
   ...{ untaken: 'failsafe', phoned: 'phoned', disputed: 'opened-again', withdrawn: 'withdrawn', 'view-over': 'read-back-2' },
-  ...{ changed: 'changed', 'phoned-seen': 'phoned-seen', 'not-recorded': 'not-recorded' },
+  ...{ changed: 'changed', 'phoned-seen': 'phoned-seen', 'not-recorded': 'not-recorded', 'drill-ended': 'drill-ended' },
 };
 
 /** What a message in somebody's chat says later: in which state, and to whom. */

@@ -14,12 +14,14 @@ import type { CaseRow } from '#ports/views.js';
 import { noteCard as accessNote } from '#workflows/break-glass/card.js';
 import { noteNames } from '#workflows/break-glass/effects.js';
 import type { Fact as AccessFact } from '#workflows/break-glass/events.js';
+import { noteCard as gapNote } from '#workflows/on-call-gaps/card.js';
+import { examplePolicy as gapPolicy, gap } from '#workflows/on-call-gaps/examples.js';
 import { cardStates } from '../support/card-states.ts';
 import type { ShownCard } from './shown-card.ts';
 
-/** Cards that belong to no state of a case: what the bot shows in conversation, and the notes of an emergency access. */
+/** Cards that belong to no state of a case: what the bot shows in conversation, and the notes of an emergency access and of a gap of a roster. */
 export function moreCards(spoken: Language): readonly ShownCard[] {
-  return [...conversationCards(spoken), ...accessNotes(spoken)];
+  return [...conversationCards(spoken), ...accessNotes(spoken), ...gapNotes(spoken)];
 }
 
 const of = cardStates[0]!;
@@ -123,5 +125,15 @@ function accessNotes(spoken: Language): readonly ShownCard[] {
     const card = accessNote(`${note}:1`, state, { zone: of.meta.zone, language: spoken });
     const name = `break-glass/${note}${spoken === 'en' ? '' : `.${spoken}`}`;
     return card === null ? [] : [{ name, kind: 'access', of, card, by: accessNote }];
+  });
+}
+
+function gapNotes(spoken: Language): readonly ShownCard[] {
+  const known = { gap, since: at('13:00').at, revision: 1, notices: [] } as const;
+  const states = { open: 'gap', mended: 'gap-closed', over: 'gap-closed', endless: 'gap' } as const;
+  return (Object.keys(states) as (keyof typeof states)[]).flatMap((state): ShownCard[] => {
+    const here = state === 'endless' ? ({ ...known, status: 'open', gap: { ...gap, to: null } } as const) : ({ ...known, status: state } as const);
+    const card = gapNote(states[state], here, gapPolicy, spoken);
+    return card === null ? [] : [{ name: `on-call-gaps/${state}${spoken === 'en' ? '' : `.${spoken}`}`, kind: 'gap', of, card, by: gapNote }];
   });
 }

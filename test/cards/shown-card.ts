@@ -7,8 +7,8 @@ export interface ShownCard {
   readonly name: string;
   /**
    * `list`: what is waiting; `ask`: asked back in private; `search`: patients who fit; `access`: of an emergency access; `switchboard`: what is phoned, for
-   * who may see no patient; `seen`: a note of what everybody who was told has to see. */
-  readonly kind: 'shared' | 'note' | 'view' | 'question' | 'receipt' | 'list' | 'ask' | 'search' | 'access' | 'switchboard' | 'seen';
+   * who may see no patient; `seen`: a note of what everybody who was told has to see; `gap`: of a roster. */
+  readonly kind: 'shared' | 'note' | 'view' | 'question' | 'receipt' | 'list' | 'ask' | 'search' | 'access' | 'switchboard' | 'seen' | 'gap';
   readonly of: Pick<CardState, 'name' | 'meta'> & { readonly state: Pick<CardState['state'], 'order' | 'revision'> };
   readonly card: RenderedCard;
   /** The exported function that made it. */

@@ -87,6 +87,16 @@ describe('the folder of a site', () => {
     expect(() => readSite(dir)).toThrow(/site\.json: zone: .*\npeople\.json: id: "dr-okafor" stands for two people/u);
   });
 
+  it('refuses drills of a service that nobody could find by where a patient is', () => {
+    edit('drills.json', '"neurosurgery"', '"radiology"');
+    edit('drills.json', '"emergency"', '"haruspicy"');
+    expect(() => readSite(dir)).toThrow(
+      /drills\.json: agreed\.0\.service: "radiology" has no pointsOfCare[^\n]*\ndrills\.json: agreed\.1\.service: [^\n]*"haruspicy"/u,
+    );
+    rmSync(join(dir, 'drills.json'));
+    expect(readSite(dir).drills).toBeNull();
+  });
+
   it('refuses two facilities that could be taken for one another', () => {
     const second = '{ "id": "north", "name": "North", "tokenSha256": "$1", "certificateNames": ["a"], "mshFacilities": [] }';
     edit('site.json', /(?<="facilities": \[\s*)(?=\{[^]*?"tokenSha256": "(?<hash>[0-9a-f]+)")/u, `${second.replace('$1', '$<hash>')}, `);

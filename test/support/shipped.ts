@@ -25,6 +25,7 @@ export function wordsOf(effect: Effect): string {
     case 'gatherContext':
     case 'showCard':
     case 'withdraw':
+    case 'clearDrills':
       return effect.kind;
   }
 }

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import type { CaseNumber } from '#core/ids.js';
+import { drillDesk } from '#engine/drill-desk.js';
 import { readDirectory } from '../../infra/local/edge/directory.ts';
 import { startEdge } from '../../infra/local/edge/edge.ts';
 import type { Edge } from '../../infra/local/edge/edge.ts';
@@ -13,7 +14,7 @@ import { launchBrowser } from '../support/playground-page.ts';
 import { testSite } from '../support/planned-orders.ts';
 import { openTabDoor } from '../support/tab-door.ts';
 import type { TabDoorFixture } from '../support/tab-door.ts';
-import { openWard, personOf } from './board-fixture.ts';
+import { openWard, personOf, site } from './board-fixture.ts';
 import type { Ward } from './board-fixture.ts';
 
 /** The board in Chromium, over the real door and a real store. Pictures go to .tmp/pictures/board, to be looked at. */
@@ -273,6 +274,28 @@ here('the board in a browser', () => {
     const page = await open({ person: 'w-dubois' });
     await page.getByText('Nothing waits for the switchboard').waitFor();
     expect(await page.getByText('No critical result is open').count()).toBe(0);
+  }, 60_000);
+
+  it('a drill stands on the board, marked, and is counted with nothing that is real', async () => {
+    const { parts } = ward.engine;
+    const services = site.onCall?.services ?? [];
+    const drills = drillDesk({ parts, rules: site.drills, services, windows: [], site: site.settings, rehearsal: true });
+    const asked = { ask: 'drill-start', site: null, service: 'neurosurgery', category: 1, reason: 'looked at' } as const;
+    const begun = await drills.ask({ account: 'x', as: 'dr-okafor' }, asked);
+    if (!begun.ok || begun.answer !== 'said') throw new Error(JSON.stringify(begun));
+    await ward.engine.settle();
+    const page = await open({ person: 'dr-okafor', movesClock: true });
+    await rowOf(page, begun.caseNumber).getByText('DRILL').first().waitFor();
+    expect(await page.locator('#board-title').innerText()).toBe('Critical results');
+    const nodule = await ward.send('pulmonary nodule', 3);
+    await page.clock.fastForward(5000);
+    await rowOf(page, nodule).waitFor();
+    expect(await page.locator('#board-title').innerText()).toBe('1 open critical result');
+    await ward.later(16);
+    const desk = await open({ person: 'w-dubois' });
+    await desk.getByText('DRILL: 1 critical result waits for somebody').waitFor();
+    await rowOf(desk, begun.caseNumber).locator('.alert-link').click();
+    expect(await desk.locator('#failsafe-title').innerText()).toMatch(/^DRILL: /u);
   }, 60_000);
 
   it('the switchboard types the code on the print, and has it in hand', async () => {

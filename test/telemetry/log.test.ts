@@ -80,7 +80,15 @@ describe('The log', () => {
     expect(last()).toMatchObject({ fault: 'StoreGone' });
     log.error('worker.failed', { worker: 'outbox to ris2', fault: Object.assign(new Error('DOE'), { code: 'ENOSPC' }) });
     expect(last()).toMatchObject({ worker: 'outbox to ris2', fault: 'Error ENOSPC' });
-    for (const worker of ['outbox to page:sms', 'outbox critical', 'outbox STAT', 'outbox edits', 'outbox new cards', 'deliver page']) {
+    for (const worker of [
+      'outbox to page:sms',
+      'outbox critical',
+      'outbox drills',
+      'outbox STAT',
+      'outbox edits',
+      'outbox new cards',
+      'deliver page',
+    ]) {
       log.error('worker.failed', { worker, fault: new Error('DOE') });
       expect(last()).toMatchObject({ worker });
     }

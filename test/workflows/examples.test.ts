@@ -2,6 +2,7 @@ import { caseId, caseNumber, eventId } from '#core/ids.js';
 import type { Example } from '#core/workflow.js';
 import { examplePolicy } from '#workflows/break-glass/examples.js';
 import { examplePolicy as criticalPolicy } from '#workflows/critical-results/examples.js';
+import { examplePolicy as gapPolicy } from '#workflows/on-call-gaps/examples.js';
 import { registry } from '#workflows/registry.js';
 import { shippedPolicy, wordsOf } from '../support/shipped.ts';
 
@@ -9,7 +10,7 @@ interface Examples {
   readonly examples: readonly Example<{ readonly type: string }, { readonly type: string }>[];
 }
 
-for (const workflow of registry({ protocoling: shippedPolicy, breakGlass: examplePolicy, criticalResults: criticalPolicy })) {
+for (const workflow of registry({ protocoling: shippedPolicy, breakGlass: examplePolicy, criticalResults: criticalPolicy, onCallGaps: gapPolicy })) {
   const { examples } = (await import(`../../functions/workflows/${workflow.name}/examples.ts`)) as Examples;
 
   describe(`${workflow.name}, by its examples`, () => {

@@ -1,6 +1,7 @@
 import { Button } from '@fluentui/react-button';
 import { useEffect, useState } from 'react';
 import type { ReactNode } from 'react';
+import type { BoardAlert } from '#ports/tab.js';
 import { BoardAlerts } from './board-alerts.tsx';
 import { OnCallNow } from './board-on-call.tsx';
 import { usePage } from './page.ts';
@@ -24,9 +25,9 @@ export function BoardPage({ isShown }: { readonly isShown: boolean }): ReactNode
 function Board({ onSound }: { readonly onSound: (isOn: boolean) => void }): ReactNode {
   const { words, times } = usePage();
   const { board, now, refused, isSignedOut, tick, again } = useBoard();
-  // A drill is heard too: it takes the real path.
+  // A drill is heard too: it takes the real path; it is not counted with what is real.
   const waiting = (board?.alerts ?? []).filter(({ status }) => status === 'failsafe');
-  const untaken = waiting.length;
+  const untaken = countOf(waiting) === 0 ? waiting.length : countOf(waiting);
   const isDrill = waiting.every(({ drill }) => drill);
   const isLost = board !== null && now === null;
   // A board that hears nothing any more is not silent about it.
@@ -40,7 +41,7 @@ function Board({ onSound }: { readonly onSound: (isOn: boolean) => void }): Reac
   return (
     <section aria-labelledby="board-title" className="board" data-trusted={!isLost}>
       <div className="bar">
-        <h2 id="board-title">{alerts.length === 0 ? words.board.title : words.board.count(alerts.length)}</h2>
+        <h2 id="board-title">{countOf(alerts) === 0 ? words.board.title : words.board.count(countOf(alerts))}</h2>
         <span className="quiet">{words.asOf(times.time(isLost ? asOf : new Date(now ?? 0).toISOString()))}</span>
         <Sound isOn={sound.isOn} turnOn={sound.turnOn} turnOff={sound.turnOff} />
       </div>
@@ -72,6 +73,11 @@ function Board({ onSound }: { readonly onSound: (isOn: boolean) => void }): Reac
       </div>
     </section>
   );
+}
+
+/** Without drills. */
+function countOf(alerts: readonly Pick<BoardAlert, 'drill'>[]): number {
+  return alerts.filter(({ drill }) => !drill).length;
 }
 
 function Sound({ isOn, turnOn, turnOff }: { readonly isOn: boolean; readonly turnOn: () => void; readonly turnOff: () => void }): ReactNode {

@@ -25,7 +25,9 @@ export function Failsafe({ caseNumber }: { readonly caseNumber: string }): React
     if (now === undefined || standingOf(now) !== standingOf(came.found.alert)) again();
   }, [again, board, came]);
   const isInHand = came?.ok === true && came.found.alert.status === 'failsafe-taken';
-  const title = isInHand ? words.board.inHandTitle(caseNumber) : words.board.failsafeTitle(caseNumber);
+  const isDrill = came?.ok === true && came.found.alert.drill;
+  const standing = isInHand ? words.board.inHandTitle(caseNumber) : words.board.failsafeTitle(caseNumber);
+  const title = `${isDrill ? `${words.board.drill}: ` : ''}${standing}`;
   return (
     <>
       <p className="back">

@@ -5,6 +5,7 @@ import { z } from 'zod/v4';
 import type { Language } from '#core/language.js';
 import { person } from '#core/people.js';
 import type { Person } from '#core/people.js';
+import { drillFaults, drillRules } from '#domain/drill.js';
 import { GRID_FEED, PACS_FEED } from '#domain/feed-state.js';
 import { onCallRules } from '#domain/on-call.js';
 import { rosterFaults } from '#domain/on-call-check.js';
@@ -40,6 +41,7 @@ export function readSite(dir: string, now = Date.now()): Site {
   const procedures = read('hl7/procedure-map.json', procedureMap);
   const onCall = existsSync(join(dir, 'on-call.json')) ? read('on-call.json', onCallRules) : null;
   const paging = existsSync(join(dir, 'paging.json')) ? read('paging.json', pagingSettings) : null;
+  const drills = existsSync(join(dir, 'drills.json')) ? read('drills.json', drillRules) : null;
   if (paging !== null) faults.push(...pagingFaults(paging, dir));
   if (
     settings === null || people === null || channelsPart === null || modesPart === null ||
@@ -50,9 +52,13 @@ export function readSite(dir: string, now = Date.now()): Site {
   const site: Site = {
     settings: { ...settings, exportKey: exportKey?.ok === true ? exportKey.pem : null },
     // Who has no language of their own reads the site's.
-    people: people.map((one) => ({ language: settings.language, ...one })), channels: channelsPart, modes: modesPart, endpoints: endpointsPart, fieldMap: fields, procedureMap: procedures, onCall, paging,
+    people: people.map((one) => ({ language: settings.language, ...one })), channels: channelsPart, modes: modesPart, endpoints: endpointsPart, fieldMap: fields, procedureMap: procedures, onCall, drills, paging,
   }; // prettier-ignore
-  faults.push(...contradictions(site), ...faultsOfRosters(dir, site, now));
+  faults.push(
+    ...contradictions(site),
+    ...faultsOfRosters(dir, site, now),
+    ...(drills === null || onCall === null ? [] : drillFaults(drills, onCall.services)),
+  );
   if (faults.length > 0) throw new SiteError(faults.join('\n'));
   return site;
 }

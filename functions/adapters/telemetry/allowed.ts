@@ -12,6 +12,7 @@ const WORKERS = [
   'the',
   'people',
   'critical',
+  'drills',
   'STAT',
   'edits',
   'new',
@@ -25,8 +26,8 @@ const WORKERS = [
   'retention',
   'backup',
 ];
-const EFFECTS = ['gatherContext', 'askModel', 'setDeadline', 'withdraw', 'showCard', 'tellPerson', 'page', 'sendHl7', 'writeFhir'];
-const WORKFLOWS = ['progress', 'protocoling', 'break-glass', 'critical-results'];
+const EFFECTS = ['gatherContext', 'askModel', 'setDeadline', 'withdraw', 'clearDrills', 'showCard', 'tellPerson', 'page', 'sendHl7', 'writeFhir'];
+const WORKFLOWS = ['progress', 'protocoling', 'break-glass', 'critical-results', 'on-call-gaps'];
 const OWN_NAMES = [...DOORS, ...RECEIVERS, ...WORKERS, ...EFFECTS, ...WORKFLOWS];
 
 export interface Allowed {

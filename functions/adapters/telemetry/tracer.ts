@@ -12,7 +12,10 @@ const KINDS: Readonly<Record<keyof SpanFields, FieldKind>> = {
   endpoint: { is: 'configured' },
   type: { is: 'kind', words: [...MESSAGE_TYPES, ...FHIR_TYPES] },
   workflow: { is: 'configured' },
-  kind: { is: 'words', words: ['gatherContext', 'askModel', 'setDeadline', 'withdraw', 'showCard', 'tellPerson', 'sendHl7', 'writeFhir'] },
+  kind: {
+    is: 'words',
+    words: ['gatherContext', 'askModel', 'setDeadline', 'withdraw', 'clearDrills', 'showCard', 'tellPerson', 'sendHl7', 'writeFhir'],
+  },
   destination: { is: 'configured' },
   code: { is: 'words', words: failureCode.options },
   attempt: { is: 'count' },

@@ -64,7 +64,7 @@ function timeOf(at: Instant, { zone, language }: Policy): string {
  */
 export function recorded(before: State, decision: Decision<Fact>, moment: At): Decision<Fact> {
   const after = decision.facts.reduce<State>(evolve, before);
-  if (!isAlert(before) || !isAlert(after) || before.record.version === 0) return decision;
+  if (!isAlert(before) || !isAlert(after) || before.drill || before.record.version === 0) return decision;
   const stopped = before.record.stands && !after.record.stands ? stopRecord(moment) : [];
   const data = before.status !== 'withdrawn' && after.status === 'withdrawn' ? withdrawnResult(after, moment) : null;
   const told = data === null || after.released === null ? [] : tellRecord(after, after.released.approval, data, moment);

@@ -44,6 +44,7 @@ function statusOf(alert: Alert): BoardStatus | null {
     case 'closed':
       return 'changed';
     case 'not-critical':
+    case 'drill-over':
       return null;
     default:
       return alert.status satisfies never;

@@ -10,8 +10,9 @@ import { isEnded, unseenOf } from './state.ts';
 import type { Alert } from './state.ts';
 import { wordsIn } from './words-in.ts';
 
-/** The buttons of this person, at this moment. Nothing is filled in and nothing is chosen beforehand. @param isOpened the form of the read-back stands there already */
+/** The buttons of this person, at this moment; none of a drill that is over. Nothing is filled in and nothing is chosen beforehand. @param isOpened the form of the read-back stands there already */
 export function actionsOf(alert: Alert, meta: Meta, person: May, isOpened = false): readonly Action[] {
+  if (alert.drill && isEnded(alert)) return [];
   const { ask } = wordsIn(meta.language);
   const about = aboutOf(alert, meta);
   const may = (right: Right): boolean => person.allows?.(right) ?? false;
@@ -88,16 +89,7 @@ export function actionsOf(alert: Alert, meta: Meta, person: May, isOpened = fals
           ask.confirm,
         ),
       // What was communicated can be taken back also while more is asked of it.
-      (!unjudged || alert.overBefore?.status === 'closed') &&
-        may('withdraw-critical') &&
-        askingButton(
-          ask.withdraw,
-          'withdraw-critical',
-          about,
-          [kindInput(meta), textInput('withdrawReason', ask.reason, { required: ask.reasonRequired })],
-          ask.confirm,
-          'destructive',
-        ),
+      (!unjudged || alert.overBefore?.status === 'closed') && may('withdraw-critical') && withdrawButton(alert, meta),
     );
   }
   const shown = buttons.filter((button) => button !== false);
@@ -120,6 +112,14 @@ export function readBackAgain(alert: Alert, meta: Meta, person: May, typed: Read
     textInput('action', ask.action, { required: null, ...(action === undefined ? {} : { typed: action }) }),
     { type: 'ActionSet', actions: [sendButton(ask.sendReadBack, 'read-back', aboutOf(alert, meta), 'positive')] },
   ]);
+}
+
+function withdrawButton(alert: Alert, meta: Meta): Action {
+  const { ask } = wordsIn(meta.language);
+  const about = aboutOf(alert, meta);
+  if (alert.drill) return plainButton(ask.endDrill, 'withdraw-critical', about, 'destructive');
+  const inputs = [kindInput(meta), textInput('withdrawReason', ask.reason, { required: ask.reasonRequired })];
+  return askingButton(ask.withdraw, 'withdraw-critical', about, inputs, ask.confirm, 'destructive');
 }
 
 export function seenButton(alert: Alert, meta: Meta): Action {

@@ -6,20 +6,20 @@ import type { Action as Right } from '#core/authorise.js';
 import type { RenderedCard } from '#core/card.js';
 import type { PersonId } from '#core/ids.js';
 import { actionsOf, seenButton } from './card-ask.ts';
-import { actionSet, callBack, head, standing, statusOf, whoIsCalled } from './card.ts';
+import { actionSet, callBack, drillOf, head, standing, statusOf, whoIsCalled } from './card.ts';
 import { aboutOf } from './card-meta.ts';
 import type { Meta } from './card-meta.ts';
 import { declarerOf } from './ladder.ts';
 import { nowFor, toldTo } from './notes.ts';
 import { unseenOf } from './state.ts';
 import type { Alert } from './state.ts';
-import type { NoteName, NowName } from './words.ts';
-import { wordsIn } from './words-in.ts';
+import type { NoteName, NowName, Words } from './words.ts';
+import { drillEndIn, wordsIn } from './words-in.ts';
 
 const tones: Readonly<Record<NoteName | NowName, Tone>> = {
   ...{ unsent: 'attention', asked: 'attention', 'still-asked': 'attention', alert: 'attention', repeat: 'attention', failsafe: 'attention' },
   ...{ 'failsafe-again': 'attention', untaken: 'attention', phoned: 'attention', disputed: 'attention', withdrawn: 'attention' },
-  ...{ changed: 'attention', 'not-recorded': 'attention', 'phoned-seen': 'accent' },
+  ...{ changed: 'attention', 'not-recorded': 'attention', 'phoned-seen': 'accent', 'drill-ended': 'attention' },
   ...{ 'read-back-overdue': 'attention', 'conversation-due': 'attention' },
   ...{ 'in-hand': 'warning', 'read-back-due': 'warning', 'speak-now': 'warning' },
   ...{ taken: 'accent', 'taken-over': 'accent', 'was-read-back': 'accent', 'view-over': 'accent' },
@@ -42,8 +42,10 @@ export function nowCard(alert: Alert, meta: Meta, person: PersonId): RenderedCar
 
 /** What is left of a message that a newer one has followed: one line. */
 export function earlierCard(alert: Alert, meta: Meta): RenderedCard {
-  const { card } = wordsIn(meta.language);
-  const text = paragraph([run(meta.caseNumber, { fontType: 'monospace', weight: 'bolder' }), run(` · ${card.earlier}`, { isSubtle: true })], 'none');
+  const { card, drill } = wordsIn(meta.language);
+  const number = run(meta.caseNumber, { fontType: 'monospace', weight: 'bolder' });
+  const mark = alert.drill ? [run(`${drill} · `, { weight: 'bolder' })] : [];
+  const text = paragraph([...mark, number, run(` · ${card.earlier}`, { isSubtle: true })], 'none');
   const open = actionSet([openButton(card.open, aboutOf(alert, meta))]);
   return adaptiveCard(speakOf(card.earlier, alert, meta), [
     {
@@ -60,8 +62,10 @@ function messageCard(name: NoteName | NowName, alert: Alert, meta: Meta, person?
   const isUnseen = person !== undefined && unseenOf(alert).includes(person);
   if (name === 'failsafe' || name === 'failsafe-again' || name === 'in-hand') return switchboardCard(name, alert, meta, isUnseen);
   const words = wordsIn(meta.language);
-  const { title, todo } = { ...words.notes, ...words.now }[name];
+  const { todo } = { ...words.notes, ...words.now }[name];
+  const title = titleOf(name, alert, words);
   const body = [
+    ...drillOf(alert, words),
     head(alert, meta),
     saying(title, todoOf(name, todo, alert, meta), tones[name]),
     standing(alert, meta, 'told'),
@@ -69,6 +73,10 @@ function messageCard(name: NoteName | NowName, alert: Alert, meta: Meta, person?
   ];
   const buttons = [openButton(words.card.open, aboutOf(alert, meta))];
   return adaptiveCard(speakOf(title, alert, meta), body, isToBeSeen(name, isUnseen) ? [...buttons, seenButton(alert, meta)] : buttons);
+}
+
+function titleOf(name: NoteName | NowName, alert: Alert, words: Words): string {
+  return name === 'drill-ended' ? drillEndIn(alert, words) : { ...words.notes, ...words.now }[name].title;
 }
 
 /** Said on the message itself; whoever is called has seen it by taking it. */
@@ -97,7 +105,7 @@ function switchboardCard(note: 'failsafe' | 'failsafe-again' | 'in-hand', alert:
   const allows = (action: Right): boolean => action === 'take-failsafe' || action === 'record-attempt' || (isUnseen && action === 'seen');
   const buttons = actionsOf(alert, meta, { decide: false, ask: false, answer: false, allows });
   const body = [
-    ...[head(alert, meta), saying(title, todo, tones[name]), standing(alert, meta, 'phoned')],
+    ...[...drillOf(alert, words), head(alert, meta), saying(title, todo, tones[name]), standing(alert, meta, 'phoned')],
     ...actionSet(buttons),
     ...whoIsCalled(alert, meta),
     callBack(meta),
@@ -111,5 +119,6 @@ function saying(title: string, todo: string, tone: Tone): Container {
 
 function speakOf(title: string, alert: Alert, meta: Meta): string {
   const words = wordsIn(meta.language);
-  return words.card.speak(`${alert.drill ? `${words.drill}: ` : ''}${title}`, meta.caseNumber, statusOf(alert, words));
+  const isMarked = title.startsWith(words.drill);
+  return words.card.speak(`${alert.drill && !isMarked ? `${words.drill}: ` : ''}${title}`, meta.caseNumber, statusOf(alert, words));
 }

@@ -20,7 +20,7 @@ import type { Policy } from './policy.ts';
 import { isOpen } from './state.ts';
 import type { Alert, Step } from './state.ts';
 import type { Words } from './words.ts';
-import { wordsIn } from './words-in.ts';
+import { drillEndIn, wordsIn } from './words-in.ts';
 
 export function kindOf(alert: Alert, { language }: Pick<Meta, 'language'>): string {
   const words = wordsIn(language);
@@ -32,6 +32,7 @@ export function sharedCard(alert: Alert, meta: Meta): RenderedCard {
   const words = wordsIn(meta.language);
   const status = statusOf(alert, words);
   const body = [
+    ...drillOf(alert, words),
     head(alert, meta),
     standing(alert, meta, 'posted'),
     textBlock(words.card.hint(meta.caseNumber), { isSubtle: true, size: 'small', spacing: 'small' }),
@@ -62,9 +63,10 @@ export function personalView(alert: Alert, meta: Meta, may: May, { notice, typed
   const again = typed === undefined ? null : readBackAgain(alert, meta, may, typed);
   const buttons = actionsOf(alert, meta, may, again !== null);
   const asOf = card.asOf(formatTime(meta.now, meta.policy.zone), alert.revision);
-  const patient = patientBanner(patientLines(alert.about.patient, meta.language));
+  const patient = patientBanner(patientLines(alert, meta.language));
   const body: Element[] = [
     ...(notice === undefined ? [] : [container('warning', [textBlock(notice, { weight: 'bolder' })])]),
+    ...drillOf(alert, words),
     head(alert, meta, asOf),
     // What was not sent says so before everything else.
     ...(alert.status === 'draft' ? [standing(alert, meta, 'opened'), patient] : [patient, standing(alert, meta, 'opened')]),
@@ -90,6 +92,12 @@ export function callBack({ language, policy: { readingRoom } }: Meta, look: { re
   return paragraph([run(wordsIn(language).card.callBack(readingRoom.name, unbroken(readingRoom.phone)), look)], 'medium');
 }
 
+/** Before everything else. */
+export function drillOf(alert: Alert, { card }: Words): readonly Container[] {
+  if (!alert.drill) return [];
+  return [container('accent', [textBlock(isOpen(alert) ? `${card.noPatient} ${card.asIfThereWere}` : card.noPatient, { weight: 'bolder' })])];
+}
+
 export function head(alert: Alert, meta: Meta, asOf = ''): ColumnSet {
   const words = wordsIn(meta.language);
   const tones: Readonly<Record<1 | 2 | 3, Tone>> = { 1: 'attention', 2: 'warning', 3: 'emphasis' };
@@ -101,7 +109,9 @@ export function head(alert: Alert, meta: Meta, asOf = ''): ColumnSet {
   ]);
 }
 
-export function statusOf({ status, failsafe, withdrawn }: Alert, words: Words): string {
+export function statusOf(alert: Alert, words: Words): string {
+  const { status, failsafe, withdrawn } = alert;
+  if (status === 'drill-over') return drillEndIn(alert, words);
   if (status === 'withdrawn' && withdrawn !== null) return words.status.withdrawn;
   if (status !== 'open' || failsafe === null) return words.status[status];
   return failsafe.taken === null ? words.notes.failsafe.title : words.now['in-hand'].title;
@@ -161,17 +171,18 @@ function findingOf(alert: Alert, meta: Meta): readonly Element[] {
     ...facts([
       { label: card.exam, value: about.exam },
       { label: card.where, value: place === '' ? unknown : place },
-      { label: card.source, value: sources.map((source) => sourceOf(source, meta)).join('; ') },
+      { label: card.source, value: sources.map((source) => sourceOf(source, alert, meta)).join('; ') },
     ]),
     ...(alert.notCritical === null ? [] : [paragraph([run(card.notCritical(alert.notCritical.by.name, alert.notCritical.reason), {}, 600)])]),
   ];
 }
 
-function sourceOf(source: Source, { language }: Meta): string {
+function sourceOf(source: Source, { drill }: Alert, { language }: Meta): string {
   const { card } = wordsIn(language);
   switch (source.kind) {
     case 'person':
-      return card.saidBy(source.by.name);
+      // A coordinator may begin a drill too.
+      return drill ? source.by.name : card.saidBy(source.by.name);
     case 'report':
       return `${card.byReport}: “${source.quote}”`;
     case 'model':

@@ -1,13 +1,12 @@
-import { personId } from '#core/ids.js';
 import type { Decision } from '#core/workflow.js';
 import { stillUnasked } from './decide-source.ts';
 import { alsoTold, everybodyTold, notSeen, remindAt } from './decide-seen.ts';
 import { again, tellAnew } from './decide-wait.ts';
-import { asBefore, print, reach, showCard, tell } from './effects.ts';
+import { reach, showCard, tell } from './effects.ts';
 import type { Fact } from './events.ts';
 import { isToldAgain } from './state.ts';
 import type { Alert } from './state.ts';
-import { categoryOf, fold, no, tellOthers, written } from './turn.ts';
+import { categoryOf, fold, no, tellEverybody, tellOthers, written } from './turn.ts';
 import type { At, Turn } from './turn.ts';
 
 /** Raised or lowered by a radiologist: whoever was told is told again, and what they had acknowledged was another thing. */
@@ -43,16 +42,9 @@ export function withdrawn(alert: Alert, { by, answer, says }: Turn, moment: At):
   const unseen = everybodyTold(alert, by.id, policy);
   const fact: Fact = { type: 'withdrawn', at: moment.now, v: 1, by, why, reason, until: remindAt(alert, moment), unseen };
   const after = fold(alert, fact);
-  const atFailsafe = alert.failsafe === null ? [] : [...policy.withRole('switchboard'), ...policy.withRole('coordinator')];
-  const told = alert.told.filter(({ channel }) => channel !== 'print').map(({ to }) => personId.parse(to));
-  const people = [...new Set([...alert.addressed, ...atFailsafe, ...told])].filter((person) => person !== by.id);
-  const wasPrinted = alert.failsafe !== null || alert.told.some(({ channel }) => channel === 'print');
-  const effects = [
-    ...people.flatMap((person) => [tell(person, 'withdrawn', after, moment), ...asBefore(person, 'withdrawn', after, moment)]),
-    ...(wasPrinted ? print('withdrawn', after, moment) : []),
-    ...(alert.released === null && alert.posting === null ? [] : [showCard(after, moment)]),
-  ];
-  return { facts: [fact], effects, answer: { outcome: 'won', text: says.withdrawn(moment.caseNumber, people.length > 0) } };
+  const { people, effects } = tellEverybody(alert, after, 'withdrawn', by.id, moment);
+  const card = alert.released === null && alert.posting === null ? [] : [showCard(after, moment)];
+  return { facts: [fact], effects: [...effects, ...card], answer: { outcome: 'won', text: says.withdrawn(moment.caseNumber, people.length > 0) } };
 }
 
 /** Becomes who is addressed, with the clock running; whoever was addressed is told. */

@@ -5,6 +5,7 @@ import { nothing } from '#core/workflow.js';
 import type { Decision } from '#core/workflow.js';
 import { releasedResult } from './addendum.ts';
 import { disputed, recategorised, takenOver, withdrawn } from './decide-change.ts';
+import { drillEndOf, stopped } from './decide-drill.ts';
 import { alsoTold, everybodyTold, isAboutSeeing, remindAt, seen, seenByPhone } from './decide-seen.ts';
 import { goOn, reachedBy } from './decide-step.ts';
 import { again } from './decide-wait.ts';
@@ -28,7 +29,7 @@ export function byPerson(alert: Alert, answer: Answered, moment: At): Decision<F
   if (answer.revision !== alert.revision && answer.verb !== 'not-me' && answer.verb !== 'record-attempt') {
     return no('stale', says.stale(moment.caseNumber));
   }
-  if (isEnded(alert) && !mayFollowTheEnd(alert, answer)) return no('closed', says.closed(moment.caseNumber, alert));
+  if (isEnded(alert) && (alert.drill || !mayFollowTheEnd(alert, answer))) return no('closed', says.closed(moment.caseNumber, alert));
   switch (answer.verb) {
     case 'release-critical':
       return released(alert, turn, moment);
@@ -37,7 +38,7 @@ export function byPerson(alert: Alert, answer: Answered, moment: At): Decision<F
     case 'recategorise':
       return recategorised(alert, turn, moment);
     case 'withdraw-critical':
-      return withdrawn(alert, turn, moment);
+      return alert.drill ? stopped(alert, turn, moment) : withdrawn(alert, turn, moment);
     case 'acknowledge':
       // What a card of a release before this one sends for "I have seen this".
       return alert.status === 'withdrawn' ? seen(alert, turn, moment) : acknowledged(alert, turn, moment);
@@ -87,7 +88,8 @@ function released(alert: Alert, { by, answer, says }: Turn, moment: At): Decisio
   if (alert.status !== 'draft' && alert.status !== 'asking') return no('already', says.alreadySent(moment.caseNumber));
   const category = categoryOf(answer.fields['category']) ?? alert.finding.category;
   const { releasedBy } = ruleOf(category, moment.policy);
-  if (!releasedBy.some((role) => moment.policy.withRole(role).includes(by.id))) return no('denied', says.mayNotRelease(category));
+  // A drill tells nobody anything about a patient: who may begin one may send it.
+  if (!alert.drill && !releasedBy.some((role) => moment.policy.withRole(role).includes(by.id))) return no('denied', says.mayNotRelease(category));
   if (answer.approval === null) return no('invalid', says.notReleased(moment.policy.switchboard.phone));
   // Of one that was over whoever was told then hears that it is another thing now.
   const unseen = everybodyTold(alert, by.id, moment.policy);
@@ -106,7 +108,7 @@ function released(alert: Alert, { by, answer, says }: Turn, moment: At): Decisio
       : isSwitchboardTold
         ? says.notSent(phone)
         : says.toldNobody(phone);
-  return { facts: [fact, ...next.facts], effects: [...next.effects, ...also], answer: { outcome: 'won', text } };
+  return { facts: [fact, ...next.facts], effects: [...next.effects, ...also, ...drillEndOf(alert, moment)], answer: { outcome: 'won', text } };
 }
 
 function notCritical(alert: Alert, { by, answer, says }: Turn, moment: At): Decision<Fact> {

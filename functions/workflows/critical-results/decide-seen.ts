@@ -19,11 +19,12 @@ import type { At, Turn } from './turn.ts';
 const BEFORE_IT_LEFT: readonly string[] = ['unsent', 'asked', 'still-asked'];
 
 /**
- * Everybody whom word of it has reached, or may have, once it was sent: when it is withdrawn or changed each of them has to say that they have seen that.
+ * Everybody whom word of it has reached, or may have, once it was sent: when it is withdrawn or changed each of them has to say that they have seen that; of a drill
+ * nobody has.
  * @param by whoever says it knows it; null: nobody does
  */
-export function everybodyTold({ released, addressed, failsafe, attempts }: Alert, by: PersonId | null, { withRole }: Policy): PersonId[] {
-  if (released === null) return [];
+export function everybodyTold({ released, addressed, failsafe, attempts, drill }: Alert, by: PersonId | null, { withRole }: Policy): PersonId[] {
+  if (released === null || drill) return [];
   const atFailsafe = failsafe === null ? [] : [...withRole('switchboard'), ...withRole('coordinator')];
   const told = attempts.filter(({ channel, failed, note }) => failed === null && channel !== 'print' && !BEFORE_IT_LEFT.includes(note));
   const people = [...addressed, ...atFailsafe, ...told.map(({ to }) => personId.parse(to))];

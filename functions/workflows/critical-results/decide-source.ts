@@ -17,14 +17,17 @@ import { wordsIn } from './words-in.ts';
 
 /** Somebody has written it; nothing has left. */
 export function drafted(state: State, input: Extract<Input, { type: 'criticalDrafted' }>, moment: Moment<Policy>): Decision<Fact> {
-  const { by, via, about, finding, drill, language } = input;
+  const { by, via, about, finding, drill, terms, language } = input;
   const { answers } = wordsIn(language ?? moment.policy.language);
   // What a report or a model has raised is declared by a person now, with the category that they give; what has ended is not begun again.
   const isNew = !isAlert(state) || state.status === 'asking';
   if (!isNew && isEnded(state)) return { ...nothing, answer: { outcome: 'closed', text: answers.closed(moment.caseNumber, state) } };
   if (!isNew) return { ...nothing, answer: { outcome: 'already', text: answers.alreadyWritten(moment.caseNumber) } };
   const until = addSeconds(moment.now, moment.policy.unsentAfterSeconds[0]);
-  const fact: Fact = { type: 'alertDrafted', at: moment.now, v: 1, by, source: { kind: 'person', by, via }, about, finding, drill, until };
+  const fact: Fact = {
+    ...{ type: 'alertDrafted', at: moment.now, v: 1, by, source: { kind: 'person', by, via }, about, finding, drill, until },
+    ...(terms === undefined ? {} : { terms }),
+  };
   return { facts: [fact], effects: [], answer: { outcome: 'noted', text: answers.drafted(moment.caseNumber) } };
 }
 

@@ -2,6 +2,7 @@ import { recordNumbers } from '#domain/patient.js';
 import { nothing } from '#core/workflow.js';
 import type { Decision, Moment } from '#core/workflow.js';
 import { recorded } from './addendum.ts';
+import { calledOff, cleared, ended, marked } from './decide-drill.ts';
 import { byPerson } from './decide-person.ts';
 import { drafted, raised, stillUnasked, stillUnsent } from './decide-source.ts';
 import { goOn, handedOff, isKnown, notReached, notRecorded } from './decide-step.ts';
@@ -18,8 +19,9 @@ import { isAlert, isEnded, isOpen, isToldAgain, levelOf } from './state.ts';
 import type { Alert, State } from './state.ts';
 
 export function decide(state: State, input: Input, moment: Moment<Policy>): Decision<Fact> {
-  const decision = decided(state, input, moment);
-  return decision.facts.length === 0 ? decision : watched(state, besides(state, withoutPatient(state, decision, moment), moment), moment);
+  const decision = marked(state, decided(state, input, moment), input, moment);
+  if (decision.facts.length === 0) return decision;
+  return cleared(state, watched(state, besides(state, withoutPatient(state, decision, moment), moment), moment), moment);
 }
 
 function besides(before: State, decision: Decision<Fact>, moment: Moment<Policy>): Decision<Fact> {
@@ -41,6 +43,8 @@ function decided(state: State, input: Input, moment: Moment<Policy>): Decision<F
   switch (input.type) {
     case 'personAnswered':
       return byPerson(state, input, moment);
+    case 'drillCalledOff':
+      return calledOff(state, input, moment);
     case 'deadlinePassed':
       return byDeadline(state, input, moment);
     case 'patientUpdated':
@@ -89,11 +93,13 @@ function wasReached(alert: Alert, channel: string, to: string, fact: FactOf<'was
 /** A window is over. It is the one that is open if its epoch says so, whatever a clock that was set says; a late one, or one told twice, changes nothing. */
 function byDeadline(alert: Alert, { name, epoch }: Extract<Input, { type: 'deadlinePassed' }>, moment: Moment<Policy>): Decision<Fact> {
   if (name === 'hand-off') return handedOff(alert, moment);
+  if (name === 'drill-end') return ended(alert, { why: 'time', by: null, alert: null }, moment);
   if (name === 'seen') return repeatedChange(alert, epoch, moment);
   if (name !== 'window' || alert.until === null || epoch !== alert.epoch) return nothing;
   switch (alert.status) {
     case 'draft':
-      return stillUnsent(alert, moment);
+      // Whoever began it does not wait for a press.
+      return alert.drill ? ended(alert, { why: 'not-sent', by: null, alert: null }, moment) : stillUnsent(alert, moment);
     case 'asking':
       return stillUnasked(alert, moment);
     case 'open':
@@ -106,6 +112,7 @@ function byDeadline(alert: Alert, { name, epoch }: Extract<Input, { type: 'deadl
       return repeatedWithdrawal(alert, moment);
     case 'closed':
     case 'not-critical':
+    case 'drill-over':
       return nothing;
     default:
       return alert.status satisfies never;

@@ -85,8 +85,11 @@ function toldAs(note: string, person: PersonId): string {
   return `${note}-${person}`;
 }
 
-/** `window`: the end of what is waited for now, one at a time; `hand-off`: the next change of shift; `seen`: who has not seen a change is reminded. */
-type DeadlineName = 'window' | 'hand-off' | 'seen';
+/**
+ * `window`: the end of what is waited for now, one at a time; `hand-off`: the next change of shift; `seen`: who has not seen a change is reminded; `drill-end`: until
+ * then a drill lasts.
+ */
+type DeadlineName = 'window' | 'hand-off' | 'seen' | 'drill-end';
 
 /** @param epoch never the same twice, also for the same time: a timer is heard once (a broker, and the case, drop what they have seen) */
 export function wakeAt(name: DeadlineName, at: Instant, epoch: number, moment: At): Effect {
@@ -97,8 +100,14 @@ export function forget(name: DeadlineName, moment: At): Effect {
   return { kind: 'setDeadline', weight: 'inner', key: keyOf(moment, `wake-${name}`), name, epoch: 0, at: null };
 }
 
-/** What the site's systems take of it: results and a document to the RIS, a Communication to the EHR. Each names the release. */
-export function tellRecord({ revision }: Alert, approval: Approval, data: CriticalRecordData, moment: At): Effect[] {
+/** Whoever is called now may be called for a drill too. */
+export function clearDrills(moment: At): Effect {
+  return { kind: 'clearDrills', weight: 'inner', key: keyOf(moment, 'clear-drills') };
+}
+
+/** What the site's systems take of it: results and a document to the RIS, a Communication to the EHR. Each names the release. Of a drill nothing. */
+export function tellRecord({ revision, drill }: Alert, approval: Approval, data: CriticalRecordData, moment: At): Effect[] {
+  if (drill) return [];
   const toRis = (message: 'critical-result' | 'critical-document', key: string): Effect => {
     return { kind: 'sendHl7', weight: 'commit', key: keyOf(moment, key), destination: 'ris', message, data, approval };
   };

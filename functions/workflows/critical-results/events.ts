@@ -2,10 +2,11 @@ import { z } from 'zod/v4';
 import { storedApproval } from '#core/approval.js';
 import { failureCode } from '#core/delivery.js';
 import { pagingChannel } from '#core/effect.js';
-import { eventId, personId } from '#core/ids.js';
+import { caseNumber, eventId, personId } from '#core/ids.js';
 import { language } from '#core/language.js';
 import { instant } from '#core/time.js';
 import { about, category, finding, target } from '#domain/critical.js';
+import { drillEnd, drillTerms } from '#domain/drill.js';
 import { location, patientMerged, patientUpdated } from '#domain/hospital-event.js';
 import { provider } from '#domain/order.js';
 import { patientIdentifier } from '#domain/patient.js';
@@ -41,6 +42,8 @@ export const input = z.discriminatedUnion('type', [
     about,
     finding,
     drill: z.boolean().default(false),
+    /** Of a drill: on what it rests. */
+    terms: drillTerms.optional(),
     language: language.optional(),
   }),
   z.object({ type: z.literal('criticalRaised'), about, finding, source, reader: personId.nullable().default(null), since: instant }),
@@ -59,6 +62,14 @@ export const input = z.discriminatedUnion('type', [
     to: named.optional(),
     /** Made by the desk for what goes outside, after authorisation. */
     approval: storedApproval.nullable(),
+    language: language.optional(),
+  }),
+  /** The drill has to end. `by`: who stops it; `alert`: what is in earnest. */
+  z.object({
+    type: z.literal('drillCalledOff'),
+    why: drillEnd,
+    by: named.nullable(),
+    alert: caseNumber.nullable(),
     language: language.optional(),
   }),
   z.object({ type: z.literal('deadlinePassed'), name: z.string(), epoch: z.number().int() }),
@@ -125,7 +136,11 @@ const notice = { unseen: z.array(personId).optional(), remindAt: instant.optiona
 const via = z.enum(['form', 'phone']);
 
 export const fact = z.discriminatedUnion('type', [
-  z.object({ type: z.literal('alertDrafted'), ...at, by: named, source, about, finding, drill: z.boolean(), until: instant }),
+  z.object({
+    ...{ type: z.literal('alertDrafted'), ...at, by: named, source, about, finding, drill: z.boolean(), until: instant },
+    /** Left out: it is no drill, or one that nobody has agreed terms for. */
+    terms: drillTerms.optional(),
+  }),
   z.object({ type: z.literal('alertRaised'), ...at, source, about, finding, reader: personId.nullable(), since: instant }),
   /** `until`: what is waited for is due sooner, because it is more urgent now; left out: as it was. `asksAnew`: it was judged, communicated or withdrawn, and this says more. */
   z.object({ type: z.literal('sourceJoined'), ...at, source, category, since: instant, until: instant.optional(), asksAnew: z.boolean().optional() }),
@@ -200,6 +215,7 @@ export const fact = z.discriminatedUnion('type', [
   /** `recordedBy`: who told them by telephone; left out: they said it themselves. */
   z.object({ type: z.literal('withdrawalSeen'), ...at, by: named, recordedBy: named.optional() }),
   z.object({ type: z.literal('withdrawalRepeated'), ...at, until: instant }),
+  z.object({ type: z.literal('drillEnded'), ...at, why: drillEnd, by: named.nullable(), alert: caseNumber.nullable() }),
   z.object({ type: z.literal('changeSeen'), ...at, by: named, recordedBy: named.nullable() }),
   z.object({ type: z.literal('changeRepeated'), ...at, remindAt: instant }),
   /** It was not they who were told by telephone. */

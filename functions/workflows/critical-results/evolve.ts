@@ -15,6 +15,7 @@ function opened(fact: FactOf<'alertDrafted'> | FactOf<'alertRaised'>): Alert {
   const isDraft = fact.type === 'alertDrafted';
   return {
     ...{ about, finding, sources: [source], drill: isDraft && fact.drill, since: isDraft ? fact.at : fact.since },
+    ...{ terms: (isDraft ? fact.terms : undefined) ?? null, ended: null },
     status: isDraft ? 'draft' : 'asking',
     draftedBy: isDraft ? fact.by : null,
     draftedAt: isDraft ? fact.at : null,
@@ -164,6 +165,8 @@ function evolveAlert(alert: Alert, fact: Fact): Alert {
       return again(waitedForAgain(byPhone(alert, fact.by.id, false), fact));
     case 'withdrawalRepeated':
       return { ...alert, until: fact.until };
+    case 'drillEnded':
+      return { ...again(alert), status: 'drill-over', revision: alert.revision + 1, ended: fact, until: null };
     case 'cardPosted':
       return { ...alert, posting: fact.posting };
     case 'viewShown':

@@ -8,6 +8,7 @@ import type { Instant } from '#core/time.js';
 import type { Example } from '#core/workflow.js';
 import { criticalRule, ladderRule } from '#domain/critical.js';
 import type { About, Category, CriticalRule } from '#domain/critical.js';
+import type { DrillEnd, DrillTerms } from '#domain/drill.js';
 import { evolve } from './evolve.ts';
 import type { Fact, FactOf, Input, Verb } from './events.ts';
 import type { Policy } from './policy.ts';
@@ -284,6 +285,28 @@ const amended = (when: string, category: Category): Input => ({
 const elsewhere: About['location'] = { at: { pointOfCare: 'W7', room: '', bed: '', facility: '' }, asOf: time('08:00:00') };
 const outpatient: About = { ...about, patientClass: 'O', location: null };
 const attendedBy = (id: string): About => ({ ...about, attending: { id, name: 'Attending' } });
+
+/** An exam that is none, on the ward of who is called. */
+const drillAbout: About = {
+  ...{ placerOrderNumber: null, fillerOrderNumber: null, accessionNumber: 'DRILL-7KF3QN', procedure: null, priority: null },
+  patient: { id: null, assigner: '', identifiers: [], name: null, birthDate: null, sex: null },
+  ...{ patientClass: 'I', orderingProvider: null, orderCase: null, exam: 'DRILL: no exam', modality: null, location: about.location },
+};
+const drillFinding = { text: 'DRILL: invented finding, there is no patient', classId: 'drill', side: null, category: 1 } as const;
+const terms: DrillTerms = { service: 'neurosurgery', agreed: { by: adler.name, on: '2026-11-20' }, reason: null, endsAfterMinutes: 45 };
+const byCommand = { kind: 'person', by: reyes, via: 'command-line' } as const;
+const drillDrafted: Fact = { ...drafted, by: reyes, source: byCommand, about: drillAbout, finding: drillFinding, drill: true, terms };
+const drillSent: readonly Fact[] = [
+  ...[drillDrafted, { ...released, by: reyes }, step(1, '10:00:20', onCall, '10:05:20')],
+  ...[...told(singh.id), paged(singh.id, 'pager')],
+];
+const onDrill: Reached = [{ person: moreau.id, as: 'on-call-2', service: 'neurosurgery' }];
+const drillAtSecond: readonly Fact[] = [...drillSent, step(2, '10:05:20', onDrill, '10:10:20'), ...told(moreau.id)];
+const drillAtFailsafe: readonly Fact[] = [
+  ...drillAtSecond,
+  { type: 'failsafeReached', ...at('10:15:20'), because: 'time', skipped: [], until: time('10:20:20') },
+];
+const calledOff = (why: DrillEnd, by: FactOf<'drillEnded'>['by'] = null): Input => ({ type: 'drillCalledOff', why, by, alert: null });
 
 /** The timer of the window that is open. @param late windows ago: one that comes late or twice */
 function windowOver(given: readonly Fact[], late = 0): Input {
@@ -1694,10 +1717,203 @@ export const examples: readonly Example<Fact, Input>[] = [
     name: 'a drill goes the whole way, and every text of it is marked',
     given: [],
     now: time('10:00:00'),
-    when: { type: 'criticalDrafted', by: okafor, via: 'command-line', about, finding, drill: true },
-    then: [{ type: 'alertDrafted', drill: true }],
+    when: { type: 'criticalDrafted', by: reyes, via: 'command-line', about: drillAbout, finding: drillFinding, drill: true, terms },
+    then: [{ type: 'alertDrafted', drill: true, terms }],
     effects: ['wake window 10:01:00'],
     answer: 'noted',
+    says: 'DRILL: ',
+  },
+  {
+    name: 'a drill is sent by whoever begins it, a coordinator too; the first on call is called in every way, and in its time it ends by itself',
+    given: [drillDrafted],
+    now: time('10:00:20'),
+    when: says(reyes, 'release-critical', { approval }),
+    then: [
+      { type: 'alertReleased', by: reyes, category: 1 },
+      { type: 'stepTaken', level: 1, because: 'released', reached: onCall, until: time('10:05:20') },
+    ],
+    effects: [...call(singh, 'alert'), 'showCard', handOff, 'wake drill-end 10:45:20', 'wake window 10:05:20'],
+    answer: 'won',
+    says: 'DRILL: Sent. Arjun Singh is being called',
+  },
+  {
+    name: 'a drill that nobody takes climbs as in earnest; an attending is nobody’s',
+    given: drillSent,
+    now: time('10:05:20'),
+    when: windowOver(drillSent),
+    then: [{ type: 'stepTaken', level: 2, reached: onDrill, skipped: [{ level: 2, as: 'attending', why: 'nobody' }], until: time('10:10:20') }],
+    effects: [...call(moreau, 'alert'), 'showCard', handOff, 'wake window 10:10:20'],
+  },
+  {
+    name: 'a drill comes to the switchboard, on paper too',
+    given: [...drillAtSecond, step(3, '10:10:20', third, '10:15:20')],
+    now: time('10:15:20'),
+    when: windowOver([...drillAtSecond, step(3, '10:10:20', third, '10:15:20')]),
+    then: [{ type: 'failsafeReached', until: time('10:20:20') }],
+    effects: [
+      ...failsafe('failsafe'),
+      ...[singh, moreau, adler, lindqvist, reyes].flatMap((one) => call(one, 'repeat')),
+      handOff,
+      'wake window 10:20:20',
+    ],
+  },
+  {
+    name: 'a drill is read back by the number on its card; the hospital’s record hears nothing of it',
+    given: [...drillSent, takenAt('10:02:00', '10:07:00')],
+    now: time('10:03:00'),
+    when: says(singh, 'read-back', readBackOf('drill 7kf3qn')),
+    then: [{ type: 'readBack', identifier: 'accession' }, { type: 'conversationAsked' }],
+    effects: ['tellPerson c-reyes was-read-back', 'showCard', 'wake window 10:08:00'],
+    answer: 'won',
+  },
+  {
+    name: 'a real alert opens: the drill ends at once, and everybody who was called is told so in every way',
+    given: drillAtSecond,
+    now: time('10:06:00'),
+    when: calledOff('real-alert'),
+    then: [{ type: 'drillEnded', why: 'real-alert' }],
+    effects: [...call(singh, 'drill-ended'), ...call(moreau, 'drill-ended'), 'tellPerson c-reyes drill-ended', 'showCard', 'forget window'],
+  },
+  {
+    name: 'a drill that ends at the switchboard is told there too, and on paper',
+    given: drillAtFailsafe,
+    now: time('10:16:00'),
+    when: calledOff('real-alert'),
+    then: [{ type: 'drillEnded', why: 'real-alert' }],
+    effects: [
+      ...[singh, moreau, tamm, reyes].flatMap((one) => call(one, 'drill-ended')),
+      ...['page print SWITCHBOARD drill-ended', 'showCard', 'forget window'],
+    ],
+  },
+  {
+    name: 'a drill that nobody has closed in its time ends by itself',
+    given: drillAtFailsafe,
+    now: time('10:45:20'),
+    when: { type: 'deadlinePassed', name: 'drill-end', epoch: 0 },
+    then: [{ type: 'drillEnded', why: 'time' }],
+    effects: [
+      ...[singh, moreau, tamm, reyes].flatMap((one) => call(one, 'drill-ended')),
+      ...['page print SWITCHBOARD drill-ended', 'showCard', 'forget window'],
+    ],
+  },
+  {
+    name: 'a drill that was stopped says so to whoever was called, and to who stopped it',
+    given: drillSent,
+    now: time('10:01:00'),
+    when: calledOff('stopped', reyes),
+    then: [{ type: 'drillEnded', why: 'stopped', by: reyes }],
+    effects: [...call(singh, 'drill-ended'), 'showCard', 'forget window'],
+    answer: 'won',
+    says: 'DRILL: 7KF3QN is ended',
+  },
+  {
+    name: 'to withdraw a drill is to end it, and nobody has to say that they have seen it',
+    given: drillSent,
+    now: time('10:01:00'),
+    when: says(okafor, 'withdraw-critical'),
+    then: [{ type: 'drillEnded', why: 'stopped', by: okafor }],
+    effects: [...call(singh, 'drill-ended'), 'tellPerson c-reyes drill-ended', 'showCard', 'forget window'],
+    answer: 'won',
+    says: 'DRILL: 7KF3QN is ended',
+  },
+  {
+    name: 'of what a drill had said in a private chat a line is left once its end is told there',
+    given: [drillDrafted, { ...released, by: reyes }, { ...step(1, '10:00:20', onCall, '10:05:20'), ...put('sent', ['alert', singh]) }],
+    now: time('10:01:00'),
+    when: calledOff('real-alert'),
+    then: [{ type: 'drillEnded', why: 'real-alert' }],
+    effects: [...call(singh, 'drill-ended'), 'tellPerson dr-singh earlier', 'tellPerson c-reyes drill-ended', 'showCard', 'forget window'],
+  },
+  {
+    name: 'a drill whose category is changed is called anew as in earnest, and nobody has to say that they have seen that',
+    given: [...drillSent, takenAt('10:02:00', '10:07:00')],
+    now: time('10:03:00'),
+    when: says(okafor, 'recategorise', { text: 'One of category 2', fields: { category: '2' } }),
+    then: [
+      { type: 'recategorised', from: 1, to: 2 },
+      { type: 'stepTaken', level: 1, because: 'raised', until: time('11:03:00') },
+    ],
+    effects: [...call(singh, 'alert', ['pager']), 'showCard', handOff, 'wake window 11:03:00'],
+    answer: 'won',
+    says: 'DRILL: ',
+  },
+  {
+    name: 'a drill that was taken by telephone is written down with both names, and not in the hospital’s record',
+    given: drillAtFailsafe,
+    now: time('10:16:00'),
+    when: says(lindqvist, 'record-call', { to: singh, text: 'a drill; I would come now' }),
+    then: [
+      { type: 'acknowledged', via: 'phone' },
+      { type: 'readBack', identifier: 'by-phone' },
+      { type: 'conversationRecorded', with: singh.name },
+      { type: 'alertClosed' },
+    ],
+    effects: ['tellPerson c-reyes was-read-back', 'showCard', 'forget window', ...call(singh, 'phoned'), 'tellPerson dr-moreau taken'],
+    answer: 'won',
+  },
+  {
+    name: 'a drill that is contested goes on as in earnest; the hospital’s record, which had heard nothing, is told nothing',
+    given: [...drillSent, takenAt('10:02:00', '10:07:00'), readBackFact, { type: 'conversationAsked', ...at('10:03:00'), until: time('10:08:00') }],
+    now: time('10:05:00'),
+    when: says(reyes, 'not-what-i-said', { text: 'The number of another drill' }),
+    then: [{ type: 'disputed' }, { type: 'stepTaken', level: 2, because: 'reopened', until: time('10:10:00') }],
+    effects: [
+      ...[...call(moreau, 'alert'), ...call(singh, 'repeat'), ...call(singh, 'disputed'), 'tellPerson dr-singh earlier'],
+      ...['showCard', handOff, 'wake window 10:10:00'],
+    ],
+    answer: 'won',
+  },
+  {
+    name: 'a drill that was written and not sent ends, and nobody hears of it',
+    given: [drillDrafted],
+    now: time('10:01:00'),
+    when: windowOver([drillDrafted]),
+    then: [{ type: 'drillEnded', why: 'not-sent' }],
+    effects: ['forget window'],
+  },
+  {
+    name: 'the time of a drill that was closed changes nothing',
+    given: [...drillSent, takenAt('10:02:00', '10:07:00'), readBackFact, { type: 'alertClosed', ...at('10:04:00') }],
+    now: time('10:45:20'),
+    when: { type: 'deadlinePassed', name: 'drill-end', epoch: 0 },
+    then: [],
+    effects: [],
+  },
+  {
+    name: 'a drill that has ended is taken by nobody',
+    given: [...drillSent, { type: 'drillEnded', ...at('10:02:00'), why: 'real-alert', by: null, alert: null }],
+    now: time('10:03:00'),
+    when: says(singh, 'acknowledge', { revision: 2 }),
+    then: [],
+    effects: [],
+    answer: 'closed',
+    says: 'DRILL: ',
+  },
+  {
+    name: 'a drill that was closed is not opened again',
+    given: [...drillSent, takenAt('10:02:00', '10:07:00'), readBackFact, { type: 'alertClosed', ...at('10:04:00') }],
+    now: time('10:05:00'),
+    when: says(singh, 'not-me'),
+    then: [],
+    effects: [],
+    answer: 'closed',
+  },
+  {
+    name: 'what is in earnest is never called off',
+    given: sent,
+    now: time('10:01:00'),
+    when: calledOff('real-alert'),
+    then: [],
+    effects: [],
+  },
+  {
+    name: 'a drill whose facts name no terms, as they were written before, goes on as it did',
+    given: [{ ...drafted, drill: true }],
+    now: time('10:00:20'),
+    when: says(okafor, 'release-critical', { approval }),
+    then: [{ type: 'alertReleased' }, { type: 'stepTaken', level: 1 }],
+    effects: [...call(singh, 'alert'), 'showCard', handOff, 'wake window 10:05:20'],
+    answer: 'won',
   },
   {
     name: 'after a backup was put back the card says so, and what was waited for is armed again',

@@ -1,6 +1,7 @@
 import type { Language } from '#core/language.js';
 import type { Look, Workflow } from '#core/workflow.js';
 import { boardOf } from './board.ts';
+import { callingOf } from './calling.ts';
 import { kindOf, personalView, sharedCard } from './card.ts';
 import type { Meta } from './card-meta.ts';
 import { earlierCard, noteCard, nowCard } from './card-note.ts';
@@ -39,7 +40,8 @@ export const criticalResults: Workflow<State, Input, Fact, Policy> = {
   personalView: (state, look, may) => (isAlert(state) ? personalView(state, metaOf(look), may, look) : null),
   viewsEnd: (state) => isAlert(state) && !isEnded(state),
   modeFor,
-  about: (state) => (isAlert(state) ? state.about : null),
+  // Nobody is to declare a finding on the exam of a drill.
+  about: (state) => (isAlert(state) && !state.drill ? state.about : null),
   paper: (state, look) => paperOf(state, metaOf(look)),
   note(note, state, look) {
     if (isAlert(state) && note === 'earlier') return { ...earlierCard(state, metaOf(look)), sensitive: false };
@@ -53,6 +55,7 @@ export const criticalResults: Workflow<State, Input, Fact, Policy> = {
     return isAlert(state) && name !== null && !isOvertaken(name, state, look.told) ? pageOf(name, state, metaOf(look), to) : null;
   },
   board: (state, look) => boardOf(state, metaOf(look)),
+  calling: (state, { policy, now }) => (isAlert(state) ? callingOf(state, policy, now) : null),
   figures: timesWith,
   story: { heading: (state, look) => headingOf(state, metaOf(look)), line: (one, look, least) => lineOf(one, metaOf(look), least) },
 };

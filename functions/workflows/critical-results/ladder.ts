@@ -44,7 +44,7 @@ interface Place {
 }
 
 /** Services that may have the patient. One whose ward is known for certain; else all that can be meant, and it is said so. */
-function placeOf({ about, leftFrom }: Alert, policy: Policy, now: Instant): Place {
+export function placeOf({ about, leftFrom }: Alert, policy: Policy, now: Instant): Place {
   const { location, patientClass } = about;
   const isIn = patientClass !== null && ['E', 'I', 'B'].includes(patientClass);
   const wardOf = (pointOfCare: string) => policy.services.filter(({ pointsOfCare }) => pointsOfCare.includes(pointOfCare));

@@ -88,6 +88,8 @@ export function nowFor(known: Alert, person: PersonId, policy: Policy): NoteName
       return isUnseen ? 'changed' : 'closed';
     case 'not-critical':
       return status;
+    case 'drill-over':
+      return 'drill-ended';
     case 'withdrawn':
       return isUnseen ? 'withdrawn' : 'withdrawn-seen';
     default:

@@ -9,15 +9,16 @@ import type { Meta } from './card-meta.ts';
 import { unseenOf } from './state.ts';
 import type { Alert } from './state.ts';
 import type { NoteName, Words } from './words.ts';
-import { wordsIn } from './words-in.ts';
+import { drillEndIn, wordsIn } from './words-in.ts';
 
 /** What goes to a pager, a telephone, a printer: case number, category, call-back number; nothing of the patient (INVARIANTS 2.2). Null: it is over for whom it was. */
 export function pageOf(note: NoteName, alert: Alert, meta: Meta, { channel }: { readonly channel: PagingChannel }): PageText | null {
   const words = wordsIn(meta.language);
   if (!stands(note, alert)) return null;
-  const subject = `${alert.drill ? `${words.drill} ` : ''}${subjectOf(note, alert, meta, words)}`;
+  const isOver = note === 'drill-ended';
+  const subject = `${alert.drill && !isOver ? `${words.drill} ` : ''}${subjectOf(note, alert, meta, words)}`;
   const callBack = meta.policy.readingRoom.phone;
-  const page = { subject, text: `${subject}. ${words.page.doThis(callBack)}`, callBack };
+  const page = { subject, text: `${subject}. ${isOver ? words.notes[note].todo : words.page.doThis(callBack)}`, callBack };
   return channel === 'print' ? { ...page, sheet: sheetOf(note, alert, meta, words) } : page;
 }
 
@@ -52,15 +53,21 @@ export function stands(note: NoteName, alert: Alert): boolean {
     case 'taken':
       return alert.status === 'acknowledged' || alert.status === 'read-back' || alert.status === 'closed';
     case 'was-read-back':
-      return alert.readBack !== null && alert.status !== 'withdrawn';
+      return alert.readBack !== null && !isTakenBack(alert);
     case 'phoned':
-      return alert.readBack?.via === 'phone' && alert.status !== 'withdrawn';
+      return alert.readBack?.via === 'phone' && !isTakenBack(alert);
+    case 'drill-ended':
+      return alert.status === 'drill-over';
     case 'not-recorded':
     case 'view-over':
       return true;
     default:
       return note satisfies never;
   }
+}
+
+function isTakenBack({ status }: Alert): boolean {
+  return status === 'withdrawn' || status === 'drill-over';
 }
 
 /**
@@ -76,7 +83,8 @@ export function isOvertaken(note: NoteName, alert: Alert, told: { readonly perso
 
 const CALLS: readonly NoteName[] = ['alert', 'repeat', 'failsafe', 'failsafe-again', 'untaken', 'changed'];
 
-function subjectOf(note: NoteName, alert: Alert, { caseNumber, now }: Meta, { page }: Words): string {
+function subjectOf(note: NoteName, alert: Alert, { caseNumber, now }: Meta, words: Words): string {
+  const { page } = words;
   const { category } = alert.finding;
   // What is said again and again says for how long it has been so.
   const since = (from: Instant | null | undefined): string => {
@@ -98,6 +106,8 @@ function subjectOf(note: NoteName, alert: Alert, { caseNumber, now }: Meta, { pa
       return `${page.changed(caseNumber)}${since(alert.change?.since)}`;
     case 'disputed':
       return page.disputed(caseNumber);
+    case 'drill-ended':
+      return page.drillEnded(drillEndIn(alert, words), caseNumber);
     case 'phoned':
       return page.phoned(caseNumber, alert.readBack?.recordedBy?.name ?? '');
     case 'failsafe':
@@ -113,24 +123,20 @@ function askedSince({ askedAnewAt, since }: Alert): Instant {
 }
 
 /** For whoever sits at the printer: whom to phone, in their order. */
-function sheetOf(
-  note: NoteName,
-  alert: Alert,
-  { caseNumber, now, policy, names, language }: Meta,
-  { page, card, drill, kind }: Words,
-): readonly string[] {
+function sheetOf(note: NoteName, alert: Alert, { caseNumber, now, policy, names, language }: Meta, words: Words): readonly string[] {
+  const { page, card, kind } = words;
   const { released, failsafe } = alert;
   const isAsked = note === 'asked' || note === 'still-asked';
+  const isOver = note === 'withdrawn' || note === 'drill-ended';
   const since = isAsked ? askedSince(alert) : (released?.at ?? alert.since);
-  const title = isAsked ? page.sheetAsked : note === 'withdrawn' ? page.sheetWithdrawn : page.sheetTitle;
   const people = (isAsked ? alert.asked.people : alert.addressed).map((person): readonly [string, string] => {
     const reached = alert.steps.flatMap((step) => step.reached).find((one) => one.person === person);
     const role = reached === undefined ? '' : `, ${card.targets[reached.as]}${serviceOf(reached.service, policy)}`;
     return [`${names[person] ?? person}${role}`, policy.phoneOf(person) ?? '–'];
   });
-  const isNumbered = failsafe !== null && !isAsked && note !== 'withdrawn';
+  const isNumbered = failsafe !== null && !isAsked && !isOver;
   return [
-    `${alert.drill ? `${drill}: ` : ''}${title}`,
+    sheetTitleOf(note, alert, words),
     `${page.printed(formatSeconds(now, policy.zone))}${isNumbered ? page.sheet(failsafe.sheets) : ''}`,
     '',
     ...page.sheetLines([
@@ -142,6 +148,15 @@ function sheetOf(
     ]),
     '',
     ...page.sheetLines(people),
-    ...(isAsked || note === 'withdrawn' ? [] : ['', page.sheetCode(caseNumber)]),
+    ...(isAsked || isOver ? [] : ['', page.sheetCode(caseNumber)]),
+    ...(alert.drill && note !== 'drill-ended' ? ['', page.sheetDrill] : []),
   ];
+}
+
+function sheetTitleOf(note: NoteName, alert: Alert, words: Words): string {
+  const { page, drill } = words;
+  if (note === 'drill-ended') return drillEndIn(alert, words);
+  const isAsked = note === 'asked' || note === 'still-asked';
+  const title = isAsked ? page.sheetAsked : note === 'withdrawn' ? page.sheetWithdrawn : page.sheetTitle;
+  return `${alert.drill ? `${drill}: ` : ''}${title}`;
 }

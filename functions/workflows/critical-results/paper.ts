@@ -6,13 +6,13 @@ import { isAlert, isEnded, isOpen, unseenOf } from './state.ts';
 import type { State } from './state.ts';
 import { wordsIn } from './words-in.ts';
 
-/** An open alert on the list for a downtime: who is to be phoned, before everything else. */
+/** An open alert on the list for a downtime: who is to be phoned, before everything else. A drill is over then. */
 export function paperOf(state: State, { policy, names, now }: Meta): PaperCase | null {
-  if (!isAlert(state) || !isOpen(state)) return null;
+  if (!isAlert(state) || !isOpen(state) || state.drill) return null;
   const words = wordsIn('en');
   const { about, finding, addressed, until, released } = state;
   const { birthDate, id, sex } = about.patient;
-  const { name, number } = patientLines(about.patient, 'en');
+  const { name, number } = patientLines(state, 'en');
   const place =
     about.location === null
       ? ''

@@ -42,6 +42,8 @@ export interface Policy {
   readonly locationGoodForMinutes: number;
   /** Seconds after which an alert that was written and not sent alerts its author, then the radiologist on duty and the coordinators. */
   readonly unsentAfterSeconds: readonly [number, number];
+  /** Does the site hold drills? Then they are looked over whenever somebody else is called. @default false */
+  readonly drills?: boolean;
   /** Destination that is told to have an exam read sooner for what a model alone has found; null: nobody is. @default null */
   readonly readingPriorityTo?: string | null;
   /** IANA zone of the site. */

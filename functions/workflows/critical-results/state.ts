@@ -2,6 +2,7 @@ import type { Approval } from '#core/approval.js';
 import type { EventId, PersonId } from '#core/ids.js';
 import type { Instant } from '#core/time.js';
 import type { About, Finding } from '#domain/critical.js';
+import type { DrillTerms } from '#domain/drill.js';
 import type { FactOf, Named, Posting, Reached, Skipped, Source, WhyNext } from './events.ts';
 
 /** One level of the ladder, as it was reached. Level 0: nobody stood on any. */
@@ -42,6 +43,10 @@ interface Known {
   readonly finding: Finding;
   readonly sources: readonly Source[];
   readonly drill: boolean;
+  /** Null: it is no drill, or rests on none. */
+  readonly terms: DrillTerms | null;
+  /** A drill that ended before it was closed. */
+  readonly ended: FactOf<'drillEnded'> | null;
   /** Of the earliest: declaration, model result or signed report. */
   readonly since: Instant;
   readonly draftedBy: Named | null;
@@ -101,9 +106,10 @@ interface Known {
 
 /**
  * draft: written, not sent. asking: a report or a model says it, nobody has judged. open: escalating, or at the failsafe. acknowledged: somebody has it, the
- * read-back is due. read-back: read back, the conversation is to be recorded. The others are ends; `withdrawn` is one once everybody has seen it.
+ * read-back is due. read-back: read back, the conversation is to be recorded. The others are ends; `withdrawn` is one once everybody has seen it, `drill-over`
+ * is that of a drill which was not closed.
  */
-export type Status = 'draft' | 'asking' | 'open' | 'acknowledged' | 'read-back' | 'closed' | 'not-critical' | 'withdrawn';
+export type Status = 'draft' | 'asking' | 'open' | 'acknowledged' | 'read-back' | 'closed' | 'not-critical' | 'withdrawn' | 'drill-over';
 export type Alert = Known & { readonly status: Status };
 export type State = { readonly status: 'none' } | Alert;
 
@@ -113,7 +119,8 @@ export function isAlert(state: State): state is Alert {
 
 /** Is it over, but for whoever has not seen yet that it was changed? */
 export function isEnded(alert: Alert): boolean {
-  return alert.status === 'withdrawn' ? unseenOf(alert).length === 0 : alert.status === 'closed' || alert.status === 'not-critical';
+  if (alert.status === 'withdrawn') return unseenOf(alert).length === 0;
+  return alert.status === 'closed' || alert.status === 'not-critical' || alert.status === 'drill-over';
 }
 
 /** Is somebody still expected to do something? */

@@ -12,7 +12,7 @@ import { wordsIn } from './words-in.ts';
 /** Two identifiers of the patient. */
 export function headingOf(state: State, { language }: Meta): StoryHeading | null {
   if (!isAlert(state)) return null;
-  return patientLines(state.about.patient, language);
+  return patientLines(state, language);
 }
 
 /** @param least what people wrote in their own words is left out */
@@ -20,7 +20,13 @@ export function lineOf(fact: Fact, meta: Meta, least: boolean): StoryLine | null
   if (fact.type === 'cardPosted' || fact.type === 'viewShown' || fact.type === 'privateCardOver') return null;
   const { lines, own = [] } = said(fact, meta);
   const all = [...lines, ...(least ? [] : own)].map((text) => shorten(clean(text).trim(), 600)).filter((text) => text !== '');
-  return { kind: kindOf(fact), title: storyTitles[meta.language][fact.type], lines: all, who: 'by' in fact ? fact.by.name : null, source: null };
+  return {
+    kind: kindOf(fact),
+    title: storyTitles[meta.language][fact.type],
+    lines: all,
+    who: 'by' in fact ? (fact.by?.name ?? null) : null,
+    source: null,
+  };
 }
 
 function kindOf({ type }: Fact): StoryKind {
@@ -44,6 +50,7 @@ function kindOf({ type }: Fact): StoryKind {
     case 'conversationAsked':
     case 'readingRaised':
     case 'resultSent':
+    case 'drillEnded':
       return 'sent';
     case 'patientMoved':
     case 'patientJoined':
@@ -63,10 +70,11 @@ interface Said {
 }
 
 function said(fact: Fact, { names, language, policy }: Meta): Said {
-  const { card, category, ask, record } = wordsIn(language);
+  const { card, category, ask, record, drillEnded } = wordsIn(language);
   const nameOf = (person: string) => names[person] ?? person;
   switch (fact.type) {
     case 'alertDrafted':
+      return { lines: [category[fact.finding.category]], own: [fact.finding.text, fact.terms?.reason ?? ''] };
     case 'alertRaised':
       return { lines: [category[fact.finding.category]], own: [fact.finding.text] };
     case 'sourceJoined':
@@ -113,6 +121,8 @@ function said(fact: Fact, { names, language, policy }: Meta): Said {
       return { lines: [], own: [fact.reason] };
     case 'withdrawn':
       return { lines: [ask.withdrawKinds[fact.why]], own: [fact.reason] };
+    case 'drillEnded':
+      return { lines: [drillEnded[fact.why], ...(fact.alert === null ? [] : [fact.alert])] };
     case 'disputed':
       return { lines: [fact.what === 'not-me' ? ask.notMe : ask.notWhatISaid], own: [fact.text] };
     case 'acknowledged':

@@ -1,6 +1,7 @@
 import type { Instant } from '#core/time.js';
 import { alertTimes } from '#domain/critical-times.js';
 import type { AlertTimes, Outcome, Trouble } from '#domain/critical-times.js';
+import type { DrillRecord, DrillTerms } from '#domain/drill.js';
 import type { Fact, Source } from './events.ts';
 import { isAlert } from './state.ts';
 import type { Alert, State } from './state.ts';
@@ -25,6 +26,7 @@ export function timesWith(before: unknown, fact: Fact, after: State): AlertTimes
     acknowledgedAt: acknowledged?.at ?? readBack?.at ?? null,
     readBackAt: readBack?.at ?? null,
     phoned: (readBack ?? acknowledged)?.via === 'phone',
+    ...(after.terms === null ? {} : { ofDrill: recordOf(after, after.terms) }),
   };
 }
 
@@ -94,6 +96,24 @@ function begun(known: AlertTimes, source: Source, since: Instant): AlertTimes {
     default:
       return source satisfies never;
   }
+}
+
+/** Nobody has ordered a drill's exam, so that nobody is missing for it who would have. */
+const NOT_OF_A_DRILL: readonly string[] = ['attending', 'orderer'];
+
+function recordOf({ steps, attempts, ended }: Alert, { service, agreed, endsAfterMinutes }: DrillTerms): DrillRecord {
+  const ways = [...Map.groupBy(attempts, ({ channel }) => channel)].map(([way, all]) => {
+    const failed = all.filter((one) => one.failed !== null).length;
+    return { way, taken: all.length - failed, failed };
+  });
+  return {
+    ...{ service, agreed, endsAfterMinutes, ways },
+    steps: steps.map(({ level, at, reached, skipped }) => ({
+      ...{ level, at, people: reached.length },
+      nobody: skipped.map(({ as }) => as).filter((as) => !NOT_OF_A_DRILL.includes(as)),
+    })),
+    ended: ended === null ? null : { at: ended.at, why: ended.why },
+  };
 }
 
 /** Of what is asked anew: how it had ended. */

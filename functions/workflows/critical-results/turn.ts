@@ -1,6 +1,9 @@
+import type { Effect } from '#core/effect.js';
+import { personId } from '#core/ids.js';
+import type { PersonId } from '#core/ids.js';
 import { epochOf } from '#core/time.js';
 import type { Instant } from '#core/time.js';
-import { tell, showCard } from './effects.ts';
+import { asBefore, print, tell, showCard } from './effects.ts';
 import type { Answer, Decision, Moment } from '#core/workflow.js';
 import type { Category } from '#domain/critical.js';
 import { evolve } from './evolve.ts';
@@ -28,6 +31,26 @@ export function tellOthers(alert: Alert, note: string, but: string, moment: At) 
   return alert.addressed
     .filter((person) => person !== but && alert.told.some(({ to }) => to === person))
     .map((person) => tell(person, note, alert, moment));
+}
+
+/** Whoever was called for it, or may have been, by the ways of before, and on paper where paper has said it. @param but this one needs not be told */
+export function tellEverybody(
+  alert: Alert,
+  after: Alert,
+  note: string,
+  but: PersonId | null,
+  moment: At,
+): { readonly people: readonly PersonId[]; readonly effects: readonly Effect[] } {
+  const { policy } = moment;
+  const atFailsafe = alert.failsafe === null ? [] : [...policy.withRole('switchboard'), ...policy.withRole('coordinator')];
+  const told = alert.told.filter(({ channel }) => channel !== 'print').map(({ to }) => personId.parse(to));
+  const people = [...new Set([...alert.addressed, ...atFailsafe, ...told])].filter((person) => person !== but);
+  const wasPrinted = alert.failsafe !== null || alert.told.some(({ channel }) => channel === 'print');
+  const effects = [
+    ...people.flatMap((person) => [tell(person, note, after, moment), ...asBefore(person, note, after, moment)]),
+    ...(wasPrinted ? print(note, after, moment) : []),
+  ];
+  return { people, effects };
 }
 
 export function noted(alert: Alert, fact: Fact, text: string, moment: At, outcome: Answer['outcome'] = 'noted'): Decision<Fact> {

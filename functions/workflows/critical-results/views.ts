@@ -47,6 +47,7 @@ function ownerOf(alert: Alert): string | null {
     case 'withdrawn':
       return unseenOf(alert)[0] ?? null;
     case 'not-critical':
+    case 'drill-over':
       return null;
     default:
       return status satisfies never;
@@ -61,9 +62,12 @@ export function subject(state: State): Subject {
   return { modality: about.modality, orderer: null, askedOf: null, addressed, declarers, receivers, unseen: unseenOf(state) };
 }
 
-/** By the numbers of exam and patient; and by exam and class, whatever its number is among those of one class. What was typed is never one with what a system says. */
+/**
+ * By the numbers of exam and patient; and by exam and class, whatever its number is among those of one class. What was typed is never one with what a system says.
+ * A drill is found by none.
+ */
 export function keysOf(state: State): readonly string[] {
-  if (!isAlert(state)) return [];
+  if (!isAlert(state) || state.drill) return [];
   const { accessionNumber, patient } = state.about;
   const accession = accessionNumber === null ? [] : [`accession||${accessionNumber}`];
   const finding = state.about.asTyped === true ? [] : findingKeys(state.about, state.finding.classId);
@@ -71,7 +75,7 @@ export function keysOf(state: State): readonly string[] {
 }
 
 export function likenessOf(state: State): Likeness | null {
-  if (!isAlert(state) || state.about.patient.name === null) return null;
+  if (!isAlert(state) || state.drill || state.about.patient.name === null) return null;
   const { name, birthDate } = state.about.patient;
   return { ...name, birthDate, numbers: recordNumbers(state.about.patient).map(({ assigner, id }) => `${assigner}|${id}`) };
 }

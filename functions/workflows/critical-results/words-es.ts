@@ -5,6 +5,12 @@ const name = (names: readonly string[]): string => (names.length === 0 ? 'nadie'
 export const spanish: Words = {
   kind: (category) => `Resultado crítico, categoría ${category}`,
   drill: 'SIMULACRO',
+  drillEnded: {
+    'real-alert': 'SIMULACRO terminado: hay una alerta real abierta',
+    stopped: 'SIMULACRO terminado: lo han parado',
+    time: 'SIMULACRO terminado: se acabó su tiempo',
+    'not-sent': 'SIMULACRO terminado: no se envió',
+  },
   category: { 1: 'Categoría 1: en minutos', 2: 'Categoría 2: en horas', 3: 'Categoría 3: en días' },
   status: {
     draft: 'SIN ENVIAR',
@@ -15,6 +21,7 @@ export const spanish: Words = {
     closed: 'Cerrado',
     'not-critical': 'Juzgado no crítico',
     withdrawn: 'Retirado',
+    'drill-over': 'SIMULACRO terminado',
   },
   urgency: { 1: 'STAT', 2: 'URGENT', 3: 'ROUTINE' },
   span: (minutes) => (minutes < 1 ? `${Math.round(minutes * 60)} segundos` : minutes === 1 ? '1 minuto' : `${minutes} minutos`),
@@ -73,6 +80,7 @@ export const spanish: Words = {
     failsafeTaken: (caseNumber, minutes) =>
       `${caseNumber} está en sus manos. Si ningún médico lo recoge en ${spanish.span(minutes)}, vuelve a sonar.`,
     attempt: (caseNumber) => `El intento queda anotado en ${caseNumber}. Sigue hasta que lo recoja un médico.`,
+    drillEnded: (caseNumber) => `${caseNumber} queda terminado. Se avisa a todos a los que se llamó.`,
   },
   notes: {
     unsent: { title: 'Resultado crítico SIN ENVIAR', todo: 'Está escrito y no se ha avisado a nadie. Ábralo y envíelo, o diga por qué no.' },
@@ -103,6 +111,7 @@ export const spanish: Words = {
       todo: 'Alguien anotó que le dijo por teléfono qué pasó con esto. Si no fue usted, dígalo.',
     },
     'view-over': { title: 'Este resultado crítico ha terminado', todo: 'Sus datos se han quitado de esta tarjeta.' },
+    'drill-ended': { title: 'SIMULACRO terminado', todo: 'Usted no tiene que hacer nada más por él.' },
     'not-recorded': {
       title: 'Un resultado crítico NO está en el registro del hospital',
       todo: 'El RIS o la historia clínica no lo admitió. Escríbalo allí a mano; quien opera el sistema ve por qué con «radloop q list».',
@@ -184,6 +193,8 @@ export const spanish: Words = {
       withdrawn: 'Se retiró; otra fuente posterior lo dice de nuevo.',
     },
     notCritical: (who, reason) => `${who}: no crítico, porque ${reason}`,
+    noPatient: 'SIMULACRO: no hay ningún paciente.',
+    asIfThereWere: 'Haga lo que haría si lo hubiera.',
     sheetHow: 'Urgencia',
     sheetFrom: 'Enviado por',
     sheetSince: 'Enviado',
@@ -219,6 +230,7 @@ export const spanish: Words = {
     category: 'Categoría',
     categoryRequired: 'Elija una categoría.',
     withdraw: 'Retirar',
+    endDrill: 'Terminar el simulacro',
     withdrawKind: 'Qué pasó',
     withdrawKinds: { withdrawn: 'Ya no vale', 'wrong-patient': 'Era otro paciente', corrected: 'Se corrigió el informe' },
     notWhatISaid: 'No es lo que dije',
@@ -229,6 +241,15 @@ export const spanish: Words = {
     attemptTo: 'A quién',
     attemptHow: 'Qué pasó',
     confirm: 'Confirmar',
+  },
+  patient: {
+    ofDrill: 'SIMULACRO: sin paciente',
+    drillNumber: (accession) => `Número que hay que repetir: ${accession}`,
+    drillHow: 'como si fuera el del paciente',
+    noName: 'Sin nombre',
+    noNumber: 'Sin número de historia',
+    notBorn: 'sin fecha de nacimiento',
+    born: (date) => `nacimiento ${date}`,
   },
   record: {
     result: (category, finding) => `Resultado crítico (categoría ${category} de ACR): ${finding}.`,
@@ -242,7 +263,6 @@ export const spanish: Words = {
       Communication: 'Communication en la historia clínica',
     },
   },
-  patient: { noName: 'Sin nombre', noNumber: 'Sin número de historia', notBorn: 'sin fecha de nacimiento', born: (date) => `nacimiento ${date}` },
   page: {
     alert: (category, caseNumber) => `RESULTADO CRITICO cat ${category} ${caseNumber}`,
     age: (minutes) => `, hace ${minutes} min`,
@@ -254,12 +274,14 @@ export const spanish: Words = {
     disputed: (caseNumber) => `ABIERTO OTRA VEZ: resultado crítico ${caseNumber}`,
     phoned: (caseNumber, recorder) => `${recorder} anotó una llamada con usted sobre ${caseNumber}`,
     failsafe: (category, caseNumber, minutes) => `Resultado crítico SIN RECOGER cat ${category} ${caseNumber}, ${minutes} min`,
+    drillEnded: (said, caseNumber) => `${said} (simulacro ${caseNumber})`,
     doThis: (phone) => `Abra Radloop y recójalo, o llame al ${phone}. Contestar a este mensaje no lo recoge.`,
     sheetTitle: 'RESULTADO CRITICO SIN RECOGER: LLAME HASTA QUE LO TENGA UN MEDICO',
     sheetAsked: '¿ES CRITICO? NADIE HA CONTESTADO: LLAME A UN RADIOLOGO',
     sheetWithdrawn: 'RESULTADO CRITICO RETIRADO: NO LLAME MAS POR EL',
     sheetLines: (rows) => rows.map(([label, value]) => `${label}: ${value}`),
     sheetCode: (code) => `¿Se ocupa usted? Escriba ${code} en la pestaña Radloop, o dígaselo a coordinación.`,
+    sheetDrill: 'SIMULACRO: no hay paciente. Llame como lo haría, y diga primero que es un simulacro.',
     printed: (time) => `Impreso ${time}`,
     sheet: (n) => `, hoja ${n}`,
   },

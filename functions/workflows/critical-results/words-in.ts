@@ -1,4 +1,5 @@
 import type { Language } from '#core/language.js';
+import type { Alert } from './state.ts';
 import { spanish } from './words-es.ts';
 import { english } from './words.ts';
 import type { Words } from './words.ts';
@@ -8,4 +9,9 @@ const languages: Readonly<Record<Language, Words>> = { en: english, es: spanish 
 /** @param language left out: English */
 export function wordsIn(language: Language = 'en'): Words {
   return languages[language];
+}
+
+/** How a drill ended that was not closed. */
+export function drillEndIn({ ended }: Pick<Alert, 'ended'>, { drillEnded, status }: Words): string {
+  return ended === null ? status['drill-over'] : drillEnded[ended.why];
 }

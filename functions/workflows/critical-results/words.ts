@@ -1,4 +1,5 @@
 import type { Category } from '#domain/critical.js';
+import type { DrillEnd } from '#domain/drill.js';
 import type { FactOf, RecordMessage, WhyNext } from './events.ts';
 import type { Alert, Status } from './state.ts';
 
@@ -6,6 +7,8 @@ import type { Alert, Status } from './state.ts';
 export interface Words {
   readonly kind: (category: Category) => string;
   readonly drill: string;
+  /** How a drill stands that ended before it was closed. */
+  readonly drillEnded: Readonly<Record<DrillEnd, string>>;
   readonly category: Readonly<Record<Category, string>>;
   readonly status: Readonly<Record<Status, string>>;
   readonly urgency: Readonly<Record<Category, string>>;
@@ -55,6 +58,7 @@ export interface Words {
     readonly failsafeTakenBy: (caseNumber: string, name: string) => string;
     readonly failsafeTaken: (caseNumber: string, minutes: number) => string;
     readonly attempt: (caseNumber: string) => string;
+    readonly drillEnded: (caseNumber: string) => string;
   };
   readonly notes: Readonly<Record<NoteName, { readonly title: string; readonly todo: string }>>;
   /** What such a message says later, besides what these say. */
@@ -110,6 +114,9 @@ export interface Words {
     readonly askedAnew: Readonly<Record<'closed' | 'withdrawn', string>>;
     readonly notCritical: (name: string, reason: string) => string;
     readonly missing: string;
+    /** On every card of a drill. */
+    readonly noPatient: string;
+    readonly asIfThereWere: string;
     readonly sheetHow: string;
     readonly sheetFrom: string;
     readonly sheetSince: string;
@@ -144,6 +151,7 @@ export interface Words {
     readonly category: string;
     readonly categoryRequired: string;
     readonly withdraw: string;
+    readonly endDrill: string;
     readonly withdrawKind: string;
     readonly withdrawKinds: Readonly<Record<'withdrawn' | 'wrong-patient' | 'corrected', string>>;
     readonly notWhatISaid: string;
@@ -165,6 +173,10 @@ export interface Words {
     readonly takenBy: Readonly<Record<RecordMessage, string>>;
   };
   readonly patient: {
+    /** In the place of the patient of a drill: who, which number is read back, and how. */
+    readonly ofDrill: string;
+    readonly drillNumber: (accession: string) => string;
+    readonly drillHow: string;
     readonly noName: string;
     readonly noNumber: string;
     readonly notBorn: string;
@@ -183,12 +195,14 @@ export interface Words {
     readonly disputed: (caseNumber: string) => string;
     readonly phoned: (caseNumber: string, recorder: string) => string;
     readonly failsafe: (category: Category, caseNumber: string, minutes: number) => string;
+    readonly drillEnded: (said: string, caseNumber: string) => string;
     readonly doThis: (phone: string) => string;
     readonly sheetTitle: string;
     readonly sheetAsked: string;
     readonly sheetWithdrawn: string;
     readonly sheetLines: (rows: readonly (readonly [string, string])[]) => readonly string[];
     readonly sheetCode: (code: string) => string;
+    readonly sheetDrill: string;
     readonly printed: (time: string) => string;
     readonly sheet: (n: number) => string;
   };
@@ -209,6 +223,7 @@ export const NOTES = [
     'conversation-due',
   ] as const),
   ...(['failsafe', 'failsafe-again', 'untaken', 'phoned', 'disputed', 'withdrawn', 'changed', 'phoned-seen', 'view-over', 'not-recorded'] as const),
+  'drill-ended',
 ] as const;
 export type NoteName = (typeof NOTES)[number];
 
@@ -220,6 +235,12 @@ const name = (names: readonly string[]): string => (names.length === 0 ? 'nobody
 export const english: Words = {
   kind: (category) => `Critical result, category ${category}`,
   drill: 'DRILL',
+  drillEnded: {
+    'real-alert': 'DRILL ended: a real alert is open',
+    stopped: 'DRILL ended: it was stopped',
+    time: 'DRILL ended: its time is over',
+    'not-sent': 'DRILL ended: it was not sent',
+  },
   category: { 1: 'Category 1: within minutes', 2: 'Category 2: within hours', 3: 'Category 3: within days' },
   status: {
     draft: 'NOT SENT YET',
@@ -230,6 +251,7 @@ export const english: Words = {
     closed: 'Closed',
     'not-critical': 'Judged not critical',
     withdrawn: 'Withdrawn',
+    'drill-over': 'DRILL ended',
   },
   urgency: { 1: 'STAT', 2: 'URGENT', 3: 'ROUTINE' },
   span: (minutes) => (minutes < 1 ? `${Math.round(minutes * 60)} seconds` : minutes === 1 ? '1 minute' : `${minutes} minutes`),
@@ -289,6 +311,7 @@ export const english: Words = {
     failsafeTakenBy: (caseNumber, who) => `${who} has ${caseNumber} in hand already.`,
     failsafeTaken: (caseNumber, minutes) => `${caseNumber} is in your hands. If no doctor takes it within ${english.span(minutes)} it sounds again.`,
     attempt: (caseNumber) => `The attempt is recorded on ${caseNumber}. It goes on until a doctor takes it.`,
+    drillEnded: (caseNumber) => `${caseNumber} is ended. Everybody who was called for it is told so.`,
   },
   notes: {
     unsent: { title: 'Critical result NOT SENT', todo: 'It was written and nobody has been told. Open it and send it, or say why not.' },
@@ -319,6 +342,7 @@ export const english: Words = {
       todo: 'Somebody recorded that they told you by telephone what became of this. If that was not you, say so.',
     },
     'view-over': { title: 'This critical result has ended', todo: 'Its details were taken off this card.' },
+    'drill-ended': { title: 'DRILL ended', todo: 'There is nothing more for you to do about it.' },
     'not-recorded': {
       title: 'A critical result is NOT in the hospital’s record',
       todo: 'The RIS or the EHR did not take it. Write it there by hand; an operator sees why with “radloop q list”.',
@@ -400,6 +424,8 @@ export const english: Words = {
       withdrawn: 'It was withdrawn; a later source says it again.',
     },
     notCritical: (who, reason) => `${who}: not critical, because ${reason}`,
+    noPatient: 'DRILL: there is no patient.',
+    asIfThereWere: 'Do what you would do if there were one.',
     sheetHow: 'How urgent',
     sheetFrom: 'Sent by',
     sheetSince: 'Sent',
@@ -435,6 +461,7 @@ export const english: Words = {
     category: 'Category',
     categoryRequired: 'Choose a category.',
     withdraw: 'Withdraw',
+    endDrill: 'End the drill',
     withdrawKind: 'What happened',
     withdrawKinds: { withdrawn: 'It does not hold any more', 'wrong-patient': 'It was the wrong patient', corrected: 'The report was corrected' },
     notWhatISaid: 'Not what I said',
@@ -446,6 +473,15 @@ export const english: Words = {
     attemptHow: 'What happened',
     confirm: 'Confirm',
   },
+  patient: {
+    ofDrill: 'DRILL: no patient',
+    drillNumber: (accession) => `Number to read back: ${accession}`,
+    drillHow: 'as you would the patient’s',
+    noName: 'No name given',
+    noNumber: 'No record number given',
+    notBorn: 'birth date not given',
+    born: (date) => `born ${date}`,
+  },
   record: {
     result: (category, finding) => `Critical result (ACR category ${category}): ${finding}.`,
     how: { form: 'by secure message with read-back', phone: 'by telephone' },
@@ -454,7 +490,6 @@ export const english: Words = {
     withdrawn: (caseNumber, by, time) => `WITHDRAWN: critical result ${caseNumber}, by ${by} on ${time}. What was communicated holds no longer.`,
     takenBy: { 'critical-result': 'results in the RIS', 'critical-document': 'document in the RIS', Communication: 'Communication in the EHR' },
   },
-  patient: { noName: 'No name given', noNumber: 'No record number given', notBorn: 'birth date not given', born: (date) => `born ${date}` },
   page: {
     alert: (category, caseNumber) => `CRITICAL RESULT cat ${category} ${caseNumber}`,
     age: (minutes) => `, ${minutes} min`,
@@ -466,12 +501,14 @@ export const english: Words = {
     disputed: (caseNumber) => `OPEN AGAIN: critical result ${caseNumber}`,
     phoned: (caseNumber, recorder) => `A call about ${caseNumber} was recorded with you by ${recorder}`,
     failsafe: (category, caseNumber, minutes) => `UNTAKEN critical result cat ${category} ${caseNumber}, ${minutes} min`,
+    drillEnded: (said, caseNumber) => `${said} (drill ${caseNumber})`,
     doThis: (phone) => `Open Radloop and take it, or call ${phone}. A reply to this does not acknowledge it.`,
     sheetTitle: 'UNTAKEN CRITICAL RESULT: PHONE UNTIL A DOCTOR HAS IT',
     sheetAsked: 'IS THIS CRITICAL? NOBODY HAS ANSWERED: PHONE A RADIOLOGIST',
     sheetWithdrawn: 'WITHDRAWN CRITICAL RESULT: DO NOT PHONE ABOUT IT ANY MORE',
     sheetLines: (rows) => rows.map(([label, value]) => `${label}: ${value}`),
     sheetCode: (code) => `You have it in hand? Key in ${code} on the Radloop tab, or tell the coordinator.`,
+    sheetDrill: 'DRILL: there is no patient. Phone as you would, and say first that it is a drill.',
     printed: (time) => `Printed ${time}`,
     sheet: (n) => `, sheet ${n}`,
   },
