@@ -202,9 +202,10 @@ const english: Talk = {
     onCardToDecline: (caseNumber) => `Nothing is handed on yet. Here is ${caseNumber}: press "Not mine", and say why.`,
   },
   notYet: {
-    'follow-up-status': 'Follow-ups are not part of this version. Look into the report and the appointment book.',
+    'follow-up-status':
+      '"What is waiting" lists what reports say for follow-up that is yours. Appointments are not part of this version: look into the appointment book.',
     'list-overdue': 'Follow-ups are not part of this version: I have no list of overdue ones.',
-    'close-follow-up': 'Follow-ups are not part of this version: nothing was closed.',
+    'close-follow-up': 'Nothing was closed. Open the follow-up ("show 7KF3QN", with its number) and press "Dealt with".',
     'propose-schedule-change': 'Appointments are not part of this version: nothing was moved. Call the scheduling desk.',
     numbers: 'I have no figures in this version. "what is waiting" lists what is open.',
   },
@@ -314,9 +315,10 @@ const spanish: Talk = {
     onCardToDecline: (caseNumber) => `Todavía no ha pasado a nadie. Aquí está ${caseNumber}: pulse «No es mío» y diga por qué.`,
   },
   notYet: {
-    'follow-up-status': 'Los seguimientos no están en esta versión. Mire el informe y la agenda.',
+    'follow-up-status':
+      '«what is waiting» lista lo que dicen los informes para seguimiento y es suyo. Las citas no están en esta versión: mire la agenda.',
     'list-overdue': 'Los seguimientos no están en esta versión: no tengo lista de vencidos.',
-    'close-follow-up': 'Los seguimientos no están en esta versión: no se ha cerrado nada.',
+    'close-follow-up': 'No se ha cerrado nada. Abra el seguimiento («show 7KF3QN», con su número) y pulse «Atendido».',
     'propose-schedule-change': 'Las citas no están en esta versión: no se ha movido nada. Llame a la agenda.',
     numbers: 'En esta versión no tengo cifras. «what is waiting» lista lo que está abierto.',
   },

@@ -68,7 +68,7 @@ import { outsideDesk } from '#engine/outside.js';
 import { keepLimits, readLimits } from '#engine/kept-limits.js';
 import type { Parts } from '#engine/parts.js';
 import { refusals } from '#engine/refusals.js';
-import type { FindingsIn } from '#engine/route-critical.js';
+import type { FindingsIn, Readers } from '#engine/route-critical.js';
 import { tabDesk } from '#engine/story-desk.js';
 import { asking } from '#engine/understanding.js';
 import { registry } from '#workflows/registry.js';
@@ -180,6 +180,7 @@ const reportFindings: FindingsIn = (report) => {
   const { critical, asks } = reader.read(report);
   return [...critical, ...asks].map(({ classId, category, side, start, end }) => ({ classId, category, side, quote: report.text.slice(start, end) }));
 };
+const readers: Readers = { findingsIn: reportFindings, detectedIn: (one) => detectedIn(one, content) };
 /** What a person's own words name. */
 const classOf: ClassOf = (finding) => {
   const [found] = reader.read({ text: finding }).critical;
@@ -212,8 +213,8 @@ const watched: Parts = watching.watched({
   get people() {
     return bot.people;
   },
-  findingsIn: reportFindings,
-  detectedIn: (one) => detectedIn(one, content),
+  // Without critical results nobody could be asked of what is read.
+  ...(critical === null ? {} : readers),
   ...(site.paging === null
     ? {}
     : { pager: pagerOf(site.paging, { clock, log, readKey: (file) => readFileSync(join(config.RADLOOP_SITE, file), 'utf8') }) }),

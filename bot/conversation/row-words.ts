@@ -19,6 +19,7 @@ const kindsEs: Readonly<Record<string, string>> = {
   'Imaging protocol request': 'Protocolo',
   'Change without an order': 'Cambio sin petición',
   'Cancel without an order': 'Anulación sin petición',
+  'Finding for follow-up': 'Hallazgo para seguimiento',
 };
 /** As the cards of the workflow have them. */
 const modalitiesEs: Readonly<Record<string, string>> = {

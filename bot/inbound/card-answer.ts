@@ -16,7 +16,7 @@ const text = z.string().max(2000).optional();
 /** What a button brings back, with the inputs around it. All of it may be forged but who pressed: that comes from the token. */
 const open = z.object({ verb: z.literal('open'), caseNumber });
 const answer = z.object({
-  verb: z.enum(['approve', 'choose-other', 'reject', 'ask-orderer', 'answer-question', 'remind', 'hand-over', 'take-back']),
+  verb: z.enum(['approve', 'choose-other', 'reject', 'ask-orderer', 'answer-question', 'remind', 'hand-over', 'take-back', 'follow-up-done']),
   caseNumber,
   revision: z.number().int().positive(),
   protocolId: z.string().min(1).max(100).optional(),
@@ -25,6 +25,8 @@ const answer = z.object({
   chooseReason: text,
   question: text,
   answerText: text,
+  /** What was done about a follow-up. */
+  followUpText: text,
   due: instant.optional(),
   to: personId.optional(),
   round: z.number().int().nonnegative().optional(),
@@ -52,6 +54,7 @@ export function answerOf(person: Person, pressed: Extract<Press, { revision: num
     remind: undefined,
     'hand-over': undefined,
     'take-back': undefined,
+    'follow-up-done': pressed.followUpText,
   }[verb];
   const { due, to, round, confirmed } = pressed;
   return {

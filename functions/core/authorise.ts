@@ -14,6 +14,7 @@ export type Action =
   | 'list-waiting'
   | 'enter-paper'
   | CriticalAction
+  | FollowUpAction
   | BreakGlassAction
   | QueueAction
   | AuditAction
@@ -39,6 +40,9 @@ export type CriticalAction =
   | 'take-failsafe'
   | 'record-attempt'
   | 'seen';
+
+/** What a report says and can wait for days: its owner says that it is dealt with. */
+export type FollowUpAction = 'follow-up-done';
 
 /** Emergency access: open it and ask for longer, confirm the longer time of somebody else, judge it (INVARIANTS 3). */
 export type BreakGlassAction = 'break-glass' | 'break-glass-confirm' | 'break-glass-review';
@@ -85,7 +89,9 @@ export type Relationship =
   /** Is who took it, as it is recorded; or who is said to have been told by telephone what became of it. */
   | 'receiver'
   /** Was told of it, and has not said that they have seen what became of it. */
-  | 'unseen';
+  | 'unseen'
+  /** Whose follow-up it is. */
+  | 'owner';
 
 interface Rule {
   /** Who may, and what such a person must be to the case, one of several where there are several; null: being of the site is enough. */
@@ -116,8 +122,8 @@ const clinical = [
   ...(['coordinator', 'oncall', 'referrer'] as const),
 ] as const;
 const whoWasAsked: Rule['may'] = Object.fromEntries(clinical.map((role) => [role, 'asked' as const]));
-const whoWasCalled: Rule['may'] = Object.fromEntries(clinical.map((role) => [role, ['asked', 'addressed', 'receiver'] as const]));
-const ofListOrAsked = ['list-member', 'asked', 'addressed', 'declarer'] as const;
+const whoWasCalled: Rule['may'] = Object.fromEntries(clinical.map((role) => [role, ['asked', 'addressed', 'receiver', 'owner'] as const]));
+const ofListOrAsked = ['list-member', 'asked', 'addressed', 'declarer', 'owner'] as const;
 
 /** Who may do what. One table for card, chat, HTTP and command line (INVARIANTS 3); infra/docs/permissions.md is drawn from it. What it does not say is denied. */
 export const permissions: Readonly<Record<Action, Rule>> = {
@@ -175,6 +181,7 @@ export const permissions: Readonly<Record<Action, Rule>> = {
   'record-attempt': ofSite('switchboard', 'coordinator'),
   /** Whoever was told of one that was withdrawn or changed says that they know; it acknowledges nothing. */
   seen: { may: Object.fromEntries([...clinical, 'switchboard' as const].map((role) => [role, 'unseen' as const])) },
+  'follow-up-done': { may: { ...Object.fromEntries(clinical.map((role) => [role, 'owner' as const])), coordinator: 'site-coordinator' } },
   /** To look at a case without what `view` asks for; it lets nobody decide. On the tab alone, after a fresh sign-in. */
   'break-glass': ofSite(
     ...(['protocoling-radiologist', 'reading-radiologist', 'technologist', 'protocoling-technologist'] as const),
@@ -222,6 +229,8 @@ export interface Subject {
   readonly receivers?: readonly string[];
   /** Who was told of it and has not said that they have seen what became of it. @default nobody */
   readonly unseen?: readonly string[];
+  /** Whose follow-up it is. @default nobody's */
+  readonly owner?: string | null;
 }
 
 export type Verdict = { readonly allowed: true } | { readonly allowed: false; readonly why: string };
@@ -261,6 +270,8 @@ function is(person: Person, relationship: Relationship, subject: Subject): boole
       return subject.receivers?.includes(person.id) ?? false;
     case 'unseen':
       return subject.unseen?.includes(person.id) ?? false;
+    case 'owner':
+      return subject.owner === person.id;
     default:
       return relationship satisfies never;
   }
@@ -279,6 +290,7 @@ const lacks: Said = {
   declarer: () => 'Somebody else declared this.',
   receiver: () => 'Somebody else is recorded to have taken this.',
   unseen: ({ name }) => `Nothing that ${name} was told of this waits to be seen.`,
+  owner: () => 'This follow-up is somebody else’s.',
   'did-it': ({ name }) => `${name} has done nothing on this case that could be taken back.`,
 };
 
@@ -311,6 +323,7 @@ export const actionWords: Readonly<Record<Action, string>> = {
   'take-failsafe': 'take an untaken critical result in hand',
   'record-attempt': 'record an attempt to reach somebody',
   seen: 'say that they have seen what became of a critical result',
+  'follow-up-done': 'say that a follow-up is dealt with',
   'break-glass': 'open a case in an emergency',
   'break-glass-confirm': 'confirm a longer emergency access',
   'break-glass-review': 'judge an emergency access',

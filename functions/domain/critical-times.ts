@@ -34,6 +34,8 @@ export const alertTimes = z.object({
   troubles: z.array(z.enum(TROUBLES)),
   /** Of a drill that names its service. */
   ofDrill: drillRecord.optional(),
+  /** When a signed report put it to a radiologist, each time. Left out: none did, as far as was counted. */
+  questions: z.array(instant).optional(),
   /** A later source asked anew after it was over; its clock begins with that once it is sent again. Left out: none did. */
   again: z.object({ at: instant, by: z.enum(['model', 'report']) }).optional(),
 });

@@ -22,6 +22,7 @@ export function caseDesk({ parts, desk, rehearsal }: Needs): CaseDesk {
       if (!('person' in asker)) return asker;
       const { person } = asker;
       if (request.ask === 'case-alerts') return alerts(desk, person, parts.clock.now());
+      if (request.ask === 'case-follow-ups') return followUps(desk, person, parts.clock.now());
       if (request.ask === 'case-declare' && !('caseNumber' in request.of)) return declare(desk, person, request.of, request);
       const typed = request.ask === 'case-declare' ? numberIn(request.of) : request.caseNumber;
       const number = caseNumberOf.safeParse(typed.trim().toUpperCase());
@@ -44,6 +45,7 @@ function actionOf(request: CaseRequest): Action {
   switch (request.ask) {
     case 'case-show':
     case 'case-alerts':
+    case 'case-follow-ups':
       return 'view';
     case 'case-declare':
       return 'declare-critical';
@@ -61,6 +63,11 @@ function numberIn(of: Extract<CaseRequest, { ask: 'case-declare' }>['of']): stri
 async function alerts(desk: Desk, person: Person, asOf: Instant): Promise<CaseReply> {
   const found = await desk.alerts(person);
   return 'denied' in found ? { ok: false, code: 'denied', text: found.denied } : { ok: true, answer: 'alerts', asOf, alerts: found };
+}
+
+async function followUps(desk: Desk, person: Person, asOf: Instant): Promise<CaseReply> {
+  const found = await desk.followUps(person);
+  return 'denied' in found ? { ok: false, code: 'denied', text: found.denied } : { ok: true, answer: 'follow-ups', asOf, followUps: found };
 }
 
 async function declare(

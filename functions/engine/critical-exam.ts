@@ -5,6 +5,7 @@ import type { CaseId, CaseNumber } from '#core/ids.js';
 import type { Person } from '#core/people.js';
 import { CRITICAL, about as aboutShape } from '#domain/critical.js';
 import type { About } from '#domain/critical.js';
+import { FOLLOW_UP } from '#domain/follow-up.js';
 import { recordNumbers } from '#domain/patient.js';
 import type { Declaration, Declared, ExamLook } from '#ports/desk.js';
 import { caseNow } from './case-now.ts';
@@ -131,7 +132,7 @@ async function read(parts: Parts, person: Person, { workflow: name, caseId }: { 
   const { workflow, state, caseNumber: number } = await caseNow(parts, name, caseId);
   const { about, subject, row } = workflow.see(state);
   const said = about as Partial<About> | null | undefined;
-  const orderCase = name === CRITICAL ? (said?.orderCase ?? null) : number;
+  const orderCase = name === CRITICAL || name === FOLLOW_UP ? (said?.orderCase ?? null) : number;
   const found = aboutShape.safeParse({ ...said, orderCase });
   const exam: Exam | null = found.success ? { about: found.data, from: { caseId, number, workflow: name } } : null;
   return { exam, isOpen: row?.open === true, verdict: authorise(person, 'view', subject) };

@@ -7,6 +7,7 @@ import type { CriticalReport, Figures, Reason, ReportedAlert, Spread } from '#po
 
 interface Given {
   readonly alerts: readonly { readonly caseNumber: CaseNumber; readonly times: AlertTimes }[];
+  readonly signedReports: number;
   /** Minutes within which an alert of a category must be acknowledged. */
   readonly windows: Readonly<Record<1 | 2 | 3, number>>;
   readonly from: Instant;
@@ -17,7 +18,7 @@ interface Given {
 }
 
 /** The report of a period, from the times of the alerts that began in it. Pure. */
-export function reportOf({ alerts, windows, from, to, asOf, zone }: Given): CriticalReport {
+export function reportOf({ alerts, signedReports, windows, from, to, asOf, zone }: Given): CriticalReport {
   const begun = alerts.flatMap(({ caseNumber, times }) => {
     const start = startOf(times);
     return start === null || start.began < from || start.began >= to ? [] : [{ caseNumber, times, ...start }];
@@ -33,6 +34,7 @@ export function reportOf({ alerts, windows, from, to, asOf, zone }: Given): Crit
     ...{ from, to, asOf, zone },
     windows: { 1: windowOf(1), 2: windowOf(2), 3: windowOf(3) },
     leftOut: { drills: begun.length - real.length, withdrawn: has('withdrawn'), notCritical: has('not-critical') },
+    reports: { signed: signedReports, questions: alerts.flatMap(({ times }) => times.questions ?? []).filter((at) => at >= from && at < to).length },
     categories: ([1, 2, 3] as const).map((category) =>
       figuresOf(
         counted.filter(({ times }) => times.category === category),

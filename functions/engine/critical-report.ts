@@ -7,6 +7,7 @@ import { alertTimes } from '#domain/critical-times.js';
 import { atWallTime } from '#domain/on-call-time.js';
 import type { AuditEntry } from '#ports/audit-store.js';
 import type { CriticalReport, ReportDesk, ReportRequest } from '#ports/critical-report.js';
+import type { RawStore } from '#ports/raw-store.js';
 import type { TabReply, TabReport } from '#ports/tab.js';
 import { actorOf, admitted } from './caller.ts';
 import { reportOf } from './critical-figures.ts';
@@ -14,14 +15,14 @@ import { pictureOf } from './critical-picture.ts';
 import type { Parts } from './parts.ts';
 
 interface Source {
-  readonly parts: Pick<Parts, 'views' | 'audit' | 'clock'>;
+  readonly parts: Pick<Parts, 'views' | 'audit' | 'clock'> & { readonly raw: Pick<RawStore, 'signedReports'> };
   readonly rules: readonly Pick<CriticalRule, 'category' | 'acknowledgeWithinMinutes'>[];
   /** IANA zone of the site. */
   readonly zone: string;
 }
 
 interface Needs extends Source {
-  readonly parts: Pick<Parts, 'views' | 'audit' | 'directory' | 'clock'>;
+  readonly parts: Source['parts'] & Pick<Parts, 'directory'>;
   /** On the rehearsal site one laptop plays several people. */
   readonly rehearsal: boolean;
 }
@@ -78,7 +79,8 @@ async function written({ parts, rules, zone }: Source, days: Days, actor: AuditE
     return times.success ? [{ caseNumber, times: times.data }] : [];
   });
   const windowOf = (category: 1 | 2 | 3) => rules.find((rule) => rule.category === category)?.acknowledgeWithinMinutes ?? Number.POSITIVE_INFINITY;
-  return reportOf({ alerts, windows: { 1: windowOf(1), 2: windowOf(2), 3: windowOf(3) }, from, to, asOf, zone });
+  const signedReports = await parts.raw.signedReports(from, to);
+  return reportOf({ alerts, signedReports, windows: { 1: windowOf(1), 2: windowOf(2), 3: windowOf(3) }, from, to, asOf, zone });
 }
 
 function faultOf({ from, to }: Days): string | null {

@@ -21,7 +21,8 @@ import type { Found } from './found.ts';
 import { receiversOf } from './hand-over.ts';
 import { notSent, orNotSent } from './not-sent.ts';
 import type { PhoneOf } from './not-sent.ts';
-import { openCases, openRows } from './open-cases.ts';
+import { followUpsFor, ownFollowUps } from './follow-ups.ts';
+import { byUrgency, openCases, openRows } from './open-cases.ts';
 import { tellLooked, tellStanding } from './looked.ts';
 import type { Parts } from './parts.ts';
 import { refusals } from './refusals.ts';
@@ -134,6 +135,7 @@ export function desk(
         LOOK_WITHIN_MS,
       ),
     alerts: (person) => alertsFor(parts, person),
+    followUps: (person) => followUpsFor(parts, person),
     notSent: (person, isLate = false) => notSent(phoneOf, person, null, isLate),
     async stands(person, number, revision, posting) {
       const found = await find(parts, number);
@@ -180,10 +182,11 @@ async function waiting(parts: Parts, person: Person): Promise<readonly CaseRow[]
     await denied(parts, person, null, 'list-waiting', verdict);
     return { denied: verdict.why };
   }
+  const own = await ownFollowUps(parts, person);
   // Who opens no case at all has the list for its numbers; who may open every one is spared the look into each.
-  if (!authorise(person, 'view', null).allowed || authorise(person, 'view', anyCase).allowed) return openRows(parts);
+  if (!authorise(person, 'view', null).allowed || authorise(person, 'view', anyCase).allowed) return byUrgency([...(await openRows(parts)), ...own]);
   const { cases } = await openCases(parts);
-  return cases.filter(({ subject }) => authorise(person, 'view', subject).allowed).map(({ row }) => row);
+  return byUrgency([...cases.filter(({ subject }) => authorise(person, 'view', subject).allowed).map(({ row }) => row), ...own]);
 }
 
 /** On nobody's list but of those who have all of them. */

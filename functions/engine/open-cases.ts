@@ -3,6 +3,7 @@ import { isHousekeeping } from '#core/housekeeping.js';
 import type { Likeness } from '#core/likeness.js';
 import { addSeconds } from '#core/time.js';
 import type { Instant } from '#core/time.js';
+import { FOLLOW_UP } from '#domain/follow-up.js';
 import type { CaseStore } from '#ports/case-store.js';
 import type { CaseRow } from '#ports/views.js';
 import type { CaseId } from '#core/ids.js';
@@ -51,8 +52,8 @@ export function byUrgency(rows: readonly CaseRow[]): readonly CaseRow[] {
 }
 
 export async function openRows(parts: Pick<Parts, 'views' | 'workflows'>): Promise<readonly CaseRow[]> {
-  // Who broke the glass is nobody's task but privacy's (break-glass.ts), and a gap of a roster is filled in its calendar.
-  const names = parts.workflows.map(({ name }) => name).filter((name) => !isHousekeeping(name));
+  // Who broke the glass is nobody's task but privacy's (break-glass.ts), a gap of a roster is filled in its calendar, and what waits for days is its owner's (follow-ups.ts).
+  const names = parts.workflows.map(({ name }) => name).filter((name) => !isHousekeeping(name) && name !== FOLLOW_UP);
   return byUrgency((await Promise.all(names.map((name) => parts.views.open(name)))).flat());
 }
 

@@ -10,7 +10,7 @@ import { isRecordNumber, recordNumbers } from '#domain/patient.js';
 import type { Patient, PatientIdentifier } from '#domain/patient.js';
 import { namedModality } from '#domain/procedures.js';
 import type { Arrival, CaseKey, Consequence } from '#ports/raw-store.js';
-import { askedByModel, askedByReport } from './route-critical.ts';
+import { askedByModel, askedByReport, isSigned } from './route-critical.ts';
 import type { Readers } from './route-critical.ts';
 
 /** The workflow that an order opens. */
@@ -97,7 +97,7 @@ function appointmentArrival(event: AppointmentReceived, told: Told): Arrival {
 function reportArrival(event: ReportReceived, told: Told): Arrival {
   const { version, accessionNumber, orderNumbers, patient } = event;
   const by = [...byAccession(accessionNumber ?? orderNumbers.accession), ...byOrder(orderNumbers)];
-  return { what: 'report', version, by, patient: patientKeys(patient), tell: false, ...told };
+  return { what: isSigned(event) ? 'report' : 'unsigned-report', version, by, patient: patientKeys(patient), tell: false, ...told };
 }
 
 function studyArrival(event: StudyArrived, told: Told, { receivedAt }: Source): Arrival {

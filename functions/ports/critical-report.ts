@@ -16,6 +16,8 @@ export interface CriticalReport {
   readonly windows: Readonly<Record<1 | 2 | 3, number | null>>;
   /** Begun in the period and left out of all figures. */
   readonly leftOut: { readonly drills: number; readonly withdrawn: number; readonly notCritical: number };
+  /** Signed reports of the period, each version once, and how often one of them put a finding to a radiologist. */
+  readonly reports: { readonly signed: number; readonly questions: number };
   readonly categories: readonly Figures[];
   /** By the service that was called first; `null`: people who stand for none. */
   readonly services: readonly (Figures & { readonly service: string | null })[];

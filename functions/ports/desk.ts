@@ -1,8 +1,9 @@
-import type { CriticalAction } from '#core/authorise.js';
+import type { CriticalAction, FollowUpAction } from '#core/authorise.js';
 import type { CaseNumber, PersonId } from '#core/ids.js';
 import type { Person } from '#core/people.js';
 import type { Instant } from '#core/time.js';
 import type { Answer, TakeBack } from '#core/workflow.js';
+import type { FollowUpOwner } from '#domain/follow-up.js';
 import type { Posting, RenderedCard } from './people.ts';
 import type { Caller } from './queue.ts';
 import type { CaseRow } from './views.ts';
@@ -16,7 +17,8 @@ export interface PersonAnswer {
   readonly caseNumber: CaseNumber;
   /** The revision the person was shown. */
   readonly revision: number;
-  readonly verb: 'approve' | 'choose-other' | 'reject' | 'ask-orderer' | 'answer-question' | 'remind' | 'hand-over' | 'take-back' | CriticalVerb;
+  readonly verb:
+    'approve' | 'choose-other' | 'reject' | 'ask-orderer' | 'answer-question' | 'remind' | 'hand-over' | 'take-back' | CriticalVerb | FollowUpAction;
   readonly protocolId?: string;
   /** Reason, question or answer: free text as written. */
   readonly text?: string;
@@ -141,6 +143,21 @@ export type ExamLook =
     }
   | Extract<Declared, { ok: false }>;
 
+/** Something that a signed report says and can wait for days, and is not dealt with yet. No patient data. */
+export interface FollowUpLine {
+  readonly caseNumber: CaseNumber;
+  /** Of the exam's order; null: Radloop has none. */
+  readonly orderCase: CaseNumber | null;
+  /** Null: the coordinators of the site. */
+  readonly owner: { readonly id: PersonId; readonly name: string } | null;
+  readonly as: FollowUpOwner['as'];
+  /** Class of the finding. */
+  readonly finding: string;
+  readonly since: Instant;
+  readonly due: Instant;
+  readonly overdue: boolean;
+}
+
 /** What a person at Teams can ask of the engine. Every view and every denial is audited before this returns. */
 export interface Desk {
   /** Open tasks that this person may see, most urgent and oldest first; no patient data. */
@@ -178,6 +195,8 @@ export interface Desk {
   exam(person: Person, accession: string): Promise<ExamLook>;
   /** Open critical results of those that this person may see, or take in hand at the failsafe; most urgent and oldest first; no patient data. */
   alerts(person: Person): Promise<readonly CaseRow[] | { readonly denied: string }>;
+  /** Follow-ups that are open, of those that this person may see; the first due first; no patient data. */
+  followUps(person: Person): Promise<readonly FollowUpLine[] | { readonly denied: string }>;
   /** What a radiologist reads where nothing could be written or sent: whom to phone now. @param isLate it may still go out */
   notSent(person: Person, isLate?: boolean): string;
   /** Something in this person's private chat names the patient of the case: it is taken away there once the case has gone on. Counts as no view. */
@@ -223,7 +242,8 @@ export type CaseRequest =
       readonly category: Declaration['category'];
       readonly side: Declaration['side'];
     }
-  | { readonly ask: 'case-alerts' };
+  | { readonly ask: 'case-alerts' }
+  | { readonly ask: 'case-follow-ups' };
 
 export type CaseReply =
   | { readonly ok: false; readonly code: 'denied' | 'unknown' | 'not-sent'; readonly text: string }
@@ -237,7 +257,8 @@ export type CaseReply =
     }
   | { readonly ok: true; readonly answer: 'answered'; readonly outcome: Answer['outcome']; readonly text: string }
   | { readonly ok: true; readonly answer: 'declared'; readonly caseNumber: CaseNumber; readonly text: string }
-  | { readonly ok: true; readonly answer: 'alerts'; readonly asOf: Instant; readonly alerts: readonly CaseRow[] };
+  | { readonly ok: true; readonly answer: 'alerts'; readonly asOf: Instant; readonly alerts: readonly CaseRow[] }
+  | { readonly ok: true; readonly answer: 'follow-ups'; readonly asOf: Instant; readonly followUps: readonly FollowUpLine[] };
 
 /** The running service, as `radloop case` speaks to it: the same desk, for the person behind an account of this machine. */
 export interface CaseDesk {

@@ -3,6 +3,7 @@ import type { CaseId, EventId, OrderKey } from '#core/ids.js';
 import type { Instant } from '#core/time.js';
 import type { CanaryReceived } from '#domain/canary.js';
 import type { CriticalRaised } from '#domain/critical.js';
+import type { FollowUpRaised, ReportCorrected } from '#domain/follow-up.js';
 import type { HospitalEvent } from '#domain/hospital-event.js';
 import type { PatientIdentifier } from '#domain/patient.js';
 import type { Location } from '#domain/hospital-event.js';
@@ -38,7 +39,7 @@ export interface RawEntry extends Omit<RawMessage, 'bytes' | 'answers'> {
   readonly id: string;
 }
 
-/** Keys that a case is found by: `finding|ACCESSION|CLASS`, `placer|A|N`, `filler|A|N`, `accession||N`, `fhir||ServiceRequest/ID`, `study||UID`, `patient|A|ID`. Kept as keyed hashes. */
+/** Keys that a case is found by: `finding|ACCESSION|CLASS`, `follow-up||ACCESSION`, `placer|A|N`, `filler|A|N`, `accession||N`, `fhir||ServiceRequest/ID`, `study||UID`, `patient|A|ID`. Kept as keyed hashes. */
 export type CaseKey = string;
 
 /** What a message causes beyond being kept. Written with it in one transaction. */
@@ -60,10 +61,16 @@ export type Consequence =
       readonly onlyIfKnown?: boolean;
       readonly id: EventId;
       readonly actor: Actor;
-      readonly input: HospitalEvent | CanaryReceived | CriticalRaised;
+      readonly input: HospitalEvent | CanaryReceived | CriticalRaised | FollowUpRaised;
     }
   /** To every open case that has one of these keys. */
-  | { readonly kind: 'to-cases-with'; readonly keys: readonly CaseKey[]; readonly id: EventId; readonly actor: Actor; readonly input: HospitalEvent }
+  | {
+      readonly kind: 'to-cases-with';
+      readonly keys: readonly CaseKey[];
+      readonly id: EventId;
+      readonly actor: Actor;
+      readonly input: HospitalEvent | ReportCorrected;
+    }
   /** What is known of a patient for cases that are opened later; an older one (by `sortTime`) never replaces a newer. */
   | {
       readonly kind: 'patient-moved';
@@ -82,7 +89,8 @@ export type Consequence =
   | { readonly kind: 'arrival'; readonly arrival: Arrival };
 
 export interface Arrival {
-  readonly what: 'report' | 'study' | 'appointment';
+  /** `unsigned-report`: preliminary, or of no status that is known; by releases before it was told apart: `report`. */
+  readonly what: 'report' | 'unsigned-report' | 'study' | 'appointment';
   /** Once a version: the same again is no second arrival. */
   readonly version: string;
   /** Tried in this order; the first group of which a key is known to exactly one case matches, when that case is about this patient. */
@@ -148,6 +156,8 @@ export interface RawStore {
   list(most: number, state?: RawState): Promise<readonly RawEntry[]>;
   read(id: string): Promise<Buffer | null>;
   arrivals(most: number, state?: ArrivalEntry['state']): Promise<readonly ArrivalEntry[]>;
+  /** How many signed reports were received from `from` on and before `to`; each version counts once. */
+  signedReports(from: Instant, to: Instant): Promise<number>;
   /** What is known of a patient from ADT: every identifier that is theirs by merges, where they are. */
   patientNow(identifiers: readonly PatientIdentifier[]): Promise<{
     readonly identifiers: readonly PatientIdentifier[];

@@ -4,6 +4,7 @@ import { breakGlass } from './break-glass/index.ts';
 import type { Policy as BreakGlassPolicy } from './break-glass/policy.ts';
 import { criticalResults } from './critical-results/index.ts';
 import type { Policy as CriticalResultsPolicy } from './critical-results/policy.ts';
+import { followUp } from './follow-up/index.ts';
 import { onCallGaps } from './on-call-gaps/index.ts';
 import type { Policy as OnCallGapsPolicy } from './on-call-gaps/policy.ts';
 import { protocoling } from './protocoling/index.ts';
@@ -30,7 +31,7 @@ export function registry({
   return [
     runnable(protocoling, ofProtocoling),
     runnable(breakGlass, ofBreakGlass),
-    ...(ofCritical === null ? [] : [runnable(criticalResults, ofCritical)]),
+    ...(ofCritical === null ? [] : [runnable(criticalResults, ofCritical), runnable(followUp, ofCritical)]),
     ...(ofGaps === null ? [] : [runnable(onCallGaps, ofGaps)]),
   ]; // prettier-ignore
 }

@@ -1,5 +1,6 @@
 import { minutesBetween } from '#core/time.js';
 import type { Instant } from '#core/time.js';
+import type { FollowUpLine } from '#ports/desk.js';
 import type { CaseRow } from '#ports/views.js';
 
 /** Open critical results, one a line: number, kind, how it stands, whose it is, its age. */
@@ -9,6 +10,15 @@ export function alertLines(alerts: readonly CaseRow[], asOf: Instant): string[] 
     const minutes = minutesBetween(since, asOf);
     const age = minutes < 120 ? `${minutes} min` : `${Math.floor(minutes / 60)} h`;
     return [caseNumber, kind, note ?? status, owner ?? '–', age].join('  ');
+  });
+}
+
+/** Open follow-ups, one a line: number, finding, whose, the exam's case, since when, by when. */
+export function followUpLines(followUps: readonly FollowUpLine[]): string[] {
+  if (followUps.length === 0) return ['No follow-up that you may see is open.'];
+  return followUps.map(({ caseNumber, orderCase, owner, as, finding, since, due, overdue }) => {
+    const whose = owner === null ? 'coordinators' : `${owner.name} (${as})`;
+    return [caseNumber, finding, whose, `exam ${orderCase ?? '–'}`, `since ${since}`, `due ${due}${overdue ? ' OVERDUE' : ''}`].join('  ');
   });
 }
 

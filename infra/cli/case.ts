@@ -1,5 +1,5 @@
 import type { CaseReply, CaseRequest } from '#ports/desk.js';
-import { alertLines, cardText } from './case-print.ts';
+import { alertLines, cardText, followUpLines } from './case-print.ts';
 import { COMMON_HELP, NoAnswer, answered, askCase, words } from './q-ask.ts';
 
 const WHO = `You are the person whom people.json maps your account to (osAccount); an account that it does not name is denied. You
@@ -152,6 +152,10 @@ export function print(reply: CaseReply, json: boolean): number {
   }
   if (reply.answer === 'alerts') {
     if (!json) console.log(alertLines(reply.alerts, reply.asOf).join('\n'));
+    return 0;
+  }
+  if (reply.answer === 'follow-ups') {
+    if (!json) console.log(followUpLines(reply.followUps).join('\n'));
     return 0;
   }
   if (!json) console.log(reply.text);

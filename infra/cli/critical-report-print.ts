@@ -22,6 +22,7 @@ export function textOf(report: CriticalReport): string {
   return [
     `Critical results from ${local(from, zone)} to ${local(to, zone)} (${zone}), as of ${local(asOf, zone)}`,
     leftOutOf(report),
+    questionsOf(report),
     ...sectionsOf(report).flatMap(({ title, rows }) => ['', title, ...columns([HEAD, ...rows])]),
     ...['', 'What began the clock', ...columns([BEGUN, ...begunOf(report)])],
     '',
@@ -32,6 +33,12 @@ export function textOf(report: CriticalReport): string {
 
 function leftOutOf({ leftOut: { drills, withdrawn, notCritical } }: CriticalReport): string {
   return `Left out: ${drills} drills, ${withdrawn} withdrawn, ${notCritical} judged not critical.`;
+}
+
+/** Each version of a report counts once; what joined an alert that was there asked nothing. */
+function questionsOf({ reports: { signed, questions } }: CriticalReport): string {
+  const per = signed === 0 ? '' : `: ${((100 * questions) / signed).toFixed(1)}`;
+  return `Questions per 100 signed reports${per} (${questions} questions, ${signed} signed reports).`;
 }
 
 /** Which of the three began the clock, so many of each category. */
@@ -141,7 +148,7 @@ h2 { font-size: 16px; }
 </head>
 <body>
 <h1>Critical results: NPSG.02.03.01, National Performance Goal 1</h1>
-<p>${escaped(`${local(from, zone)} to ${local(to, zone)} (${zone}), as of ${local(asOf, zone)}.`)}<br>${escaped(leftOutOf(report))}</p>
+<p>${escaped(`${local(from, zone)} to ${local(to, zone)} (${zone}), as of ${local(asOf, zone)}.`)}<br>${escaped(leftOutOf(report))}<br>${escaped(questionsOf(report))}</p>
 <p>The clock begins with the earliest of declaration, model result and signed report. Minutes and seconds; percentiles by nearest rank over all alerts of a group;
 “-”: not come to its end.</p>
 ${sectionsOf(report)

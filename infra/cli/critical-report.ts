@@ -5,6 +5,7 @@ import { auditStore } from '#adapters/embedded/audit-store.js';
 import { readContent } from '#adapters/embedded/content.js';
 import { openDatabase } from '#adapters/embedded/database.js';
 import { directory } from '#adapters/embedded/directory.js';
+import { rawStore } from '#adapters/embedded/raw-store.js';
 import { readSite } from '#adapters/embedded/site-folder.js';
 import { siteKeyOf } from '#adapters/embedded/site-key-place.js';
 import { wallClock } from '#adapters/embedded/surroundings.js';
@@ -20,7 +21,8 @@ import { USUAL_DATA, storeFolder } from './store-folder.ts';
 export const usage = `radloop critical report --from DATE --to DATE [--json | --csv FILE | --html FILE | --picture FILE.svg] [--data DIR] [--as PERSON]
 
 How long critical results took to reach a person, to be acknowledged and to be read back (Joint Commission NPSG.02.03.01,
-National Performance Goal 1): by category with percentiles, by service, by hour of the day, and every miss with why.
+National Performance Goal 1): by category with percentiles, by service, by hour of the day, and every miss with why; and how many questions signed
+reports put to radiologists, per 100 of them.
 The clock begins with the earliest of declaration, model result and signed report. Percentiles are by nearest rank over all
 alerts of a group: one that nobody has taken counts as longer than every other ("-"). Calls that were recorded and alerts at
 the failsafe are in the figures and counted; drills, withdrawn and not critical ones are left out and counted.
@@ -87,7 +89,7 @@ async function ofStopped(where: Where, request: ReportRequest): Promise<ReportRe
   const { people, settings } = readSite(where.site);
   const db = openDatabase(store, { keyFile: siteKeyOf(store, where['site-key']) });
   try {
-    const parts = { views: views(db), audit: auditStore(db), directory: directory(people), clock: wallClock };
+    const parts = { views: views(db), raw: rawStore(db), audit: auditStore(db), directory: directory(people), clock: wallClock };
     const desk = reportDesk({ parts, rules: readContent(where.site).critical, zone: settings.zone, rehearsal: settings.rehearsal });
     return await desk.ask({ account: userInfo().username, as: where.as ?? null }, request);
   } finally {

@@ -60,6 +60,47 @@ Example: radloop critical list`,
     }),
 };
 
+export const followUps = {
+  usage: `radloop critical follow-ups
+
+What signed reports say of category 3, within days, and nobody has dealt with yet: its number, the class of the finding, its owner
+(the orderer, else the attending, else the coordinators), the case of the exam's order, since when, and by when it is due.
+Those that you may see, the first due first. Nothing of the patient.
+
+${WHO}
+
+${COMMON_HELP}
+
+Example: radloop critical follow-ups --json`,
+  run: (args: string[]): Promise<number> =>
+    answered(async () => {
+      const { values, positionals } = words(args, {});
+      if (positionals.length > 0) throw new NoAnswer(2, followUps.usage);
+      return print(await askCase(values, { ask: 'case-follow-ups' }), values.json);
+    }),
+};
+
+export const followUp = {
+  usage: `radloop critical follow-up CASE --done TEXT
+
+Says that a follow-up is dealt with, and how: for its owner, and for coordinators. Only on one that you were shown as it is now
+("radloop case show CASE", or in Teams): if it has changed, nothing is done.
+
+${WHO}
+
+${COMMON_HELP}
+
+Example: radloop critical follow-up 7KF3QN --done "CT ordered for May, patient told"`,
+  run: (args: string[]): Promise<number> =>
+    answered(async () => {
+      const { values, positionals } = words(args, { done: { type: 'string' } });
+      const [caseNumber] = positionals;
+      const text = values.done?.trim() ?? '';
+      if (caseNumber === undefined || positionals.length > 1 || text === '') throw new NoAnswer(2, followUp.usage);
+      return print(await askCase(values, { ask: 'case-answer', caseNumber, verb: 'follow-up-done', protocolId: null, text }), values.json);
+    }),
+};
+
 /** One option of a command: the field of the form that it fills in. */
 interface Option {
   readonly name: string;

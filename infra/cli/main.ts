@@ -50,6 +50,11 @@ const commands: Readonly<Record<string, { readonly about: string; readonly load:
   'retention confirm': { about: 'as a second person: shred, unhold or shorten', load: async () => (await import('./retention.ts')).confirm },
   'critical declare': { about: 'write a critical result; it is not sent yet', load: async () => (await import('./critical.ts')).declare },
   'critical list': { about: 'open critical results that you may see', load: async () => (await import('./critical.ts')).list },
+  'critical follow-ups': {
+    about: 'what reports say that can wait for days, with its owner',
+    load: async () => (await import('./critical.ts')).followUps,
+  },
+  'critical follow-up': { about: 'it is dealt with, and how', load: async () => (await import('./critical.ts')).followUp },
   'critical send': { about: 'send one: the escalation begins', load: async () => (await import('./critical.ts')).send },
   'critical not-critical': { about: 'it is not critical, and why', load: async () => (await import('./critical.ts')).notCritical },
   'critical recategorise': { about: 'change its category', load: async () => (await import('./critical.ts')).recategorise },

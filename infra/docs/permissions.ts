@@ -20,6 +20,7 @@ const cells: Readonly<Record<Relationship, string>> = {
   declarer: 'who declared it',
   receiver: 'who took it',
   unseen: 'who was told and has not seen it',
+  owner: 'whose it is',
 };
 
 const onCases: readonly Action[] = [
@@ -30,7 +31,7 @@ const onCases: readonly Action[] = [
 const onAlerts: readonly Action[] = [
   ...(['declare-critical', 'release-critical', 'not-critical', 'recategorise', 'withdraw-critical'] as const),
   ...(['acknowledge', 'read-back', 'on-my-way', 'decline-alert', 'take-over', 'record-call'] as const),
-  ...(['not-what-i-said', 'not-me', 'take-failsafe', 'record-attempt', 'seen'] as const),
+  ...(['not-what-i-said', 'not-me', 'take-failsafe', 'record-attempt', 'seen', 'follow-up-done'] as const),
 ];
 const onSite = (Object.keys(permissions) as Action[]).filter((action) => !onCases.includes(action) && !onAlerts.includes(action));
 

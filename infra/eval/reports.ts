@@ -73,7 +73,7 @@ function questionsOf(judged: readonly Judged[], twins: readonly Judged[]): void 
   const all = judged.reduce((sum, { critical, asks }) => sum + critical.filter(({ category }) => category < 3).length + asks.length, 0);
   const wrong = judged.reduce((sum, { questions }) => sum + questions.length, 0);
   const per = (n: number): string => ((100 * n) / Math.max(1, judged.length)).toFixed(1);
-  console.log(`  questions per 100 of these reports: ${per(all)}, of which no label wants ${per(wrong)}`);
+  console.log(`  questions per 100 signed reports: ${per(all)}, of which no label wants ${per(wrong)}; what waits for days (category 3) asks nobody`);
 }
 
 function confusion(pairs: readonly (readonly [number, number])[]): void {

@@ -97,6 +97,7 @@ const request = z.discriminatedUnion('ask', [
       ...(['approve', 'choose-other', 'reject', 'ask-orderer', 'answer-question', 'remind', 'hand-over', 'take-back'] as const),
       ...(['release-critical', 'not-critical', 'recategorise', 'withdraw-critical', 'acknowledge', 'read-back', 'on-my-way'] as const),
       ...(['decline-alert', 'take-over', 'record-call', 'not-what-i-said', 'not-me', 'take-failsafe', 'record-attempt', 'seen'] as const),
+      'follow-up-done',
     ]),
     confirmed: z.boolean().optional(),
     fields: criticalFields.optional(),
@@ -109,7 +110,7 @@ const request = z.discriminatedUnion('ask', [
     category: z.literal([1, 2, 3]).nullable(),
     side: z.enum(['left', 'right', 'both']).nullable(),
   }),
-  z.object({ ask: z.literal('case-alerts') }),
+  z.object({ ask: z.enum(['case-alerts', 'case-follow-ups']) }),
   z.object({ ask: z.literal('critical-report'), from: id, to: id }),
   z.object({
     ...{ ask: z.literal('drill-start'), site: id.nullable(), service: id.nullable() },

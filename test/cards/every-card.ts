@@ -12,6 +12,7 @@ import { wordsIn } from '#workflows/protocoling/words-in.js';
 import { cardStates, earlyStates, headOrder } from '../support/card-states.ts';
 import type { CardState } from '../support/card-states.ts';
 import { criticalCards, everyCriticalCard } from './critical-cards.ts';
+import { followUpCards } from './follow-up-cards.ts';
 import { moreCards } from './more-cards.ts';
 import type { ShownCard } from './shown-card.ts';
 
@@ -45,6 +46,7 @@ export function galleryCards(): readonly ShownCard[] {
     ...dialogs(spoken),
     ...moreCards(spoken),
     ...criticalCards(spoken),
+    ...followUpCards(spoken),
   ]);
 }
 

@@ -10,7 +10,7 @@ const placer = 'placer|HIS|P1';
 const filler = 'filler|RIS|F1';
 const application = (text: string) => ({ commit: null, application: Buffer.from(text) });
 const mrn = (id: string, assigner = 'MRN'): PatientIdentifier => ({ id, assigner, type: 'MR' });
-const input = { type: 'patientUpdated' } as unknown as Extract<Consequence, { kind: 'to-cases-with' }>['input'];
+const input = { type: 'patientUpdated' } as unknown as Arrival['input'];
 const actor = { kind: 'system', part: 'test' } as const;
 
 const toCases = (name: string, ...keys: string[]): Consequence => ({ kind: 'to-cases-with', keys, id: eventId.parse(name), actor, input });
@@ -367,6 +367,20 @@ export function rawStoreContract(name: string, start: StartStores): void {
         await keep(arrival({ by: [accession], version: 'v2', id: eventId.parse('v2'), tell: false }));
         expect(await stores.raw.arrivals(9)).toHaveLength(2);
         expect(await told()).toEqual(new Map([[caseNo(1), ['study-1']]]));
+      });
+
+      it('that is a signed report counts once a version, by when it was received', async () => {
+        const received = (seconds: number, what: Arrival['what'], version: string) =>
+          stores.raw.keep(message({ receivedAt: later(seconds) }), [arrival({ what, version })]);
+        await received(0, 'report', 'v1');
+        await received(10, 'report', 'v2');
+        await received(20, 'report', 'v2');
+        await received(20, 'unsigned-report', 'v3');
+        await received(20, 'study', 'v4');
+        await received(30, 'report', 'v5');
+        expect(await stores.raw.signedReports(later(0), later(30))).toBe(2);
+        expect(await stores.raw.signedReports(later(1), later(31))).toBe(2);
+        expect(await stores.raw.signedReports(later(31), later(60))).toBe(0);
       });
 
       it('is unmatched and says what was tried when no key leads to a case', async () => {

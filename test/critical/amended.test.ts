@@ -1,7 +1,9 @@
 import { readContent } from '#adapters/embedded/content.js';
 import { instant } from '#core/time.js';
+import { caseNumber } from '#core/ids.js';
 import type { CaseId, CaseNumber } from '#core/ids.js';
 import { caseNow } from '#engine/case-now.js';
+import { reportFor } from '#engine/critical-report.js';
 import { desk } from '#engine/desk.js';
 import { alertTimes } from '#domain/critical-times.js';
 import type { FindingsIn } from '#engine/route-critical.js';
@@ -146,4 +148,23 @@ it('in the report on times it is as it had ended until it is sent once more, and
     closedAt: null,
   });
   expect(sent.again).toBeUndefined();
+});
+
+it('each version of a signed report counts in the report on times, and so does each question that one has put', async () => {
+  const made = async () => {
+    const source = { parts: ward.engine.parts, rules: readContent(testSite).critical, zone: 'UTC' };
+    const reply = await reportFor(source, personOf('dr-okafor'), { from: '2026-11-02', to: '2026-11-03' }, 'en');
+    if (!reply.ok || reply.found === null) throw new Error('there is no report');
+    return reply.found.report.reports;
+  };
+  await report('F', 'No acute finding.');
+  expect(await made()).toEqual({ signed: 1, questions: 0 });
+  await report('F', 'Acute subarachnoid hemorrhage.');
+  expect(await made()).toEqual({ signed: 2, questions: 1 });
+  await report('C', 'Acute subarachnoid hemorrhage, larger.');
+  expect(await made()).toEqual({ signed: 3, questions: 1 });
+  const [alert = ''] = (await alerts()).map((one) => one.split(' ')[0] ?? '');
+  await ward.act('dr-lindqvist', caseNumber.parse(alert), 'not-critical', { text: 'The old bleed' });
+  await report('C', 'Acute subarachnoid hemorrhage, with mass effect.');
+  expect(await made()).toEqual({ signed: 4, questions: 2 });
 });

@@ -16,7 +16,7 @@ const nothing: AlertTimes = {
 const drawn = (alerts: readonly Partial<AlertTimes>[], language: 'en' | 'es' = 'en', windows = { 1: 15, 2: 180, 3: 4320 }): Picture => {
   const given = alerts.map((times) => ({ caseNumber: numbered('7KF3Q'), times: { ...nothing, ...times } }));
   return pictureOf(
-    reportOf({ alerts: given, windows, from: at('00:00:00'), to: at('23:59:59'), asOf: at('23:00:00'), zone: 'America/Chicago' }),
+    reportOf({ alerts: given, signedReports: 0, windows, from: at('00:00:00'), to: at('23:59:59'), asOf: at('23:00:00'), zone: 'America/Chicago' }),
     language,
   );
 };

@@ -30,7 +30,7 @@ const numbers = ['7KF3Q', '2B4C5', '3D5F6', '4G6H7', '5J7K8', '6M8N9', '7P9Q2', 
 const given = (alerts: readonly Partial<AlertTimes>[]) =>
   alerts.map((times, n) => ({ caseNumber: numbered(numbers[n] ?? ''), times: { ...nothing, ...times } }));
 const report = (alerts: readonly Partial<AlertTimes>[], asOf = at('23:00:00')): CriticalReport =>
-  reportOf({ alerts: given(alerts), windows, from: at('00:00:00'), to: at('23:59:59'), asOf, zone: 'America/Chicago' });
+  reportOf({ alerts: given(alerts), signedReports: 0, windows, from: at('00:00:00'), to: at('23:59:59'), asOf, zone: 'America/Chicago' });
 
 describe('the arithmetic, worked by hand', () => {
   it('percentiles are by nearest rank over all alerts of the group: one that was never taken counts as longer than every other', () => {
@@ -104,6 +104,20 @@ describe('the arithmetic, worked by hand', () => {
       [3, 1],
       [4, 5],
     ]);
+  });
+
+  it('questions of signed reports are counted by when they were asked, whatever became of them', () => {
+    const asked = (...times: Instant[]) => ({ reportAt: at('10:00:00'), outcome: 'not-critical', questions: times }) as const;
+    const early = instant.parse('2026-11-01T23:00:00.000Z');
+    const alerts = [asked(at('10:00:00'), at('12:00:00')), asked(early, at('11:00:00')), { declaredAt: at('10:00:00') }];
+    const made = reportOf({
+      ...{ alerts: given(alerts.map((one) => ({ ...one, ...('questions' in one ? { questions: [...one.questions] } : {}) }))), windows },
+      ...{ signedReports: 40, from: at('00:00:00'), to: at('23:59:59'), asOf: at('23:00:00'), zone: 'America/Chicago' },
+    });
+    expect(made.reports).toEqual({ signed: 40, questions: 3 });
+    expect(textOf(made)).toContain('Questions per 100 signed reports: 7.5 (3 questions, 40 signed reports).');
+    expect(htmlOf(made)).toContain('Questions per 100 signed reports: 7.5');
+    expect(textOf(report([]))).toContain('Questions per 100 signed reports (0 questions, 0 signed reports).');
   });
 
   it('what began outside the period is not in it, and one without any beginning neither', () => {

@@ -147,6 +147,7 @@ export function fakeDesk(): FakeDesk {
     stands: async () => undefined,
     declare: async () => ({ ok: false, code: 'unknown', why: 'There is no such case.' }),
     alerts: async () => [],
+    followUps: async () => [],
     notSent: () => 'NOT SENT: phone the switchboard now.',
     due: (said) => (said === 'in 20 minutes' ? toInstant(Date.now() + 1_200_000) : null),
     receivers: async () => ({ people: [], refused: [], others: [] }),

@@ -44,7 +44,7 @@ export const spanish: Words = {
   status: {
     gathering: 'en comprobación', proposing: 'en comprobación', waiting: 'espera a radiología', asking: 'espera la respuesta del solicitante',
     approved: 'aprobado', rejected: 'rechazado', cancelled: 'cancelado',
-    'changed-before-order': 'espera su solicitud', 'cancelled-before-order': 'espera su solicitud',
+    'changed-before-order': 'espera su solicitud', 'cancelled-before-order': 'espera su solicitud', 'for-follow-up': 'lo dice un informe; para seguimiento',
   }, // prettier-ignore
   alertStatus: {
     draft: 'sin enviar', asking: '¿es crítico? nadie lo ha juzgado', open: 'nadie lo ha recogido', failsafe: 'en la centralita',

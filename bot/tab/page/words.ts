@@ -48,7 +48,7 @@ export const english = {
   status: {
     gathering: 'being checked', proposing: 'being checked', waiting: 'waits for a radiologist', asking: 'waits for the orderer’s answer',
     approved: 'approved', rejected: 'rejected', cancelled: 'cancelled',
-    'changed-before-order': 'waits for its order', 'cancelled-before-order': 'waits for its order',
+    'changed-before-order': 'waits for its order', 'cancelled-before-order': 'waits for its order', 'for-follow-up': 'a report says it; for follow-up',
   } as Readonly<Record<string, string>>, // prettier-ignore
   /** Of critical results. */
   alertStatus: {

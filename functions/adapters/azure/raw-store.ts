@@ -117,6 +117,10 @@ export function rawStore(arriving: Arriving, leftBehindMs = LEFT_BEHIND_MS): Raw
       return row === null ? null : arriving.bodies.get(row.body);
     },
     arrivals: (most, state) => arrivalsOf(arriving, most, state),
+    async signedReports(from, to) {
+      const query = "SELECT VALUE COUNT(1) FROM c WHERE c.id = 'arrival' AND c.what = 'report' AND c.receivedAt >= @from AND c.receivedAt < @to";
+      return (await cosmos.query<number>('lookups', { query, values: { from, to } }))[0] ?? 0;
+    },
     patientNow: (identifiers) => patientNow(arriving, identifiers),
     async answered(identity) {
       for (;;) {

@@ -95,6 +95,11 @@ interface Row {
 }
 
 /** Newest first. */
+export function signedReports(db: Database, from: Instant, to: Instant): number {
+  const found = db.get<{ n: number }>("SELECT count(*) AS n FROM arrivals WHERE what = 'report' AND received_at >= ? AND received_at < ?", from, to);
+  return found?.n ?? 0;
+}
+
 export function arrivalsOf(db: Database, most: number, state?: ArrivalEntry['state']): readonly ArrivalEntry[] {
   const columns = 'id, what, case_id, matched_by, reason, state, received_at';
   const rows = state

@@ -2,7 +2,7 @@ import type { Instant } from '#core/time.js';
 import type { DataKey } from '#adapters/sealing/key-chain.js';
 import type { Answers } from '#ports/hl7-door.js';
 import type { RawEntry, RawMessage, RawState, RawStore, Unrouted } from '#ports/raw-store.js';
-import { arrivalsOf } from './arrivals.ts';
+import { arrivalsOf, signedReports } from './arrivals.ts';
 import { carryOutAll } from './consequences.ts';
 import type { Database } from './database.ts';
 import { keeper } from './keeper.ts';
@@ -94,6 +94,7 @@ export function rawStore(db: Database): RawStore {
     },
     read: (id) => Promise.resolve(pieceOf(db, id)?.bytes ?? null),
     arrivals: (most, state) => Promise.resolve(arrivalsOf(db, most, state)),
+    signedReports: (from, to) => Promise.resolve(signedReports(db, from, to)),
     patientNow: (identifiers) => Promise.resolve(patientNow(keeping, identifiers)),
     async answered(identity) {
       await db.write(() => db.run('UPDATE raw SET owed = 2 WHERE identity = ? AND owed = 1', identityOf(identity)));

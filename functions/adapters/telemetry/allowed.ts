@@ -27,7 +27,7 @@ const WORKERS = [
   'backup',
 ];
 const EFFECTS = ['gatherContext', 'askModel', 'setDeadline', 'withdraw', 'clearDrills', 'showCard', 'tellPerson', 'page', 'sendHl7', 'writeFhir'];
-const WORKFLOWS = ['progress', 'protocoling', 'break-glass', 'critical-results', 'on-call-gaps'];
+const WORKFLOWS = ['progress', 'protocoling', 'break-glass', 'critical-results', 'on-call-gaps', 'follow-up'];
 const OWN_NAMES = [...DOORS, ...RECEIVERS, ...WORKERS, ...EFFECTS, ...WORKFLOWS];
 
 export interface Allowed {

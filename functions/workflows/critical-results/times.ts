@@ -19,7 +19,7 @@ export function timesWith(before: unknown, fact: Fact, after: State): AlertTimes
   const known = before === undefined ? none : alertTimes.parse(before);
   const { drill, finding, overBefore, released, acknowledged, readBack } = after;
   return {
-    ...withFact(known, fact, after),
+    ...withQuestion(withFact(known, fact, after), known, fact),
     ...{ drill, category: (overBefore?.finding ?? finding).category, outcome: outcomeOf(after) },
     service: after.steps.flatMap(({ reached }) => reached.map(({ service }) => service)).find((service) => service !== null) ?? null,
     releasedAt: released?.at ?? null,
@@ -28,6 +28,13 @@ export function timesWith(before: unknown, fact: Fact, after: State): AlertTimes
     phoned: (readBack ?? acknowledged)?.via === 'phone',
     ...(after.terms === null ? {} : { ofDrill: recordOf(after, after.terms) }),
   };
+}
+
+/** A signed report asks where it says what nobody knew, or more than what is over; one that joins asks nothing. */
+function withQuestion(times: AlertTimes, { questions = [] }: AlertTimes, fact: Fact): AlertTimes {
+  const asks = (fact.type === 'alertRaised' && fact.finding.category < 3) || (fact.type === 'sourceJoined' && fact.asksAnew === true);
+  if (asks && fact.source.kind === 'report') return { ...times, questions: [...questions, fact.at] };
+  return questions.length === 0 ? times : { ...times, questions };
 }
 
 /** What the state has forgotten by the time of a report. */

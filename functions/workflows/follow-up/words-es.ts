@@ -1,0 +1,40 @@
+import type { Words } from './words.ts';
+
+export const spanish: Words = {
+  kind: 'Hallazgo para seguimiento',
+  within: 'Días',
+  status: { open: 'Para seguimiento', done: 'Atendido', withdrawn: 'El informe se corrigió y ya no lo dice' },
+  owners: { orderer: 'solicitante', attending: 'médico responsable', coordinator: 'coordinación' },
+  story: {
+    followUpOpened: 'Encontrado en un informe firmado, para seguimiento',
+    sourceJoined: 'Otra versión del informe dice lo mismo',
+    followUpDone: 'Atendido',
+    followUpWithdrawn: 'El informe se corrigió y ya no lo dice',
+    patientJoined: 'Se unieron las historias del paciente',
+  },
+  answers: {
+    done: (caseNumber) => `${caseNumber} queda anotado como atendido.`,
+    already: (caseNumber, name) => `${name} ya anotó ${caseNumber} como atendido. No se ha cambiado nada.`,
+    withdrawn: (caseNumber) => `${caseNumber} ha terminado: el informe se corrigió y ya no lo dice. No se ha cambiado nada.`,
+    stale: (caseNumber) => `${caseNumber} ha cambiado desde que lo miró. No se ha hecho nada.`,
+    needsText: 'Diga qué se hizo. No se ha cambiado nada.',
+  },
+  card: {
+    speak: (kind, caseNumber, status) => `${kind}, ${caseNumber}: ${status}`,
+    asOf: (time, revision) => `A las ${time}, versión ${revision}`,
+    nobodyWasAsked: 'Lo dice un informe firmado. No se llamó ni se preguntó a nadie.',
+    doneBy: (name, time) => `Por ${name}, ${time}`,
+    exam: 'Estudio',
+    owner: 'A cargo de',
+    since: 'Desde',
+    due: 'Antes de',
+    source: 'Informe',
+    open: 'Abrir',
+    button: 'Atendido',
+    what: 'Qué se hizo',
+    confirm: 'Confirmar',
+    over: 'Este seguimiento ha terminado',
+    overLine: 'Sus datos se han quitado de esta tarjeta.',
+  },
+  patient: { noName: 'Sin nombre', noNumber: 'Sin número de historia', notBorn: 'sin fecha de nacimiento', born: (date) => `nacimiento ${date}` },
+};
