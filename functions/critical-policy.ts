@@ -49,6 +49,7 @@ export function criticalPolicy({ site, content, people, roster, speed: wanted = 
     get providers() {
       return Object.fromEntries(everybody().flatMap((person) => person.providerIds.map((id): [string, PersonId] => [id, person.id])));
     },
+    practiceOf: (person) => people.byId(person)?.practice ?? null,
     channelsOf(person) {
       const { contacts } = people.byId(person) ?? {};
       return (['pager', 'sms', 'voice', 'email'] as const satisfies readonly PagingChannel[]).filter(

@@ -14,11 +14,14 @@ import type { ClockStep } from '#adapters/embedded/steady-clock.js';
 import { fhirClient } from '#adapters/fhir/client.js';
 import { fhirServer } from '#adapters/fhir/context.js';
 import { fhirDoor } from '#adapters/fhir-in/door.js';
+import { secrets } from '#adapters/fhir-in/secrets.js';
 import { fieldsOf } from '#adapters/hl7/fields.js';
 import { hl7Door } from '#adapters/hl7/intake-door.js';
 import { hl7Sender } from '#adapters/hl7/sender.js';
 import type { SenderSite } from '#adapters/hl7/sender.js';
 import { modelEndpoint } from '#adapters/model-endpoint/model.js';
+import { readPageAnswers } from '#adapters/paging/answers.js';
+import { keyIn } from '#adapters/paging/channel.js';
 import { pagerOf } from '#adapters/paging/pager.js';
 import { chatUnderstanding } from '#adapters/understanding-endpoint/chat.js';
 import { createBot } from '#bot/agent.js';
@@ -60,12 +63,14 @@ import { drillDesk } from '#engine/drill-desk.js';
 import { ehrExams } from '#engine/ehr-exam.js';
 import { repostOpenCards, startEngine } from '#engine/engine.js';
 import type { Engine } from '#engine/engine.js';
+import { allowGrid } from '#engine/fhir-doors.js';
 import { watchGaps } from '#engine/gap-watch.js';
 import { keepNoise, receive, receiveOversize } from '#engine/intake.js';
 import type { Bringer } from '#engine/intake.js';
 import { operator } from '#engine/operator.js';
 import { outsideDesk } from '#engine/outside.js';
 import { keepLimits, readLimits } from '#engine/kept-limits.js';
+import { hearPageAnswers } from '#engine/page-answers.js';
 import type { Parts } from '#engine/parts.js';
 import { refusals } from '#engine/refusals.js';
 import type { FindingsIn, Readers } from '#engine/route-critical.js';
@@ -87,6 +92,7 @@ import { registerHealth } from './triggers/health.ts';
 import { registerHl7In } from './triggers/hl7-in.ts';
 import type { Hl7Intake } from './triggers/hl7-in.ts';
 import { registerMcp } from './triggers/mcp.ts';
+import { registerPagingIn } from './triggers/paging-in.ts';
 import { registerRehearsalCounters } from './triggers/rehearsal.ts';
 import { registerTeams } from './triggers/teams.ts';
 import { registerTick } from './triggers/tick.ts';
@@ -215,9 +221,7 @@ const watched: Parts = watching.watched({
   },
   // Without critical results nobody could be asked of what is read.
   ...(critical === null ? {} : readers),
-  ...(site.paging === null
-    ? {}
-    : { pager: pagerOf(site.paging, { clock, log, readKey: (file) => readFileSync(join(config.RADLOOP_SITE, file), 'utf8') }) }),
+  ...(site.paging === null ? {} : { pager: pagerOf(site.paging, { clock, log, readKey: siteFile }) }),
   clock,
   log,
   pressure: backpressure({ ...stores, freeBytes: () => stores.health.freeBytes(), log }, { most: site.settings.waitingMost }),
@@ -282,6 +286,16 @@ registerTick(() => {
   parts.wake();
   return Promise.resolve();
 });
+
+if (site.paging?.answers !== undefined) {
+  const { secretFile, previousSecretFile = null } = site.paging.answers;
+  const secretsNow = () => [secretFile, ...(previousSecretFile === null ? [] : [previousSecretFile])].flatMap((file) => keyIn(siteFile, file) ?? []);
+  const count = (what: string, became: string) => {
+    watching.answered({ what, became });
+  };
+  const needs = { parts, secrets, secretsNow, read: readPageAnswers, refused, count };
+  registerPagingIn({ hear: (request) => hearPageAnswers(needs, request), allow: allowGrid });
+}
 
 const keptLimits = keepLimits(stores.cursors, () => bot.limits(), log);
 const engine: Engine = startEngine(parts);
@@ -395,6 +409,11 @@ function tabLink(caseNumber: string): string {
   const page = config.RADLOOP_TAB_URL ?? `https://teams.microsoft.com/l/entity/${config.MicrosoftAppId}/radloop`;
   if (!page.startsWith('https://teams.')) return `${page}#/case/${caseNumber}`;
   return `${page}?context=${encodeURIComponent(JSON.stringify({ subEntityId: caseNumber }))}`;
+}
+
+/** A file that the site's folder names, as it is now. */
+function siteFile(file: string): string {
+  return readFileSync(join(config.RADLOOP_SITE, file), 'utf8');
 }
 
 /** A JSON file that the site's folder names. */

@@ -17,7 +17,7 @@ import type { Progress } from '#engine/progress.js';
 import { headroomCheck, readiness } from '#engine/readiness.js';
 import type { Clock } from '#ports/clock.js';
 import type { Log } from '#ports/log.js';
-import type { GaugeName } from '#ports/metrics.js';
+import type { GaugeName, Labels } from '#ports/metrics.js';
 import type { Reading } from '#ports/telemetry.js';
 import type { Config } from './config.ts';
 import type { Stores } from './stores.ts';
@@ -38,6 +38,8 @@ export interface Watch {
   watched(parts: Parts): Parts;
   /** Counts a sentence that an endpoint was asked about in vain. */
   fellBack(): void;
+  /** Counts what came back of a page. */
+  answered(labels: Labels<'notify.answers'>): void;
   /** Once the engine runs: sends the canary, answers the health routes. */
   start(sides: Sides): Health;
   stop(): Promise<void>;
@@ -91,6 +93,9 @@ export function watch(config: Config, site: Site, stores: Stores, clock: Clock, 
     log,
     fellBack: () => {
       running.count('ai.fallback', { reason: 'words-not-understood' });
+    },
+    answered: (labels) => {
+      running.count('notify.answers', labels);
     },
     watched(parts) {
       watched = progress(measured(withCanary(parts), running), { cursors: stores.cursors, trail: stores.canaryTrail });

@@ -1,3 +1,4 @@
+import type { PagingChannel } from './effect.ts';
 import type { Instant } from './time.ts';
 
 /** Somebody who is called, and by what number people reach them. */
@@ -9,6 +10,8 @@ export interface BoardPerson {
   readonly service: string | null;
   /** As people dial it; null: not known. */
   readonly phone: string | null;
+  /** What a gateway has said last of each page to them, which says nothing of them. Left out: nothing. */
+  readonly pages?: readonly { readonly channel: PagingChannel; readonly delivered: boolean; readonly at: Instant }[];
 }
 
 /** Where a critical result stands. `changed`: over, but for who has not seen what was changed. `failsafe`: with whoever always sits somewhere, and nobody there has it in hand. */
@@ -24,6 +27,8 @@ export interface BoardRow {
   readonly level: number;
   /** Who is called now, in the order in which they were. */
   readonly called: readonly BoardPerson[];
+  /** Who has said that they are on their way to one that nobody has taken; others are still called. */
+  readonly comesNow: readonly string[];
   /** Who has not said that they saw the last change of one that goes on; of one that is over they stand in `called`. */
   readonly notSeenBy: readonly BoardPerson[];
   /** Who has taken it, or has it in hand; null: nobody. */

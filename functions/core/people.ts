@@ -33,6 +33,8 @@ export const person = z.object({
   modalities: z.array(z.string()).default([]),
   /** Ids under which HL7 names this person (ORC-12.1). */
   providerIds: z.array(z.string()).default([]),
+  /** Service of on-call.json that is on call for this person's outpatients out of office hours. Left out: none. */
+  practice: z.string().min(1).optional(),
   /** Account of the operating system under which this person uses the command line. */
   osAccount: z.string().optional(),
   /** Where this person is reached besides Teams. What goes there holds no patient data. */

@@ -166,6 +166,8 @@ export interface Workflow<State, Input, Fact extends { readonly type: string }, 
   readonly note: (note: string, state: State, look: Look<Policy>) => Note | null;
   /** What one page says (effect `page`); null: there is nothing to page about any more. Left out: it pages nobody. */
   readonly page?: (note: string, state: State, look: Look<Policy>, to: { readonly channel: PagingChannel; readonly to: string }) => PageText | null;
+  /** When this channel last took a page of the case for this person, as it was by then, while somebody has still to take it; null: never. Left out: never. */
+  readonly pagedAt?: (state: State, person: PersonId, channel: PagingChannel, by: Instant) => Instant | null;
   /** What holds for this case where the site has this mode: what a person has declared is never silenced. Left out: the site's. */
   readonly modeFor?: (state: State, mode: Mode) => Mode;
   /** What others than the workflow need to know of it (cases about the same order), as its domain has it. May be patient data. Left out, or null: nothing. */
@@ -224,6 +226,8 @@ export interface Seen {
   note(note: string, look: Omit<Look<never>, 'policy'>): Note | null;
   /** As Workflow.page. Left out: null. */
   page?(note: string, look: Omit<Look<never>, 'policy'>, to: { readonly channel: PagingChannel; readonly to: string }): PageText | null;
+  /** As Workflow.pagedAt. Left out: never. */
+  pagedAt?(person: PersonId, channel: PagingChannel, by: Instant): Instant | null;
   /** As Workflow.modeFor. Left out: the site's. */
   modeFor?(mode: Mode): Mode;
   /** As Workflow.about. */
@@ -318,6 +322,7 @@ export function runnable<State, Input, Fact extends { readonly type: string }, P
         paper: (look) => workflow.paper(state, { ...look, policy }),
         note: (note, look) => workflow.note(note, state, { ...look, policy }),
         page: (note, look, to) => workflow.page?.(note, state, { ...look, policy }, to) ?? null,
+        pagedAt: (person, channel, by) => workflow.pagedAt?.(state, person, channel, by) ?? null,
         modeFor: (mode) => workflow.modeFor?.(state, mode) ?? mode,
         get about() {
           return workflow.about?.(state) ?? null;

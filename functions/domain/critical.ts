@@ -59,6 +59,11 @@ export function alertKey(exam: string, classId: string, n: number): OrderKey {
   return orderKey.parse(`alert|${exam}|${classId}|${n}`);
 }
 
+/** Under which the alert of a page is found by the gateway's own id of it. */
+export function pageKey(channel: string, receipt: string): string {
+  return `page|${channel}|${receipt}`;
+}
+
 type Numbers = Pick<About, 'accessionNumber' | 'placerOrderNumber' | 'fillerOrderNumber'>;
 
 /** By what an alert is found, whatever its number, open or closed: exam and class. By the order's numbers only where it has no accession: an order may be several exams. */

@@ -51,6 +51,11 @@ export const pagingSettings = z.object({
     /** Raw TCP, port 9100 as a rule. */
     print: z.object({ printers: z.record(z.string().regex(/^[a-z0-9-]+$/u), z.object({ host, port })) }).optional(),
   }),
+  /**
+   * What the SMS and voice gateway sends back (POST /api/paging) carries this secret, or is signed with it. Left out: nothing is taken. `previousSecretFile`: counts as
+   * well while the gateway changes to the new one.
+   */
+  answers: z.object({ secretFile: file, previousSecretFile: file.optional() }).optional(),
   /** What is asked for (GET) every minute for as long as all is well; whoever is there calls somebody when it is not asked for any more. Holds no secret that matters: it stands in logs of proxies. */
   deadman: z.object({ url: address }).optional(),
   /** The failsafe person: what is dialled, and the printer that stands there; null: none does. */
@@ -92,6 +97,7 @@ export function placesOf({ channels: { pager, email, sms, voice, print } }: Pagi
 /** Files of keys that paging.json names, by field. */
 export function pagingKeysOf({
   channels: { pager, email, sms, voice },
+  answers,
 }: PagingSettings): readonly { readonly field: string; readonly file: string }[] {
   const webhook = pager?.kind === 'webhook' ? pager : undefined;
   const all: readonly (readonly [string, string | undefined])[] = [
@@ -100,6 +106,8 @@ export function pagingKeysOf({
     ['channels.email.passwordFile', email?.passwordFile],
     ['channels.sms.keyFile', sms?.keyFile],
     ['channels.voice.keyFile', voice?.keyFile],
+    ['answers.secretFile', answers?.secretFile],
+    ['answers.previousSecretFile', answers?.previousSecretFile],
   ];
   return all.flatMap(([field, name]) => (name === undefined ? [] : [{ field, file: name }]));
 }

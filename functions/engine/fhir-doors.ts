@@ -26,10 +26,10 @@ type Needs = TakeNeeds & { readonly secrets: Secrets };
 /** A notification names or holds a handful of resources; more than this is none. */
 const MOST_BYTES = 5 * 1024 * 1024;
 /** What a validation of Event Grid may have, the one thing that is read without a secret. */
-const MOST_HANDSHAKE_BYTES = 16 * 1024;
+export const MOST_HANDSHAKE_BYTES = 16 * 1024;
 
 /** A signature holds so long before and after its time. */
-const SIGNATURE_SECONDS = 300;
+export const SIGNATURE_SECONDS = 300;
 
 /** Event Grid's own name in the validation of CloudEvents (learn.microsoft.com/azure/event-grid/end-point-validation-cloud-events-schema). */
 const GRID_ORIGIN = 'eventgrid.azure.net';
@@ -111,13 +111,13 @@ export function allowGrid(request: Pick<DoorRequest, 'header'>): DoorAnswer {
 }
 
 /** `X-Radloop-Secret`, or a bearer token. Never from the address: addresses stand in logs. */
-function presentedSecret(request: DoorRequest): string | null {
+export function presentedSecret(request: DoorRequest): string | null {
   const own = request.header('x-radloop-secret');
   return own ?? /^Bearer (\S+)$/u.exec(request.header('authorization') ?? '')?.[1] ?? null;
 }
 
 /** `X-Radloop-Signature: t=SECONDS,v1=HEX`: HMAC-SHA256 under the secret over the seconds since 1970, a full stop and the body, where a sender can do that. */
-function signatureOf(request: DoorRequest): { readonly at: number; readonly hmac: string } | null {
+export function signatureOf(request: DoorRequest): { readonly at: number; readonly hmac: string } | null {
   const match = /^t=(\d{1,12}),v1=([0-9a-f]{64})$/u.exec(request.header('x-radloop-signature') ?? '');
   return match === null ? null : { at: Number(match[1]), hmac: match[2] ?? '' };
 }

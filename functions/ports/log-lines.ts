@@ -88,7 +88,16 @@ export const LOG_LINES = {
     why: words(
       ...['untrusted-certificate', 'expired-certificate', 'no-certificate', 'our-certificate-untrusted', 'old-tls', 'not-tls', 'no-facility'],
       ...['between-frames', 'new-start-in-frame', 'unfinished-frame', 'frame-timed-out', 'frame-without-end', 'too-many-faults'],
-      ...['too-many-connections', 'too-much-held', 'answers-not-taken', 'not-answered', 'no-secret', 'wrong-secret', 'wrong-signature'],
+      ...[
+        'too-many-connections',
+        'too-much-held',
+        'answers-not-taken',
+        'not-answered',
+        'no-secret',
+        'wrong-secret',
+        'wrong-signature',
+        'old-signature',
+      ],
     ),
   },
   'downtime.not-written': { fault },
@@ -141,6 +150,12 @@ export const LOG_LINES = {
   },
   'pacs.not-kept': { fault, attempt: count },
   'pacs.not-read': {},
+  /** Something came back of a page. */
+  'page.answered': {
+    channel: words(...pagingChannel.options),
+    what: words('delivered', 'undeliverable', 'key', 'reply'),
+    became: words('known', 'unknown-page', 'unknown-number', 'nothing-waits'),
+  },
   'page.logged': { item: opaque },
   'poll.failed': { poll: configured, fault },
   'process.crashed': { fault },

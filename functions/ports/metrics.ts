@@ -65,6 +65,10 @@ export const METRICS = {
     channel: ['card', 'private-chat', ...pagingChannel.options],
     result: ['ok', ...failureCode.options],
   }),
+  'notify.answers': counter('{answer}', 'What came back of pages: reports of the gateway, keys pressed in calls, replies', {
+    what: ['delivered', 'undeliverable', 'key', 'reply'],
+    became: ['known', 'unknown-page', 'unknown-number', 'nothing-waits'],
+  }),
   'messaging.client.sent.messages': counter('{message}', 'HL7 messages sent; error.type is empty when the receiver took it', {
     'messaging.destination.name': 'configured',
     'error.type': ['', ...failureCode.options],

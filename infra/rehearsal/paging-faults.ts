@@ -23,6 +23,8 @@ const fault = z.strictObject({
     'not-allowed',
     /** Of the SMS gateway: HTTP 202, and of the one recipient `status`. */
     'recipient',
+    /** Of the SMS gateway: HTTP 202, and then a report that it could not be delivered. */
+    'undeliverable',
     /** It answers with something else: a web page, bytes. */
     'garbage',
     /** HTTP 302. */

@@ -2,6 +2,7 @@ import { createServer } from 'node:http';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { text } from 'node:stream/consumers';
 import { z } from 'zod/v4';
+import type { PagingAnswers } from './paging-answers.ts';
 import type { Fault, PagingFaults } from './paging-faults.ts';
 import { renderPages, renderPagesList } from './paging-html.ts';
 import type { Arrival, PagingLedger } from './paging-ledger.ts';
@@ -12,6 +13,7 @@ export interface PagingHttpOptions {
   readonly port: number;
   readonly ledger: PagingLedger;
   readonly faults: PagingFaults;
+  readonly answers: PagingAnswers;
   /** Any of them may sign a page. */
   readonly secrets: readonly string[];
   /** Base64. */
@@ -31,21 +33,24 @@ const smsBody = z.object({
     )
     .min(1),
   message: z.string().min(1),
+  smsSendOptions: z.object({ enableDeliveryReport: z.boolean(), tag: z.string().optional() }).optional(),
 });
 const voiceBody = z.strictObject({ to: z.string().regex(/^\+\d+$/u), from: z.string(), say: z.string().min(1), key: z.string() });
 
 /** What a good request is answered: status and body. */
 interface Taken {
+  /** False: nobody wants to know what becomes of it. @default true */
+  readonly isReported?: boolean;
   readonly arrivals: readonly Arrival[];
   readonly answer: (failedStatus: number | null) => readonly [number, unknown];
 }
 
 /**
  * Webhook (POST /pager), SMS (POST /sms) and calls (POST /calls), each checked as its contract says; a page that shows what arrived on all channels (GET /, as
- * JSON GET /pages.json), and the control of faults (POST and GET /faults).
+ * JSON GET /pages.json), the control of faults (POST and GET /faults), and what people answer (POST /replies).
  */
 export async function startPagingHttp(options: PagingHttpOptions): Promise<{ readonly url: string; readonly stop: () => Promise<void> }> {
-  const { ledger, faults, secrets, accessKey } = options;
+  const { ledger, faults, answers, secrets, accessKey } = options;
   const ways = {
     pager: { read: readPager, wrong: (request: IncomingMessage, body: string) => wrongWithSignature(request.headers, body, secrets, Date.now()) },
     sms: { read: readSms, wrong: (request: IncomingMessage, body: string) => wrongWithAccessKey({ url: request.url ?? '', headers: request.headers }, body, accessKey, Date.now()) },
@@ -65,13 +70,15 @@ export async function startPagingHttp(options: PagingHttpOptions): Promise<{ rea
       return send(response, wrong === null ? 400 : 401, { error: { code: wrong === null ? 'BadRequest' : 'Denied', message: read } });
     }
     const refused = fault === null ? null : refusalOf(fault);
-    const seen = refused === null && fault?.what !== 'hang' && fault?.what !== 'recipient';
+    const seen = refused === null && fault?.what !== 'hang' && fault?.what !== 'recipient' && fault?.what !== 'undeliverable';
     for (const one of read.arrivals) ledger.write(seen ? 'arrived' : 'refused', one, fault?.what ?? null);
     if (refused !== null) return refused(response);
     if (fault?.what === 'hang' || fault?.what === 'hang-after') return;
     if (fault?.what === 'cut-after') return void request.socket.resetAndDestroy();
     if (fault?.what === 'slow') await new Promise((done) => setTimeout(done, fault.ms).unref());
     send(response, ...read.answer(fault?.what === 'recipient' ? fault.status : null));
+    if (channel === 'pager' || fault?.what === 'recipient' || read.isReported === false) return;
+    for (const { key, to } of read.arrivals) answers.sent({ channel, id: idOf[channel](key), to }, seen);
   };
 
   const server = createServer((request, response) => {
@@ -91,6 +98,9 @@ export async function startPagingHttp(options: PagingHttpOptions): Promise<{ rea
         return;
       case 'POST /faults':
         setFault(request, response, faults).catch(failing);
+        return;
+      case 'POST /replies':
+        reply(request, response, answers).catch(failing);
         return;
       case 'GET /faults':
         return send(response, 200, { faults: faults.now() });
@@ -127,14 +137,15 @@ function readSms(body: string, request: IncomingMessage): Taken | string {
   if (version !== '2021-03-07') return 'api-version is not 2021-03-07';
   const parsed = smsBody.safeParse(jsonOf(body));
   if (!parsed.success) return 'the body is not that of an SMS';
-  const { smsRecipients, message } = parsed.data;
+  const { smsRecipients, message, smsSendOptions } = parsed.data;
   return {
+    isReported: smsSendOptions?.enableDeliveryReport ?? false,
     arrivals: smsRecipients.map(({ to, repeatabilityRequestId: key }) => ({ channel: 'sms', key, to, subject: null, text: message, callBack: null })),
     answer: (failedStatus) => [
       202,
       {
         value: smsRecipients.map(({ to, repeatabilityRequestId: key }) => ({
-          ...{ to, messageId: `Outgoing_${key}`, httpStatusCode: failedStatus ?? 202, successful: failedStatus === null },
+          ...{ to, messageId: idOf.sms(key), httpStatusCode: failedStatus ?? 202, successful: failedStatus === null },
           ...{ repeatabilityResult: 'accepted', errorMessage: failedStatus === null ? null : `The number ${to} could not be reached` },
         })),
       },
@@ -148,7 +159,7 @@ function readVoice(body: string): Taken | string {
   const { key, to, say } = parsed.data;
   return {
     arrivals: [{ channel: 'voice', key, to, subject: null, text: say, callBack: null }],
-    answer: () => [201, { id: `call-${key.slice(0, 12)}` }],
+    answer: () => [201, { id: idOf.voice(key) }],
   };
 }
 
@@ -173,6 +184,16 @@ function refusalOf({ what, retryAfterSeconds }: Fault): ((response: ServerRespon
     default:
       return null;
   }
+}
+
+/** The gateway's own ids, the same for a repeat. */
+const idOf = { sms: (key: string): string => `Outgoing_${key}`, voice: (key: string): string => `call-${key.slice(0, 12)}` } as const;
+
+async function reply(request: IncomingMessage, response: ServerResponse, answers: PagingAnswers): Promise<void> {
+  const body = await text(request);
+  if (request.headers.origin !== undefined) return send(response, 403, { error: { message: 'replies are made on this machine only' } });
+  const wrong = answers.answer(jsonOf(body));
+  send(response, wrong === undefined ? 202 : 400, wrong === undefined ? {} : { error: { message: wrong } });
 }
 
 async function setFault(request: IncomingMessage, response: ServerResponse, faults: PagingFaults): Promise<void> {

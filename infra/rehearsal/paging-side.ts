@@ -1,3 +1,5 @@
+import { openPagingAnswers } from './paging-answers.ts';
+import type { AnswersTo } from './paging-answers.ts';
 import { openPagingFaults } from './paging-faults.ts';
 import { startPagingHttp } from './paging-http.ts';
 import { openPagingLedger } from './paging-ledger.ts';
@@ -18,6 +20,8 @@ export interface PagingSideOptions {
   readonly accessKey?: string;
   readonly smtp?: Pick<PagingSmtpOptions, 'tls' | 'login'>;
   readonly onMail?: PagingSmtpOptions['onMail'];
+  /** Left out: the gateway tells nobody what became of an SMS or a call. */
+  readonly answersTo?: AnswersTo;
 }
 
 export interface PagingSide {
@@ -28,6 +32,8 @@ export interface PagingSide {
   readonly lines: readonly PageLine[];
   /** As POST /faults. @returns what is wrong with it; undefined: it stands */
   readonly fault: (body: unknown) => string | undefined;
+  /** As POST /replies. @returns what is wrong with it; undefined: it is on its way */
+  readonly answer: (body: unknown) => string | undefined;
   readonly stop: () => Promise<void>;
 }
 
@@ -59,9 +65,12 @@ export async function startPagingSide(options: PagingSideOptions): Promise<Pagin
     stops.push(smtp.close);
     printer = await startPagingPrinter({ port: ports.printer, ledger, faults });
     stops.push(printer.close);
-    const http = await startPagingHttp({ port: ports.pages, ledger, faults, secrets, accessKey });
+    const answers = openPagingAnswers(options.answersTo ?? null);
+    stops.push(answers.stop);
+    const http = await startPagingHttp({ port: ports.pages, ledger, faults, answers, secrets, accessKey });
     stops.push(http.stop);
-    return { url: http.url, smtpPort: smtp.port, printerPort: printer.port, lines: ledger.lines, fault: faults.set, stop };
+    const { url } = http;
+    return { url, smtpPort: smtp.port, printerPort: printer.port, lines: ledger.lines, fault: faults.set, answer: answers.answer, stop };
   } catch (error) {
     await stop();
     throw error;

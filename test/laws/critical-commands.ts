@@ -74,11 +74,44 @@ function deliver(model: Reference, real: Real, sent: Sent, outcome: 'taken' | 'l
   }
   if (!isLost && sent.kind === 'tellPerson' && !isEdit(sent)) model.heardBy(sent.person, sent.note);
   if (!isLost && sent.kind === 'page' && sent.channel !== 'print') model.heardBy(sent.to, sent.note);
+  if (!isLost && sent.kind === 'page') model.paged.add(sent.key);
   real.deliver(sent, isLost);
   heard(model, real, phase);
 }
 
 const everybody = fc.constantFrom(...names);
+
+/** What a gateway says later of a page: one that was delivered changes nothing for anybody, one that was not is one way fewer. */
+const reports = fc.tuple(fc.nat(30), fc.boolean()).map(([n, isDelivered]) =>
+  command(`page ${n} was ${isDelivered ? '' : 'not '}delivered`, (model, real) => {
+    const pages = real.paged.filter(({ channel }) => channel === 'sms' || channel === 'voice');
+    const page = pages[n % Math.max(pages.length, 1)];
+    if (page === undefined) return;
+    const { channel, to, note, key } = page;
+    const { phase } = model;
+    model.calls = null;
+    const isFirst = !model.reported.has(key);
+    model.reported.add(key);
+    if (!isDelivered && isFirst && note === 'alert' && model.paged.has(key)) model.failed(to, channel, waysNow(model, real), real.now());
+    const { effects } = real.hear({ type: 'pageReported', channel, receipt: key, what: isDelivered ? 'delivered' : 'undeliverable' });
+    if (isDelivered && effects.length > 0) throw new Error('a page that was delivered had something done');
+    heard(model, real, phase);
+  }),
+);
+
+/** Whoever answers a page has taken nothing, stopped nothing and seen nothing by that. */
+const replies = fc.tuple(everybody, fc.constantFrom('sms', 'voice')).map(([by, channel]) =>
+  command(`${by} answers by ${channel}`, (_model, real) => {
+    const before = real.alert();
+    const { facts, effects } = real.hear({ type: 'pageReplied', channel, person: real.named(by).id });
+    const isCalled = before.addressed.includes(real.named(by).id) && real.paged.some((page) => page.channel === channel && page.to === by);
+    const isNew = isCalled && before.status === 'open' && !before.comingNow.some(({ id }) => id === by);
+    if (facts.map(({ type }) => type).join() !== (isNew ? 'comesNow' : ''))
+      throw new Error('an answer to a page is "on my way" of who was paged, once');
+    if (effects.some(({ kind }) => kind !== 'showCard')) throw new Error('an answer to a page had something done');
+  }),
+);
+
 const revisions = fc.constantFrom(0, 0, 0, 0, 0, 0, -1, 1);
 const category = fc.constantFrom<Category>(1, 1, 2, 3);
 
@@ -369,7 +402,7 @@ const clockSteps = fc.constantFrom(-86_400, -3600, -300, -60, 60, 3600, 86_400).
 
 export const commands: fc.Arbitrary<Command>[] = [
   ...[waits, waits, waits, waits, waits, waits],
-  ...[oldTimers, deliveries, deliveries, allDeliveries, allDeliveries, moves, merges, sources, drafts, clockSteps],
+  ...[oldTimers, deliveries, deliveries, allDeliveries, allDeliveries, reports, reports, replies, moves, merges, sources, drafts, clockSteps],
   ...acts,
   ...rightActs,
   ...rightActs,

@@ -73,6 +73,7 @@ describe('an alert against what the issue promises, written down a second time (
       'asking',
       'closed',
       'closed, asking anew',
+      'closed, draft anew',
       'draft',
       'failsafe',
       'no',

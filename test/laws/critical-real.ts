@@ -45,6 +45,8 @@ export class Real {
   readonly timers = new Map<string, Timer>();
   readonly old: Timer[] = [];
   queue: Sent[] = [];
+  /** Pages that were taken. */
+  readonly paged: Extract<Sent, { kind: 'page' }>[] = [];
   readonly facts: Fact[] = [];
   /** What stands in private chats, by the key of the effect that put it there; and people to whom something was lost on its way, or more than is remembered has not come. */
   readonly chats = new Map<string, Message>();
@@ -157,8 +159,10 @@ export class Real {
       return;
     }
     if (sent.kind === 'tellPerson') this.tellOrEdit(sent);
-    else if (sent.kind === 'page') this.hear({ type: 'paged', channel: sent.channel, to: sent.to, note: sent.note, revision, receipt: null });
-    else if (sent.kind === 'showCard') {
+    else if (sent.kind === 'page') {
+      this.paged.push(sent);
+      this.hear({ type: 'paged', channel: sent.channel, to: sent.to, note: sent.note, revision, receipt: sent.key });
+    } else if (sent.kind === 'showCard') {
       const posting = this.alert().posting ?? { place: sent.place, conversationId: '19:x', activityId: String(this.events) };
       this.hear({ type: 'cardShown', revision, posting, superseded: null });
     } else this.hear({ type: 'effectDelivered', kind: 'sendHl7', message: sent.message, controlId: 'C1', ack: 'AA' });

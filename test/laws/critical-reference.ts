@@ -28,6 +28,9 @@ export class Reference {
   /** Whom the last level was for, and which ways to them have failed for good since. */
   reached: readonly string[] = [];
   readonly lost = new Set<string>();
+  /** Pages that were taken since then, and those of which a gateway has said what became of them. */
+  readonly paged = new Set<string>();
+  readonly reported = new Set<string>();
   readonly handedOn = new Set<string>();
   /** Who still has to say that they saw the withdrawal; and the last change, with the time of the next reminder. */
   readonly unseen = new Set<string>();
@@ -176,6 +179,7 @@ export class Reference {
   private climb(from: number, now: number): void {
     this.takenBy = null;
     this.lost.clear();
+    this.paged.clear();
     for (let level = from + 1; level <= 3; level += 1) {
       const found = this.who(level, now);
       if (found.length === 0) continue;

@@ -1,7 +1,10 @@
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { connect } from 'node:net';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
 import { startPagingSide } from '../../infra/rehearsal/paging-side.ts';
 import type { PagingSide } from '../../infra/rehearsal/paging-side.ts';
 import { aPage, pagerFor, settingsFor } from '../support/paging.ts';
@@ -56,6 +59,38 @@ describe('what arrives outside Teams at the rehearsal', () => {
     expect(await post({ channel: 'fax', what: 'down' })).toBe(400);
     expect(await post({ channel: 'all', what: 'down' }, { origin: 'http://evil.example' })).toBe(403);
     expect(await (await fetch(`${side.url}/faults`)).json()).toEqual({ faults: [] });
+  });
+
+  it('people answer by SMS and in calls where there is somebody to tell, and only if they were called', async () => {
+    const heard: { secret: unknown; event: { type?: string; eventType?: string; data: object } }[] = [];
+    const sink = createServer((request, response) => {
+      void text(request).then((body) => {
+        const [event] = JSON.parse(body) as [(typeof heard)[number]['event']];
+        heard.push({ secret: request.headers['x-radloop-secret'], event });
+        // The first time nobody takes it: it comes again.
+        response.writeHead(heard.length === 1 ? 503 : 200).end();
+      });
+    });
+    await new Promise<void>((done) => sink.listen(0, '127.0.0.1', done));
+    await side.stop();
+    const answersTo = { url: `http://127.0.0.1:${(sink.address() as AddressInfo).port}/`, secret: 'of-the-test' };
+    side = await startPagingSide({ dataDir, ports: { pages: 0, smtp: 0, printer: 0 }, answersTo });
+    const say = async (body: object, headers = {}): Promise<number> =>
+      (await fetch(`${side.url}/replies`, { method: 'POST', body: JSON.stringify(body), headers })).status;
+    const { pager } = pagerFor(settingsFor(side));
+    expect(await say({ channel: 'voice', to: '+15550124' })).toBe(400);
+    await pager.send(aPage('voice'));
+    expect(await say({ channel: 'voice', to: '+15550124' })).toBe(202);
+    expect(await say({ channel: 'sms', to: '+15550123' })).toBe(202);
+    expect(await say({ channel: 'sms', to: '+15550123' }, { origin: 'http://evil.example' })).toBe(403);
+    await pager.send(aPage('sms'));
+    for (const begun = Date.now(); heard.length < 4 && Date.now() - begun < 10_000;) await new Promise((done) => setTimeout(done, 10));
+    const kinds = heard.map(({ event }) => (event.type ?? event.eventType ?? '').replace('Microsoft.Communication.', ''));
+    expect([...new Set(kinds)].sort()).toEqual(['ContinuousDtmfRecognitionToneReceived', 'SMSDeliveryReportReceived', 'SMSReceived']);
+    expect(kinds).toHaveLength(4);
+    expect(new Set(heard.map(({ secret }) => secret))).toEqual(new Set(['of-the-test']));
+    sink.closeAllConnections();
+    await new Promise((done) => sink.close(done));
   });
 
   it('a printer that is down takes no connection, and prints again on the same port', async () => {

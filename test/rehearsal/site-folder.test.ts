@@ -97,6 +97,13 @@ describe('the folder of a site', () => {
     expect(readSite(dir).drills).toBeNull();
   });
 
+  it('refuses a practice that no service stands for: nobody would be on call for it', () => {
+    edit('people.json', '"id": "dr-lindqvist",', '"id": "dr-lindqvist", "practice": "hill-practice",');
+    expect(() => readSite(dir)).toThrow('people.json: dr-lindqvist: practice: expected the id of a service of on-call.json, got "hill-practice"');
+    edit('people.json', '"hill-practice"', '"medicine"');
+    expect(readSite(dir).people.find(({ id }) => id === 'dr-lindqvist')?.practice).toBe('medicine');
+  });
+
   it('refuses two facilities that could be taken for one another', () => {
     const second = '{ "id": "north", "name": "North", "tokenSha256": "$1", "certificateNames": ["a"], "mshFacilities": [] }';
     edit('site.json', /(?<="facilities": \[\s*)(?=\{[^]*?"tokenSha256": "(?<hash>[0-9a-f]+)")/u, `${second.replace('$1', '$<hash>')}, `);

@@ -25,7 +25,7 @@ const colours = { 1: 'danger', 2: 'warning', 3: 'informative' } as const;
 
 function Alert({ alert, now }: { readonly alert: BoardAlert; readonly now: number | null }): ReactNode {
   const { words } = usePage();
-  const { caseNumber, category, drill, status, level, called, notSeenBy, takenBy, callBack, opens } = alert;
+  const { caseNumber, category, drill, status, level, called, comesNow, notSeenBy, takenBy, callBack, opens } = alert;
   const more = [
     ...(status === 'open' ? [words.board.level(level)] : []),
     ...(takenBy === null || status === 'taken' ? [] : [words.board.takenBy(takenBy)]),
@@ -51,6 +51,7 @@ function Alert({ alert, now }: { readonly alert: BoardAlert; readonly now: numbe
           {more.length === 0 ? null : <span> · {more.join(' · ')}</span>}
         </p>
         <Called title={words.board.called[status]} people={called} />
+        {comesNow.length === 0 ? null : <p className="small">{words.board.comesNow(comesNow.join(', '))}</p>}
         {notSeenBy.length === 0 ? null : <Called title={words.board.notSeenBy} people={notSeenBy} />}
         <p className="small">
           {words.board.callBack(callBack.name)} <Phone name={callBack.name} phone={callBack.phone} />
@@ -79,11 +80,15 @@ function Called({ title, people }: { readonly title: string; readonly people: re
 
 /** Each with the number that a telephone dials. */
 export function Callees({ people }: { readonly people: readonly BoardPerson[] }): ReactNode {
+  const { words, times } = usePage();
   return (
     <ul>
-      {people.map(({ name, as, service, phone }) => (
+      {people.map(({ name, as, service, phone, pages = [] }) => (
         <li key={name}>
           {[name, ...(as === null ? [] : [as]), ...(service === null ? [] : [service])].join(', ')} <Phone name={name} phone={phone} />
+          {pages.map(({ channel, delivered, at }) => (
+            <span key={channel}> · {words.board.page[delivered ? 'delivered' : 'undeliverable'](channel, times.time(at))}</span>
+          ))}
         </li>
       ))}
     </ul>

@@ -173,6 +173,11 @@ export const spanish: Words = {
     },
     nobody: 'nadie',
     notSeenBy: 'No han visto el cambio',
+    comesNow: (names) => `De camino: ${names}`,
+    page: {
+      delivered: (channel, time) => `${channel} entregado ${time}`,
+      undeliverable: (channel, time) => `${channel} SIN ENTREGAR ${time}`,
+    },
     callBack: (name) => `Devolver la llamada: ${name},`,
     phone: (name, phone) => `Llamar a ${name}, ${phone}`,
     old: (age) => `hace ${age}`,

@@ -181,6 +181,12 @@ export const english = {
     } satisfies Record<BoardStatus, string>,
     nobody: 'nobody',
     notSeenBy: 'The change was not seen by',
+    comesNow: (names: string): string => `On the way: ${names}`,
+    /** What a gateway has said of a page. */
+    page: {
+      delivered: (channel: string, time: string): string => `${channel} delivered ${time}`,
+      undeliverable: (channel: string, time: string): string => `${channel} UNDELIVERABLE ${time}`,
+    },
     callBack: (name: string): string => `Call back: ${name},`,
     phone: (name: string, phone: string): string => `Phone ${name}, ${phone}`,
     old: (age: string): string => `${age} old`,

@@ -111,7 +111,7 @@ function contradictions(site: Site): string[] {
     if (!(place in site.channels.places)) faults.push(`channels.json: places.${place}: expected a channel, nothing is mapped`);
   }
   if (!isZone(site.settings.zone)) faults.push(`site.json: zone: expected an IANA time zone, got "${site.settings.zone}"`);
-  faults.push(...peopleFaults(site.people));
+  faults.push(...peopleFaults(site.people), ...practiceFaults(site));
   const codes = [...site.procedureMap.imaging, ...site.procedureMap.notImaging].map((row) => row.code);
   const twice = firstRepeated(codes);
   if (twice !== null) faults.push(`hl7/procedure-map.json: code: "${twice}" is listed twice`);
@@ -158,6 +158,16 @@ function peopleFaults(people: readonly Person[]): string[] {
     const twice = firstRepeated(values);
     return twice === null ? [] : [`people.json: ${field}: "${twice}" stands for two people`];
   }); // prettier-ignore
+}
+
+/** A practice that is no service has nobody on call. */
+function practiceFaults({ people, onCall }: Site): string[] {
+  const isThere = (practice: string): boolean => onCall?.services.some(({ id }) => id === practice) === true;
+  return people.flatMap(({ id, practice }) =>
+    practice === undefined || isThere(practice)
+      ? []
+      : [`people.json: ${id}: practice: expected the id of a service of on-call.json, got "${practice}"`],
+  );
 }
 
 /** Who may come in, and where answers go: two facilities by one name could be taken for one another. */

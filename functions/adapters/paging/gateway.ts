@@ -30,7 +30,8 @@ export function sms({ endpoint, keyFile, from }: Gateway, means: Means): Channel
     firstSent.set(id, sentAt);
     if (firstSent.size > MOST_REMEMBERED) firstSent.delete([...firstSent.keys()][0] ?? '');
     const recipient = { to: page.address, repeatabilityRequestId: id, repeatabilityFirstSent: sentAt };
-    const body = JSON.stringify({ from, smsRecipients: [recipient], message: smallScreen(page, MOST_CHARACTERS) });
+    const text = { from, smsRecipients: [recipient], message: smallScreen(page, MOST_CHARACTERS) };
+    const body = JSON.stringify({ ...text, smsSendOptions: { enableDeliveryReport: true } });
     const posted = await signedPost(SMS, { endpoint, keyFile, path: 'sms?api-version=2021-03-07', body }, means, signal);
     if (!posted.ok) return posted;
     const said = smsAnswer.safeParse(posted.json);

@@ -3,7 +3,7 @@ import { pagingChannel } from '#core/effect.js';
 import type { FieldKind } from '#ports/log-lines.js';
 
 /** Names besides the site's own that may stand in `configured` fields: doors, feeds, workers, workflows of Radloop itself. */
-const DOORS = ['mllp', 'https', 'to', 'fhir', 'pacs', 'event-grid', 'canary', 'unknown', 'control'];
+const DOORS = ['mllp', 'https', 'to', 'fhir', 'pacs', 'event-grid', 'paging', 'canary', 'unknown', 'control'];
 const RECEIVERS = ['ehr', 'EHR', 'teams', 'inner', 'ris', ...pagingChannel.options];
 const WORKERS = [
   'routes',

@@ -1,4 +1,5 @@
 import type { BoardPerson, BoardRow, BoardStatus } from '#core/board.js';
+import { pagingChannel } from '#core/effect.js';
 import type { PersonId } from '#core/ids.js';
 import type { Meta } from './card-meta.ts';
 import type { Reached } from './events.ts';
@@ -20,8 +21,9 @@ export function boardOf(state: State, meta: Meta): BoardRow | null {
   return {
     ...{ category: finding.category, drill, status, level: levelOf(state), since: released?.at ?? since },
     until: status === 'changed' ? (state.change?.until ?? null) : until,
-    called: calledNow(state, status, meta),
-    notSeenBy: status === 'withdrawn' || status === 'changed' ? [] : unseenOf(state).map((person) => personOf(person, null, meta)),
+    called: calledNow(state, status, meta).map(({ id, ...person }) => ({ ...person, ...pagesTo(state, id) })),
+    comesNow: state.status === 'open' ? state.comingNow.map(({ name }) => name) : [],
+    notSeenBy: status === 'withdrawn' || status === 'changed' ? [] : unseenOf(state).map((person) => withoutId(personOf(person, null, meta))),
     takenBy: has?.name ?? null,
     services: services.filter(({ id }) => ids.has(id)).map(({ name, phone }) => ({ name, phone })),
     callBack: { name: readingRoom.name, phone: readingRoom.phone },
@@ -52,7 +54,7 @@ function statusOf(alert: Alert): BoardStatus | null {
 }
 
 /** Of an alert that goes on the level of now; at the failsafe everybody who was called; else who is expected to do something. */
-function calledNow(alert: Alert, status: BoardStatus, meta: Meta): readonly BoardPerson[] {
+function calledNow(alert: Alert, status: BoardStatus, meta: Meta): readonly Called[] {
   const plain = (people: readonly PersonId[]) => people.map((person) => personOf(person, null, meta));
   switch (status) {
     case 'not-sent':
@@ -78,8 +80,27 @@ function calledNow(alert: Alert, status: BoardStatus, meta: Meta): readonly Boar
   }
 }
 
-function personOf(person: PersonId, reached: Reached | null, { names, policy, language }: Meta): BoardPerson {
+interface Called extends BoardPerson {
+  readonly id: PersonId;
+}
+
+function withoutId({ id: _id, ...person }: Called): BoardPerson {
+  return person;
+}
+
+/** By each channel the last page of which anything is known. */
+function pagesTo({ attempts }: Alert, person: PersonId): Pick<BoardPerson, 'pages'> {
+  const last = new Map(
+    attempts.flatMap(({ channel, to, came }) => {
+      const paged = pagingChannel.safeParse(channel).data;
+      return to !== person || came === null || paged === undefined ? [] : [[paged, came] as const];
+    }),
+  );
+  return last.size === 0 ? {} : { pages: [...last].map(([channel, { delivered, at }]) => ({ channel, delivered, at })) };
+}
+
+function personOf(person: PersonId, reached: Reached | null, { names, policy, language }: Meta): Called {
   const service = reached === null ? null : (policy.services.find(({ id }) => id === reached.service)?.name ?? null);
   const as = reached === null ? null : wordsIn(language).card.targets[reached.as];
-  return { name: names[person] ?? person, as, service, phone: policy.phoneOf(person) };
+  return { id: person, name: names[person] ?? person, as, service, phone: policy.phoneOf(person) };
 }

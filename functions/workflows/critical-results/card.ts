@@ -253,8 +253,10 @@ function readBackOf({ readBack }: Alert, { language, policy }: Meta): readonly E
 function attemptsOf(alert: Alert, { language, policy, names, now }: Meta): readonly Element[] {
   if (alert.attempts.length === 0) return [];
   const { card } = wordsIn(language);
-  const lines = alert.attempts.slice(-6).map(({ channel, to, at, failed }) => {
-    const what = `${formatTime(at, policy.zone, now)} ${channel} → ${names[to] ?? to}${failed === null ? '' : ` (${card.failed})`}`;
+  const lines = alert.attempts.slice(-6).map(({ channel, to, at, failed, came }) => {
+    const since = came === null ? null : card[came.delivered ? 'delivered' : 'undeliverable'](formatTime(came.at, policy.zone, now));
+    const became = failed === null ? since : card.failed;
+    const what = `${formatTime(at, policy.zone, now)} ${channel} → ${names[to] ?? to}${became === null ? '' : ` (${became})`}`;
     return paragraph([run(what, { isSubtle: true, size: 'small' }, 200)], 'none');
   });
   return [textBlock(card.attempts, { weight: 'bolder', spacing: 'medium' }), ...lines];

@@ -138,9 +138,13 @@ export function notReached(alert: Alert, input: Extract<Input, { type: 'effectFa
   // An edit calls nobody.
   if (kind === 'tellPerson' && EDITS.includes(message)) return nothing;
   if (to === undefined || isKnown(alert, { channel, to, note: message, isFailure: true })) return nothing;
-  const fact: FactOf<'notReached'> = { type: 'notReached', at: moment.now, v: 1, channel, to, note: message, code };
+  return unlessLost(alert, { type: 'notReached', at: moment.now, v: 1, channel, to, note: message, code }, moment);
+}
+
+/** What did not reach somebody; with it the next level, where nobody of this one can be reached any more. */
+export function unlessLost(alert: Alert, fact: FactOf<'notReached'> | FactOf<'pageUndeliverable'>, moment: Moment<Policy>): Decision<Fact> {
   const after = evolve(alert, fact);
-  if (!isAlert(after) || !isEscalating(after) || after.failsafe !== null || message !== 'alert') return { facts: [fact], effects: [] };
+  if (!isAlert(after) || !isEscalating(after) || after.failsafe !== null || fact.note !== 'alert') return { facts: [fact], effects: [] };
   const step = after.steps.at(-1);
   const isLost = step?.reached.every(({ person: one }) => isUnreachable(after, one, step.triedBefore, moment.policy)) ?? false;
   if (!isLost) return { facts: [fact], effects: [] };
@@ -165,7 +169,9 @@ function isUnreachable({ attempts, finding }: Alert, person: PersonId, from: num
   const own = policy.channelsOf(person);
   const ways = ['chat', ...channels.filter((channel) => own.includes(channel))];
   return ways.every((way) =>
-    attempts.slice(from).some(({ channel, to, note, failed }) => note === 'alert' && channel === way && to === person && failed !== null),
+    attempts.slice(from).some(({ channel, to, note, failed, came }) => {
+      return note === 'alert' && channel === way && to === person && (failed !== null || came?.delivered === false);
+    }),
   );
 }
 

@@ -6,6 +6,7 @@ import { calledOff, cleared, ended, marked } from './decide-drill.ts';
 import { byPerson } from './decide-person.ts';
 import { drafted, raised, stillUnasked, stillUnsent } from './decide-source.ts';
 import { goOn, handedOff, isKnown, notReached, notRecorded } from './decide-step.ts';
+import { REPORTING, replied, reported } from './decide-reply.ts';
 import { alsoTold, everybodyTold, remindAt, reminded, repeatedChange } from './decide-seen.ts';
 import { askedAgain, readBackLapsed, repeatedFailsafe, repeatedWithdrawal, tellAnew } from './decide-wait.ts';
 import { withoutPatient } from './views.ts';
@@ -63,9 +64,14 @@ function decided(state: State, input: Input, moment: Moment<Policy>): Decision<F
     case 'personTold':
       return wasReached(state, 'chat', input.person, { type: 'wasTold', at: moment.now, v: 1, person: input.person, note: input.note });
     case 'paged': {
-      const { channel, to, note } = input;
-      return wasReached(state, channel, to, { type: 'wasPaged', at: moment.now, v: 1, channel, to, note });
+      const { channel, to, note, receipt } = input;
+      const kept = receipt === null || !REPORTING.includes(channel) ? {} : { receipt };
+      return wasReached(state, channel, to, { type: 'wasPaged', at: moment.now, v: 1, channel, to, note, ...kept });
     }
+    case 'pageReported':
+      return reported(state, input, moment);
+    case 'pageReplied':
+      return replied(state, input, moment);
     case 'effectFailed':
       return input.kind === 'sendHl7' || input.kind === 'writeFhir' ? notRecorded(state, input, moment) : notReached(state, input, moment);
     case 'effectDelivered': {

@@ -86,6 +86,15 @@ export const input = z.discriminatedUnion('type', [
     revision: z.number().int(),
     receipt: z.string().nullable(),
   }),
+  /** What a gateway says later of a page that it took, by its own id of it. `answered`: a key was pressed in the call. */
+  z.object({
+    type: z.literal('pageReported'),
+    channel: pagingChannel,
+    receipt: z.string(),
+    what: z.enum(['delivered', 'undeliverable', 'answered']),
+  }),
+  /** Something came back from the number of this person; not what it says. */
+  z.object({ type: z.literal('pageReplied'), channel: pagingChannel, person: personId }),
   z.object({ type: z.literal('effectDelivered'), kind: z.string(), message: z.string(), controlId: z.string(), ack: z.string() }),
   z.object({
     type: z.literal('effectFailed'),
@@ -132,6 +141,8 @@ export type WhyNext = z.infer<typeof whyNext>;
  */
 const notice = { unseen: z.array(personId).optional(), remindAt: instant.optional() };
 
+const ofPage = { channel: pagingChannel, to: z.string(), note: z.string(), receipt: z.string() };
+
 /** A way back that needs no Teams is a form of the tab, or a phone. */
 const via = z.enum(['form', 'phone']);
 
@@ -168,10 +179,14 @@ export const fact = z.discriminatedUnion('type', [
   z.object({ type: z.literal('failsafeRepeated'), ...at, n: z.number().int(), reached: z.array(reached), until: instant }),
   z.object({ type: z.literal('failsafeTaken'), ...at, by: named, until: instant }),
   z.object({ type: z.literal('attemptRecorded'), ...at, by: named, to: z.string(), how: said }),
-  z.object({ type: z.literal('wasPaged'), ...at, channel: pagingChannel, to: z.string(), note: z.string() }),
+  /** `receipt`: the gateway's id of it, where it says later what became of it; left out: it gave none, and by releases that asked for nothing. */
+  z.object({ type: z.literal('wasPaged'), ...at, channel: pagingChannel, to: z.string(), note: z.string(), receipt: z.string().optional() }),
+  z.object({ type: z.literal('pageDelivered'), ...at, ...ofPage }),
+  z.object({ type: z.literal('pageUndeliverable'), ...at, ...ofPage }),
   z.object({ type: z.literal('wasTold'), ...at, person: personId, note: z.string() }),
   z.object({ type: z.literal('notReached'), ...at, channel: z.string(), to: z.string(), note: z.string(), code: failureCode }),
-  z.object({ type: z.literal('comesNow'), ...at, by: named }),
+  /** `via`: by an answer to a page, of which nothing more is known; left out: by a press. */
+  z.object({ type: z.literal('comesNow'), ...at, by: named, via: z.enum(['sms', 'voice']).optional() }),
   z.object({ type: z.literal('acknowledged'), ...at, by: named, via, recordedBy: named.nullable(), revision: z.number().int(), until: instant }),
   z.object({ type: z.literal('readBackOverdue'), ...at, by: named }),
   z.object({ type: z.literal('identifierWrong'), ...at, by: named }),

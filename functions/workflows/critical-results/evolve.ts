@@ -1,7 +1,7 @@
 import type { PersonId } from '#core/ids.js';
 import type { Fact, FactOf, Posting, Put, Reached } from './events.ts';
 import { isAlert, isToldAgain } from './state.ts';
-import type { Alert, State, Step } from './state.ts';
+import type { Alert, Attempt, State, Step } from './state.ts';
 
 /** The state after one more fact: pure, total, and indifferent to facts that no longer matter. */
 export function evolve(state: State, fact: Fact): State {
@@ -86,13 +86,22 @@ function evolveAlert(alert: Alert, fact: Fact): Alert {
       return alert.failsafe === null ? alert : { ...again(alert), failsafe: { ...alert.failsafe, taken: { by, at, until } }, until };
     }
     case 'wasPaged':
-      return withAttempt(alert, fact.channel, fact.to, fact.note, fact.at, null);
+      return withAttempt(alert, { ...fact, failed: null, receipt: fact.receipt ?? null });
     case 'wasTold':
-      return withAttempt(alert, 'chat', fact.person, fact.note, fact.at, null);
+      return withAttempt(alert, { ...fact, channel: 'chat', to: fact.person, failed: null, receipt: null });
     case 'notReached':
-      return withAttempt(alert, fact.channel, fact.to, fact.note, fact.at, fact.code);
-    case 'comesNow':
-      return { ...again(seenBy(alert, fact.by.id)), comingNow: [...alert.comingNow.filter(({ id }) => id !== fact.by.id), fact.by] };
+      return withAttempt(alert, { ...fact, failed: fact.code, receipt: null });
+    case 'pageDelivered':
+    case 'pageUndeliverable': {
+      const came = { delivered: fact.type === 'pageDelivered', at: fact.at };
+      const isIt = (one: Attempt) => one.channel === fact.channel && one.receipt === fact.receipt;
+      return { ...alert, attempts: alert.attempts.map((one) => (isIt(one) ? { ...one, came } : one)) };
+    }
+    case 'comesNow': {
+      // An answer to a page names no version: nothing is seen by it.
+      const after = fact.via === undefined ? again(seenBy(alert, fact.by.id)) : alert;
+      return { ...after, comingNow: [...alert.comingNow.filter(({ id }) => id !== fact.by.id), fact.by] };
+    }
     case 'acknowledged':
       return { ...again(seenBy(alert, fact.by.id)), status: 'acknowledged', acknowledged: fact, until: fact.until };
     case 'readBackOverdue':
@@ -262,8 +271,8 @@ function addressedWith({ addressed }: Alert, reached: readonly Reached[]): reado
   );
 }
 
-function withAttempt(alert: Alert, channel: string, to: string, note: string, at: Alert['since'], failed: string | null): Alert {
-  const attempts = [...alert.attempts, { channel, to, note, at, failed }];
+function withAttempt(alert: Alert, { channel, to, note, at, failed, receipt }: Omit<Attempt, 'came'>): Alert {
+  const attempts = [...alert.attempts, { channel, to, note, at, failed, receipt, came: null }];
   const isNew = failed === null && !alert.told.some((one) => one.channel === channel && one.to === to);
   return { ...alert, attempts, told: isNew ? [...alert.told, { channel, to }] : alert.told };
 }

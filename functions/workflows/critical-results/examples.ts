@@ -112,6 +112,7 @@ function policyOf(rosters: Readonly<Record<string, readonly PersonId[]>>): Polic
       { id: 'neurosurgery', name: 'Neurosurgery', pointsOfCare: ['W3'], chief: adler.id, phone: null },
       { id: 'emergency', name: 'Emergency', pointsOfCare: ['ED'], chief: null, phone: null },
       { id: 'surgery', name: 'Surgery', pointsOfCare: ['W7'], chief: null, phone: null },
+      { id: 'hill-practice', name: 'Hill practice', pointsOfCare: [], chief: null, phone: null },
     ],
     // The shifts are 8 to 20 and 20 to 8; at night Haas has neurosurgery too.
     onCall(service, level, now) {
@@ -123,6 +124,7 @@ function policyOf(rosters: Readonly<Record<string, readonly PersonId[]>>): Polic
     isOfficeHours: (now) => now >= time('08:00:00') && now < time('17:00:00'),
     withRole: (role) => everybody.filter((one) => roles[one.id]?.includes(role)).map((one) => one.id),
     providers: { P1: brandt.id, P2: haas.id },
+    practiceOf: (one) => (one === haas.id ? 'hill-practice' : null),
     channelsOf: (one) => ways[one] ?? [],
     phoneOf: (one) => (one === singh.id ? '4711' : one === okafor.id ? '4701' : null),
     nameOf: (one) => everybody.find((known) => known.id === one)?.name ?? one,
@@ -139,7 +141,7 @@ function policyOf(rosters: Readonly<Record<string, readonly PersonId[]>>): Polic
 
 export const examplePolicy: Policy = policyOf({
   ...{ 'neurosurgery-1': [singh.id], 'neurosurgery-1-night': [haas.id], 'neurosurgery-2': [moreau.id] },
-  ...{ 'emergency-1': [haas.id], 'radiology-1': [lindqvist.id] },
+  ...{ 'emergency-1': [haas.id], 'radiology-1': [lindqvist.id], 'hill-practice-1': [moreau.id], 'hill-practice-2': [adler.id] },
 });
 
 export const exampleAbout: About = {
@@ -195,7 +197,10 @@ const drafted: Fact = {
 const released: Fact = { type: 'alertReleased', ...at('10:00:20'), by: okafor, approval, category: 1 };
 const step = (level: number, when: string, reached: Reached, until: string): Fact => ({ type: 'stepTaken', ...at(when), level, because: level === 1 ? 'released' : 'time', reached, skipped: [], placeUnsure: false, until: time(until) }); // prettier-ignore
 const told = (...people: readonly PersonId[]): Fact[] => people.map((one) => ({ type: 'wasTold', ...at('10:00:21'), person: one, note: 'alert' }));
-const paged = (to: PersonId, channel: FactOf<'wasPaged'>['channel']): Fact => ({ type: 'wasPaged', ...at('10:00:21'), channel, to, note: 'alert' });
+const paged = (to: PersonId, channel: FactOf<'wasPaged'>['channel'], receipt?: string): Fact => ({
+  ...{ type: 'wasPaged', ...at('10:00:21'), channel, to, note: 'alert' },
+  ...(receipt === undefined ? {} : { receipt }),
+});
 
 /** As histories of facts: how far an alert has come. */
 const sent: readonly Fact[] = [drafted, released, step(1, '10:00:20', onCall, '10:05:20'), ...told(singh.id), paged(singh.id, 'pager')];
@@ -217,6 +222,9 @@ const failsafeNoted: readonly Fact[] = [
 ];
 const inHand: readonly Fact[] = [...atFailsafe, { type: 'failsafeTaken', ...at('10:17:00'), by: tamm, until: time('10:27:00') }];
 const takenAt = (when: string, until: string, by = singh): FactOf<'acknowledged'> => ({ type: 'acknowledged', ...at(when), by, via: 'form', recordedBy: null, revision: 1, until: time(until) }); // prettier-ignore
+/** The gateway's ids of an SMS to the first on call, and of a call. */
+const sentBySms: readonly Fact[] = [...sent, paged(singh.id, 'sms', 'Outgoing_7')];
+const calledUp: readonly Fact[] = [...sentBySms, paged(singh.id, 'voice', 'call-7')];
 const acknowledged: readonly Fact[] = [...sent, takenAt('10:02:00', '10:07:00')];
 const readBackFact: FactOf<'readBack'> = { type: 'readBack', ...at('10:03:00'), by: singh, via: 'form', recordedBy: null, identifier: 'record-number', finding: 'pneumothorax, left', action: 'chest drain now' }; // prettier-ignore
 const readBack: readonly Fact[] = [...acknowledged, readBackFact, { type: 'conversationAsked', ...at('10:03:00'), until: time('10:08:00') }];
@@ -284,6 +292,13 @@ const amended = (when: string, category: Category): Input => ({
 /** A ward whose service has nobody on call. */
 const elsewhere: About['location'] = { at: { pointOfCare: 'W7', room: '', bed: '', facility: '' }, asOf: time('08:00:00') };
 const outpatient: About = { ...about, patientClass: 'O', location: null };
+/** Of an orderer whose practice has somebody on call. */
+const ofPractice: About = { ...outpatient, orderingProvider: { id: 'P2', name: 'Haas' } };
+const orderedThere: readonly Fact[] = [
+  { ...drafted, about: ofPractice },
+  released,
+  step(1, '10:00:20', [{ person: haas.id, as: 'orderer', service: null }], '10:05:20'),
+];
 const attendedBy = (id: string): About => ({ ...about, attending: { id, name: 'Attending' } });
 
 /** An exam that is none, on the ward of who is called. */
@@ -562,6 +577,99 @@ export const examples: readonly Example<Fact, Input>[] = [
       { type: 'stepTaken', level: 2, because: 'not-reached', until: time('10:05:30') },
     ],
     effects: [...call(moreau, 'alert'), ...call(brandt, 'alert'), 'showCard', handOff, 'wake window 10:05:30'],
+  },
+  {
+    name: 'an SMS is known by the id that the gateway gave it',
+    given: sent,
+    now: time('10:00:21'),
+    when: { type: 'paged', channel: 'sms', to: singh.id, note: 'alert', revision: 1, receipt: 'Outgoing_7' },
+    then: [{ type: 'wasPaged', channel: 'sms', to: singh.id, receipt: 'Outgoing_7' }],
+    effects: [],
+  },
+  {
+    name: 'an SMS that was delivered is shown, and nobody has taken it by that',
+    given: sentBySms,
+    now: time('10:00:25'),
+    when: { type: 'pageReported', channel: 'sms', receipt: 'Outgoing_7', what: 'delivered' },
+    then: [{ type: 'pageDelivered', channel: 'sms', to: singh.id, note: 'alert' }],
+    effects: [],
+  },
+  {
+    name: 'what was delivered stays so, whatever is reported later',
+    given: [...sentBySms, { type: 'pageDelivered', ...at('10:00:25'), channel: 'sms', to: singh.id, note: 'alert', receipt: 'Outgoing_7' }],
+    now: time('10:00:40'),
+    when: { type: 'pageReported', channel: 'sms', receipt: 'Outgoing_7', what: 'undeliverable' },
+    then: [],
+    effects: [],
+  },
+  {
+    name: 'an SMS that can’t be delivered is one way fewer; the others are waited for',
+    given: sentBySms,
+    now: time('10:00:30'),
+    when: { type: 'pageReported', channel: 'sms', receipt: 'Outgoing_7', what: 'undeliverable' },
+    then: [{ type: 'pageUndeliverable', channel: 'sms', to: singh.id }],
+    effects: [],
+  },
+  {
+    name: 'an SMS that can’t be delivered, where every other way has failed, calls the next level at once',
+    given: [
+      ...sent.slice(0, 3),
+      paged(singh.id, 'sms', 'Outgoing_7'),
+      { type: 'notReached', ...at('10:00:22'), channel: 'chat', to: singh.id, note: 'alert', code: 'not-allowed' },
+      { type: 'notReached', ...at('10:00:23'), channel: 'pager', to: singh.id, note: 'alert', code: 'refused' },
+    ],
+    now: time('10:00:30'),
+    when: { type: 'pageReported', channel: 'sms', receipt: 'Outgoing_7', what: 'undeliverable' },
+    then: [{ type: 'pageUndeliverable' }, { type: 'stepTaken', level: 2, because: 'not-reached', until: time('10:05:30') }],
+    effects: [...call(moreau, 'alert'), ...call(brandt, 'alert'), 'showCard', handOff, 'wake window 10:05:30'],
+  },
+  {
+    name: 'a report of a page that is none of its own says nothing',
+    given: sentBySms,
+    now: time('10:00:25'),
+    when: { type: 'pageReported', channel: 'sms', receipt: 'Outgoing_8', what: 'undeliverable' },
+    then: [],
+    effects: [],
+  },
+  {
+    name: 'a reply to an SMS is "on my way": it is shown and stops nothing',
+    given: sentBySms,
+    now: time('10:01:00'),
+    when: { type: 'pageReplied', channel: 'sms', person: singh.id },
+    then: [{ type: 'comesNow', by: singh, via: 'sms' }],
+    effects: ['showCard'],
+  },
+  {
+    name: 'a key that is pressed in a call is the same',
+    given: calledUp,
+    now: time('10:01:00'),
+    when: { type: 'pageReported', channel: 'voice', receipt: 'call-7', what: 'answered' },
+    then: [{ type: 'comesNow', by: singh, via: 'voice' }],
+    effects: ['showCard'],
+  },
+  {
+    name: 'a second reply says nothing new',
+    given: [...sentBySms, { type: 'comesNow', ...at('10:00:50'), by: singh, via: 'sms' }],
+    now: time('10:01:00'),
+    when: { type: 'pageReplied', channel: 'sms', person: singh.id },
+    then: [],
+    effects: [],
+  },
+  {
+    name: 'a reply of somebody to whom no SMS has gone says nothing',
+    given: sent,
+    now: time('10:01:00'),
+    when: { type: 'pageReplied', channel: 'sms', person: singh.id },
+    then: [],
+    effects: [],
+  },
+  {
+    name: 'a reply to what somebody has taken says nothing',
+    given: [...sentBySms, takenAt('10:02:00', '10:07:00')],
+    now: time('10:03:00'),
+    when: { type: 'pageReplied', channel: 'sms', person: singh.id },
+    then: [],
+    effects: [],
   },
   {
     name: '"on my way" is shown and stops nothing',
@@ -1328,6 +1436,32 @@ export const examples: readonly Example<Fact, Input>[] = [
     ],
     effects: [...call(lindqvist, 'alert'), ...call(reyes, 'alert'), 'showCard', handOff, 'wake window 18:05:00'],
     answer: 'won',
+  },
+  {
+    name: 'an outpatient in the evening: whoever is on call for the orderer’s practice',
+    given: [{ ...drafted, about: ofPractice }],
+    now: time('18:00:00'),
+    when: says(okafor, 'release-critical', { approval }),
+    then: [{ type: 'alertReleased' }, { type: 'stepTaken', level: 1, reached: [{ person: moreau.id, as: 'on-call-1', service: 'hill-practice' }] }],
+    effects: [...call(moreau, 'alert'), 'showCard', handOff, 'wake window 18:05:00'],
+    answer: 'won',
+  },
+  {
+    name: 'an orderer who does not answer in office hours is followed by who is on call for their practice',
+    given: orderedThere,
+    now: time('10:05:20'),
+    when: windowOver(orderedThere),
+    then: [
+      {
+        type: 'stepTaken',
+        level: 2,
+        reached: [
+          { person: moreau.id, as: 'on-call-1', service: 'hill-practice' },
+          { person: adler.id, as: 'on-call-2', service: 'hill-practice' },
+        ],
+      },
+    ],
+    effects: [...call(moreau, 'alert'), ...call(adler, 'alert'), 'showCard', handOff, 'wake window 10:10:20'],
   },
   {
     name: 'nobody is called for what they declare themselves: the radiologist on duty is left out, the others of that level are not',

@@ -15,7 +15,7 @@ import type { Policy } from './policy.ts';
 import { isAlert, isEnded } from './state.ts';
 import type { State } from './state.ts';
 import { headingOf, lineOf } from './story.ts';
-import { keysOf, likenessOf, modeFor, row, subject } from './views.ts';
+import { keysOf, likenessOf, modeFor, pagedAt, row, subject } from './views.ts';
 import { timesWith } from './times.ts';
 import { NOTES } from './words.ts';
 import type { NoteName } from './words.ts';
@@ -54,6 +54,7 @@ export const criticalResults: Workflow<State, Input, Fact, Policy> = {
     const name = noteNamed(note);
     return isAlert(state) && name !== null && !isOvertaken(name, state, look.told) ? pageOf(name, state, metaOf(look), to) : null;
   },
+  pagedAt,
   board: (state, look) => boardOf(state, metaOf(look)),
   calling: (state, { policy, now }) => (isAlert(state) ? callingOf(state, policy, now) : null),
   figures: timesWith,

@@ -48,14 +48,20 @@ export function placeOf({ about, leftFrom }: Alert, policy: Policy, now: Instant
   const { location, patientClass } = about;
   const isIn = patientClass !== null && ['E', 'I', 'B'].includes(patientClass);
   const wardOf = (pointOfCare: string) => policy.services.filter(({ pointsOfCare }) => pointsOfCare.includes(pointOfCare));
-  // Of somebody who is in no bed: the practice where they are seen, else who discharged them.
+  // Of somebody who is in no bed: the practice where they are seen, else who discharged them, else the orderer's practice.
   const last = location ?? (isIn ? null : leftFrom);
   const ward = last === null ? [] : wardOf(last.at.pointOfCare);
-  if (!isIn) return { services: ward, isUnsure: false };
+  if (!isIn) return { services: ward.length > 0 ? ward : practiceOf(about, policy), isUnsure: false };
   const isOld = location !== null && minutesBetween(location.asOf, now) > policy.locationGoodForMinutes;
   if (ward.length > 0 && !isOld) return { services: ward, isUnsure: false };
   const emergency = patientClass === 'E' ? policy.services.filter(({ id }) => id === 'emergency') : [];
   return { services: [...new Set([...ward, ...emergency])], isUnsure: true };
+}
+
+function practiceOf({ orderingProvider }: Alert['about'], { services, providers, practiceOf: of }: Policy): readonly ClinicalService[] {
+  const orderer = providers[orderingProvider?.id ?? ''];
+  const practice = orderer === undefined ? null : of?.(orderer);
+  return services.filter(({ id }) => id === practice);
 }
 
 function peopleFor(as: Target, alert: Alert, { services, isUnsure }: Place, policy: Policy, now: Instant): readonly Reached[] {
@@ -78,7 +84,12 @@ function peopleFor(as: Target, alert: Alert, { services, isUnsure }: Place, poli
       return attends.length > 0 ? attends : known(orderingProvider);
     }
     case 'orderer':
-      return policy.isOfficeHours(now) || alert.about.patientClass === 'E' ? known(orderingProvider) : [];
+      // Out of hours whoever is on call for their practice.
+      return policy.isOfficeHours(now) || alert.about.patientClass === 'E'
+        ? known(orderingProvider)
+        : practiceOf(alert.about, policy).flatMap(({ id }) =>
+            policy.onCall(id, 1, now).people.map((person) => ({ person, as: 'on-call-1', service: id })),
+          );
     case 'chief':
       return services.flatMap(({ id, chief }) => (chief === null ? [] : [{ person: chief, as, service: id }]));
     case 'duty-radiologist':

@@ -26,6 +26,8 @@ export interface Policy {
   readonly withRole: (role: Role) => readonly PersonId[];
   /** ORC-12.1, XCN.1 as sent -> person of the site. */
   readonly providers: Readonly<Record<string, PersonId>>;
+  /** The service that is on call for this person's patients out of office hours; null: none is known. @default null */
+  readonly practiceOf?: (person: PersonId) => string | null;
   /** Ways besides Teams that the site has set up and people.json gives this person. */
   readonly channelsOf: (person: PersonId) => readonly PagingChannel[];
   readonly phoneOf: (person: PersonId) => string | null;

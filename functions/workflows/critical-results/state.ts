@@ -33,6 +33,10 @@ export interface Attempt {
   readonly at: Instant;
   /** Null: it was taken. */
   readonly failed: string | null;
+  /** The gateway's id of it; null: none that is of use. */
+  readonly receipt: string | null;
+  /** What the gateway has said of it since, which says nothing of a person; null: nothing yet. */
+  readonly came: { readonly delivered: boolean; readonly at: Instant } | null;
 }
 
 /** A message in somebody's private chat that says how it stands: where it is, or by which event it was put there as which note. */

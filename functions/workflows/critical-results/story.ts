@@ -32,6 +32,7 @@ export function lineOf(fact: Fact, meta: Meta, least: boolean): StoryLine | null
 function kindOf({ type }: Fact): StoryKind {
   switch (type) {
     case 'notReached':
+    case 'pageUndeliverable':
     case 'resultNotSent':
     case 'identifierWrong':
     case 'readBackOverdue':
@@ -44,6 +45,7 @@ function kindOf({ type }: Fact): StoryKind {
     case 'unsentTold':
     case 'askedWhether':
     case 'wasPaged':
+    case 'pageDelivered':
     case 'wasTold':
     case 'withdrawalRepeated':
     case 'changeRepeated':
@@ -98,7 +100,11 @@ function said(fact: Fact, { names, language, policy }: Meta): Said {
         ],
       };
     case 'wasPaged':
+    case 'pageDelivered':
+    case 'pageUndeliverable':
       return { lines: [`${fact.channel} → ${nameOf(fact.to)}`] };
+    case 'comesNow':
+      return { lines: fact.via === undefined ? [] : [card.answeredBy[fact.via]] };
     case 'wasTold':
       return { lines: [nameOf(fact.person)] };
     case 'notReached':

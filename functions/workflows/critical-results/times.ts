@@ -4,7 +4,7 @@ import type { AlertTimes, Outcome, Trouble } from '#domain/critical-times.js';
 import type { DrillRecord, DrillTerms } from '#domain/drill.js';
 import type { Fact, Source } from './events.ts';
 import { isAlert } from './state.ts';
-import type { Alert, State } from './state.ts';
+import type { Alert, Attempt, State } from './state.ts';
 
 const none: AlertTimes = {
   ...{ drill: false, category: 1, outcome: 'not-sent', service: null },
@@ -52,10 +52,16 @@ function withFact(known: AlertTimes, fact: Fact, after: Alert): AlertTimes {
     case 'alertReleased':
       return known.again === undefined ? known : begunAgain(known, known.again);
     case 'wasTold':
-    case 'wasPaged': {
+    case 'wasPaged':
+    case 'pageDelivered': {
       const [to, isPerson] = fact.type === 'wasTold' ? [fact.person, true] : [fact.to, fact.channel !== 'print'];
       const isReceiver = isPerson && after.released !== null && after.addressed.some((person) => person === to);
       return isReceiver ? { ...known, deliveredAt: known.deliveredAt ?? fact.at } : known;
+    }
+    case 'pageUndeliverable': {
+      const page = after.attempts.find(({ channel, receipt }) => channel === fact.channel && receipt === fact.receipt);
+      const isIt = page?.at === known.deliveredAt && known.acknowledgedAt === null;
+      return isIt ? { ...known, deliveredAt: deliveryOf(after) } : known;
     }
     case 'acknowledged':
       // By telephone: it has reached a person then at the latest.
@@ -126,6 +132,14 @@ function recordOf({ steps, attempts, ended }: Alert, { service, agreed, endsAfte
 /** Of what is asked anew: how it had ended. */
 function outcomeOf({ status, overBefore }: Alert): Outcome {
   return status === 'draft' || status === 'asking' ? (overBefore?.status ?? 'not-sent') : status;
+}
+
+/** When a channel first took it for a person who was called, of what did not turn out to be undeliverable. */
+function deliveryOf({ attempts, addressed, released }: Alert): Instant | null {
+  if (released === null) return null;
+  const isDelivery = ({ channel, to, at, failed, came }: Attempt): boolean =>
+    at >= released.at && failed === null && came?.delivered !== false && channel !== 'print' && addressed.some((person) => person === to);
+  return attempts.find(isDelivery)?.at ?? null;
 }
 
 function earlier(one: Instant | null, other: Instant): Instant {

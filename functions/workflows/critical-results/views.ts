@@ -1,15 +1,18 @@
 import type { Subject } from '#core/authorise.js';
+import type { PagingChannel } from '#core/effect.js';
 import type { PersonId } from '#core/ids.js';
 import type { Likeness } from '#core/likeness.js';
+import type { Instant } from '#core/time.js';
 import type { Decision, Mode, Moment, TaskRow } from '#core/workflow.js';
-import { findingKeys } from '#domain/critical.js';
+import { findingKeys, pageKey } from '#domain/critical.js';
 import { recordNumbers } from '#domain/patient.js';
+import { lastPage } from './decide-reply.ts';
 import { redraw } from './effects.ts';
 import { evolve } from './evolve.ts';
 import type { Fact } from './events.ts';
 import { toldTo } from './notes.ts';
 import type { Policy } from './policy.ts';
-import { isAlert, isEnded, isOpen, unseenOf } from './state.ts';
+import { isAlert, isEnded, isEscalating, isOpen, unseenOf } from './state.ts';
 import type { Alert, State } from './state.ts';
 import { english } from './words.ts';
 
@@ -63,15 +66,22 @@ export function subject(state: State): Subject {
 }
 
 /**
- * By the numbers of exam and patient; and by exam and class, whatever its number is among those of one class. What was typed is never one with what a system says.
- * A drill is found by none.
+ * By the numbers of exam and patient; by a gateway's ids of its pages; and by exam and class, whatever its number is among those of one class. What was typed is never one
+ * with what a system says. A drill is found by a gateway's ids alone.
  */
 export function keysOf(state: State): readonly string[] {
-  if (!isAlert(state) || state.drill) return [];
+  if (!isAlert(state)) return [];
+  const pages = state.attempts.flatMap(({ channel, receipt }) => (receipt === null ? [] : [pageKey(channel, receipt)]));
+  if (state.drill) return pages;
   const { accessionNumber, patient } = state.about;
   const accession = accessionNumber === null ? [] : [`accession||${accessionNumber}`];
   const finding = state.about.asTyped === true ? [] : findingKeys(state.about, state.finding.classId);
-  return [...accession, ...finding, ...recordNumbers(patient).map(({ assigner, id }) => `patient|${assigner}|${id}`)];
+  return [...accession, ...finding, ...pages, ...recordNumbers(patient).map(({ assigner, id }) => `patient|${assigner}|${id}`)];
+}
+
+/** When this channel last took a page of it for this person, as it was by then, while nobody has taken it; null: never. */
+export function pagedAt(state: State, person: PersonId, channel: PagingChannel, by: Instant): Instant | null {
+  return isAlert(state) && isEscalating(state) ? (lastPage(state, person, channel, by)?.at ?? null) : null;
 }
 
 export function likenessOf(state: State): Likeness | null {

@@ -108,6 +108,11 @@ export interface Words {
     readonly callBack: (name: string, phone: string) => string;
     readonly attempts: string;
     readonly failed: string;
+    /** What a gateway has said of a page since. */
+    readonly delivered: (time: string) => string;
+    readonly undeliverable: (time: string) => string;
+    /** How somebody let know that they are on their way. */
+    readonly answeredBy: Readonly<Record<'sms' | 'voice', string>>;
     readonly withdrawn: (name: string, reason: string) => string;
     readonly unseen: (count: number) => string;
     readonly changeUnseen: (count: number) => string;
@@ -416,6 +421,9 @@ export const english: Words = {
     callBack: (who, phone) => `Call back: ${who}, ${phone}`,
     attempts: 'What was tried',
     failed: 'not delivered',
+    delivered: (time) => `delivered at ${time}`,
+    undeliverable: (time) => `undeliverable, said at ${time}`,
+    answeredBy: { sms: 'By a reply to the SMS', voice: 'By a key in the call' },
     withdrawn: (who, reason) => `Withdrawn by ${who}: ${reason}`,
     unseen: (count) => `${count} ${count === 1 ? 'person has' : 'people have'} not seen that yet.`,
     changeUnseen: (count) => `${count} ${count === 1 ? 'person has' : 'people have'} not seen yet that it was changed.`,
