@@ -97,6 +97,18 @@ export interface Talk {
     readonly draftInPrivate: (caseNumber: string) => string;
     readonly whatFinding: (exam: string) => string;
     readonly whichExam: string;
+    /** In a shared place an accession number and a patient's name are neither used nor repeated. */
+    readonly inPrivate: string;
+    /** Where a case number or accession number is shown, for an exam that is named by its patient. */
+    readonly somePatient: string;
+    /** Which of several exams of patients of a name is meant. */
+    readonly exams: {
+      readonly title: string;
+      readonly button: string;
+      readonly since: (time: string) => string;
+      readonly others: (count: number) => string;
+      readonly notAll: string;
+    };
     readonly onCard: (caseNumber: string) => string;
     readonly onCardToDecline: (caseNumber: string) => string;
     readonly onCardToRecord: (caseNumber: string) => string;
@@ -197,6 +209,16 @@ const english: Talk = {
       `A critical result on ${caseNumber} is written. NOT SENT YET: I have put it into your private chat. Look at it there and press Send.`,
     whatFinding: (exam) => `NOT SENT: what is the finding? Write "critical: FINDING on ${exam}".`,
     whichExam: 'NOT SENT: on which exam? Write a case number of it with the finding, such as "critical: FINDING on 7KF3QN".',
+    inPrivate:
+      'NOT SENT: here I go by case numbers only. Say it to me in your private chat: there the accession number or the patient’s name will do.',
+    somePatient: 'patient NAME',
+    exams: {
+      title: 'NOT SENT: which exam is it? Compare name, birth date and number, then press the one that you mean.',
+      button: 'This one',
+      since: (time) => `since ${time}`,
+      others: (count) => `and ${count} more: give the accession number, "critical: FINDING on accession NUMBER"`,
+      notAll: 'Not all cases could be looked at in time, and there may be others of that name. The accession number names the exam for certain.',
+    },
     onCard: (caseNumber) => `Nothing is acknowledged yet. Here is ${caseNumber}: take it or read it back with its buttons.`,
     onCardToRecord: (caseNumber) => `Nothing is recorded yet. Here is ${caseNumber}: press "Record a call", and name who took it.`,
     onCardToDecline: (caseNumber) => `Nothing is handed on yet. Here is ${caseNumber}: press "Not mine", and say why.`,
@@ -230,7 +252,7 @@ const english: Talk = {
     '• hand 7KF3QN to Dr Lindqvist',
     '• take back 7KF3QN',
     '• who is on call for neuro tonight',
-    '• critical: FINDING on 7KF3QN',
+    '• critical: FINDING on 7KF3QN (in private also "on accession NUMBER", or "patient NAME")',
     "Other words are understood as well; then I ask back before anything is done. I read English. In the thread of a card the case number may be left out. I act on a case only when you have seen it as it is now; if you have not, I show it first. In a channel use case numbers only, never a patient's name or number.",
   ].join('\n'),
 };
@@ -310,6 +332,15 @@ const spanish: Talk = {
       `Está escrito un resultado crítico de ${caseNumber}. SIN ENVIAR: lo he puesto en su chat privado. Mírelo allí y pulse Enviar.`,
     whatFinding: (exam) => `SIN ENVIAR: ¿cuál es el hallazgo? Escriba en inglés, por ejemplo «critical: FINDING on ${exam}».`,
     whichExam: 'SIN ENVIAR: ¿de qué estudio? Escriba un número de caso con el hallazgo, por ejemplo «critical: FINDING on 7KF3QN».',
+    inPrivate: 'SIN ENVIAR: aquí solo uso números de caso. Dígamelo en su chat privado: allí basta el número de acceso o el nombre del paciente.',
+    somePatient: 'patient NAME',
+    exams: {
+      title: 'SIN ENVIAR: ¿qué estudio es? Compare nombre, fecha de nacimiento y número, y pulse el que quiere.',
+      button: 'Este',
+      since: (time) => `desde ${time}`,
+      others: (count) => `y ${count} más: dé el número de acceso, «critical: FINDING on accession NUMBER»`,
+      notAll: 'No se han podido mirar todos los casos a tiempo, y puede haber otros con ese nombre. El número de acceso nombra el estudio sin duda.',
+    },
     onCard: (caseNumber) => `Todavía no queda recogido. Aquí está ${caseNumber}: recójalo o confírmelo con sus botones.`,
     onCardToRecord: (caseNumber) => `Todavía no queda anotado. Aquí está ${caseNumber}: pulse «Anotar una llamada» y diga quién la recibió.`,
     onCardToDecline: (caseNumber) => `Todavía no ha pasado a nadie. Aquí está ${caseNumber}: pulse «No es mío» y diga por qué.`,
@@ -343,7 +374,7 @@ const spanish: Talk = {
     '• hand 7KF3QN to Dr Lindqvist (pasar a otra persona)',
     '• take back 7KF3QN (retirar lo que usted decidió)',
     '• who is on call for neuro tonight (quién está de guardia)',
-    '• critical: FINDING on 7KF3QN (resultado crítico)',
+    '• critical: FINDING on 7KF3QN (resultado crítico; en privado también «on accession NUMBER» o «patient NAME»)',
     'En el hilo de una tarjeta no hace falta el número. Solo hago algo con un caso que usted ha visto como está ahora; si no, se lo muestro primero. En un canal use solo números de caso, nunca el nombre o el número de un paciente.',
   ].join('\n'),
 };

@@ -1,9 +1,10 @@
 import { authorise } from '#core/authorise.js';
 import { role } from '#core/people.js';
 import type { Person, Role } from '#core/people.js';
-import type { Command, Understood } from '#domain/utterance.js';
+import type { Command, ExamSaid, Understood } from '#domain/utterance.js';
 import { whenOf } from '#domain/when.js';
 import { talkIn } from '../words.ts';
+import { categoryIn, plainFinding } from './finding.ts';
 import type { NotYet, Talk } from '../words.ts';
 
 /** What the bot does with what it understood. `text` is what it says; `asks`: it asks back before anything is changed. */
@@ -26,6 +27,8 @@ export type Plan =
       readonly of: Exam;
       readonly finding: string;
       readonly category: 1 | 2 | 3 | null;
+      /** What else was said of the exam, which must be so; null: nothing, or not in private. */
+      readonly also: ExamSaid | null;
       readonly text: string;
       readonly asks: boolean;
     }
@@ -44,8 +47,8 @@ export type Plan =
   /** The person has no role for it: the desk says so, as it does to a button, and its no is on record. */
   | { readonly kind: 'denied'; readonly commands: readonly Command[]; readonly text: string; readonly asks: false };
 
-/** As it was said; an accession number in the private chat alone. */
-export type Exam = { readonly caseNumber: string } | { readonly accession: string };
+/** As it was said; an accession number and a patient's name in the private chat alone. */
+export type Exam = { readonly caseNumber: string } | { readonly accession: string } | { readonly patient: string };
 
 export interface Here {
   readonly person: Person;
@@ -116,61 +119,41 @@ function notYet(intent: NotYet, { person }: Here, talk: Talk): Plan {
 }
 
 /** A finding on a case: a card repeats it back, not sent, with the button that sends it. What is missing is asked for, and that nothing was sent is said. */
-function declare({ slots }: Understood, here: Here, talk: Talk): Plan {
+function declare({ slots, exam }: Understood, here: Here, talk: Talk): Plan {
   const { critical } = talk;
   const say = (text: string, asks = true): Plan => ({ kind: 'say', text, asks });
   const may = authorise(here.person, 'declare-critical', null).allowed;
+  const { accession = null, patient = null } = exam ?? {};
   const [caseNumber] = slots.cases ?? [];
-  const accession = here.inPrivate && caseNumber === undefined ? accessionIn(here.said) : null;
-  const of = caseNumber !== undefined ? { caseNumber } : accession === null ? null : { accession };
-  const finding = plainFinding(slots.finding ?? '', [...(slots.cases ?? []), ...(accession === null ? [] : [accession])]);
-  const category = categoryIn(here.said);
+  // Another exam may be meant than the one whose thread it is said in.
+  if (!here.inPrivate && accession !== null && !isWritten(caseNumber, here)) return say(may ? critical.inPrivate : talk.mayNot, may);
+  const of = examOf(caseNumber, here.inPrivate ? { accession, patient } : null);
+  const finding = plainFinding(slots.finding ?? '', slots.cases ?? []);
+  const also = here.inPrivate && exam !== undefined && of !== null && !('patient' in of) ? exam : null;
+  const said = { finding, category: categoryIn(here.said), also };
   // The desk says no, and its no is on record.
-  if (!may) return of === null ? say(talk.mayNot, false) : { kind: 'declare', of, finding, category, text: talk.mayNot, asks: false };
-  if (of === null) return say(critical.whichExam);
-  const named = 'caseNumber' in of ? of.caseNumber : of.accession;
+  if (!may) return of === null ? say(talk.mayNot, false) : { kind: 'declare', of, ...said, text: talk.mayNot, asks: false };
+  if (of === null) return say(exam === undefined ? critical.whichExam : critical.inPrivate);
+  const named = 'caseNumber' in of ? of.caseNumber : 'accession' in of ? of.accession : critical.somePatient;
   if (finding === '') return say(critical.whatFinding(named));
-  return { kind: 'declare', of, finding, category, text: here.inPrivate ? critical.draft(named) : critical.draftInPrivate(named), asks: true };
+  return { kind: 'declare', of, ...said, text: here.inPrivate ? critical.draft(named) : critical.draftInPrivate(named), asks: true };
 }
 
-/** The category that the radiologist gave; null: none. */
-function categoryIn(said: string): 1 | 2 | 3 | null {
-  const { n } = /\bcat(?:egory)?\W{0,2}(?<n>[123]|one|two|three)\b/iu.exec(said)?.groups ?? {};
-  switch (n?.toLowerCase()) {
-    case '1':
-    case 'one':
-      return 1;
-    case '2':
-    case 'two':
-      return 2;
-    case '3':
-    case 'three':
-      return 3;
-    default:
-      return null;
-  }
+/** By its case number before its accession number, and by that before its patient's name; null: by nothing that may be used here. */
+function examOf(caseNumber: string | undefined, said: ExamSaid | null): Exam | null {
+  if (caseNumber !== undefined) return { caseNumber };
+  if (said?.accession != null) return { accession: said.accession };
+  return said?.patient == null ? null : { patient: said.patient };
 }
 
-/** The last word, where it has three digits and says that it is the exam's: "on A1234567". */
-function accessionIn(said: string): string | null {
-  const { number } = /\b(?:on|for|of|accession|acc)(?: number| no)?[ .:#]+(?<number>[a-z0-9][a-z0-9-]{4,31})\s*[.!]*$/iu.exec(said)?.groups ?? {};
-  return number !== undefined && /\d.*\d.*\d/u.test(number) ? number.toUpperCase() : null;
-}
-
-/** Without the exam that it is on, and without its category: the same finding on another case number is the same words. */
-function plainFinding(finding: string, exams: readonly string[]): string {
-  const without = exams.reduce(
-    (text, exam) =>
-      text.replaceAll(
-        new RegExp(String.raw`(?:\b(?:on|for|of|in|accession|acc)[ .:#]+)?(?:(?:case|accession|acc|number|no)[ .:#]+)*\b${exam}\b`, 'giu'),
-        ' ',
-      ),
-    finding,
+function isWritten(caseNumber: string | undefined, { said }: Here): boolean {
+  return (
+    caseNumber !== undefined &&
+    said
+      .toUpperCase()
+      .replaceAll(/[^A-Z0-9]/gu, '')
+      .includes(caseNumber)
   );
-  return without
-    .replaceAll(/\bcat(?:egory)?\W{0,2}(?:[123]|one|two|three)\b/giu, ' ')
-    .replaceAll(/\s+/gu, ' ')
-    .replaceAll(/^[\s,:;.–-]+|[\s,:;–-]+$/gu, '');
 }
 
 /** Taken, read back and handed on with its card: it shows the patient, and asks for the words that count. */

@@ -32,7 +32,14 @@ const answer = z.object({
   round: z.number().int().nonnegative().optional(),
   confirmed: z.boolean().optional(),
 });
-const press = z.discriminatedUnion('verb', [open, answer, criticalPress]);
+/** The exam of a critical result, chosen from several: it is written then, and not sent. */
+const declare = z.object({
+  verb: z.literal('declare-critical'),
+  caseNumber,
+  found: z.string().min(1).max(500),
+  category: z.literal([1, 2, 3]).optional(),
+});
+const press = z.discriminatedUnion('verb', [open, declare, answer, criticalPress]);
 export type Press = z.infer<typeof press>;
 
 /** Null for a verb that nobody knows and for data that does not fit its verb. */
@@ -78,11 +85,6 @@ export function isCritical(pressed: Press): pressed is CriticalPress {
 /** What the person reads: where they looked at something old, how to see the new. */
 export function told({ outcome, text: said }: Answer): string {
   return outcome === 'stale' || outcome === 'already' || outcome === 'closed' ? `${said} ${words.openAgain}` : said;
-}
-
-/** A press on a card in a chat or a channel (Action.Execute, or Action.Submit as its fallback): done, and the sentence that answers it. */
-export async function pressOnCard(desk: Desk, turn: Turn, pressed: Press): Promise<string> {
-  return pressed.verb === 'open' ? openInPrivate(desk, turn, pressed.caseNumber) : told(await desk.answer(answerOf(turn.person, pressed)));
 }
 
 /** The personal view goes into the private chat, wherever it was asked for. It counts as shown once it is there (DECISIONS 12). */

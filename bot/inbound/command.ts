@@ -19,6 +19,7 @@ import type { Turn } from '../turn.ts';
 import { talkIn, words } from '../words.ts';
 import type { Talk } from '../words.ts';
 import { offerTakeOver, openInPrivate, showView, told } from './card-answer.ts';
+import { writePlanned } from './declare.ts';
 
 interface Needs {
   readonly desk: Desk;
@@ -120,7 +121,7 @@ async function answerUnderstood(
       await ask(turn, await askTakeBack(desk, turn, caseNumberShape.parse(plan.caseNumber), talk), talk);
       break;
     case 'declare':
-      await declare(desk, turn, plan);
+      await declare(desk, turn, plan, { talk, language: understood.language, zone });
       break;
     case 'denied-alert': {
       const about = { person: turn.person, caseNumber: caseNumberShape.parse(plan.caseNumber), revision: revisionOf(plan.caseNumber) };
@@ -212,22 +213,14 @@ async function showOwn(desk: Desk, turn: Turn, number: CaseNumber): Promise<bool
   return isShown;
 }
 
-/** Writes the alert and shows it with the button that sends it, in private wherever it was said. */
-async function declare(desk: Desk, turn: Turn, { of, finding, category }: Extract<Plan, { kind: 'declare' }>): Promise<void> {
-  const exam = 'accession' in of ? of : { caseNumber: caseNumberShape.parse(of.caseNumber) };
-  const declared = await desk.declare({ person: turn.person, of: exam, finding, category, side: sideIn(finding), via: 'words' });
+/** Shows what was written with the button that sends it, in private wherever it was said. */
+async function declare(desk: Desk, turn: Turn, plan: Extract<Plan, { kind: 'declare' }>, shown: Parameters<typeof writePlanned>[3]): Promise<void> {
+  const declared = await writePlanned(desk, turn, plan, shown);
+  if (declared === null) return;
   if (!declared.ok) return turn.say(declared.why);
   await turn.say(declared.text);
   if (turn.inPrivate) await showOwn(desk, turn, declared.caseNumber);
   else await turn.say(await openInPrivate(desk, turn, declared.caseNumber));
-}
-
-/** Null: it says none, or one and the other. "Right now" is no side. */
-function sideIn(finding: string): 'left' | 'right' | 'both' | null {
-  const isLeft = /\b(?:left|l-sided)\b/iu.test(finding);
-  const isRight = /\b(?:right|r-sided)\b(?! (?:now|away)\b)/iu.test(finding);
-  if (/\b(?:bilateral|both)\b/iu.test(finding)) return 'both';
-  return isLeft === isRight ? null : isLeft ? 'left' : 'right';
 }
 
 /** Words act only on what this person was shown at the case's revision of now; else they see it first and nothing is done (DECISIONS 12). */

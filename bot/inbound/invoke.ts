@@ -4,8 +4,9 @@ import type { Desk } from '#ports/desk.js';
 import type { Log } from '#ports/log.js';
 import type { Turn } from '../turn.ts';
 import { words } from '../words.ts';
-import { answerOf, pressOnCard, readPress } from './card-answer.ts';
+import { answerOf, readPress } from './card-answer.ts';
 import type { Press } from './card-answer.ts';
+import { pressOnCard } from './press-on-card.ts';
 import { answerTask, message, taskData } from './task.ts';
 import type { Answered } from './task.ts';
 
@@ -84,7 +85,7 @@ export async function answerInvoke(needs: Needs, turn: Turn, { name, pressed }: 
   // Action.Execute is answered with text, never with a card: a card in the answer to a press in a channel may replace what everybody sees there.
   const onCard = async () => ({ answer: text(await pressOnCard(needs.desk, turn, pressed)), shows: null });
   const { desk } = needs;
-  const isSending = pressed.verb === 'release-critical';
+  const isSending = pressed.verb === 'release-critical' || pressed.verb === 'declare-critical';
   // What is to reach a clinician waits for no store to remember a chat.
   const first = isSending ? Promise.resolve() : begun.first;
   const work = first.then((): Promise<Done> => (inDialog ? answerTask(needs, turn.person, pressed) : onCard()));
@@ -109,7 +110,7 @@ const keepWithinMs = 400;
 
 /** An answer that was pressed is kept, so that it counts whatever becomes of the work that was begun (invariant 17). */
 async function saidLate({ desk, log }: Needs, turn: Turn, pressed: Press): Promise<string> {
-  if (pressed.verb === 'open') return words.late;
+  if (pressed.verb === 'open' || pressed.verb === 'declare-critical') return words.late;
   const keeping = desk.keep(answerOf(turn.person, pressed)).catch((error: unknown) => {
     log.error('bot.answer-not-kept', { fault: error });
     return false;

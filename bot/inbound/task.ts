@@ -11,6 +11,7 @@ import type { Press } from './card-answer.ts';
 import { dialogWordsIn } from './dialog-words.ts';
 import { receiptCard } from './receipt-card.ts';
 import { takeOverCard } from './take-over-card.ts';
+import { words } from '../words.ts';
 
 const task = z.looseObject({ data: z.looseObject({}).optional() });
 
@@ -49,6 +50,8 @@ export async function answerTask(needs: Needs, person: Person, pressed: Press): 
   const { desk } = needs;
   const { caseNumber } = pressed;
   if (pressed.verb === 'open') return dialog(await desk.open(person, caseNumber, undefined, false), person);
+  // It stands on no card of a dialog.
+  if (pressed.verb === 'declare-critical') return { answer: message(words.badRequest), shows: null };
   const answer = await desk.answer(answerOf(person, pressed));
   switch (answer.outcome) {
     case 'won':

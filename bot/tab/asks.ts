@@ -17,10 +17,10 @@ const typed = z.strictObject({
   exam: z.string().min(1).max(200),
 });
 
-/** A button of a view, as the dialog reads it (inbound/card-answer.ts); "Open" is none here. */
-function pressedIn(data: unknown, context: z.RefinementCtx): Exclude<Press, { verb: 'open' }> {
+/** A button of a view, as the dialog reads it (inbound/card-answer.ts); "Open", and the choice of an exam, are none here. */
+function pressedIn(data: unknown, context: z.RefinementCtx): Extract<Press, { revision: number }> {
   const pressed = readPress(data);
-  if (pressed !== null && pressed.verb !== 'open') return pressed;
+  if (pressed !== null && pressed.verb !== 'open' && pressed.verb !== 'declare-critical') return pressed;
   context.addIssue({ code: 'custom', message: 'no button of ours' });
   return z.NEVER;
 }

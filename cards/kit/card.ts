@@ -105,6 +105,9 @@ export interface ActionData {
   readonly round?: number;
   /** What follows was read. */
   readonly confirmed?: true;
+  /** What a radiologist has found, and how grave it is, where a press says of which exam it is; in their own chat alone. */
+  readonly found?: string;
+  readonly category?: 1 | 2 | 3;
   readonly msteams?: { readonly type: 'task/fetch' };
 }
 

@@ -30,6 +30,23 @@ export function isCalled(words: readonly string[], { family, given }: Pick<Liken
   return said.length > 0 && said.every((word) => own.includes(word) || own.some((one) => isClose(word, one)) || word === letters(family));
 }
 
+/**
+ * How whoever is called so is named: `exactly`, or `alike` where a word is one slip away; null: not so. An initial stands for a name that begins with it, and a name
+ * with a hyphen for its parts; one word at least is more than an initial.
+ */
+export function howCalled(words: readonly string[], { family, given }: Pick<Likeness, 'family' | 'given'>): 'exactly' | 'alike' | null {
+  const own = `${family} ${given}`.split(/[\s^-]+/u).map(letters);
+  const whole = own.join('');
+  const said = words.map((word) => ({ word: letters(word), parts: word.split('-').map(letters) })).filter(({ word }) => word !== '');
+  const initials = said.filter(({ word }) => word.length === 1);
+  const names = said.filter(({ word }) => word.length > 1);
+  if (names.length === 0 || !initials.every(({ word }) => own.some((one) => one.startsWith(word)))) return null;
+  const isExact = (word: string): boolean => own.includes(word) || word === letters(family) || word === letters(given) || word === whole;
+  if (names.every(({ word, parts }) => isExact(word) || parts.every(isExact))) return 'exactly';
+  const isNear = (word: string): boolean => isExact(word) || own.some((one) => isClose(word, one));
+  return names.every(({ word, parts }) => isNear(word) || parts.every(isNear)) ? 'alike' : null;
+}
+
 function isSameDay(one: string | null, other: string | null): boolean {
   const digits = (date: string | null): string => (date ?? '').replace(/\D/gu, '').slice(0, 8);
   return digits(one).length === 8 && digits(one) === digits(other);

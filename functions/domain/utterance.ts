@@ -103,6 +103,13 @@ export interface Named {
   readonly slots: Omit<Slots, 'cases'>;
 }
 
+/** By what else than a case number words name the exam of a critical result, as it was written. Patient data: used and shown in a private chat alone. */
+export interface ExamSaid {
+  readonly accession: string | null;
+  /** Its patient's name. */
+  readonly patient: string | null;
+}
+
 /** What was understood. Only `commands` may ever change anything, and only after the same checks as a button. */
 export interface Understood {
   readonly language: 'en' | 'es';
@@ -118,4 +125,6 @@ export interface Understood {
   readonly protocolId: string | null;
   /** A patient's name or number stands where a case should: in a shared place it is not given and not repeated. */
   readonly namesPatient?: true;
+  /** Of `declare-critical`; left out: the exam is named by a case number, or not at all. */
+  readonly exam?: ExamSaid;
 }

@@ -128,14 +128,23 @@ async function examsInEhr({ inEhr }: Elsewhere, person: Person, accession: strin
   });
 }
 
-async function read(parts: Parts, person: Person, { workflow: name, caseId }: { readonly workflow: string; readonly caseId: CaseId }) {
+async function read(parts: Parts, person: Person, known: { readonly workflow: string; readonly caseId: CaseId }) {
+  const { subject, ...found } = await examIn(parts, known);
+  return { ...found, verdict: authorise(person, 'view', subject) };
+}
+
+/** The exam that a case is of, whoever asks; null: it names none. */
+export async function examIn(
+  parts: Pick<Parts, 'cases' | 'workflows'>,
+  { workflow: name, caseId }: { readonly workflow: string; readonly caseId: CaseId },
+) {
   const { workflow, state, caseNumber: number } = await caseNow(parts, name, caseId);
   const { about, subject, row } = workflow.see(state);
   const said = about as Partial<About> | null | undefined;
   const orderCase = name === CRITICAL || name === FOLLOW_UP ? (said?.orderCase ?? null) : number;
   const found = aboutShape.safeParse({ ...said, orderCase });
   const exam: Exam | null = found.success ? { about: found.data, from: { caseId, number, workflow: name } } : null;
-  return { exam, isOpen: row?.open === true, verdict: authorise(person, 'view', subject) };
+  return { exam, isOpen: row?.open === true, subject };
 }
 
 function isSamePatient(one: About, other: About): boolean {

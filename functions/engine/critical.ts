@@ -1,6 +1,7 @@
 import { authorise } from '#core/authorise.js';
 import type { Action } from '#core/authorise.js';
 import { eventId } from '#core/ids.js';
+import { howCalled } from '#core/likeness.js';
 import type { Person } from '#core/people.js';
 import { CRITICAL, alertKey } from '#domain/critical.js';
 import type { About } from '#domain/critical.js';
@@ -14,6 +15,7 @@ import { digest } from './digest.ts';
 import { byUrgency } from './open-cases.ts';
 import type { Parts } from './parts.ts';
 import { runCase } from './run-case.ts';
+import { saidOf } from './search.ts';
 import { whereNow } from './whereabouts.ts';
 
 /** Which class of the site's findings these words name, with its category; null: none. Pure. */
@@ -48,6 +50,7 @@ export async function declareCritical(
   if ('ok' in exam) return exam;
   const about = await whereNow(parts, exam.about);
   found(about);
+  if (isOther(about, declaration.also)) return no('unknown', says.otherExam);
   const known = classOf(finding);
   const classId = known?.id ?? 'other';
   const category = declaration.category ?? known?.category ?? 1;
@@ -80,6 +83,12 @@ export async function declareCritical(
     return { ok: true, caseNumber, text: answer?.text ?? caseNumber };
   }
   return no('not-sent', says.tooMany);
+}
+
+/** Where a system says neither, the card shows what is known, and the radiologist compares. */
+function isOther({ accessionNumber, patient: { name } }: About, also: Declaration['also']): boolean {
+  const isOtherNumber = also?.accession != null && accessionNumber !== null && also.accession.toUpperCase() !== accessionNumber.toUpperCase();
+  return isOtherNumber || (also?.patient != null && name !== null && howCalled(saidOf(also.patient), name) === null);
 }
 
 /** What was typed stays apart from what a system says of the same number: whether both are one exam, nobody has said. */

@@ -6,7 +6,7 @@ import type { Person } from '#core/people.js';
 import type { Alike, Answer, Look, Seen } from '#core/workflow.js';
 import { CRITICAL } from '#domain/critical.js';
 import { momentOf, whenOf } from '#domain/when.js';
-import type { Declared, Desk, ExamLook, Next, Opened } from '#ports/desk.js';
+import type { Declared, Desk, ExamLook, NamedExams, Next, Opened } from '#ports/desk.js';
 import type { Rota } from '#ports/rota.js';
 import type { CaseRow } from '#ports/views.js';
 import { answerCase, keepAnswer } from './answer.ts';
@@ -19,6 +19,7 @@ import { isDrill } from './drill-clear.ts';
 import { denied, find, inLanguageOf, lookNow } from './found.ts';
 import type { Found } from './found.ts';
 import { receiversOf } from './hand-over.ts';
+import { examsCalled } from './named-exams.ts';
 import { notSent, orNotSent } from './not-sent.ts';
 import type { PhoneOf } from './not-sent.ts';
 import { followUpsFor, ownFollowUps } from './follow-ups.ts';
@@ -124,6 +125,13 @@ export function desk(
           declareCritical(parts, { classOf: site.classOf ?? (() => null), ...elsewhere(EHR_SECONDS.declaration) }, declaration, (about) => {
             sending.about = about;
           }),
+        (why) => ({ ok: false, code: 'not-sent', why }),
+      ),
+    examsCalled: (person, name) =>
+      orNotSent<NamedExams>(
+        phoning,
+        person,
+        () => examsCalled(parts, phoneOf, person, name),
         (why) => ({ ok: false, code: 'not-sent', why }),
       ),
     exam: (person, accession) =>

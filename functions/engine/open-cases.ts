@@ -105,14 +105,14 @@ async function knownOf(
   return after;
 }
 
-function letOthersIn(): Promise<void> {
+export function letOthersIn(): Promise<void> {
   return new Promise((resolve) => {
     setImmediate(resolve);
   });
 }
 
 /** What was read within a second of the row's last change may have missed another one of the same millisecond. */
-function stands({ of, readAt }: Known, { updatedAt }: CaseRow): boolean {
+export function stands({ of, readAt }: Pick<Known, 'of' | 'readAt'>, { updatedAt }: CaseRow): boolean {
   return of === updatedAt && readAt > addSeconds(updatedAt, 1);
 }
 

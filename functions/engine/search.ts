@@ -29,11 +29,7 @@ export async function search(parts: Parts, person: Person, words: string, modali
     });
     return { denied: verdict.why };
   }
-  const said = words
-    .normalize('NFKC')
-    .split(/[\s,;]+/u)
-    .map((word) => word.replaceAll(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, ''))
-    .filter((word) => word !== '' && !around.test(word.toLowerCase()));
+  const said = saidOf(words);
   const { cases, left } = await openCases(parts);
   const seen = cases.filter(
     (one) => fits(one, said) && (modality === null || one.subject.modality === modality) && authorise(person, 'view', one.subject).allowed,
@@ -54,6 +50,15 @@ export async function search(parts: Parts, person: Person, words: string, modali
       detail: { number: row.caseNumber, surface: 'search' },
     });
   return { matches: shown.map(matchOf), more: seen.length - shown.length, complete: left === 0 };
+}
+
+/** The words that are a name or a number. */
+export function saidOf(words: string): readonly string[] {
+  return words
+    .normalize('NFKC')
+    .split(/[\s,;]+/u)
+    .map((word) => word.replaceAll(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, ''))
+    .filter((word) => word !== '' && !around.test(word.toLowerCase()));
 }
 
 function fits({ likeness, numbers }: OpenCase, said: readonly string[]): boolean {

@@ -4,6 +4,7 @@ import type { Person } from '#core/people.js';
 import type { Instant } from '#core/time.js';
 import type { Answer, TakeBack } from '#core/workflow.js';
 import type { FollowUpOwner } from '#domain/follow-up.js';
+import type { ExamSaid } from '#domain/utterance.js';
 import type { Posting, RenderedCard } from './people.ts';
 import type { Caller } from './queue.ts';
 import type { CaseRow } from './views.ts';
@@ -108,6 +109,37 @@ export interface TypedExam {
   readonly exam: string;
 }
 
+/** An exam whose patient is called so, with what tells it from another. Patient data: for a private place alone. */
+export interface NamedExam {
+  /** A case of it. */
+  readonly caseNumber: CaseNumber;
+  readonly revision: number;
+  /** Family, given. */
+  readonly name: string;
+  /** As sent. */
+  readonly birthDate: string | null;
+  /** The number of the patient's record that people read first; null: none. */
+  readonly number: string | null;
+  readonly exam: string;
+  /** Since when the case is known here. */
+  readonly since: Instant;
+}
+
+/** Of a patient's name the exams that it may mean; more than one, or one that is not certain, is for the person to choose from. */
+export type NamedExams =
+  | {
+      readonly ok: true;
+      /** The newest first. */
+      readonly exams: readonly [NamedExam, ...NamedExam[]];
+      /** How many more there are. */
+      readonly more: number;
+      /** There is one, called exactly so, and all were looked at. */
+      readonly certain: boolean;
+      /** Were all open cases, and those of the last days, looked at? */
+      readonly complete: boolean;
+    }
+  | Extract<Declared, { ok: false }>;
+
 /** A critical result as somebody says it: what, how grave, of which case or exam. */
 export interface Declaration {
   readonly person: Person;
@@ -118,6 +150,8 @@ export interface Declaration {
   readonly category: 1 | 2 | 3 | null;
   readonly side: 'left' | 'right' | 'both' | null;
   readonly via: 'button' | 'words' | 'link' | 'tab' | 'command-line';
+  /** What else was said of the exam and its patient: of another one nothing is written. @default nothing */
+  readonly also?: ExamSaid;
 }
 
 /** `not-sent`: nothing was written, `why` says whom to phone now. `unknown`: there is no such exam, or none that this person may see. */
@@ -191,6 +225,8 @@ export interface Desk {
   search(person: Person, words: string, modality: string | null): Promise<Search | { readonly denied: string }>;
   /** Writes a critical result, which is not sent yet: its case is opened, shown and sent by itself. Answers within a second, and throws nothing. */
   declare(declaration: Declaration): Promise<Declared>;
+  /** Exams of patients of this name, before a critical result of one is written. Audited as a search, and what is given to choose from as views. */
+  examsCalled(person: Person, name: string): Promise<NamedExams>;
   /** Which exam has this accession number, by a case of it or else in the EHR, looked at before a critical result of it is written. Audited as a view. */
   exam(person: Person, accession: string): Promise<ExamLook>;
   /** Open critical results of those that this person may see, or take in hand at the failsafe; most urgent and oldest first; no patient data. */
@@ -237,7 +273,7 @@ export type CaseRequest =
     }
   | {
       readonly ask: 'case-declare';
-      readonly of: { readonly caseNumber: string } | { readonly accession: string };
+      readonly of: { readonly caseNumber: string } | { readonly accession: string; readonly typed?: TypedExam };
       readonly finding: string;
       readonly category: Declaration['category'];
       readonly side: Declaration['side'];

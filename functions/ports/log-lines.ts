@@ -79,6 +79,7 @@ export const LOG_LINES = {
   'desk.opening-not-told': { fault },
   'teams.limits-not-kept': { fault },
   'on-call.gaps': { count },
+  'desk.exam-not-read': { fault },
   'desk.names-not-compared': { fault },
   /** A critical result could not be written or sent, or not in time (no fault): whoever tried was told to phone. */
   'desk.not-sent': { fault },

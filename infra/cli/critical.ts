@@ -1,5 +1,5 @@
 import type { ParseArgsOptionsConfig } from 'node:util';
-import type { CaseRequest, CriticalVerb } from '#ports/desk.js';
+import type { CaseRequest, CriticalVerb, TypedExam } from '#ports/desk.js';
 import { print } from './case.ts';
 import { COMMON_HELP, NoAnswer, answered, askCase, words } from './q-ask.ts';
 
@@ -13,10 +13,13 @@ const SIDES = ['left', 'right', 'both'] as const;
 
 export const declare = {
   usage: `radloop critical declare CASE|--accession NUMBER "FINDING" [--category 1|2|3] [--side left|right|both]
+       [--record-number NUMBER --family NAME --exam EXAM [--given NAME] [--born YYYY-MM-DD]]
 
-Writes a critical result on the exam of a case, or of an accession number. It is NOT SENT YET: look at it ("radloop case
-show" with the number that is printed), then "radloop critical send" sends it.
+Writes a critical result on the exam of a case, or of an accession number, which the EHR is asked for where no case is of
+it. It is NOT SENT YET: look at it ("radloop case show" with the number that is printed), then "radloop critical send" sends it.
 --category  1 within minutes, 2 within hours, 3 within days; left out: that of the finding's class, the gravest where there is none
+--record-number, --family, --exam  of an accession number that neither a case nor the EHR knows: whose exam it is, as you type it.
+            What you type may stay in your shell's history: on a machine that others use, do it on the tab.
 
 ${WHO}
 
@@ -25,19 +28,36 @@ ${COMMON_HELP}
 Example: radloop critical declare 7KF3QN "tension pneumothorax" --category 1 --side left`,
   run: (args: string[]): Promise<number> =>
     answered(async () => {
-      const options = { accession: { type: 'string' }, category: { type: 'string' }, side: { type: 'string' } } as const;
-      const { values, positionals } = words(args, options);
+      const { values, positionals } = words(args, declareOptions);
       const { accession } = values;
       const [caseNumber, ...rest] = accession === undefined ? positionals : ['', ...positionals];
       const finding = rest.join(' ').trim();
       if (caseNumber === undefined || finding === '') throw new NoAnswer(2, declare.usage);
-      const of = accession === undefined ? { caseNumber } : { accession };
+      const typed = typedIn(values);
+      if (typed !== null && accession === undefined) throw new NoAnswer(2, `What you type of an exam needs its --accession.\n\n${declare.usage}`);
+      const of = accession === undefined ? { caseNumber } : { accession, ...(typed === null ? {} : { typed }) };
       const category = oneOf('--category', values.category, CATEGORIES);
       const side = oneOf('--side', values.side, SIDES) ?? null;
       const request: Declare = { ask: 'case-declare', of, finding, category: category === undefined ? null : numbers[category], side };
       return print(await askCase(values, request), values.json);
     }),
 };
+
+const text = { type: 'string' } as const;
+const declareOptions = {
+  ...{ accession: text, category: text, side: text },
+  ...{ 'record-number': text, family: text, given: text, born: text, exam: text },
+} as const;
+
+/** Null: nothing of an exam was typed. @throws NoAnswer that says what is missing */
+function typedIn(values: Readonly<Partial<Record<keyof typeof declareOptions, string>>>): TypedExam | null {
+  const { 'record-number': recordNumber, family, given = '', born, exam } = values;
+  if ([recordNumber, family, born, exam].every((one) => one === undefined) && given === '') return null;
+  if (recordNumber === undefined || family === undefined || exam === undefined)
+    throw new NoAnswer(2, `--record-number, --family and --exam are all needed, to say whose exam it is.\n\n${declare.usage}`);
+  if (born !== undefined && !/^\d{4}-\d\d-\d\d$/u.test(born)) throw new NoAnswer(2, `--born ${born}: give it as YYYY-MM-DD.`);
+  return { recordNumber, family, given, birthDate: born ?? null, exam };
+}
 
 const numbers = { '1': 1, '2': 2, '3': 3 } as const;
 

@@ -64,6 +64,11 @@ const auditFilter = z.object({
   outcome: z.enum(['done', 'denied', 'nothing']).nullable(),
 });
 const written = z.string().max(1000).optional();
+/** As TypedExam. */
+const typedExam = z.strictObject({
+  ...{ recordNumber: id.min(1), family: id.min(1), given: id, birthDate: z.iso.date().nullable() },
+  exam: z.string().min(1).max(200),
+});
 /** What the form of a critical result asks for; the same names as the inputs of its card give the desk. */
 const criticalFields = z
   .strictObject({
@@ -105,7 +110,7 @@ const request = z.discriminatedUnion('ask', [
   }),
   z.object({
     ask: z.literal('case-declare'),
-    of: z.union([z.strictObject({ caseNumber: id }), z.strictObject({ accession: id })]),
+    of: z.union([z.strictObject({ caseNumber: id }), z.strictObject({ accession: id }), z.strictObject({ accession: id, typed: typedExam })]),
     finding: z.string().max(500),
     category: z.literal([1, 2, 3]).nullable(),
     side: z.enum(['left', 'right', 'both']).nullable(),

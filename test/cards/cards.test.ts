@@ -297,6 +297,8 @@ describe('a card of a conversation', () => {
       'chooseReason',
       'due',
       'confirmed',
+      'found',
+      'category',
       'msteams',
     ];
     for (const card of asks) {

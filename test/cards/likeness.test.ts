@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { isAlike } from '#core/likeness.js';
+import { howCalled, isAlike } from '#core/likeness.js';
 import type { Likeness } from '#core/likeness.js';
 
 const one = (family: string, given: string, birthDate: string | null = '19610303', numbers: string[] = []): Likeness => ({
@@ -46,5 +46,28 @@ describe('patients who could be taken for one another', () => {
       fc.property(likeness, likeness, (a, b) => isAlike(a, b) === isAlike(b, a)),
       { numRuns: 2000 },
     );
+  });
+});
+
+describe('how whoever is called so is named', () => {
+  const maria = { family: 'SANCHEZ GARCIA', given: 'MARÍA JOSÉ' };
+  it.each([
+    ['exactly', ['sanchez'], maria],
+    ['exactly', ['Sánchez', 'García'], maria],
+    ['exactly', ['Sanchez-Garcia', 'Maria'], maria],
+    ['exactly', ['M.', 'Sanchez'], maria],
+    ['exactly', ['Al-Haddad'], { family: 'Alhaddad', given: 'Samir' }],
+    ['exactly', ['Haddad'], { family: 'Al-Haddad', given: 'Samir' }],
+    ['exactly', ["O'Brien"], { family: 'OBRIEN', given: 'Sean' }],
+    ['exactly', ['Ng'], { family: 'Ng', given: 'Mei' }],
+    ['alike', ['Sanches'], maria],
+    ['alike', ['M', 'Sanhcez'], maria],
+    [null, ['Sanchez', 'Zabala'], maria],
+    [null, ['T.', 'Sanchez'], maria],
+    [null, ['M.'], maria],
+    [null, [], maria],
+    [null, ['Mg'], { family: 'Ng', given: 'Mei' }],
+  ] as const)('%s: %j', (how, words, name) => {
+    expect(howCalled(words, name)).toBe(how);
   });
 });

@@ -1,3 +1,4 @@
+import { examCard } from '#bot/conversation/exam-card.js';
 import { askCard, offerCard, whichCard } from '#bot/conversation/offer-card.js';
 import type { Offer } from '#bot/conversation/offer-card.js';
 import { searchCard } from '#bot/conversation/search-card.js';
@@ -9,7 +10,7 @@ import type { Language } from '#core/language.js';
 import { addMinutes, instant } from '#core/time.js';
 import { withAccess } from '#domain/break-glass.js';
 import type { Command } from '#domain/utterance.js';
-import type { Search } from '#ports/desk.js';
+import type { NamedExams, Search } from '#ports/desk.js';
 import type { CaseRow } from '#ports/views.js';
 import { noteCard as accessNote } from '#workflows/break-glass/card.js';
 import { noteNames } from '#workflows/break-glass/effects.js';
@@ -78,6 +79,15 @@ function conversationCards(spoken: Language): readonly ShownCard[] {
     more: 3,
     complete: false,
   };
+  const exams: Extract<NamedExams, { ok: true }> = {
+    ok: true,
+    exams: [
+      { ...{ caseNumber: first, revision: 3, since: addMinutes(now, -70), exam: 'CT CHEST W CONTRAST' }, ...found.matches[0]! },
+      { ...{ caseNumber: second, revision: 1, since: addMinutes(now, -3000), exam: 'XR CHEST' }, ...found.matches[1]! },
+    ],
+    ...{ more: 2, certain: false, complete: false },
+  };
+  const finding = { finding: spoken === 'en' ? 'left tension pneumothorax' : 'neumotórax a tensión izquierdo', category: 1 } as const;
   const waiting = (name: string, list: readonly CaseRow[]): ShownCard => ({
     name: named(`waiting-${name}`),
     kind: 'list',
@@ -108,6 +118,7 @@ function conversationCards(spoken: Language): readonly ShownCard[] {
       askCard,
     ),
     { name: named('search'), kind: 'search', of, card: searchCard(found, talk, spoken), by: searchCard },
+    { name: named('exams'), kind: 'search', of, card: examCard(exams, finding, { talk, language: spoken, zone: of.meta.zone }), by: examCard },
   ];
 }
 

@@ -72,6 +72,22 @@ it('an accession number names the exam, and one that nobody knows is said to', a
   });
 }, 30_000);
 
+it('an exam that nothing knows is declared as it is typed, with all that says whose it is', async () => {
+  const typed = ['--accession', 'XX-4711', '--record-number', 'R77', '--family', 'Ross', '--given', 'Mary', '--exam', 'CT of the chest'];
+  const written = await radloop(radiologist, 'declare', ...typed, '--born', '1980-05-15', 'free air');
+  expect(written).toMatchObject({ code: 0, out: expect.stringContaining('NOT SENT YET') });
+  const number = /^(\S+) is written/u.exec(written.out)?.[1] ?? '';
+  const { caseId } = (await clinic.engine.parts.cases.findByNumber(number as CriticalClinic['order']))!;
+  const { about } = await clinic.stateOf({ caseId, caseNumber: number as CriticalClinic['order'] });
+  expect(about).toMatchObject({ asTyped: true, accessionNumber: 'XX-4711', exam: 'CT of the chest', patient: { id: 'R77', birthDate: '19800515' } });
+  for (const [args, says] of [
+    [['--accession', 'XX-1', '--family', 'Ross', 'free air'], 'are all needed'],
+    [[clinic.order, '--record-number', 'R1', '--family', 'Ross', '--exam', 'CT', 'free air'], 'needs its --accession'],
+    [['--accession', 'XX-1', '--record-number', 'R1', '--family', 'Ross', '--exam', 'CT', '--born', '15 May', 'free air'], 'YYYY-MM-DD'],
+  ] as const)
+    expect(await radloop(radiologist, 'declare', ...args)).toMatchObject({ code: 2, err: expect.stringContaining(says) });
+}, 60_000);
+
 it('says who may not, and what is wrong with what was typed', async () => {
   const scheduler = people.find(({ id }) => id === 'scheduler-none')!;
   expect(await radloop(scheduler, 'declare', clinic.order, 'free air')).toMatchObject({

@@ -137,6 +137,7 @@ export function fakeDesk(): FakeDesk {
       shownTo.set(who.id, revision);
     },
     next: async () => null,
+    examsCalled: async () => ({ ok: false, code: 'unknown', why: 'There is no such patient.' }),
     exam: async () => ({ ok: false, code: 'unknown', why: 'There is no such exam.' }),
     shared: async (number) =>
       number === desk.case

@@ -21,7 +21,7 @@ const plainRead = new RegExp(
  */
 export function toAsk({ text }: Utterance, embedded: Understood, protocols: readonly ProtocolName[]): Minimised | null {
   const folded = fold(cleaned(text), true).text;
-  const isOurs = embedded.commands.length > 0 || embedded.hindrance !== null || embedded.namesPatient === true;
+  const isOurs = embedded.commands.length > 0 || embedded.hindrance !== null || embedded.namesPatient === true || embedded.exam !== undefined;
   if (isOurs || plainRead.test(folded) || isInjection(folded) || isReport(folded)) return null;
   if (languageOf(fold(cleaned(text), false).text, cleaned(text), folded) === 'other') return null;
   return minimised(text, protocols);

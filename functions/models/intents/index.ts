@@ -1,10 +1,12 @@
 import type { Command, Intent, ProtocolName, Slots, Understood, Utterance } from '#domain/utterance.js';
 import { casesOf, numbersOf } from './cases.ts';
 import { condition } from './clauses.ts';
+import { declares } from './declares.ts';
+import { examSaid } from './exam-said.ts';
 import { cleaned, fold } from './fold.ts';
 import type { Folded } from './fold.ts';
 import { commandIn, mostCharacters } from './grammar.ts';
-import { isAct, isInjection, isReport } from './intent.ts';
+import { isAct, isComing, isInjection, isReport } from './intent.ts';
 import { languageOf } from './language.ts';
 import { patientNamed } from './patient-name.ts';
 import { protocolNamed } from './protocol-name.ts';
@@ -29,6 +31,20 @@ interface Meant {
  * may change anything (INVARIANTS 35); everything else is shown or asked back. @param by the statistic; another one only for cross-validation
  */
 export function understand(said: Utterance, protocols: readonly ProtocolName[], by: Classify = classify): Understood {
+  const hasCase = (text: string): boolean => said.threadCase !== null || numbersOf(fold(text, true).text).length > 0;
+  const text = cleaned(said.text);
+  const named = text.length > mostCharacters ? null : examSaid(text, hasCase);
+  if (named !== null) {
+    // Of whom it is, is said: what was shown last is not what is meant, and a name is no word of the finding.
+    const read = readWords({ ...said, text: named.rest, lastShown: [] }, protocols, by);
+    const [, after] = /:\s*([^\n]*\p{L}[^\n]*)$/u.exec(named.rest) ?? [];
+    const slots = read.slots.finding === undefined && after !== undefined ? { ...read.slots, finding: after } : read.slots;
+    if (read.intent === 'declare-critical') return { ...read, slots, exam: named.exam };
+  }
+  return readWords(said, protocols, by);
+}
+
+function readWords(said: Utterance, protocols: readonly ProtocolName[], by: Classify): Understood {
   const text = cleaned(said.text);
   const nothing = { language: 'en', intent: 'none', slots: {}, also: [], commands: [], hindrance: null, protocolId: null } as const;
   if (text.length > mostCharacters) return { ...nothing, hindrance: 'too-long' };
@@ -40,8 +56,10 @@ export function understand(said: Utterance, protocols: readonly ProtocolName[], 
 
   const read = commandIn(said, protocols);
   const requests = readRequests(folded.text, said, by);
-  const first = read !== null && (read.ok || read.hindrance === 'all') ? read.verb : (requests[0]?.intent ?? 'none');
+  const asked = read !== null && (read.ok || read.hindrance === 'all') ? read.verb : (requests[0]?.intent ?? 'none');
+  const first = asked === 'none' && isComing(folded.text) ? 'acknowledge' : asked;
   const lead = requests[0] ?? { text: folded.text, start: 0 };
+  if (first === 'declare-critical' && !declares(lead.text)) return nothing;
   const main = slotsIn(first, lead.text, lead.start, folded, said);
   const also = requests.slice(1).map((one): Meant => ({ intent: one.intent, slots: slotsIn(one.intent, one.text, one.start, folded, said) }));
   const commands = read?.ok === true ? read.commands : [];

@@ -62,6 +62,14 @@ export function isInjection(folded: string): boolean {
   return outside.test(folded);
 }
 
+const coming =
+  /^(?:[2-9BCDFGHJKMNPQRTVWXY]{6,7}\W+)?(?:(?:ok|okay|yes|yep|thanks|thank you|got it|seen|received|sure|i am|we are|am|just|already|radloop)\b\W*)*(?:on (?:my|our|the) way|omw|heading (?:there|over|down|up|in|to)|coming (?:now|down|over|up|in|right|straight))\b(?! home)[^?]*$/u;
+
+/** Is whoever was called on their way? It acknowledges nothing, and opens what does. */
+export function isComing(folded: string): boolean {
+  return coming.test(folded.trim());
+}
+
 const doer = String.raw`(?:i|we|you|he|she|they|it|this|that|anyone|anybody|somebody|someone|everyone|dr|doctor|my|the|this|that|their|her|his|[2-9BCDFGHJKMNPQRTVWXY]{6,7}|[a-z]+)`;
 const doneWord = String.raw`(?:approved?|rejected?|protocol+ed|changed?|acknowledged?|declared?|read (?:it |that |this )?back|closed?|handed|taken|took|declined?|answer(?:ed)?|repl(?:y|ied)|respond(?:ed)?|undone|cancel+ed|signed|picked|chosen|chose|asked|informed|notified|booked|moved|sent|seen|opened|decided?|overrid\w+|got back|come back|write back|written back|call(?:ed)? back)`;
 /** Was it done, and by whom: what happened, not what should. */

@@ -44,12 +44,16 @@ export function patientNamed(request: string): { readonly from: number; readonly
 
 function isNameOrNumber(word: string): boolean {
   if (new RegExp(`^${NUMBER}$`, 'u').test(word)) return false;
-  if (number.test(word)) return true;
+  return number.test(word) || isName(word);
+}
+
+/** A folded word that nothing here has a meaning for. */
+export function isName(word: string): boolean {
   return /^[a-z][a-z'-]+$/u.test(word) && word.length > 2 && !ordinary.has(word) && classesOf(word).length === 0;
 }
 
 /** What a name may hold beside its unknown words: "de la", an initial, a given name that is a word too. */
-function isPart(word: string): boolean {
+export function isPart(word: string): boolean {
   return /^(?:de|del|la|van|von|der|den|el|al|bin|da|dos|du|le|st|mrn|patient|paciente|[a-z]|rose|grace|may|june|april|hope|will|mark|bill|frank|jack|young|brown|white|black|green|long|short|stone|wood|hill|moon|king|bishop|cook|baker|carter)$/u.test(
     word,
   );
