@@ -7,7 +7,7 @@ const text = z.string().max(1000).optional();
 const verbs = [
   ...(['release-critical', 'not-critical', 'recategorise', 'withdraw-critical'] as const),
   ...(['acknowledge', 'read-back', 'on-my-way', 'decline-alert', 'take-over', 'not-me'] as const),
-  ...(['record-call', 'not-what-i-said', 'take-failsafe', 'record-attempt', 'seen'] as const),
+  ...(['record-call', 'not-what-i-said', 'take-failsafe', 'record-attempt', 'seen', 'join-alert', 'keep-apart'] as const),
 ] as const satisfies readonly CriticalVerb[];
 
 /** What a button of a critical result brings back, each input under an id of its own in the whole card. All of it may be forged but who pressed. */
@@ -24,6 +24,7 @@ export const criticalPress = z.object({
   receiver: personId.optional(),
   ...{ saidBack: text, callAction: text, when: text },
   ...{ attemptTo: text, attempt: text },
+  alike: caseNumber.optional(),
 });
 export type CriticalPress = z.infer<typeof criticalPress>;
 
@@ -70,6 +71,9 @@ function writtenWith(pressed: CriticalPress): Written {
       return { text: pressed.disputeText };
     case 'record-attempt':
       return { text: pressed.attempt, fields: { to: pressed.attemptTo } };
+    case 'join-alert':
+    case 'keep-apart':
+      return { fields: { with: pressed.alike } };
     case 'acknowledge':
     case 'on-my-way':
     case 'not-me':

@@ -103,6 +103,8 @@ export interface ActionData {
   readonly revision: number;
   /** Which of the things that were done since it was shown, where a press undoes one. */
   readonly round?: number;
+  /** The other case, where a press says how the two stand to each other. */
+  readonly alike?: string;
   /** What follows was read. */
   readonly confirmed?: true;
   /** What a radiologist has found, and how grave it is, where a press says of which exam it is; in their own chat alone. */

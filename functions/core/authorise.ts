@@ -39,7 +39,9 @@ export type CriticalAction =
   | 'not-me'
   | 'take-failsafe'
   | 'record-attempt'
-  | 'seen';
+  | 'seen'
+  | 'join-alert'
+  | 'keep-apart';
 
 /** What a report says and can wait for days: its owner says that it is dealt with. */
 export type FollowUpAction = 'follow-up-done';
@@ -74,7 +76,7 @@ export type CustodyAction =
 export type Relationship =
   /** Placed the order. */
   | 'orderer'
-  /** A question about the order was put to them: the orderer, or whoever answers for the orderer's service. */
+  /** A question about the order was put to them: the orderer, or whoever answers for the orderer's service; or one about a critical result, which they judge. */
   | 'asked'
   /** On the list that holds the case: people.json names the modality, or none for all of them. */
   | 'list-member'
@@ -179,6 +181,9 @@ export const permissions: Readonly<Record<Action, Rule>> = {
   'not-me': { may: Object.fromEntries(clinical.map((role) => [role, 'receiver' as const])) },
   'take-failsafe': ofSite('switchboard', 'coordinator'),
   'record-attempt': ofSite('switchboard', 'coordinator'),
+  /** Whether two alerts of one number are one: a person who may look says so. */
+  'join-alert': { may: { ...radiologists.may, coordinator: 'site-coordinator' } },
+  'keep-apart': { may: { ...radiologists.may, coordinator: 'site-coordinator' } },
   /** Whoever was told of one that was withdrawn or changed says that they know; it acknowledges nothing. */
   seen: { may: Object.fromEntries([...clinical, 'switchboard' as const].map((role) => [role, 'unseen' as const])) },
   'follow-up-done': { may: { ...Object.fromEntries(clinical.map((role) => [role, 'owner' as const])), coordinator: 'site-coordinator' } },
@@ -221,6 +226,8 @@ export interface Subject {
   readonly orderer: string | null;
   /** The person a question of this case was put to, while it waits for the answer. */
   readonly askedOf: string | null;
+  /** People each of whom was asked to judge it. @default nobody */
+  readonly asked?: readonly string[];
   /** Who did something on it that could be taken back. @default nobody */
   readonly did?: readonly string[];
   /** Who was called for it, who declared it, who is recorded to have taken it. @default nobody */
@@ -255,7 +262,7 @@ function is(person: Person, relationship: Relationship, subject: Subject): boole
     case 'orderer':
       return subject.orderer === person.id;
     case 'asked':
-      return subject.askedOf === person.id;
+      return subject.askedOf === person.id || (subject.asked?.includes(person.id) ?? false);
     case 'list-member':
       return person.modalities.length === 0 || (subject.modality !== null && person.modalities.includes(subject.modality));
     case 'site-coordinator':
@@ -324,6 +331,8 @@ export const actionWords: Readonly<Record<Action, string>> = {
   'record-attempt': 'record an attempt to reach somebody',
   seen: 'say that they have seen what became of a critical result',
   'follow-up-done': 'say that a follow-up is dealt with',
+  'join-alert': 'say that two critical results are the same',
+  'keep-apart': 'say that two critical results are not the same',
   'break-glass': 'open a case in an emergency',
   'break-glass-confirm': 'confirm a longer emergency access',
   'break-glass-review': 'judge an emergency access',

@@ -1,6 +1,6 @@
 import { z } from 'zod/v4';
 import { storedApproval } from './approval.ts';
-import { effectKey, personId } from './ids.ts';
+import { caseNumber, effectKey, orderKey, personId } from './ids.ts';
 import { instant } from './time.ts';
 
 /**
@@ -106,8 +106,18 @@ const writeFhir = z.object({
   approval: storedApproval,
 });
 
+/**
+ * Tell other cases of the same workflow, never itself: the one of a number, all that have a key, or the one that a subject opens (ports/case-store caseIdOf). Each
+ * hears `data` once, as an event of its own.
+ */
+const tellCase = advice.extend({
+  kind: z.literal('tellCase'),
+  to: z.union([z.object({ number: caseNumber }), z.object({ key: z.string() }), z.object({ opens: orderKey })]),
+  data: z.unknown(),
+});
+
 const inside = z.union([gatherContext, askModel, setDeadline, withdraw, clearDrills]);
-const advised = z.union([showCard, tellPerson, page, advise]);
+const advised = z.union([showCard, tellPerson, page, advise, tellCase]);
 const committed = z.union([commit, writeFhir, tellReleased, pageReleased]);
 export const effect = z.union([inside, advised, committed]);
 export type Effect = z.infer<typeof effect>;
@@ -145,6 +155,7 @@ export function laneOf(item: Effect): string | null {
     case 'setDeadline':
     case 'withdraw':
     case 'clearDrills':
+    case 'tellCase':
       return null;
     default:
       return item satisfies never;
@@ -172,6 +183,7 @@ export function destinationOf(item: Effect): string | null {
     case 'setDeadline':
     case 'withdraw':
     case 'clearDrills':
+    case 'tellCase':
       return null;
     default:
       return item satisfies never;
@@ -206,6 +218,7 @@ export function namesOf(effect: Effect): { readonly message: string | null; read
     case 'setDeadline':
     case 'withdraw':
     case 'clearDrills':
+    case 'tellCase':
       return { message: null, to: null };
     default:
       return effect satisfies never;

@@ -8,7 +8,7 @@ export const TROUBLES = ['not-sent-at-once', 'nobody-on-call', 'not-reached', 'd
 export type Trouble = (typeof TROUBLES)[number];
 
 /** `not-sent`: written, or asked, and not released. `drill-over`: a drill that ended before it was closed. */
-export const OUTCOMES = ['not-sent', 'open', 'acknowledged', 'read-back', 'closed', 'withdrawn', 'not-critical', 'drill-over'] as const;
+export const OUTCOMES = ['not-sent', 'open', 'acknowledged', 'read-back', 'closed', 'withdrawn', 'not-critical', 'same', 'drill-over'] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
 const at = instant.nullable();

@@ -5,6 +5,8 @@ import type { OrderKey } from '#core/ids.js';
 import { role } from '#core/people.js';
 import { instant } from '#core/time.js';
 import type { Instant } from '#core/time.js';
+import { recordNumbers } from './patient.ts';
+import type { Patient } from './patient.ts';
 import { ruleRow } from './rule-row.ts';
 import { location } from './hospital-event.ts';
 import { modality } from './modality.ts';
@@ -54,7 +56,22 @@ export interface CriticalRaised {
   readonly since: Instant;
 }
 
-/** The key under which a finding of an exam is one alert: exam (accession, else case number), class, and a number for one after another. Patient data: kept only as a keyed hash. */
+/** An exam of a patient: two patients under one number are two. What a person typed stays apart from what a system says: whether both are one exam, nobody has said. */
+export function examOf({
+  accessionNumber,
+  orderCase,
+  asTyped,
+  patient,
+}: Pick<About, 'accessionNumber' | 'orderCase' | 'asTyped' | 'patient'>): string {
+  return `${accessionNumber ?? orderCase ?? ''} ${asTyped === true ? 'as typed of' : 'of'} ${patientOf(patient)[0] ?? 'nobody named'}`;
+}
+
+/** By what a patient is one here: `assigner|number`. */
+export function patientOf(patient: Patient): readonly string[] {
+  return recordNumbers(patient).map(({ assigner, id }) => `${assigner}|${id}`);
+}
+
+/** The key under which a finding of an exam is one alert: exam of a patient, class, and a number for one after another. Patient data: kept only as a keyed hash. */
 export function alertKey(exam: string, classId: string, n: number): OrderKey {
   return orderKey.parse(`alert|${exam}|${classId}|${n}`);
 }
@@ -64,24 +81,41 @@ export function pageKey(channel: string, receipt: string): string {
   return `page|${channel}|${receipt}`;
 }
 
-type Numbers = Pick<About, 'accessionNumber' | 'placerOrderNumber' | 'fillerOrderNumber'>;
+type Numbers = Pick<About, 'accessionNumber' | 'placerOrderNumber' | 'fillerOrderNumber' | 'patient'>;
 
-/** By what an alert is found, whatever its number, open or closed: exam and class. By the order's numbers only where it has no accession: an order may be several exams. */
-export function findingKeys({ accessionNumber, ...numbers }: Numbers, classId: string): readonly string[] {
+/**
+ * By what an alert is found, whatever its number, open or closed: exam, patient and class. By the order's numbers only where it has no accession: an order may be several
+ * exams.
+ */
+export function findingKeys({ accessionNumber, patient, ...numbers }: Numbers, classId: string): readonly string[] {
   if (classId === OTHER_CLASS) return [];
-  return accessionNumber === null ? keysByOrder(numbers, classId) : [byAccession(accessionNumber, classId)];
+  return ofPatient(patient, accessionNumber === null ? keysByOrder(numbers, classId) : [byAccession(accessionNumber, classId)]);
 }
 
-/** By what a report that names all of these looks for it. */
-export function findingLookups({ accessionNumber, ...numbers }: Numbers, classId: string): readonly string[] {
-  return [...(accessionNumber === null ? [] : [byAccession(accessionNumber, classId)]), ...keysByOrder(numbers, classId)];
+/** By what a report that names all of these looks for it; the last ones are those that releases before this one gave, whoever the patient was. */
+export function findingLookups({ accessionNumber, patient, ...numbers }: Numbers, classId: string): readonly string[] {
+  const keys = [...(accessionNumber === null ? [] : [byAccession(accessionNumber, classId)]), ...keysByOrder(numbers, classId)];
+  return [...ofPatient(patient, keys), ...keys];
+}
+
+/** By what alerts are found that may be the same, whoever their patients are; null: it has no accession number, or nobody can tell. */
+export function alikeKey({ accessionNumber }: Pick<About, 'accessionNumber'>, classId: string): string | null {
+  return accessionNumber === null || classId === OTHER_CLASS ? null : `alike|${accessionNumber.toUpperCase()}|${classId}`;
+}
+
+function ofPatient(patient: Patient, keys: readonly string[]): readonly string[] {
+  const own = patientOf(patient);
+  return keys.flatMap((key) => (own.length === 0 ? [`${key}|`] : own.map((one) => `${key}|${one}`)));
 }
 
 /** Of what no class is for nobody can tell whether it is the same. */
 const OTHER_CLASS = 'other';
 const byAccession = (accession: string, classId: string): string => `finding|${accession}|${classId}`;
 
-function keysByOrder({ placerOrderNumber: placer, fillerOrderNumber: filler }: Omit<Numbers, 'accessionNumber'>, classId: string): readonly string[] {
+function keysByOrder(
+  { placerOrderNumber: placer, fillerOrderNumber: filler }: Omit<Numbers, 'accessionNumber' | 'patient'>,
+  classId: string,
+): readonly string[] {
   return [
     ...(placer === null ? [] : [`finding-placer|${placer.assigner}|${placer.id}|${classId}`]),
     ...(filler === null ? [] : [`finding-filler|${filler.assigner}|${filler.id}|${classId}`]),

@@ -37,7 +37,7 @@ export interface FollowUpAbout extends About {
   readonly followUp: { readonly finding: Finding; readonly owner: FollowUpOwner; readonly since: Instant; readonly due: Instant };
 }
 
-/** One exam and class is one case, whichever report says it. Patient data: kept only as a keyed hash. */
+/** One exam of a patient (critical.ts examOf) and class is one case, whichever report says it. Patient data: kept only as a keyed hash. */
 export function followUpKey(exam: string, classId: string): OrderKey {
   return orderKey.parse(`follow-up|${exam}|${classId}`);
 }

@@ -25,7 +25,7 @@ export function reportOf({ alerts, signedReports, windows, from, to, asOf, zone 
   });
   const real = begun.filter(({ times }) => !times.drill);
   const counted = real
-    .filter(({ times }) => times.outcome !== 'withdrawn' && times.outcome !== 'not-critical')
+    .filter(({ times }) => times.outcome !== 'withdrawn' && times.outcome !== 'not-critical' && times.outcome !== 'same')
     .map((one) => judged(one, windows, asOf))
     .toSorted((a, b) => (a.began < b.began ? -1 : a.began > b.began ? 1 : 0));
   const has = (outcome: AlertTimes['outcome']) => real.filter(({ times }) => times.outcome === outcome).length;

@@ -3,7 +3,7 @@ import type { Action } from '#core/authorise.js';
 import { eventId } from '#core/ids.js';
 import { howCalled } from '#core/likeness.js';
 import type { Person } from '#core/people.js';
-import { CRITICAL, alertKey } from '#domain/critical.js';
+import { CRITICAL, alertKey, examOf as examKeyOf } from '#domain/critical.js';
 import type { About } from '#domain/critical.js';
 import type { Declaration, Declared } from '#ports/desk.js';
 import type { CaseRow } from '#ports/views.js';
@@ -57,7 +57,7 @@ export async function declareCritical(
   const language = person.language === undefined ? {} : { language: person.language };
   for (let n = 1; n <= MOST_OF_ONE; n += 1) {
     // What no class is for is another finding unless it is said in the same words.
-    const key = alertKey(examIn(about), classId === 'other' ? `other ${digest(finding.toLowerCase())}` : classId, n);
+    const key = alertKey(examKeyOf(about), classId === 'other' ? `other ${digest(finding.toLowerCase())}` : classId, n);
     const caseId = parts.cases.caseIdOf(CRITICAL, key);
     const { workflow, state, caseNumber } = await caseNow(parts, CRITICAL, caseId);
     const seen = workflow.see(state);
@@ -89,12 +89,6 @@ export async function declareCritical(
 function isOther({ accessionNumber, patient: { name } }: About, also: Declaration['also']): boolean {
   const isOtherNumber = also?.accession != null && accessionNumber !== null && also.accession.toUpperCase() !== accessionNumber.toUpperCase();
   return isOtherNumber || (also?.patient != null && name !== null && howCalled(saidOf(also.patient), name) === null);
-}
-
-/** What was typed stays apart from what a system says of the same number: whether both are one exam, nobody has said. */
-function examIn({ accessionNumber, orderCase, asTyped, patient }: About): string {
-  const exam = accessionNumber ?? orderCase ?? '';
-  return asTyped === true ? `${exam} as typed of ${patient.id ?? ''}` : exam;
 }
 
 /** Open critical results that this person may see; of whoever sits at the failsafe those that are there. No patient data. */

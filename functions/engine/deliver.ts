@@ -19,6 +19,7 @@ import { clearDrills } from './drill-clear.ts';
 import { mayAnswer, placeOf, recordDenial, recordView } from './private-card.ts';
 import { runCase } from './run-case.ts';
 import { sendHl7 } from './send.ts';
+import { tellCases } from './tell-cases.ts';
 
 /** What the case is told of a delivery, and the receipt that is kept with it. */
 interface Done {
@@ -187,6 +188,8 @@ async function carryOut(parts: Parts, item: OutboxItem, how?: 'admitted'): Promi
     case 'clearDrills':
       await clearDrills(parts);
       return done(null, null);
+    case 'tellCase':
+      return done(await tellCases(parts, item, effect), null);
     case 'setDeadline':
     case 'withdraw':
       // Done by the store in the transaction of their facts.

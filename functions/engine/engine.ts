@@ -105,7 +105,7 @@ function sharesOf({ destinations, pager }: Pick<Parts, 'destinations' | 'pager'>
   const channels = [...(pager?.channels ?? [])];
   const names = [...Object.keys(destinations), ...channels.map(pagesBy)];
   const ehr = ['gatherContext', 'writeFhir'] as const;
-  const inner = ['askModel', 'setDeadline', 'withdraw'] as const;
+  const inner = ['askModel', 'setDeadline', 'withdraw', 'tellCase'] as const;
   const people = ['tellPerson'] as const;
   const cards = ['showCard'] as const;
   const drills = ['clearDrills'] as const;

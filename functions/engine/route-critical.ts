@@ -1,6 +1,6 @@
 import { eventId } from '#core/ids.js';
 import type { EventId } from '#core/ids.js';
-import { CRITICAL, alertKey, findingLookups } from '#domain/critical.js';
+import { CRITICAL, alertKey, examOf, findingLookups } from '#domain/critical.js';
 import type { CriticalRaised } from '#domain/critical.js';
 import type { Detected } from '#domain/detection.js';
 import { FOLLOW_UP, followUpKey, followUpsOf } from '#domain/follow-up.js';
@@ -31,7 +31,7 @@ type Raised = Pick<CriticalRaised, 'finding' | 'source'>;
 
 /**
  * A signed report whose text holds an actionable finding asks a radiologist whether it is one: one question an exam and class, however many reports say it (REP-05).
- * One that is known already, also when it was closed, is told of it.
+ * One that is known already of this patient, also when it was closed, is told of it.
  * Without an accession number nobody could tell which exam is meant. What can wait for days asks nobody: it is kept for follow-up, until a correction of the report
  * says it no longer.
  */
@@ -70,8 +70,8 @@ function keepsForFollowUp(event: ReportReceived, stated: readonly ReportFinding[
     const quote = said.slice(0, 500);
     const finding = { text: quote, classId, side, category };
     return {
-      ...{ kind: 'to-order', workflow: FOLLOW_UP, numbers: [followUpKey(exam.number, classId)], id: eventId.parse(`${id}:follow-up${n}`), actor },
-      input: { type: 'followUpRaised', about: exam.about, finding, source: { version, quote, reportedAt }, since },
+      ...{ kind: 'to-order', workflow: FOLLOW_UP, numbers: [followUpKey(examOf(exam), classId)], id: eventId.parse(`${id}:follow-up${n}`), actor },
+      input: { type: 'followUpRaised', about: exam, finding, source: { version, quote, reportedAt }, since },
     };
   });
 }
@@ -84,7 +84,7 @@ function takesBack(event: ReportReceived, stated: readonly ReportFinding[], { id
   const classes = stated.map(({ classId }) => classId);
   return [
     {
-      ...{ kind: 'to-cases-with', keys: [followUpsOf(exam.number)], id: eventId.parse(`${id}:corrected`), actor },
+      ...{ kind: 'to-cases-with', keys: [followUpsOf(examOf(exam))], id: eventId.parse(`${id}:corrected`), actor },
       input: { type: 'reportCorrected', version, reportedAt, classes },
     },
   ];
@@ -119,22 +119,21 @@ function asks(
   if (exam === null) return [];
   return raised.map((one, n): Consequence => ({
     ...{ kind: 'to-order', workflow: CRITICAL, id: idOf(n), actor },
-    ...{ known: findingLookups(exam.about, one.finding.classId), numbers: [alertKey(exam.number, one.finding.classId, 1)] },
-    input: { type: 'criticalRaised', reader: null, since: event.receivedAt, about: exam.about, ...one },
+    ...{ known: findingLookups(exam, one.finding.classId), numbers: [alertKey(examOf(exam), one.finding.classId, 1)] },
+    input: { type: 'criticalRaised', reader: null, since: event.receivedAt, about: exam, ...one },
   }));
 }
 
-/** The exam and its number; null: without a number nobody could tell which is meant. */
-function aboutOf(event: ReportReceived | DetectionsReceived): { readonly number: string; readonly about: CriticalRaised['about'] } | null {
+/** The exam and whose it is; null: without a number nobody could tell which is meant. */
+function aboutOf(event: ReportReceived | DetectionsReceived): CriticalRaised['about'] | null {
   const { orderNumbers, patient, procedure, care, modality = null } = event;
   const number = event.accessionNumber ?? orderNumbers.accession;
   if (number === null) return null;
   const { orderingProvider = null, attending = null, patientClass = null, location = null } = care ?? {};
-  const about: CriticalRaised['about'] = {
+  return {
     ...{ placerOrderNumber: orderNumbers.placer, fillerOrderNumber: orderNumbers.filler, accessionNumber: number },
     ...{ patient, procedure, priority: null, orderCase: null, modality },
     ...{ orderingProvider, patientClass, location, ...(attending === null ? {} : { attending }) },
     exam: nameOf(event) === '' ? 'imaging exam' : nameOf(event),
   };
-  return { number, about };
 }

@@ -86,6 +86,7 @@ function appointmentArrival(event: AppointmentReceived, told: Told): Arrival {
   const version = appointmentId === null ? event.rawHash : [appointmentId, status, startsAt, sortTime].join('|');
   return {
     what: 'appointment',
+    workflow: ORDER_WORKFLOW,
     version,
     by: [...byOrder(orderNumbers), ...byAccession(orderNumbers.accession)],
     patient: patientKeys(patient),
@@ -97,7 +98,15 @@ function appointmentArrival(event: AppointmentReceived, told: Told): Arrival {
 function reportArrival(event: ReportReceived, told: Told): Arrival {
   const { version, accessionNumber, orderNumbers, patient } = event;
   const by = [...byAccession(accessionNumber ?? orderNumbers.accession), ...byOrder(orderNumbers)];
-  return { what: isSigned(event) ? 'report' : 'unsigned-report', version, by, patient: patientKeys(patient), tell: false, ...told };
+  return {
+    what: isSigned(event) ? 'report' : 'unsigned-report',
+    workflow: ORDER_WORKFLOW,
+    version,
+    by,
+    patient: patientKeys(patient),
+    tell: false,
+    ...told,
+  };
 }
 
 function studyArrival(event: StudyArrived, told: Told, { receivedAt }: Source): Arrival {
@@ -107,7 +116,15 @@ function studyArrival(event: StudyArrived, told: Told, { receivedAt }: Source): 
   const kinds = [...new Set(modalities.flatMap((word) => namedModality(word.toUpperCase()) ?? []))];
   const keys = recordNumbers(patient).flatMap(({ assigner, id }) => kinds.map((modality) => `patient-modality|${assigner}|${id}|${modality}`));
   const by = [...byAccession(accessionNumber), { name: 'study', keys: [`study||${studyUid}`] }, { name: 'patient-and-time', keys, near }];
-  return { what: 'study', version: `${studyUid}|${accessionNumber ?? ''}`, by, patient: patientKeys(patient), tell: true, ...told };
+  return {
+    what: 'study',
+    workflow: ORDER_WORKFLOW,
+    version: `${studyUid}|${accessionNumber ?? ''}`,
+    by,
+    patient: patientKeys(patient),
+    tell: true,
+    ...told,
+  };
 }
 
 /** The placer number by itself: two orders of the placer's may share a filler number. */

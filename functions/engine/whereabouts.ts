@@ -4,11 +4,14 @@ import type { About } from '#domain/critical.js';
 import { recordNumbers } from '#domain/patient.js';
 import type { Parts } from './parts.ts';
 
-/** Where ADT says that the patient is, and of what class, before what an order or a report says: a move is told there first. */
+/** Where ADT says that the patient is, and of what class, before what an order or a report says: a move is told there first; and every number that is theirs by merges. */
 export async function whereNow({ raw }: Pick<Parts, 'raw'>, about: About): Promise<About> {
-  const { location, patientClass, asOf } = await raw.patientNow(recordNumbers(about.patient));
+  const { location, patientClass, asOf, identifiers } = await raw.patientNow(recordNumbers(about.patient));
+  const own = about.patient.identifiers;
+  const merged = identifiers.filter((one) => !own.some(({ id, assigner }) => id === one.id && assigner === one.assigner));
   return {
     ...about,
+    ...(merged.length === 0 ? {} : { patient: { ...about.patient, identifiers: [...own, ...merged] } }),
     ...(location === null || asOf === null ? {} : { location: { at: location, asOf } }),
     ...(patientClass === null ? {} : { patientClass }),
   };

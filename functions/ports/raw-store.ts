@@ -100,6 +100,11 @@ export interface Arrival {
     /** Counts only for cases that have had the key since at most so many days before or after. */
     readonly near?: { readonly at: Instant; readonly days: number };
   }[];
+  /**
+   * Whose cases are orders. A case of another workflow under the same key (a critical result) is no second order: it stands in no order's way where both are of one
+   * patient, and is told nothing. Left out: any case is an order, as for what releases before this one have kept.
+   */
+  readonly workflow?: string;
   /** Keys of its patient; empty: it names none. */
   readonly patient: readonly CaseKey[];
   readonly id: EventId;

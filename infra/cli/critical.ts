@@ -225,6 +225,17 @@ export const seen = act('seen', {
   about: `You were told of it, and have seen that it was withdrawn, or that its category or its patient was changed. It acknowledges
 nothing else, and nobody is called for it.`,
 });
+export const same = act('join-alert', {
+  ...{ name: 'same', text: null, example: ' --with 8FKT5T' },
+  options: [{ name: 'with', field: 'with', shape: 'CASE', required: true }],
+  about: `It is the same as that one, which has its accession number. What is only a question ends in the other, with all that is
+known of it; nobody is called anew, and what was sent goes on until it is taken. ${LOOK}`,
+});
+export const apart = act('keep-apart', {
+  ...{ name: 'apart', text: null, example: ' --with 8FKT5T' },
+  options: [{ name: 'with', field: 'with', shape: 'CASE', required: true }],
+  about: `It is not the same as that one, which has its accession number: both go on. ${LOOK}`,
+});
 export const readBack = act('read-back', {
   ...{ name: 'read-back', text: null, example: ' --identifier 4711 --finding "left tension pneumothorax" --action "chest tube now"' },
   options: [

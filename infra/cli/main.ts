@@ -61,6 +61,8 @@ const commands: Readonly<Record<string, { readonly about: string; readonly load:
   'critical withdraw': { about: 'take one back', load: async () => (await import('./critical.ts')).withdraw },
   'critical take': { about: 'acknowledge one: you have it', load: async () => (await import('./critical.ts')).take },
   'critical seen': { about: 'you have seen that one was withdrawn or changed', load: async () => (await import('./critical.ts')).seen },
+  'critical same': { about: 'it is the same as another of its accession number', load: async () => (await import('./critical.ts')).same },
+  'critical apart': { about: 'it is not the same as another of its accession number', load: async () => (await import('./critical.ts')).apart },
   'critical read-back': { about: 'read it back, with a number of the patient', load: async () => (await import('./critical.ts')).readBack },
   'critical on-my-way': { about: 'you are on your way; it goes on', load: async () => (await import('./critical.ts')).onMyWay },
   'critical decline': { about: 'it is not yours: the next person is called', load: async () => (await import('./critical.ts')).decline },

@@ -31,7 +31,7 @@ const onCases: readonly Action[] = [
 const onAlerts: readonly Action[] = [
   ...(['declare-critical', 'release-critical', 'not-critical', 'recategorise', 'withdraw-critical'] as const),
   ...(['acknowledge', 'read-back', 'on-my-way', 'decline-alert', 'take-over', 'record-call'] as const),
-  ...(['not-what-i-said', 'not-me', 'take-failsafe', 'record-attempt', 'seen', 'follow-up-done'] as const),
+  ...(['not-what-i-said', 'not-me', 'take-failsafe', 'record-attempt', 'seen', 'join-alert', 'keep-apart', 'follow-up-done'] as const),
 ];
 const onSite = (Object.keys(permissions) as Action[]).filter((action) => !onCases.includes(action) && !onAlerts.includes(action));
 
@@ -44,7 +44,7 @@ denial has an audit row. Unknown people are denied everything.
 
 - **on the list**: people.json names the modality of the order among the person's \`modalities\`, or names none, which is all of them. An order that does not say
   its modality is on the list of those alone who have all of them.
-- **who was asked**: a question about the order was put to this person, and waits for the answer.
+- **who was asked**: a question about the order was put to this person, and waits for the answer; or a finding that a report or a model says, an unsent critical result, or whether two are one.
 - **what they did**: something that this person did on the case still stands. Nobody takes back what somebody else did.
 - **who was called**: at any step of this critical result, or took it over. Nobody else stops its escalation.
 - **who declared it**, **who took it**: as it is recorded.

@@ -74,7 +74,7 @@ const criticalFields = z
   .strictObject({
     category: z.enum(['1', '2', '3']).optional(),
     kind: z.enum(['withdrawn', 'wrong-patient', 'corrected']).optional(),
-    ...{ identifier: written, finding: written, action: written, when: written, to: written },
+    ...{ identifier: written, finding: written, action: written, when: written, to: written, with: written },
   })
   .transform((fields) =>
     Object.fromEntries(Object.entries(fields).flatMap(([name, value]) => (value === undefined ? [] : [[name, value] as const]))),
@@ -102,7 +102,7 @@ const request = z.discriminatedUnion('ask', [
       ...(['approve', 'choose-other', 'reject', 'ask-orderer', 'answer-question', 'remind', 'hand-over', 'take-back'] as const),
       ...(['release-critical', 'not-critical', 'recategorise', 'withdraw-critical', 'acknowledge', 'read-back', 'on-my-way'] as const),
       ...(['decline-alert', 'take-over', 'record-call', 'not-what-i-said', 'not-me', 'take-failsafe', 'record-attempt', 'seen'] as const),
-      'follow-up-done',
+      ...(['join-alert', 'keep-apart', 'follow-up-done'] as const),
     ]),
     confirmed: z.boolean().optional(),
     fields: criticalFields.optional(),

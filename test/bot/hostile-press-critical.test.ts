@@ -1,4 +1,5 @@
 import { authorise } from '#core/authorise.js';
+import { caseNumber } from '#core/ids.js';
 import type { CaseNumber } from '#core/ids.js';
 import type { Person } from '#core/people.js';
 import { caseNow } from '#engine/case-now.js';
@@ -65,7 +66,7 @@ const invented = [
   'constructor',
   '__proto__',
 ] as const;
-const fields = ['verb', 'caseNumber', 'revision', 'round', 'category', 'withdrawKind', 'receiver', ...texts] as const;
+const fields = ['verb', 'caseNumber', 'revision', 'round', 'category', 'withdrawKind', 'receiver', 'alike', ...texts] as const;
 /** Fields that decide over a verb. */
 const read: Readonly<Partial<Record<CriticalVerb, readonly string[]>>> = {
   recategorise: ['category', 'categoryReason'],
@@ -132,13 +133,14 @@ async function changedBy(who: Person, data: Data, { own, other }: Open): Promise
   // What is left out does not leave this machine.
   const isForged = Object.getOwnPropertyDescriptor(data, '__proto__')?.value !== undefined;
   if (of === undefined || verb === undefined || isForged) return null;
-  const { revision, round, category, withdrawKind, receiver } = data;
+  const { revision, round, category, withdrawKind, receiver, alike } = data;
   if (typeof revision !== 'number' || !Number.isSafeInteger(revision) || revision < 1) return null;
   if (revision !== REVISION && verb !== 'record-attempt' && verb !== 'not-me') return null;
   if (round !== undefined && (typeof round !== 'number' || !Number.isSafeInteger(round) || round < 0)) return null;
   if (!texts.every((name) => data[name] === undefined || (typeof data[name] === 'string' && data[name].length <= 1000))) return null;
   if (category !== undefined && !['1', '2', '3'].includes(category as string)) return null;
   if (withdrawKind !== undefined && !['withdrawn', 'wrong-patient', 'corrected'].includes(withdrawKind as string)) return null;
+  if (alike !== undefined && !caseNumber.safeParse(alike).success) return null;
   if (receiver !== undefined && (typeof receiver !== 'string' || receiver === '' || receiver.length > 64)) return null;
   const { workflow, state } = await caseNow(clinic.engine.parts, 'critical-results', of.caseId);
   if (!authorise(who, verb, workflow.see(state).subject).allowed) return null;
@@ -171,6 +173,8 @@ function counts(verb: CriticalVerb, who: Person, data: Data, numbers: readonly s
     case 'not-what-i-said':
     case 'take-failsafe':
     case 'seen':
+    case 'join-alert':
+    case 'keep-apart':
       return false;
   }
 }

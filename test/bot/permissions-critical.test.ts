@@ -51,6 +51,8 @@ const forms: Readonly<Record<CriticalVerb, { readonly data: object; readonly tex
   'not-what-i-said': { data: { disputeText: 'left' }, text: 'left' },
   'take-failsafe': { data: {} },
   seen: { data: {} },
+  'join-alert': { data: { alike: '7KF3QN' }, fields: { with: '7KF3QN' } },
+  'keep-apart': { data: { alike: '7KF3QN' }, fields: { with: '7KF3QN' } },
   'record-attempt': { data: { attempt: 'no answer', attemptTo: 'ward' }, text: 'no answer', fields: { to: 'ward' } },
 };
 function formOf(verb: CriticalVerb) {

@@ -57,6 +57,8 @@ const inGallery: Readonly<Record<string, { readonly of: string; readonly by: rea
   'asked-anew': { of: 'closed, and an amended report says that it is graver', by: ['dr-lindqvist', 'dr-okafor'] },
   'sent-anew': { of: '"yes" to what was closed', by: ['dr-moreau'] },
   'not-critical': { of: '"no" with a name and a reason', by: ['dr-okafor'] },
+  alike: { of: 'another patient under the number of one that was sent', by: ['dr-lindqvist', 'dr-singh'] },
+  same: { of: 'taken in by the other, a question ends', by: ['dr-lindqvist'] },
   drill: { of: 'a drill goes the whole way', by: ['dr-okafor'] },
   'drill-sent': { of: 'a drill is sent by whoever begins it', by: ['dr-singh', 'c-reyes'] },
   'drill-ended': { of: 'a drill that ends at the switchboard', by: ['dr-singh'] },
@@ -72,7 +74,7 @@ const notesIn: Readonly<Record<NoteName, string>> = {
     'failsafe-again': 'failsafe',
   },
   ...{ untaken: 'failsafe', phoned: 'phoned', disputed: 'opened-again', withdrawn: 'withdrawn', 'view-over': 'read-back-2' },
-  ...{ changed: 'changed', 'phoned-seen': 'phoned-seen', 'not-recorded': 'not-recorded', 'drill-ended': 'drill-ended' },
+  ...{ alike: 'alike', changed: 'changed', 'phoned-seen': 'phoned-seen', 'not-recorded': 'not-recorded', 'drill-ended': 'drill-ended' },
 };
 
 /** What a message in somebody's chat says later: in which state, and to whom. */
@@ -83,6 +85,7 @@ const laterIn: Readonly<Record<NowName, { readonly of: string; readonly to: Id }
   'speak-now': { of: 'read-back', to: 'dr-singh' },
   closed: { of: 'read-back-2', to: 'dr-singh' },
   'not-critical': { of: 'not-critical', to: 'dr-okafor' },
+  same: { of: 'same', to: 'dr-lindqvist' },
   'withdrawn-seen': { of: 'withdrawn', to: 'dr-okafor' },
 };
 

@@ -423,6 +423,33 @@ export function rawStoreContract(name: string, start: StartStores): void {
         ]);
       });
 
+      it('is that of the order where a critical result has its number too, as long as both are of one patient', async () => {
+        const alertOf = async (n: number, ...keys: string[]) => {
+          await stores.cases.read('critical-results', caseNo(n));
+          await appendTo(stores, caseNo(n), { workflow: 'critical-results', facts: [{ type: 'told', fact: {} }], row, keys });
+        };
+        const ofOrders = (version: string, more: Partial<Arrival> = {}) =>
+          arrival({ version, id: eventId.parse(version), workflow: 'protocoling', by: [accession], ...more });
+        await alertOf(2, 'accession||A1', 'patient|MRN|1');
+        await keep(ofOrders('before-its-order'));
+        await openCase(1, 'accession||A1', 'patient|MRN|1');
+        await keep(
+          ofOrders('study-v2'),
+          ofOrders('report-v2', { what: 'report', tell: false }),
+          ofOrders('other-v2', { patient: ['patient|MRN|2'] }),
+        );
+        await alertOf(3, 'accession||A1', 'patient|MRN|2');
+        await keep(ofOrders('study-v3'));
+        expect((await entries()).map(({ caseId, reason }) => [caseId, reason]).toReversed()).toEqual([
+          [null, 'accession: no case'],
+          [caseNo(1), 'accession: one case, it names no patient'],
+          [caseNo(1), 'accession: one case, it names no patient'],
+          [null, 'accession: the one case is about another patient'],
+          [null, 'accession: 3 cases'],
+        ]);
+        expect(await told()).toEqual(new Map([[caseNo(1), ['study-v2']]]));
+      });
+
       it('is told apart by a weaker key among the cases that share a stronger one', async () => {
         await openCase(1, 'accession||A1');
         await openCase(2, 'accession||A1', 'study||1.2.3');

@@ -72,7 +72,7 @@ const says = (outcome: string, model = 'Head triage') =>
 const PRESENT = '52101004';
 const alerts = () => engine.stores.views.open('critical-results');
 const factTypes = async () => {
-  const caseId = engine.parts.cases.caseIdOf('critical-results', alertKey('ACC77', 'intracranial-haemorrhage', 1));
+  const caseId = engine.parts.cases.caseIdOf('critical-results', alertKey('ACC77 of RADLOOP-MRN|R77', 'intracranial-haemorrhage', 1));
   return (await engine.parts.cases.read('critical-results', caseId)).facts.map(({ fact }) => (fact as { readonly type: string }).type);
 };
 const toReadingList = () => engine.left.filter((one) => one.to === 'ris').map((one) => one.bytes.split(' ')[0]);

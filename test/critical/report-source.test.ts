@@ -38,7 +38,7 @@ async function message(type: string, ...lines: readonly string[]): Promise<void>
 const report = (visit: string) => message('ORU^R01', PID, visit, ORDERED, 'OBX|1|TX|&IMP||Tension pneumothorax on the left.||||||F');
 
 async function about(): Promise<About> {
-  const caseId = engine.parts.cases.caseIdOf('critical-results', alertKey('ACC77', 'pneumothorax', 1));
+  const caseId = engine.parts.cases.caseIdOf('critical-results', alertKey('ACC77 of RADLOOP-MRN|R77', 'pneumothorax', 1));
   const { facts } = await engine.parts.cases.read('critical-results', caseId);
   const raised = facts.map(({ fact }) => fact as { readonly type: string; readonly about: About }).find(({ type }) => type === 'alertRaised');
   if (raised === undefined) throw new Error('nothing was raised');

@@ -2,7 +2,7 @@ import { readContent } from '#adapters/embedded/content.js';
 import { directory } from '#adapters/embedded/directory.js';
 import { readSite } from '#adapters/embedded/site-folder.js';
 import { eventId } from '#core/ids.js';
-import { alertKey } from '#domain/critical.js';
+import { alertKey, examOf } from '#domain/critical.js';
 import type { About } from '#domain/critical.js';
 import { caseNow } from '#engine/case-now.js';
 import { digest } from '#engine/digest.js';
@@ -64,7 +64,7 @@ describe('declared on the tab', () => {
 it('what a report has raised and a radiologist declares in the same words is one alert, theirs now, with the category that they give', async () => {
   const { parts } = clinic.engine;
   const about = await aboutOf();
-  const caseId = parts.cases.caseIdOf('critical-results', alertKey(about.accessionNumber ?? '', `other ${digest('new subdural')}`, 1));
+  const caseId = parts.cases.caseIdOf('critical-results', alertKey(examOf(about), `other ${digest('new subdural')}`, 1));
   const source = { kind: 'report', version: '1', quote: 'New subdural.', reportedAt: null } as const;
   const finding = { text: 'New subdural', classId: 'other', side: null, category: 2 };
   await runCase(parts, {

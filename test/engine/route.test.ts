@@ -112,7 +112,7 @@ describe('what a message causes', () => {
     expect(only(study({ startedAt }))).toMatchObject([
       {
         arrival: {
-          ...{ what: 'study', version: '1.2.3|A1', tell: true, patient: ['patient|MRN|1', 'patient|OLD|7'] },
+          ...{ what: 'study', workflow: 'protocoling', version: '1.2.3|A1', tell: true, patient: ['patient|MRN|1', 'patient|OLD|7'] },
           by: [
             { name: 'accession', keys: ['accession||A1'] },
             { name: 'study', keys: ['study||1.2.3'] },
@@ -137,7 +137,7 @@ describe('what a message causes', () => {
     const [booked] = only(event);
     expect(booked).toMatchObject({
       arrival: {
-        ...{ what: 'appointment', tell: true },
+        ...{ what: 'appointment', workflow: 'protocoling', tell: true },
         by: [
           { name: 'order', keys: ['placer|HIS|P1'] },
           { name: 'order', keys: ['filler|RIS|F1', 'fhir||ServiceRequest/7'] },
@@ -159,6 +159,7 @@ describe('what a message causes', () => {
       {
         arrival: {
           what: 'report',
+          workflow: 'protocoling',
           version: 'v-1',
           tell: false,
           by: [{ name: 'accession', keys: ['accession||A1'] }, { name: 'order' }, { name: 'order' }],

@@ -27,5 +27,7 @@ export function wordsOf(effect: Effect): string {
     case 'withdraw':
     case 'clearDrills':
       return effect.kind;
+    case 'tellCase':
+      return 'number' in effect.to ? `tellCase ${effect.to.number}` : `tellCase ${Object.keys(effect.to).join('')}`;
   }
 }

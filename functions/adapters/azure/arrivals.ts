@@ -6,7 +6,7 @@ import type { Arrival, ArrivalEntry } from '#ports/raw-store.js';
 import type { Bodies } from './blob-bodies.ts';
 import { readHead, replaced } from './case-partition.ts';
 import type { Stored } from './cosmos.ts';
-import { casesWith } from './lookups.ts';
+import { casesWith, ordersAmong } from './lookups.ts';
 import type { Cases, Keeping } from './lookups.ts';
 import { alsoKnownAs } from './patients.ts';
 import { stamp } from './stamp.ts';
@@ -89,13 +89,14 @@ async function arrivalIn({ bodies }: Arriving, found: ArrivalDocument | null): P
 }
 
 /** The first group of keys that leads to exactly one case decides; more than one narrows what the next groups may lead to. */
-export async function matchOf(keeping: Keeping, { by, patient }: Arrival): Promise<Match> {
+export async function matchOf(keeping: Keeping, { by, patient, workflow: ofOrders, tell: isTold }: Arrival): Promise<Match> {
   let among: ReadonlySet<CaseId> | null = null;
   const tried: string[] = [];
   for (const { name, keys, near } of by) {
     if (keys.length === 0) continue;
     const within = near ? { from: daysFrom(near.at, -near.days), to: daysFrom(near.at, near.days) } : null;
-    const found = [...(await under(keeping, keys, within))].filter(([caseId]) => among?.has(caseId) ?? true);
+    const all = [...(await under(keeping, keys, within))].filter(([caseId]) => among?.has(caseId) ?? true);
+    const found = ofOrders === undefined ? all : await ordersAmong(keeping, all, { keys, workflow: ofOrders, tell: isTold });
     const [only] = found;
     if (only === undefined || found.length > 1) {
       tried.push(`${name}: ${found.length === 0 ? 'no case' : `${found.length} cases`}`);

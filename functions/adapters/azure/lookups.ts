@@ -179,6 +179,31 @@ export async function casesWith(
   );
 }
 
+type Found = readonly [CaseId, string];
+
+/**
+ * Of cases of one number the order, where all others are of its patient: they share a key besides the number. Else all of them; but none that could not be told.
+ * @param of.keys the number's
+ */
+export async function ordersAmong(
+  keeping: Keeping,
+  found: readonly Found[],
+  { keys, workflow, tell }: { readonly keys: readonly CaseKey[]; readonly workflow: string; readonly tell: boolean },
+): Promise<readonly Found[]> {
+  const [order, ...more] = found.filter(([, of]) => of === workflow);
+  if (order === undefined) return tell ? [] : found;
+  const others = found.filter((one) => one !== order);
+  if (more.length > 0 || others.length === 0) return found;
+  const number = keys.map(keeping.hash);
+  const own = (await keysOf(keeping, order[0])).filter((key) => !number.includes(key));
+  const theirs = await Promise.all(others.map(([caseId]) => keysOf(keeping, caseId)));
+  return theirs.every((some) => some.some((key) => own.includes(key))) ? [order] : found;
+}
+
+async function keysOf({ site }: Keeping, caseId: CaseId): Promise<readonly string[]> {
+  return (await readHead(site, caseId))?.keys ?? [];
+}
+
 /** Cases that are open, or have no row yet, under one of these keys. */
 export async function openCasesWith(keeping: Keeping, keys: readonly CaseKey[]): Promise<Cases> {
   const found = await Promise.all(

@@ -2,7 +2,7 @@ import type { CaseId } from '#core/ids.js';
 import { epochOf, toInstant } from '#core/time.js';
 import type { Instant } from '#core/time.js';
 import type { Arrival, ArrivalEntry } from '#ports/raw-store.js';
-import { casesWith } from './case-keys.ts';
+import { casesWith, ordersAmong } from './case-keys.ts';
 import type { Database } from './database.ts';
 import { publishEvent } from './event-bus.ts';
 import type { Keeping } from './keeper.ts';
@@ -36,13 +36,14 @@ export function arrivalPlace(what: string, version: Uint8Array): string {
 }
 
 /** The first group of keys that leads to exactly one case decides; more than one narrows what the next groups may lead to. */
-function matchOf(keeping: Keeping, { by, patient }: Arrival): Match {
+function matchOf(keeping: Keeping, { by, patient, workflow, tell }: Arrival): Match {
   let among: ReadonlySet<CaseId> | null = null;
   const tried: string[] = [];
   for (const { name, keys, near } of by) {
     if (keys.length === 0) continue;
     const within = near ? { from: daysFrom(near.at, -near.days), to: daysFrom(near.at, near.days) } : null;
-    const found = [...casesWith(keeping, keys, within)].filter((caseId) => among?.has(caseId) ?? true);
+    const all = [...casesWith(keeping, keys, within)].filter((caseId) => among?.has(caseId) ?? true);
+    const found = workflow === undefined ? all : ordersAmong(keeping, all, { keys, workflow, tell });
     const [caseId] = found;
     if (caseId === undefined || found.length > 1) {
       tried.push(`${name}: ${found.length === 0 ? 'no case' : `${found.length} cases`}`);

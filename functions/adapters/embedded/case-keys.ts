@@ -85,6 +85,32 @@ export function casesWith(keeping: Keeping, keys: readonly CaseKey[], within: { 
   return found;
 }
 
+/**
+ * Of cases of one number the order, where all others are of its patient: they share a key besides the number. Else all of them; but none that could not be told.
+ * @param of.keys the number's
+ */
+export function ordersAmong(
+  { db, hash }: Keeping,
+  found: readonly CaseId[],
+  { keys, workflow, tell }: { readonly keys: readonly CaseKey[]; readonly workflow: string; readonly tell: boolean },
+): readonly CaseId[] {
+  const isOrder = (caseId: CaseId): boolean => {
+    const other = db.get('SELECT 1 FROM cases WHERE case_id = ? AND workflow <> ?', caseId, workflow);
+    return other === undefined;
+  };
+  const [order, ...more] = found.filter(isOrder);
+  if (order === undefined) return tell ? [] : found;
+  const own = keys.map(hash);
+  const isSamePatient = (caseId: CaseId): boolean =>
+    db
+      .all<{ key_hash: Uint8Array }>(
+        'SELECT a.key_hash FROM case_keys AS a JOIN case_keys AS b ON b.key_hash = a.key_hash WHERE a.case_id = ? AND b.case_id = ?',
+        ...[order, caseId],
+      )
+      .some(({ key_hash }) => !own.some((one) => Buffer.compare(one, key_hash) === 0));
+  return more.length === 0 && found.every((caseId) => caseId === order || isSamePatient(caseId)) ? [order] : found;
+}
+
 /** Cases that ever told this key, ended ones too, first first. A case that was shredded has none. */
 export function casesEverWith(db: Database, hash: Keeping['hash'], key: CaseKey): { readonly workflow: string; readonly caseId: CaseId }[] {
   return db.all<{ workflow: string; caseId: CaseId }>(

@@ -26,7 +26,19 @@ const WORKERS = [
   'retention',
   'backup',
 ];
-const EFFECTS = ['gatherContext', 'askModel', 'setDeadline', 'withdraw', 'clearDrills', 'showCard', 'tellPerson', 'page', 'sendHl7', 'writeFhir'];
+const EFFECTS = [
+  'gatherContext',
+  'askModel',
+  'setDeadline',
+  'withdraw',
+  'clearDrills',
+  'tellCase',
+  'showCard',
+  'tellPerson',
+  'page',
+  'sendHl7',
+  'writeFhir',
+];
 const WORKFLOWS = ['progress', 'protocoling', 'break-glass', 'critical-results', 'on-call-gaps', 'follow-up'];
 const OWN_NAMES = [...DOORS, ...RECEIVERS, ...WORKERS, ...EFFECTS, ...WORKFLOWS];
 

@@ -14,7 +14,7 @@ const KINDS: Readonly<Record<keyof SpanFields, FieldKind>> = {
   workflow: { is: 'configured' },
   kind: {
     is: 'words',
-    words: ['gatherContext', 'askModel', 'setDeadline', 'withdraw', 'clearDrills', 'showCard', 'tellPerson', 'sendHl7', 'writeFhir'],
+    words: ['gatherContext', 'askModel', 'setDeadline', 'withdraw', 'clearDrills', 'tellCase', 'showCard', 'tellPerson', 'sendHl7', 'writeFhir'],
   },
   destination: { is: 'configured' },
   code: { is: 'words', words: failureCode.options },

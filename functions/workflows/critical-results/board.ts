@@ -46,6 +46,7 @@ function statusOf(alert: Alert): BoardStatus | null {
     case 'closed':
       return 'changed';
     case 'not-critical':
+    case 'same':
     case 'drill-over':
       return null;
     default:

@@ -1,12 +1,12 @@
 import { MOST_ACTIONS, askingButton, choiceInput, plainButton, sendButton, textInput } from '#cards/kit/ask.js';
 import { container, textBlock } from '#cards/kit/card.js';
-import type { Action, Container } from '#cards/kit/card.js';
+import type { Action, Container, Submit } from '#cards/kit/card.js';
 import type { Action as Right } from '#core/authorise.js';
 import type { May } from '#core/workflow.js';
 import { aboutOf } from './card-meta.ts';
 import type { Meta } from './card-meta.ts';
 import { ruleOf } from './policy.ts';
-import { isEnded, unseenOf } from './state.ts';
+import { isEnded, unjudged as notJudged, unseenOf } from './state.ts';
 import type { Alert } from './state.ts';
 import { wordsIn } from './words-in.ts';
 
@@ -56,6 +56,13 @@ export function actionsOf(alert: Alert, meta: Meta, person: May, isOpened = fals
           ],
           ask.confirm,
         ),
+    );
+  }
+  const [alike] = isEnded(alert) ? [] : notJudged(alert);
+  if (alike !== undefined) {
+    buttons.push(
+      may('join-alert') && aboutAlike(plainButton(ask.same(alike.with), 'join-alert', about), alike.with),
+      may('keep-apart') && aboutAlike(plainButton(ask.notSame(alike.with), 'keep-apart', about), alike.with),
     );
   }
   const unseen = unseenOf(alert);
@@ -120,6 +127,11 @@ function withdrawButton(alert: Alert, meta: Meta): Action {
   if (alert.drill) return plainButton(ask.endDrill, 'withdraw-critical', about, 'destructive');
   const inputs = [kindInput(meta), textInput('withdrawReason', ask.reason, { required: ask.reasonRequired })];
   return askingButton(ask.withdraw, 'withdraw-critical', about, inputs, ask.confirm, 'destructive');
+}
+
+/** With the other alert that was looked at: of several it is said of no other. */
+function aboutAlike(button: Submit, alike: string): Submit {
+  return { ...button, data: { ...button.data, alike } };
 }
 
 export function seenButton(alert: Alert, meta: Meta): Action {

@@ -19,11 +19,11 @@ import { drillEndIn, wordsIn } from './words-in.ts';
 const tones: Readonly<Record<NoteName | NowName, Tone>> = {
   ...{ unsent: 'attention', asked: 'attention', 'still-asked': 'attention', alert: 'attention', repeat: 'attention', failsafe: 'attention' },
   ...{ 'failsafe-again': 'attention', untaken: 'attention', phoned: 'attention', disputed: 'attention', withdrawn: 'attention' },
-  ...{ changed: 'attention', 'not-recorded': 'attention', 'phoned-seen': 'accent', 'drill-ended': 'attention' },
+  ...{ alike: 'attention', changed: 'attention', 'not-recorded': 'attention', 'phoned-seen': 'accent', 'drill-ended': 'attention' },
   ...{ 'read-back-overdue': 'attention', 'conversation-due': 'attention' },
   ...{ 'in-hand': 'warning', 'read-back-due': 'warning', 'speak-now': 'warning' },
   ...{ taken: 'accent', 'taken-over': 'accent', 'was-read-back': 'accent', 'view-over': 'accent' },
-  ...{ sent: 'accent', closed: 'accent', 'not-critical': 'accent', 'withdrawn-seen': 'accent' },
+  ...{ sent: 'accent', closed: 'accent', 'not-critical': 'accent', same: 'accent', 'withdrawn-seen': 'accent' },
 };
 
 /**

@@ -17,7 +17,7 @@ import type { Source } from './events.ts';
 import { dutyRadiologists, rungs } from './ladder.ts';
 import { patientLines } from './patient-lines.ts';
 import type { Policy } from './policy.ts';
-import { isOpen } from './state.ts';
+import { isEnded, isOpen, unjudged } from './state.ts';
 import type { Alert, Step } from './state.ts';
 import type { Words } from './words.ts';
 import { drillEndIn, wordsIn } from './words-in.ts';
@@ -131,6 +131,9 @@ export function standing(alert: Alert, meta: Meta, where: 'opened' | 'posted' | 
   // A message is not drawn anew for each of them.
   const counts = where === 'opened' || where === 'posted';
   const lines = [
+    ...(alert.same === null ? [] : [card.sameAs(alert.same.as, alert.same.by.name)]),
+    ...(isEnded(alert) ? [] : unjudged(alert).map((one) => card.alike[one.why](one.with))),
+    ...alert.alike.flatMap((one) => (one.judged === null || alert.same !== null ? [] : [card.judged(one.with, one.judged.by.name, one.judged.same)])),
     ...(acknowledged === null ? [] : [card.takenBy(acknowledged.by.name, time(acknowledged.at))]),
     ...(readBack === null ? [] : [card.readBackBy(readBack.by.name, time(readBack.at))]),
     ...(readBack?.recordedBy == null ? [] : [card.writtenDownBy(readBack.recordedBy.name)]),

@@ -4,6 +4,7 @@ import { addMinutes } from '#core/time.js';
 import { nothing } from '#core/workflow.js';
 import type { Decision } from '#core/workflow.js';
 import { releasedResult } from './addendum.ts';
+import { judged } from './decide-alike.ts';
 import { disputed, recategorised, takenOver, withdrawn } from './decide-change.ts';
 import { drillEndOf, stopped } from './decide-drill.ts';
 import { alsoTold, everybodyTold, isAboutSeeing, remindAt, seen, seenByPhone } from './decide-seen.ts';
@@ -57,6 +58,9 @@ export function byPerson(alert: Alert, answer: Answered, moment: At): Decision<F
       return disputed(alert, turn, moment);
     case 'record-call':
       return callRecorded(alert, turn, moment);
+    case 'join-alert':
+    case 'keep-apart':
+      return judged(alert, turn, moment);
     case 'take-failsafe':
       return failsafeTaken(alert, turn, moment);
     case 'record-attempt': {

@@ -3,7 +3,8 @@ import { addMinutes, addSeconds } from '#core/time.js';
 import type { Instant } from '#core/time.js';
 import { nothing } from '#core/workflow.js';
 import type { Decision, Moment } from '#core/workflow.js';
-import type { CriticalRule } from '#domain/critical.js';
+import type { Category, CriticalRule } from '#domain/critical.js';
+import { announced, isOfPatient, passedOn, toTheOther } from './alike.ts';
 import { windowOf } from './decide-step.ts';
 import { print, raiseReading, reach, showCard, tell } from './effects.ts';
 import { evolve } from './evolve.ts';
@@ -21,6 +22,8 @@ export function drafted(state: State, input: Extract<Input, { type: 'criticalDra
   const { answers } = wordsIn(language ?? moment.policy.language);
   // What a report or a model has raised is declared by a person now, with the category that they give; what has ended is not begun again.
   const isNew = !isAlert(state) || state.status === 'asking';
+  if (isAlert(state) && !isOfPatient(state, about.patient))
+    return { ...nothing, answer: { outcome: 'invalid', text: answers.notReleased(moment.policy.switchboard.phone) } };
   if (!isNew && isEnded(state)) return { ...nothing, answer: { outcome: 'closed', text: answers.closed(moment.caseNumber, state) } };
   if (!isNew) return { ...nothing, answer: { outcome: 'already', text: answers.alreadyWritten(moment.caseNumber) } };
   const until = addSeconds(moment.now, moment.policy.unsentAfterSeconds[0]);
@@ -28,7 +31,9 @@ export function drafted(state: State, input: Extract<Input, { type: 'criticalDra
     ...{ type: 'alertDrafted', at: moment.now, v: 1, by, source: { kind: 'person', by, via }, about, finding, drill, until },
     ...(terms === undefined ? {} : { terms }),
   };
-  return { facts: [fact], effects: [], answer: { outcome: 'noted', text: answers.drafted(moment.caseNumber) } };
+  const after = evolve(state, fact);
+  const effects = isAlert(after) && !isAlert(state) && !drill ? announced(after, moment) : [];
+  return { facts: [fact], effects, answer: { outcome: 'noted', text: answers.drafted(moment.caseNumber) } };
 }
 
 /** It is still unsent: first its author is told, then the radiologist on duty and the coordinators too, again and again. */
@@ -49,14 +54,18 @@ export function stillUnsent(alert: Alert, moment: Moment<Policy>): Decision<Fact
 /** A report or a model says it. What is known already joins; what is new is put to a radiologist, who says whether it is. */
 export function raised(state: State, input: Extract<Input, { type: 'criticalRaised' }>, moment: Moment<Policy>): Decision<Fact> {
   const { about, finding, source, reader, since } = input;
-  if (isAlert(state)) return joining(state, input, moment);
+  if (isAlert(state) && !isOfPatient(state, about.patient)) return passedOn(input, moment);
+  if (isAlert(state))
+    return state.same === null ? joining(state, { source, category: finding.category, since }, moment) : toTheOther(state, input, moment);
   const fact: Fact = { type: 'alertRaised', at: moment.now, v: 1, source, about, finding, reader, since };
   const after = evolve(state, fact);
   // Within days: an event for follow-up, nobody is asked at once.
-  if (!isAlert(after) || finding.category === 3) return { facts: [fact], effects: [] };
+  if (!isAlert(after)) return nothing;
+  const here = announced(after, moment);
+  if (finding.category === 3) return { facts: [fact], effects: here };
   const reading = readSooner(after, moment);
   const asked = stillUnasked(after, moment);
-  return { facts: [fact, ...reading.facts, ...asked.facts], effects: [...reading.effects, ...asked.effects] };
+  return { facts: [fact, ...reading.facts, ...asked.facts], effects: [...reading.effects, ...asked.effects, ...here] };
 }
 
 /** A model alone says it, and nobody has read the exam yet: whoever keeps the reading list is told, once a priority. It only ever gets sooner. */
@@ -71,15 +80,22 @@ function readSooner({ status, sources, finding, reading, about, askedAnewAt }: A
   return { facts: [{ type: 'readingRaised', at: moment.now, v: 1, priority }], effects: [raiseReading(to, data, moment)] };
 }
 
+/** What a further source says of it. */
+interface Joining {
+  readonly source: Source;
+  readonly category: Category;
+  readonly since: Instant;
+}
+
 /**
  * A further source may make it more urgent, and what is waited for due sooner; it pages nobody again and never makes it less. Of one that is over it asks a radiologist
  * anew, where it says more.
  */
-function joining(alert: Alert, input: Extract<Input, { type: 'criticalRaised' }>, moment: Moment<Policy>): Decision<Fact> {
-  const { source, finding, since } = input;
+export function joining(alert: Alert, input: Joining, moment: Moment<Policy>): Decision<Fact> {
+  const { source, category, since } = input;
   if (alert.sources.some((one) => JSON.stringify(one) === JSON.stringify(source))) return nothing;
   const anew = saysMore(alert, input) ? { asksAnew: true } : {};
-  const joined: Fact = { type: 'sourceJoined', at: moment.now, v: 1, source, category: finding.category, since, ...anew };
+  const joined: Fact = { type: 'sourceJoined', at: moment.now, v: 1, source, category, since, ...anew };
   const after = evolve(alert, joined);
   if (!isAlert(after)) return nothing;
   const isWorse = after.finding.category < alert.finding.category;
@@ -96,8 +112,8 @@ function joining(alert: Alert, input: Extract<Input, { type: 'criticalRaised' }>
 }
 
 /** What was communicated is asked of again only where it is graver than what people were told; what was judged not critical, or withdrawn, where it is other words. */
-function saysMore(alert: Alert, { source, finding }: Extract<Input, { type: 'criticalRaised' }>): boolean {
-  if (alert.status === 'closed') return finding.category < alert.finding.category;
+function saysMore(alert: Alert, { source, category }: Joining): boolean {
+  if (alert.status === 'closed') return category < alert.finding.category;
   return (alert.status === 'not-critical' || alert.status === 'withdrawn') && isNews(alert, source);
 }
 

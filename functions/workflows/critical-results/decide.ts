@@ -2,6 +2,7 @@ import { recordNumbers } from '#domain/patient.js';
 import { nothing } from '#core/workflow.js';
 import type { Decision, Moment } from '#core/workflow.js';
 import { recorded } from './addendum.ts';
+import { alikeFound, judgedThere, takenIn } from './decide-alike.ts';
 import { calledOff, cleared, ended, marked } from './decide-drill.ts';
 import { byPerson } from './decide-person.ts';
 import { drafted, raised, stillUnasked, stillUnsent } from './decide-source.ts';
@@ -52,6 +53,12 @@ function decided(state: State, input: Input, moment: Moment<Policy>): Decision<F
       return moved(state, input, moment);
     case 'patientMerged':
       return joined(state, input, moment);
+    case 'alikeFound':
+      return alikeFound(state, input, moment);
+    case 'alikeJudged':
+      return judgedThere(state, input, moment);
+    case 'takenIn':
+      return takenIn(state, input, moment);
     case 'cardShown': {
       const { posting, revision } = input;
       const isKnown = state.posting?.activityId === posting.activityId;
@@ -118,6 +125,7 @@ function byDeadline(alert: Alert, { name, epoch }: Extract<Input, { type: 'deadl
       return repeatedWithdrawal(alert, moment);
     case 'closed':
     case 'not-critical':
+    case 'same':
     case 'drill-over':
       return nothing;
     default:

@@ -7,6 +7,7 @@ import type { Moment } from '#core/workflow.js';
 import type { CriticalRecordData, ReadingPriorityData } from '#domain/outbound.js';
 import { ruleOf } from './policy.ts';
 import type { Policy } from './policy.ts';
+import type { Input } from './events.ts';
 import type { Alert, PrivateNote } from './state.ts';
 
 /** Effects by name, so that decide reads as prose. A key is made of case, event and kind: told twice, the same effect. */
@@ -135,6 +136,11 @@ export function stopRecord(moment: At): Effect[] {
 export function raiseReading(destination: string, data: ReadingPriorityData, moment: At): Effect {
   const key = keyOf(moment, `reading-${data.priority}`);
   return { kind: 'sendHl7', weight: 'advice', key, destination, message: 'reading-priority', data };
+}
+
+/** Another alert hears it, also when it is the next to be begun. @param as tells it from others of the same event */
+export function tellAlert(to: Extract<Effect, { kind: 'tellCase' }>['to'], data: Input, as: string, moment: At): Effect {
+  return { kind: 'tellCase', weight: 'advice', key: keyOf(moment, as), to, data };
 }
 
 const MOST_KEY = 200;

@@ -29,9 +29,14 @@ export type Source = z.infer<typeof source>;
 export const verbs = [
   ...(['release-critical', 'not-critical', 'recategorise', 'withdraw-critical'] as const),
   ...(['acknowledge', 'read-back', 'on-my-way', 'decline-alert', 'take-over', 'not-me'] as const),
-  ...(['record-call', 'not-what-i-said', 'take-failsafe', 'record-attempt', 'seen'] as const),
+  ...(['record-call', 'not-what-i-said', 'take-failsafe', 'record-attempt', 'seen', 'join-alert', 'keep-apart'] as const),
 ] as const;
 export type Verb = (typeof verbs)[number];
+
+/** Of what may be the same, the numbers of its patient (`assigner|number`); `opened`: when it was begun. */
+const other = { of: caseNumber, patient: z.array(z.string()), typed: z.boolean(), opened: instant };
+/** What is known of a finding, for the other one that it is the same as. */
+const known = { sources: z.array(source), category, since: instant };
 
 /** What an alert hears. The desk has authorised each of a person's before it is told. */
 export const input = z.discriminatedUnion('type', [
@@ -75,6 +80,15 @@ export const input = z.discriminatedUnion('type', [
   z.object({ type: z.literal('deadlinePassed'), name: z.string(), epoch: z.number().int() }),
   patientUpdated,
   patientMerged,
+  /** Another one has its number and class, and nobody can tell that it is the same. `answers`: it was told of this one itself. */
+  z.object({ type: z.literal('alikeFound'), ...other, answers: z.boolean() }),
+  /** What a person said there of the two. `rank`: how far it has come (decide-alike.ts); `yields`: it ends here as soon as this one has taken it in. */
+  z.object({
+    ...{ type: z.literal('alikeJudged'), of: caseNumber, opened: instant, by: named, same: z.boolean() },
+    ...{ rank: z.number().int(), yields: z.boolean(), ...known },
+  }),
+  /** The other one, which is the same and has come as far as `rank` says, has taken this one in. */
+  z.object({ type: z.literal('takenIn'), of: caseNumber, by: named, rank: z.number().int() }),
   z.object({ type: z.literal('cardShown'), revision: z.number().int(), posting, superseded: posting.nullable() }),
   z.object({ type: z.literal('personTold'), person: personId, note: z.string(), revision: z.number().int() }),
   z.object({ type: z.literal('viewShown'), person: personId, revision: z.number().int(), posting }),
@@ -135,6 +149,10 @@ const WHY_NEXT = ['released', 'time', 'declined', 'not-reached', 'read-back-over
 const whyNext = z.enum(WHY_NEXT);
 export type WhyNext = z.infer<typeof whyNext>;
 
+/** `other-patient`: two patients under one number; `no-patient`: one of the two names nobody; `typed`: of one a person typed the exam. */
+const whyAlike = z.enum(['other-patient', 'no-patient', 'typed']);
+export type WhyAlike = z.infer<typeof whyAlike>;
+
 /**
  * Of what changes it: who had been told and has to say that they have seen it, and when they are reminded; left out: nobody is waited for, as in releases before
  * this one.
@@ -155,6 +173,13 @@ export const fact = z.discriminatedUnion('type', [
   z.object({ type: z.literal('alertRaised'), ...at, source, about, finding, reader: personId.nullable(), since: instant }),
   /** `until`: what is waited for is due sooner, because it is more urgent now; left out: as it was. `asksAnew`: it was judged, communicated or withdrawn, and this says more. */
   z.object({ type: z.literal('sourceJoined'), ...at, source, category, since: instant, until: instant.optional(), asksAnew: z.boolean().optional() }),
+  /** Another alert may be the same; nobody but a person says so. `people`: who was told. */
+  z.object({ type: z.literal('alikeFound'), ...at, with: caseNumber, why: whyAlike, people: z.array(personId) }),
+  z.object({ type: z.literal('alikeJudged'), ...at, by: named, with: caseNumber, same: z.boolean() }),
+  /** What is known of that one, which is the same, is known here from now on: this one never ends as the same as another. */
+  z.object({ type: z.literal('tookIn'), ...at, by: named, of: caseNumber }),
+  /** It ends, because it is the same as that one, which goes on with all that was known here. */
+  z.object({ type: z.literal('foundSame'), ...at, by: named, as: caseNumber }),
   /** The author of an unsent alert, or others, were told that it is unsent. */
   z.object({ type: z.literal('unsentTold'), ...at, n: z.number().int(), people: z.array(personId), until: instant }),
   /** "Is this critical?" was put to somebody; after the last of them to all, again and again until somebody answers. */

@@ -14,6 +14,7 @@ function opened(fact: FactOf<'alertDrafted'> | FactOf<'alertRaised'>): Alert {
   const { about, finding, source } = fact;
   const isDraft = fact.type === 'alertDrafted';
   return {
+    ...{ opened: fact.at, alike: [], holds: [], same: null },
     ...{ about, finding, sources: [source], drill: isDraft && fact.drill, since: isDraft ? fact.at : fact.since },
     ...{ terms: (isDraft ? fact.terms : undefined) ?? null, ended: null },
     status: isDraft ? 'draft' : 'asking',
@@ -46,6 +47,18 @@ function evolveAlert(alert: Alert, fact: Fact): Alert {
       const joined = { ...alert, finding, sources: [...alert.sources, fact.source], since, until, failsafe };
       return fact.asksAnew === true ? askedAnew({ ...joined, askedAnewAt: fact.at }, alert) : joined;
     }
+    case 'alikeFound': {
+      const { with: other, why, people } = fact;
+      return { ...alert, alike: [...alert.alike, { with: other, why, people, judged: null }] };
+    }
+    case 'alikeJudged': {
+      const judged = { by: fact.by, same: fact.same };
+      return { ...alert, alike: alert.alike.map((one) => (one.with === fact.with ? { ...one, judged } : one)) };
+    }
+    case 'tookIn':
+      return { ...alert, holds: [...alert.holds, fact.of] };
+    case 'foundSame':
+      return { ...again(alert), status: 'same', same: fact, until: null };
     case 'unsentTold':
     case 'askedWhether':
       return { ...alert, asked: { n: fact.n, people: union(alert.asked.people, fact.people) }, until: fact.until };

@@ -322,6 +322,25 @@ const drillAtFailsafe: readonly Fact[] = [
   { type: 'failsafeReached', ...at('10:15:20'), because: 'time', skipped: [], until: time('10:20:20') },
 ];
 const calledOff = (why: DrillEnd, by: FactOf<'drillEnded'>['by'] = null): Input => ({ type: 'drillCalledOff', why, by, alert: null });
+/** Another patient, whose report has the accession number of this exam. */
+const elsewhereNumbered: About = {
+  ...about,
+  patient: {
+    ...{ id: '0077001', assigner: 'MRN', identifiers: [{ id: '0077001', assigner: 'MRN', type: 'MR' }] },
+    ...{ name: { family: 'Achterberg', given: 'Joost' }, birthDate: '19480912', sex: 'M' },
+  },
+};
+const other = caseNumber.parse('8FKT5W');
+/** What another alert says of itself. @param whose numbers of its patient */
+const alikeTo = (whose: string, opened: string, more: Partial<Extract<Input, { type: 'alikeFound' }>> = {}): Input => ({
+  ...{ type: 'alikeFound', of: other, patient: whose === '' ? [] : [whose], typed: false, opened: time(opened), answers: false, ...more },
+});
+const alikeFact = (why: FactOf<'alikeFound'>['why'], when = '10:01:00'): Fact => ({ type: 'alikeFound', ...at(when), with: other, why, people: [lindqvist.id, reyes.id] }); // prettier-ignore
+/** What a person has said on the other one. */
+const judgedThere = (same: boolean, more: Partial<Extract<Input, { type: 'alikeJudged' }>> = {}): Input => ({
+  ...{ type: 'alikeJudged', of: other, opened: time('10:01:00'), by: lindqvist, same, rank: 0, yields: false },
+  ...{ sources: [byReport], category: 1, since: time('09:59:00'), ...more },
+});
 
 /** The timer of the window that is open. @param late windows ago: one that comes late or twice */
 function windowOver(given: readonly Fact[], late = 0): Input {
@@ -359,7 +378,7 @@ export const examples: readonly Example<Fact, Input>[] = [
     now: time('10:00:00'),
     when: { type: 'criticalDrafted', by: okafor, via: 'words', about, finding, drill: false },
     then: [{ type: 'alertDrafted', by: okafor, finding, until: time('10:01:00') }],
-    effects: ['wake window 10:01:00'],
+    effects: ['tellCase key', 'wake window 10:01:00'],
     answer: 'noted',
     says: 'NOT SENT YET',
   },
@@ -1547,7 +1566,7 @@ export const examples: readonly Example<Fact, Input>[] = [
       { type: 'alertRaised', source: byReport },
       { type: 'askedWhether', n: 1, people: [okafor.id], until: time('10:05:00') },
     ],
-    effects: [...call(okafor, 'asked'), 'showCard', 'wake window 10:05:00'],
+    effects: [...call(okafor, 'asked'), 'showCard', 'tellCase key', 'wake window 10:05:00'],
   },
   {
     name: 'a model’s positive is put to the radiologist on duty where no reader is known, and the exam is to be read sooner; no clinician hears of it',
@@ -1559,7 +1578,7 @@ export const examples: readonly Example<Fact, Input>[] = [
       { type: 'readingRaised', priority: 'S' },
       { type: 'askedWhether', n: 2, people: [lindqvist.id] },
     ],
-    effects: ['sendHl7 reading-priority advice', ...call(lindqvist, 'asked'), 'showCard', 'wake window 10:05:00'],
+    effects: ['sendHl7 reading-priority advice', ...call(lindqvist, 'asked'), 'showCard', 'tellCase key', 'wake window 10:05:00'],
   },
   {
     name: 'a second model that says the same asks nobody again, and the reading list has been told already',
@@ -1810,7 +1829,7 @@ export const examples: readonly Example<Fact, Input>[] = [
       since: time('10:00:00'),
     },
     then: [{ type: 'alertRaised' }],
-    effects: [],
+    effects: ['tellCase key'],
   },
   {
     name: 'a further source of category 1 to one that could wait asks at once',
@@ -1846,6 +1865,161 @@ export const examples: readonly Example<Fact, Input>[] = [
     when: { type: 'criticalRaised', about, finding, source: byReport, reader: okafor.id, since: time('09:58:00') },
     then: [],
     effects: [],
+  },
+  {
+    name: 'a report of another patient never joins: it goes to the alert of its own patient, and nothing of it stays',
+    given: sent,
+    now: time('10:02:00'),
+    when: { type: 'criticalRaised', about: elsewhereNumbered, finding, source: byReport, reader: null, since: time('10:02:00') },
+    then: [],
+    effects: ['tellCase opens'],
+  },
+  {
+    name: 'another patient under the number of one that was sent: it says so and goes on as it was; the later one is told of it',
+    given: sent,
+    now: time('10:02:00'),
+    when: alikeTo('MRN|0077001', '10:02:00'),
+    then: [{ type: 'alikeFound', with: other, why: 'other-patient' }],
+    effects: ['tellCase 8FKT5W'],
+  },
+  {
+    name: 'the later of the two tells the radiologist on duty and the coordinators, once, and goes on asking',
+    given: asked,
+    now: time('10:01:00'),
+    when: alikeTo('MRN|0077001', '09:30:00', { answers: true }),
+    then: [{ type: 'alikeFound', with: other, why: 'other-patient', people: [lindqvist.id, reyes.id] }],
+    effects: ['tellPerson dr-lindqvist alike', 'tellPerson c-reyes alike'],
+  },
+  {
+    name: 'told of it once more nobody is told again',
+    given: [...asked, alikeFact('other-patient')],
+    now: time('10:02:00'),
+    when: alikeTo('MRN|0077001', '09:30:00'),
+    then: [],
+    effects: [],
+  },
+  {
+    name: 'an exam that was typed, of the same record number: a person is asked all the same',
+    given: asked,
+    now: time('10:01:00'),
+    when: alikeTo('|0048813', '09:30:00', { typed: true, answers: true }),
+    then: [{ type: 'alikeFound', why: 'typed' }],
+    effects: ['tellPerson dr-lindqvist alike', 'tellPerson c-reyes alike'],
+  },
+  {
+    name: 'a report that names no patient joins nothing by itself: a person is asked',
+    given: sent,
+    now: time('10:02:00'),
+    when: alikeTo('', '10:02:00'),
+    then: [{ type: 'alikeFound', why: 'no-patient' }],
+    effects: ['tellCase 8FKT5W'],
+  },
+  {
+    name: 'of one patient, as systems say it, nothing is asked: what comes finds it by itself',
+    given: sent,
+    now: time('10:02:00'),
+    when: alikeTo('MRN|0048813', '10:02:00'),
+    then: [],
+    effects: [],
+  },
+  {
+    name: 'what was communicated and closed tells a later one that it is there, and changes nothing',
+    given: closed,
+    now: time('11:00:00'),
+    when: alikeTo('MRN|0077001', '11:00:00'),
+    then: [],
+    effects: ['tellCase 8FKT5W'],
+  },
+  {
+    name: '"the same", said on a question: it is recorded and the other one is told; the question goes on until that has taken it in',
+    given: [...asked, alikeFact('typed')],
+    now: time('10:03:00'),
+    when: says(lindqvist, 'join-alert', { fields: { with: other } }),
+    then: [{ type: 'alikeJudged', by: lindqvist, with: other, same: true }],
+    effects: ['tellCase 8FKT5W'],
+    answer: 'won',
+    says: '8FKT5W are the same',
+  },
+  {
+    name: 'said by a second person nothing is changed',
+    given: [...asked, alikeFact('typed'), { type: 'alikeJudged', ...at('10:02:00'), by: okafor, with: other, same: false }],
+    now: time('10:03:00'),
+    when: says(lindqvist, 'join-alert', { fields: { with: other } }),
+    then: [],
+    effects: [],
+    answer: 'already',
+    says: 'Ngozi Okafor',
+  },
+  {
+    name: 'said of one that nothing is asked of nothing is changed',
+    given: asked,
+    now: time('10:03:00'),
+    when: says(lindqvist, 'join-alert', { fields: { with: other } }),
+    then: [],
+    effects: [],
+    answer: 'invalid',
+  },
+  {
+    name: '"not the same": both go on',
+    given: [...sent, alikeFact('other-patient')],
+    now: time('10:03:00'),
+    when: says(lindqvist, 'keep-apart', { fields: { with: other } }),
+    then: [{ type: 'alikeJudged', same: false }],
+    effects: ['tellCase 8FKT5W'],
+    answer: 'won',
+    says: 'Both go on',
+  },
+  {
+    name: 'the same as a later question: what was sent takes in what is known of it, graver counts, and nobody is called for it',
+    given: [...category2, alikeFact('typed')],
+    now: time('10:10:00'),
+    when: judgedThere(true),
+    then: [
+      { type: 'alikeJudged', by: lindqvist, same: true },
+      { type: 'tookIn', of: other },
+      { type: 'sourceJoined', source: byReport, category: 1, until: time('10:15:00') },
+    ],
+    effects: ['tellCase 8FKT5W', 'wake window 10:15:00'],
+  },
+  {
+    name: 'the same as one that was sent: the question gives way, with what is known of it, and does not end before that was taken in',
+    given: [...asked, alikeFact('typed')],
+    now: time('10:03:00'),
+    when: judgedThere(true, { rank: 2 }),
+    then: [{ type: 'alikeJudged', same: true }],
+    effects: ['tellCase 8FKT5W'],
+  },
+  {
+    name: 'taken in by the other, a question ends, with who said so; nobody is asked again',
+    given: [...asked, alikeFact('typed'), { type: 'alikeJudged', ...at('10:02:00'), by: lindqvist, with: other, same: true }],
+    now: time('10:03:00'),
+    when: { type: 'takenIn', of: other, by: lindqvist, rank: 2 },
+    then: [{ type: 'foundSame', by: lindqvist, as: other }],
+    effects: ['tellCase 8FKT5W', 'forget window'],
+  },
+  {
+    name: 'what was sent is never ended by another one, also when both are the same: both go on until they are taken',
+    given: [...sent, alikeFact('typed'), { type: 'alikeJudged', ...at('10:02:00'), by: lindqvist, with: other, same: true }],
+    now: time('10:03:00'),
+    when: { type: 'takenIn', of: other, by: lindqvist, rank: 2 },
+    then: [],
+    effects: [],
+  },
+  {
+    name: 'one that has taken another in never ends as the same as a third',
+    given: [...asked, alikeFact('typed'), { type: 'tookIn', ...at('10:02:00'), by: lindqvist, of: caseNumber.parse('9MHV4T') }],
+    now: time('10:03:00'),
+    when: { type: 'takenIn', of: other, by: lindqvist, rank: 2 },
+    then: [],
+    effects: [],
+  },
+  {
+    name: 'what comes later to one that ended as the same goes to the other one',
+    given: [...asked, { type: 'foundSame', ...at('10:03:00'), by: lindqvist, as: other }],
+    now: time('11:00:00'),
+    when: { type: 'criticalRaised', about, finding, source: { ...byReport, version: 'ORU-2' }, reader: null, since: time('11:00:00') },
+    then: [],
+    effects: ['tellCase 8FKT5W'],
   },
   {
     name: 'a drill goes the whole way, and every text of it is marked',

@@ -9,7 +9,7 @@ import { evolve, overAgain } from './evolve.ts';
 import type { Fact } from './events.ts';
 import { mayTake } from './policy.ts';
 import type { Policy } from './policy.ts';
-import { declarersOf, isAlert, unseenOf } from './state.ts';
+import { declarersOf, isAlert, unjudged, unseenOf } from './state.ts';
 import type { Alert, PrivateNote, State } from './state.ts';
 import type { NoteName, NowName } from './words.ts';
 
@@ -87,6 +87,7 @@ export function nowFor(known: Alert, person: PersonId, policy: Policy): NoteName
     case 'closed':
       return isUnseen ? 'changed' : 'closed';
     case 'not-critical':
+    case 'same':
       return status;
     case 'drill-over':
       return 'drill-ended';
@@ -107,5 +108,16 @@ function lookOf(known: Alert, person: PersonId, policy: Policy): string {
   const over = known.overBefore?.status ?? null;
   // Who is called is for whoever sent it, and for the switchboard.
   const called = name === 'repeat' ? 0 : steps.length;
-  return JSON.stringify([name, isUnseen, over, revision, finding.category, called, failsafe?.taken?.at, acknowledged?.at, readBack?.at]);
+  return JSON.stringify([
+    name,
+    isUnseen,
+    over,
+    revision,
+    finding.category,
+    called,
+    failsafe?.taken?.at,
+    acknowledged?.at,
+    readBack?.at,
+    unjudged(known).length,
+  ]);
 }

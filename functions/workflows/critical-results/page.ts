@@ -6,7 +6,7 @@ import type { Instant } from '#core/time.js';
 import { formatDayTime, formatSeconds } from '#cards/kit/text.js';
 import { serviceOf } from './card.ts';
 import type { Meta } from './card-meta.ts';
-import { unseenOf } from './state.ts';
+import { isEnded, unjudged, unseenOf } from './state.ts';
 import type { Alert } from './state.ts';
 import type { NoteName, Words } from './words.ts';
 import { drillEndIn, wordsIn } from './words-in.ts';
@@ -58,6 +58,8 @@ export function stands(note: NoteName, alert: Alert): boolean {
       return alert.readBack?.via === 'phone' && !isTakenBack(alert);
     case 'drill-ended':
       return alert.status === 'drill-over';
+    case 'alike':
+      return !isEnded(alert) && unjudged(alert).length > 0;
     case 'not-recorded':
     case 'view-over':
       return true;

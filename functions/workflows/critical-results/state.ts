@@ -1,9 +1,9 @@
 import type { Approval } from '#core/approval.js';
-import type { EventId, PersonId } from '#core/ids.js';
+import type { CaseNumber, EventId, PersonId } from '#core/ids.js';
 import type { Instant } from '#core/time.js';
 import type { About, Finding } from '#domain/critical.js';
 import type { DrillTerms } from '#domain/drill.js';
-import type { FactOf, Named, Posting, Reached, Skipped, Source, WhyNext } from './events.ts';
+import type { FactOf, Named, Posting, Reached, Skipped, Source, WhyAlike, WhyNext } from './events.ts';
 
 /** One level of the ladder, as it was reached. Level 0: nobody stood on any. */
 export interface Step {
@@ -42,6 +42,15 @@ export interface Attempt {
 /** A message in somebody's private chat that says how it stands: where it is, or by which event it was put there as which note. */
 export type PrivateNote = { readonly person: PersonId } & ({ readonly posting: Posting } | { readonly event: EventId; readonly note: string });
 
+/** Another alert of this number and class, and what a person has said of the two; null: nobody has yet. */
+export interface Alike {
+  readonly with: CaseNumber;
+  readonly why: WhyAlike;
+  /** Who was told, and so may look. */
+  readonly people: readonly PersonId[];
+  readonly judged: { readonly by: Named; readonly same: boolean } | null;
+}
+
 interface Known {
   readonly about: About;
   readonly finding: Finding;
@@ -51,6 +60,12 @@ interface Known {
   readonly terms: DrillTerms | null;
   /** A drill that ended before it was closed. */
   readonly ended: FactOf<'drillEnded'> | null;
+  readonly opened: Instant;
+  readonly alike: readonly Alike[];
+  /** Those that were taken in here, because they are the same. */
+  readonly holds: readonly CaseNumber[];
+  /** It has ended as the same as that one. */
+  readonly same: FactOf<'foundSame'> | null;
   /** Of the earliest: declaration, model result or signed report. */
   readonly since: Instant;
   readonly draftedBy: Named | null;
@@ -113,7 +128,7 @@ interface Known {
  * read-back is due. read-back: read back, the conversation is to be recorded. The others are ends; `withdrawn` is one once everybody has seen it, `drill-over`
  * is that of a drill which was not closed.
  */
-export type Status = 'draft' | 'asking' | 'open' | 'acknowledged' | 'read-back' | 'closed' | 'not-critical' | 'withdrawn' | 'drill-over';
+export type Status = 'draft' | 'asking' | 'open' | 'acknowledged' | 'read-back' | 'closed' | 'not-critical' | 'same' | 'withdrawn' | 'drill-over';
 export type Alert = Known & { readonly status: Status };
 export type State = { readonly status: 'none' } | Alert;
 
@@ -124,7 +139,7 @@ export function isAlert(state: State): state is Alert {
 /** Is it over, but for whoever has not seen yet that it was changed? */
 export function isEnded(alert: Alert): boolean {
   if (alert.status === 'withdrawn') return unseenOf(alert).length === 0;
-  return alert.status === 'closed' || alert.status === 'not-critical' || alert.status === 'drill-over';
+  return alert.status === 'closed' || alert.status === 'not-critical' || alert.status === 'same' || alert.status === 'drill-over';
 }
 
 /** Is somebody still expected to do something? */
@@ -135,6 +150,11 @@ export function isOpen(alert: Alert): boolean {
 /** Who was told and has not said that they have seen what became of it. */
 export function unseenOf({ status, withdrawn, change }: Alert): readonly PersonId[] {
   return status === 'withdrawn' ? (withdrawn?.unseen ?? []) : (change?.unseen ?? []);
+}
+
+/** Of which others nobody has said yet whether they are the same. */
+export function unjudged({ alike }: Alert): readonly Alike[] {
+  return alike.filter(({ judged }) => judged === null);
 }
 
 /** Does it go on by itself until somebody takes it? */

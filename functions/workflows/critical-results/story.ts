@@ -59,6 +59,7 @@ function kindOf({ type }: Fact): StoryKind {
       return 'message';
     case 'alertRaised':
     case 'sourceJoined':
+    case 'alikeFound':
       return 'check';
     default:
       return 'person';
@@ -82,6 +83,14 @@ function said(fact: Fact, { names, language, policy }: Meta): Said {
     case 'sourceJoined':
     case 'alertReleased':
       return { lines: [category[fact.category]] };
+    case 'alikeFound':
+      return { lines: [card.alike[fact.why](fact.with)] };
+    case 'alikeJudged':
+      return { lines: [card.judged(fact.with, fact.by.name, fact.same)] };
+    case 'tookIn':
+      return { lines: [fact.of] };
+    case 'foundSame':
+      return { lines: [card.sameAs(fact.as, fact.by.name)] };
     case 'unsentTold':
     case 'askedWhether':
       return { lines: fact.people.map(nameOf) };

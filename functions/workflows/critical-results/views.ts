@@ -4,7 +4,7 @@ import type { PersonId } from '#core/ids.js';
 import type { Likeness } from '#core/likeness.js';
 import type { Instant } from '#core/time.js';
 import type { Decision, Mode, Moment, TaskRow } from '#core/workflow.js';
-import { findingKeys, pageKey } from '#domain/critical.js';
+import { alikeKey, findingKeys, pageKey } from '#domain/critical.js';
 import { recordNumbers } from '#domain/patient.js';
 import { lastPage } from './decide-reply.ts';
 import { redraw } from './effects.ts';
@@ -12,7 +12,7 @@ import { evolve } from './evolve.ts';
 import type { Fact } from './events.ts';
 import { toldTo } from './notes.ts';
 import type { Policy } from './policy.ts';
-import { isAlert, isEnded, isEscalating, isOpen, unseenOf } from './state.ts';
+import { isAlert, isEnded, isEscalating, isOpen, unjudged, unseenOf } from './state.ts';
 import type { Alert, State } from './state.ts';
 import { english } from './words.ts';
 
@@ -50,6 +50,7 @@ function ownerOf(alert: Alert): string | null {
     case 'withdrawn':
       return unseenOf(alert)[0] ?? null;
     case 'not-critical':
+    case 'same':
     case 'drill-over':
       return null;
     default:
@@ -62,12 +63,15 @@ export function subject(state: State): Subject {
   const { about, addressed, released, draftedBy, acknowledged, readBack } = state;
   const declarers = [released?.by.id, draftedBy?.id].filter((id) => id !== undefined);
   const receivers = [acknowledged?.by.id, readBack?.by.id, ...state.seenByPhone].filter((id) => id !== undefined);
-  return { modality: about.modality, orderer: null, askedOf: null, addressed, declarers, receivers, unseen: unseenOf(state) };
+  // Whoever is asked may look, whatever lists they are on.
+  const isQuestion = state.status === 'draft' || state.status === 'asking';
+  const asked = [...(isQuestion ? state.asked.people : []), ...(isEnded(state) ? [] : unjudged(state).flatMap(({ people }) => people))];
+  return { modality: about.modality, orderer: null, askedOf: null, asked, addressed, declarers, receivers, unseen: unseenOf(state) };
 }
 
 /**
- * By the numbers of exam and patient; by a gateway's ids of its pages; and by exam and class, whatever its number is among those of one class. What was typed is never one
- * with what a system says. A drill is found by a gateway's ids alone.
+ * By the numbers of exam and patient; by a gateway's ids of its pages; and by exam, patient and class, whatever its number is among those of one class. What was typed is
+ * never one with what a system says; what may be the same is found by number and class alone. A drill is found by a gateway's ids alone.
  */
 export function keysOf(state: State): readonly string[] {
   if (!isAlert(state)) return [];
@@ -76,7 +80,14 @@ export function keysOf(state: State): readonly string[] {
   const { accessionNumber, patient } = state.about;
   const accession = accessionNumber === null ? [] : [`accession||${accessionNumber}`];
   const finding = state.about.asTyped === true ? [] : findingKeys(state.about, state.finding.classId);
-  return [...accession, ...finding, ...pages, ...recordNumbers(patient).map(({ assigner, id }) => `patient|${assigner}|${id}`)];
+  const alike = alikeKey(state.about, state.finding.classId);
+  return [
+    ...accession,
+    ...finding,
+    ...(alike === null ? [] : [alike]),
+    ...pages,
+    ...recordNumbers(patient).map(({ assigner, id }) => `patient|${assigner}|${id}`),
+  ];
 }
 
 /** When this channel last took a page of it for this person, as it was by then, while nobody has taken it; null: never. */

@@ -20,6 +20,7 @@ export const spanish: Words = {
     'read-back': 'Confirmado; falta anotar la conversación',
     closed: 'Cerrado',
     'not-critical': 'Juzgado no crítico',
+    same: 'El mismo que otro',
     withdrawn: 'Retirado',
     'drill-over': 'SIMULACRO terminado',
   },
@@ -81,6 +82,12 @@ export const spanish: Words = {
       `${caseNumber} está en sus manos. Si ningún médico lo recoge en ${spanish.span(minutes)}, vuelve a sonar.`,
     attempt: (caseNumber) => `El intento queda anotado en ${caseNumber}. Sigue hasta que lo recoja un médico.`,
     drillEnded: (caseNumber) => `${caseNumber} queda terminado. Se avisa a todos a los que se llamó.`,
+    nothingAlike: (caseNumber) => `De ese no se pregunta nada sobre ${caseNumber}. No se ha cambiado nada.`,
+    judgedBy: (who, same) => `${who} ya dijo que ${same ? 'son el mismo' : 'no son el mismo'}. No se ha cambiado nada.`,
+    joined: (caseNumber, other) =>
+      `Anotado: ${caseNumber} y ${other} son el mismo. Lo que solo es una pregunta termina en el otro, con todo lo que se sabe; lo que se envió sigue hasta que se recoja.`,
+    keptApart: (caseNumber, other) =>
+      `Anotado: ${caseNumber} y ${other} no son el mismo. Los dos siguen. Si uno tiene el paciente equivocado, dígalo allí y haga corregir su número.`,
   },
   notes: {
     unsent: { title: 'Resultado crítico SIN ENVIAR', todo: 'Está escrito y no se ha avisado a nadie. Ábralo y envíelo, o diga por qué no.' },
@@ -112,6 +119,10 @@ export const spanish: Words = {
     },
     'view-over': { title: 'Este resultado crítico ha terminado', todo: 'Sus datos se han quitado de esta tarjeta.' },
     'drill-ended': { title: 'SIMULACRO terminado', todo: 'Usted no tiene que hacer nada más por él.' },
+    alike: {
+      title: 'Dos resultados críticos con un mismo número de acceso',
+      todo: 'Ábralo y diga si son el mismo. Los dos siguen hasta que se contesten.',
+    },
     'not-recorded': {
       title: 'Un resultado crítico NO está en el registro del hospital',
       todo: 'El RIS o la historia clínica no lo admitió. Escríbalo allí a mano; quien opera el sistema ve por qué con «radloop q list».',
@@ -124,6 +135,7 @@ export const spanish: Words = {
     'speak-now': { title: 'Usted lo ha confirmado', todo: 'Hable ahora con el radiólogo. Se cierra al anotar la conversación.' },
     closed: { title: 'Este resultado crítico está cerrado', todo: 'No hay nada más que hacer.' },
     'not-critical': { title: 'Se juzgó no crítico', todo: 'No hay nada más que hacer.' },
+    same: { title: 'Este es el mismo que otro resultado crítico', todo: 'Ábralo: dice cuál de los dos sigue.' },
     'withdrawn-seen': { title: 'Este resultado crítico se retiró', todo: 'Lo que decía ya no vale.' },
   },
   card: {
@@ -166,6 +178,16 @@ export const spanish: Words = {
       'duty-radiologist': 'radiología de guardia',
       coordinator: 'coordinación',
     },
+    alike: {
+      'other-patient': (other) =>
+        `DOS PACIENTES CON UN MISMO NÚMERO DE ACCESO: ${other} es de otro paciente. Una persona tiene que decir si son el mismo.`,
+      'no-patient': (other) =>
+        `${other} tiene el mismo número de acceso, y uno de los dos no nombra paciente. Una persona tiene que decir si son el mismo.`,
+      typed: (other) =>
+        `${other} tiene el mismo número de acceso, y la prueba de uno de los dos se escribió a mano. Una persona tiene que decir si son el mismo.`,
+    },
+    judged: (other, who, same) => `${same ? 'El mismo que' : 'No es el mismo que'} ${other}, dice ${who}.`,
+    sameAs: (other, who) => `Terminó por ser el mismo que ${other}, dice ${who}. ${other} sigue.`,
     asTyped: 'Paciente y prueba son los que escribió radiología: ningún sistema de aquí conoce esta prueba.',
     placeUnsure: 'No se sabe con certeza dónde está el paciente: se llama a todos los que pueden tenerlo.',
     until: (time) => `El siguiente paso es a las ${time}.`,
@@ -243,6 +265,8 @@ export const spanish: Words = {
     recordAttempt: 'Anotar un intento',
     attemptTo: 'A quién',
     attemptHow: 'Qué pasó',
+    same: (other) => `Es el mismo que ${other}`,
+    notSame: (other) => `No es el mismo que ${other}`,
     confirm: 'Confirmar',
   },
   patient: {

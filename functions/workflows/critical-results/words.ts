@@ -1,7 +1,7 @@
 import type { Category } from '#domain/critical.js';
 import type { DrillEnd } from '#domain/drill.js';
 import type { FactOf, RecordMessage, WhyNext } from './events.ts';
-import type { Alert, Status } from './state.ts';
+import type { Alert, Alike, Status } from './state.ts';
 
 /** Every word that a person reads of an alert. Times are given as people read them. */
 export interface Words {
@@ -59,6 +59,10 @@ export interface Words {
     readonly failsafeTaken: (caseNumber: string, minutes: number) => string;
     readonly attempt: (caseNumber: string) => string;
     readonly drillEnded: (caseNumber: string) => string;
+    readonly nothingAlike: (caseNumber: string) => string;
+    readonly judgedBy: (name: string, same: boolean) => string;
+    readonly joined: (caseNumber: string, other: string) => string;
+    readonly keptApart: (caseNumber: string, other: string) => string;
   };
   readonly notes: Readonly<Record<NoteName, { readonly title: string; readonly todo: string }>>;
   /** What such a message says later, besides what these say. */
@@ -86,6 +90,10 @@ export interface Words {
     readonly why: Readonly<Record<WhyNext, string>>;
     readonly skipped: (what: string) => string;
     readonly targets: Readonly<Record<FactOf<'stepTaken'>['reached'][number]['as'], string>>;
+    /** Another alert has the number and class of this one. */
+    readonly alike: Readonly<Record<Alike['why'], (other: string) => string>>;
+    readonly judged: (other: string, name: string, same: boolean) => string;
+    readonly sameAs: (other: string, name: string) => string;
     /** Nobody but who declared it says whose exam it is. */
     readonly asTyped: string;
     readonly placeUnsure: string;
@@ -166,6 +174,8 @@ export interface Words {
     readonly recordAttempt: string;
     readonly attemptTo: string;
     readonly attemptHow: string;
+    readonly same: (other: string) => string;
+    readonly notSame: (other: string) => string;
     readonly confirm: string;
   };
   /** Of the hospital's record: the text that a radiologist signs, and what took it. */
@@ -228,12 +238,12 @@ export const NOTES = [
     'conversation-due',
   ] as const),
   ...(['failsafe', 'failsafe-again', 'untaken', 'phoned', 'disputed', 'withdrawn', 'changed', 'phoned-seen', 'view-over', 'not-recorded'] as const),
-  'drill-ended',
+  ...(['drill-ended', 'alike'] as const),
 ] as const;
 export type NoteName = (typeof NOTES)[number];
 
 /** How it stands, where no note says so. */
-export type NowName = 'sent' | 'in-hand' | 'read-back-due' | 'speak-now' | 'closed' | 'not-critical' | 'withdrawn-seen';
+export type NowName = 'sent' | 'in-hand' | 'read-back-due' | 'speak-now' | 'closed' | 'not-critical' | 'same' | 'withdrawn-seen';
 
 const name = (names: readonly string[]): string => (names.length === 0 ? 'nobody' : names.join(', '));
 
@@ -255,6 +265,7 @@ export const english: Words = {
     'read-back': 'Read back; the conversation is to be recorded',
     closed: 'Closed',
     'not-critical': 'Judged not critical',
+    same: 'The same as another',
     withdrawn: 'Withdrawn',
     'drill-over': 'DRILL ended',
   },
@@ -317,6 +328,12 @@ export const english: Words = {
     failsafeTaken: (caseNumber, minutes) => `${caseNumber} is in your hands. If no doctor takes it within ${english.span(minutes)} it sounds again.`,
     attempt: (caseNumber) => `The attempt is recorded on ${caseNumber}. It goes on until a doctor takes it.`,
     drillEnded: (caseNumber) => `${caseNumber} is ended. Everybody who was called for it is told so.`,
+    nothingAlike: (caseNumber) => `Of that one nothing is asked about ${caseNumber}. Nothing was changed.`,
+    judgedBy: (who, same) => `${who} has said already that they are ${same ? 'the same' : 'not the same'}. Nothing was changed.`,
+    joined: (caseNumber, other) =>
+      `Recorded: ${caseNumber} and ${other} are the same. What is only a question ends in the other, with all that is known of it; what was sent goes on until it is taken.`,
+    keptApart: (caseNumber, other) =>
+      `Recorded: ${caseNumber} and ${other} are not the same. Both go on. If one of them has the wrong patient, say so there, and have its number put right.`,
   },
   notes: {
     unsent: { title: 'Critical result NOT SENT', todo: 'It was written and nobody has been told. Open it and send it, or say why not.' },
@@ -348,6 +365,10 @@ export const english: Words = {
     },
     'view-over': { title: 'This critical result has ended', todo: 'Its details were taken off this card.' },
     'drill-ended': { title: 'DRILL ended', todo: 'There is nothing more for you to do about it.' },
+    alike: {
+      title: 'Two critical results under one accession number',
+      todo: 'Open it and say whether they are the same. Both go on until they are answered.',
+    },
     'not-recorded': {
       title: 'A critical result is NOT in the hospital’s record',
       todo: 'The RIS or the EHR did not take it. Write it there by hand; an operator sees why with “radloop q list”.',
@@ -360,6 +381,7 @@ export const english: Words = {
     'speak-now': { title: 'You have read it back', todo: 'Speak with the radiologist now. It closes when the conversation is recorded.' },
     closed: { title: 'This critical result is closed', todo: 'There is nothing more to do.' },
     'not-critical': { title: 'Judged not critical', todo: 'There is nothing more to do.' },
+    same: { title: 'This is the same as another critical result', todo: 'Open it: it says which one goes on.' },
     'withdrawn-seen': { title: 'This critical result was withdrawn', todo: 'What it said no longer holds.' },
   },
   card: {
@@ -402,6 +424,16 @@ export const english: Words = {
       'duty-radiologist': 'radiologist on duty',
       coordinator: 'coordinator',
     },
+    alike: {
+      'other-patient': (other) =>
+        `TWO PATIENTS UNDER ONE ACCESSION NUMBER: ${other} is of another patient. A person has to say whether they are the same.`,
+      'no-patient': (other) =>
+        `${other} has the same accession number, and one of the two names no patient. A person has to say whether they are the same.`,
+      typed: (other) =>
+        `${other} has the same accession number, and the exam of one of the two was typed. A person has to say whether they are the same.`,
+    },
+    judged: (other, who, same) => `${same ? 'The same as' : 'Not the same as'} ${other}, says ${who}.`,
+    sameAs: (other, who) => `Ended as the same as ${other}, says ${who}. ${other} goes on.`,
     asTyped: 'Patient and exam are as the radiologist typed them: no system here knows this exam.',
     placeUnsure: 'It is not certain where the patient is: all who may have them are called.',
     until: (time) => `The next step is at ${time}.`,
@@ -479,6 +511,8 @@ export const english: Words = {
     recordAttempt: 'Record an attempt',
     attemptTo: 'Whom',
     attemptHow: 'What happened',
+    same: (other) => `The same as ${other}`,
+    notSame: (other) => `Not the same as ${other}`,
     confirm: 'Confirm',
   },
   patient: {
