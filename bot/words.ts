@@ -227,7 +227,8 @@ const english: Talk = {
     'follow-up-status':
       '"What is waiting" lists what reports say for follow-up that is yours. Appointments are not part of this version: look into the appointment book.',
     'list-overdue': 'Follow-ups are not part of this version: I have no list of overdue ones.',
-    'close-follow-up': 'Nothing was closed. Open the follow-up ("show 7KF3QN", with its number) and press "Dealt with".',
+    'close-follow-up':
+      'Words close no follow-up in this version: nothing was closed. Open it ("show 7KF3QN", with its number) and press "Dealt with".',
     'propose-schedule-change': 'Appointments are not part of this version: nothing was moved. Call the scheduling desk.',
     numbers: 'I have no figures in this version. "what is waiting" lists what is open.',
   },
@@ -349,7 +350,8 @@ const spanish: Talk = {
     'follow-up-status':
       '«what is waiting» lista lo que dicen los informes para seguimiento y es suyo. Las citas no están en esta versión: mire la agenda.',
     'list-overdue': 'Los seguimientos no están en esta versión: no tengo lista de vencidos.',
-    'close-follow-up': 'No se ha cerrado nada. Abra el seguimiento («show 7KF3QN», con su número) y pulse «Atendido».',
+    'close-follow-up':
+      'En esta versión las palabras no cierran un seguimiento: no se ha cerrado nada. Ábralo («show 7KF3QN», con su número) y pulse «Atendido».',
     'propose-schedule-change': 'Las citas no están en esta versión: no se ha movido nada. Llame a la agenda.',
     numbers: 'En esta versión no tengo cifras. «what is waiting» lista lo que está abierto.',
   },
