@@ -9,7 +9,7 @@ import { toInstant } from '#core/time.js';
 import type { Answer, Decision } from '#core/workflow.js';
 import type { Fact, Input } from '#workflows/critical-results/events.js';
 import { criticalResults } from '#workflows/critical-results/index.js';
-import { MOST_NOTES } from '#workflows/critical-results/evolve.js';
+import { MOST_BEFORE } from '#workflows/critical-results/notes.js';
 import type { Policy } from '#workflows/critical-results/policy.js';
 import { isAlert } from '#workflows/critical-results/state.js';
 import type { Alert, State } from '#workflows/critical-results/state.js';
@@ -48,7 +48,7 @@ export class Real {
   /** Pages that were taken. */
   readonly paged: Extract<Sent, { kind: 'page' }>[] = [];
   readonly facts: Fact[] = [];
-  /** What stands in private chats, by the key of the effect that put it there; and people to whom something was lost on its way, or more than is remembered has not come. */
+  /** What stands in private chats, by the key of the effect that put it there; and people to whom something was lost on its way, or more has not come than a line is left of (ADR 0035). */
   readonly chats = new Map<string, Message>();
   readonly lostTo = new Set<string>();
   readonly keys = new Set<string>();
@@ -201,7 +201,7 @@ export class Real {
   private put({ person, key }: Extract<Sent, { kind: 'tellPerson' }>): void {
     const written = [...(this.written.get(person) ?? []), this.turns.get(key) ?? 0];
     this.written.set(person, written);
-    if (written.filter((turn) => turn > (this.arrived.get(person) ?? -1)).length >= MOST_NOTES) this.lostTo.add(person);
+    if (written.filter((turn) => turn > (this.arrived.get(person) ?? -1)).length > MOST_BEFORE) this.lostTo.add(person);
   }
 
   private take(effect: Effect): void {

@@ -54,7 +54,8 @@ export function stillUnsent(alert: Alert, moment: Moment<Policy>): Decision<Fact
 /** A report or a model says it. What is known already joins; what is new is put to a radiologist, who says whether it is. */
 export function raised(state: State, input: Extract<Input, { type: 'criticalRaised' }>, moment: Moment<Policy>): Decision<Fact> {
   const { about, finding, source, reader, since } = input;
-  if (isAlert(state) && !isOfPatient(state, about.patient)) return passedOn(input, moment);
+  // A drill is of nobody.
+  if (isAlert(state) && (state.drill || !isOfPatient(state, about.patient))) return passedOn(input, moment);
   if (isAlert(state))
     return state.same === null ? joining(state, { source, category: finding.category, since }, moment) : toTheOther(state, input, moment);
   const fact: Fact = { type: 'alertRaised', at: moment.now, v: 1, source, about, finding, reader, since };

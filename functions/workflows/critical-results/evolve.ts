@@ -291,7 +291,7 @@ function withAttempt(alert: Alert, { channel, to, note, at, failed, receipt }: O
 }
 
 /** Messages to one person that are remembered: repeats and reminders of three hours in which none comes through, and the one before them. */
-export const MOST_NOTES = 73;
+const MOST_NOTES = 73;
 
 function withPut(alert: Alert, put: Put | undefined): Alert {
   if (put === undefined) return alert;

@@ -38,7 +38,7 @@ export function withNotes(before: State, decision: Decision<Fact>, moment: Momen
 }
 
 /** Those of an hour in which none comes through, and the one before it: each repeat says all of them. */
-const MOST_BEFORE = 13;
+export const MOST_BEFORE = 13;
 
 /** Of what stood before each of these one line, once that has come: what took the place of views first, then what is new. */
 function linesOf(notes: readonly PrivateNote[], newer: readonly Told[], after: Alert, moment: Moment<Policy>): readonly Effect[] {
