@@ -14,6 +14,7 @@ const shared = existsSync(`${tools}score-reports.mjs`) ? it : it.skip;
 const absent = existsSync(`${tools}score-reports.mjs`) ? '' : ' (left out: ../shared is not here)';
 
 const reader = reportReader(readContent());
+const hands = ['hand-a', 'hand-b', 'hand-c', 'hand-d', 'hand-e', 'hand-f'];
 
 function cli(args: string[], input = ''): { readonly code: number | null; readonly stdout: string; readonly stderr: string } {
   const done = spawnSync(process.execPath, ['--conditions=source', 'infra/cli/main.ts', 'report', ...args], { cwd: root, input, encoding: 'utf8' });
@@ -34,7 +35,7 @@ function score(tool: string, command: string): Figures {
 }
 
 describe('figures of the report reader, on reports that it was written with', () => {
-  it.each(['hand-a', 'hand-b', 'hand-c', 'hand-d'])('%s: finds category 1, gives categories right and asks little of twins', (hand) => {
+  it.each(hands)('%s: finds category 1, gives categories right and asks little of twins', (hand) => {
     const judged = judge(readLabelledReports(`${folder}${hand}.labels.jsonl`), reader);
     for (const category of [1, 2, 3] as const) {
       const wanted = judged.flatMap(({ met }) => met).filter(({ stated }) => stated.category === category);
@@ -67,7 +68,7 @@ describe('figures of the report reader, on reports that it was written with', ()
   });
 
   it('a thousand reports a second on one core, and no report longer than 50 ms', () => {
-    const reports = ['hand-a', 'hand-b', 'hand-c', 'hand-d'].flatMap((hand) => readLabelledReports(`${folder}${hand}.labels.jsonl`));
+    const reports = hands.flatMap((hand) => readLabelledReports(`${folder}${hand}.labels.jsonl`));
     for (const report of reports) reader.read(report);
     // Work of this process, not the wall's clock: the machine may be busy with other tests.
     const rounds = [0, 1, 2].map(() => {

@@ -7,8 +7,8 @@ export interface Line {
 }
 
 const blank = /\s/u;
-/** `1.`, `2)`, `-`, `*`, `•` at the head of a line. */
-const listMark = /^(?:[-*•·▪–>#]+|\(?[0-9]{1,2}[.)](?=\s|[A-Za-z])|\(?[a-z][.)](?=\s))/u;
+/** `1.`, `2)`, `-`, `*`, `•` at the head of a line; not the fracture of "#NOF". */
+const listMark = /^(?:[-*•·▪–>]+|#+(?!\p{L})|\(?[0-9]{1,2}[.)](?=\s|[A-Za-z])|\(?[a-z][.)](?=\s))/u;
 /** Lines longer than this were not broken by hand or by a printer. */
 const widestPage = 132;
 

@@ -149,6 +149,8 @@ function alone(text: string, { start, end }: Line, headings: ReadonlyMap<string,
   for (let count = words.length; count > 0; count -= 1) {
     const phrase = words.slice(0, count).join(' ');
     const kind = headings.get(key(phrase));
+    // "SOFT TISSUE NECK (AP AND LATERAL)" is a title, not the heading of an organ.
+    if (kind === 'findings' && headings.get(key(words[count] ?? '')) === 'findings' && !main.test(phrase)) continue;
     if (kind !== undefined && kind !== 'other') return [{ kind, from: start, start: start + head.indexOf(words[0] ?? '') + phrase.length }];
   }
   return [];

@@ -72,6 +72,9 @@ export function wordsOf(text: string, from: number, to: number): Token[] {
       else if (mark === '?' && text.charAt(i - 1) !== '?') {
         tokens.push(token(i, i + 1, '?', before));
         before = 'space';
+      } else if (mark === '#' && isFracture(text, i)) {
+        tokens.push(token(i, i + 1, 'fracture', before));
+        before = 'space';
       }
       i += 1;
       continue;
@@ -83,6 +86,11 @@ export function wordsOf(text: string, from: number, to: number): Token[] {
   }
   measure(tokens);
   return tokens;
+}
+
+/** "#NOF", "rib #", "temporal #.": neither "#3" nor "##". */
+function isFracture(text: string, at: number): boolean {
+  return !/[0-9#]/u.test(text.charAt(at + 1)) && text.charAt(at - 1) !== '#';
 }
 
 function token(start: number, end: number, word: string, before: Token['before']): Token {
