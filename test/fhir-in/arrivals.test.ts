@@ -41,8 +41,8 @@ describe('what belongs to an order finds its case', () => {
     expect(await arrivals()).toEqual([
       'appointment matched order',
       'report matched accession',
-      'report matched accession',
       'study matched accession',
+      'unsigned-report matched accession',
     ]);
     expect(await side.cases()).toBe(1);
   });
