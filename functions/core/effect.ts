@@ -130,6 +130,12 @@ export function isQuestion(kind: Effect['kind']): kind is Question {
   return questions.some((one) => one === kind);
 }
 
+/** What log lines and traces may name. */
+export const EFFECT_KINDS = [
+  ...(['gatherContext', 'askModel', 'setDeadline', 'withdraw', 'clearDrills', 'tellCase'] as const),
+  ...(['showCard', 'tellPerson', 'page', 'sendHl7', 'writeFhir'] as const),
+] as const satisfies readonly Effect['kind'][];
+
 /** Does it take the place of something that stands in a private chat? Else it is a message of its own. */
 export function isEdit({ edits, replaces }: Pick<Extract<Effect, { kind: 'tellPerson' }>, 'edits' | 'replaces'>): boolean {
   return edits !== undefined || replaces !== undefined;

@@ -1,5 +1,5 @@
 import { failureCode } from '#core/delivery.js';
-import { pagingChannel } from '#core/effect.js';
+import { EFFECT_KINDS, pagingChannel } from '#core/effect.js';
 import { FHIR_TYPES, MESSAGE_TYPES } from './closed-words.ts';
 
 /**
@@ -70,19 +70,7 @@ export const LOG_LINES = {
   'critical.exam-not-asked': { code, status, fault },
   'delivery.answered': { code: words('AA', 'AE', 'AR', 'CA', 'CE', 'CR'), attempt: count },
   'delivery.failed': {
-    kind: words(
-      'gatherContext',
-      'askModel',
-      'setDeadline',
-      'withdraw',
-      'clearDrills',
-      'tellCase',
-      'showCard',
-      'tellPerson',
-      'page',
-      'sendHl7',
-      'writeFhir',
-    ),
+    kind: words(...EFFECT_KINDS),
     code,
     attempt: count,
     again: flag,

@@ -1,5 +1,5 @@
 import { isIP } from 'node:net';
-import { pagingChannel } from '#core/effect.js';
+import { EFFECT_KINDS, pagingChannel } from '#core/effect.js';
 import type { FieldKind } from '#ports/log-lines.js';
 
 /** Names besides the site's own that may stand in `configured` fields: doors, feeds, workers, workflows of Radloop itself. */
@@ -26,21 +26,8 @@ const WORKERS = [
   'retention',
   'backup',
 ];
-const EFFECTS = [
-  'gatherContext',
-  'askModel',
-  'setDeadline',
-  'withdraw',
-  'clearDrills',
-  'tellCase',
-  'showCard',
-  'tellPerson',
-  'page',
-  'sendHl7',
-  'writeFhir',
-];
 const WORKFLOWS = ['progress', 'protocoling', 'break-glass', 'critical-results', 'on-call-gaps', 'follow-up'];
-const OWN_NAMES = [...DOORS, ...RECEIVERS, ...WORKERS, ...EFFECTS, ...WORKFLOWS];
+const OWN_NAMES = [...DOORS, ...RECEIVERS, ...WORKERS, ...EFFECT_KINDS, ...WORKFLOWS];
 
 export interface Allowed {
   /** What may be written in its place; undefined: nothing. */

@@ -6,16 +6,14 @@ import { FHIR_TYPES, MESSAGE_TYPES } from '#ports/closed-words.js';
 import type { FieldKind } from '#ports/log-lines.js';
 import type { Span, SpanFields } from '#ports/telemetry.js';
 import { failureCode } from '#core/delivery.js';
+import { EFFECT_KINDS } from '#core/effect.js';
 import type { Allowed } from './allowed.ts';
 
 const KINDS: Readonly<Record<keyof SpanFields, FieldKind>> = {
   endpoint: { is: 'configured' },
   type: { is: 'kind', words: [...MESSAGE_TYPES, ...FHIR_TYPES] },
   workflow: { is: 'configured' },
-  kind: {
-    is: 'words',
-    words: ['gatherContext', 'askModel', 'setDeadline', 'withdraw', 'clearDrills', 'tellCase', 'showCard', 'tellPerson', 'sendHl7', 'writeFhir'],
-  },
+  kind: { is: 'words', words: EFFECT_KINDS },
   destination: { is: 'configured' },
   code: { is: 'words', words: failureCode.options },
   attempt: { is: 'count' },
