@@ -100,6 +100,9 @@ export interface Look<Policy> {
   readonly told?: { readonly person: PersonId; readonly revision: number };
 }
 
+/** Where a page goes, and by which effect. */
+export type PagedTo = Pick<Extract<Effect, { kind: 'page' }>, 'channel' | 'to' | 'key'>;
+
 /** What a page says; no patient data. Channels cut it where they have to, the subject last. */
 export interface PageText {
   /** One line: what, how urgent, which case. */
@@ -165,7 +168,7 @@ export interface Workflow<State, Input, Fact extends { readonly type: string }, 
   /** What one person is told in private. */
   readonly note: (note: string, state: State, look: Look<Policy>) => Note | null;
   /** What one page says (effect `page`); null: there is nothing to page about any more. Left out: it pages nobody. */
-  readonly page?: (note: string, state: State, look: Look<Policy>, to: { readonly channel: PagingChannel; readonly to: string }) => PageText | null;
+  readonly page?: (note: string, state: State, look: Look<Policy>, to: PagedTo) => PageText | null;
   /** When this channel last took a page of the case for this person, as it was by then, while somebody has still to take it; null: never. Left out: never. */
   readonly pagedAt?: (state: State, person: PersonId, channel: PagingChannel, by: Instant) => Instant | null;
   /** What holds for this case where the site has this mode: what a person has declared is never silenced. Left out: the site's. */
@@ -225,7 +228,7 @@ export interface Seen {
   paper(look: Omit<Look<never>, 'policy'>): PaperCase | null;
   note(note: string, look: Omit<Look<never>, 'policy'>): Note | null;
   /** As Workflow.page. Left out: null. */
-  page?(note: string, look: Omit<Look<never>, 'policy'>, to: { readonly channel: PagingChannel; readonly to: string }): PageText | null;
+  page?(note: string, look: Omit<Look<never>, 'policy'>, to: PagedTo): PageText | null;
   /** As Workflow.pagedAt. Left out: never. */
   pagedAt?(person: PersonId, channel: PagingChannel, by: Instant): Instant | null;
   /** As Workflow.modeFor. Left out: the site's. */

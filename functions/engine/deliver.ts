@@ -258,7 +258,7 @@ async function page(
     seen.page?.(
       note,
       { ...seeNow(parts, item), ...(channel === 'print' ? {} : { told: { person: personId.parse(to), revision } }) },
-      { channel, to },
+      { channel, to, key },
     ) ?? null;
   if (says === null) return needless('nothing to page about');
   const address = channel === 'print' ? to : (parts.directory.byId(personId.parse(to))?.contacts[channel] ?? null);

@@ -1,5 +1,5 @@
 import type { PersonId } from '#core/ids.js';
-import { caseId, caseNumber, eventId } from '#core/ids.js';
+import { caseId, caseNumber, effectKey, eventId } from '#core/ids.js';
 import { language } from '#core/language.js';
 import type { Language } from '#core/language.js';
 import type { RenderedCard } from '#core/card.js';
@@ -51,7 +51,8 @@ function everyText({ alert, now }: Stage, spoken: Language): readonly string[] {
     ...NOTES.flatMap((note) => people.map((person) => noteCard(note, alert, meta, person))),
     ...people.map((person) => nowCard(alert, meta, person)),
   ];
-  const pages = NOTES.flatMap((note) => (['pager', 'print'] as const).flatMap((channel) => pageOf(note, alert, meta, { channel }) ?? []));
+  const to = { to: 'somebody', key: effectKey.parse('some/event/page') };
+  const pages = NOTES.flatMap((note) => (['pager', 'print'] as const).flatMap((channel) => pageOf(note, alert, meta, { channel, ...to }) ?? []));
   return [...cards.flatMap(readOn), ...pages.flatMap(({ subject, text, sheet }) => [subject, text, ...(sheet?.slice(0, 1) ?? [])])];
 }
 

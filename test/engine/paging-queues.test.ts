@@ -4,6 +4,7 @@ import { directory } from '#adapters/embedded/directory.js';
 import { readSite } from '#adapters/embedded/site-folder.js';
 import type { Effect, PagingChannel } from '#core/effect.js';
 import type { CaseId } from '#core/ids.js';
+import { addMinutes } from '#core/time.js';
 import { desk } from '#engine/desk.js';
 import { startEngine } from '#engine/engine.js';
 import type { Engine } from '#engine/engine.js';
@@ -138,4 +139,26 @@ it('a page by a channel that paging.json no longer sets up goes to a person', as
   const held = () => fixture.stores.db.all<{ code: string }>("SELECT DISTINCT code FROM outbox WHERE state = 'held'");
   await until('it is held, and the mail has arrived', () => held().length > 0 && arrived('email') > 0);
   expect(held()).toEqual([{ code: 'not-allowed' }]);
+});
+
+it('mail and a printer that are back after three quarters of an hour say it once to each person, and print one sheet', async () => {
+  side.fault({ channel: 'email', what: 'unavailable' });
+  side.fault({ channel: 'print', what: 'down' });
+  const goOn = async (minutes: number): Promise<void> => {
+    fixture.now = addMinutes(fixture.now, minutes);
+    await fixture.settle();
+  };
+  for (let minute = 0; minute < 45; minute += 5) await goOn(5);
+  const waiting = () => fixture.stores.db.all<{ queue: string; count: number }>("SELECT queue, count(*) AS count FROM outbox_ready WHERE queue IN ('page:email', 'page:print') GROUP BY queue ORDER BY queue"); // prettier-ignore
+  expect(waiting().filter(({ count }) => count > 1)).toHaveLength(2);
+  side.fault({ channel: 'email', what: 'none' });
+  side.fault({ channel: 'print', what: 'none' });
+  await goOn(1);
+  expect(waiting()).toEqual([]);
+  const mails = side.lines
+    .slice(before)
+    .filter((line) => line.event === 'arrived' && line.channel === 'email')
+    .map(({ to }) => to);
+  expect(mails.toSorted()).toEqual([...new Set(mails)].toSorted());
+  expect(arrived('print')).toBe(1);
 });

@@ -9,7 +9,7 @@ import { commands, draft, raise } from './critical-commands.ts';
 import type { Command } from './critical-commands.ts';
 import { check } from './critical-laws.ts';
 import { Real } from './critical-real.ts';
-import type { Sent } from './critical-real.ts';
+import type { Page, Sent } from './critical-real.ts';
 import { Reference } from './critical-reference.ts';
 import { aboutWith, START } from './critical-world.ts';
 import type { Gaps } from './critical-world.ts';
@@ -143,6 +143,20 @@ describe('an alert through a night', () => {
       pass(real, 5, () => 'taken');
     }
     expect(real.alert().failsafe?.repeats).toBe(1);
+  });
+});
+
+describe('a pager, mail and a printer that take nothing for an hour', () => {
+  it('say it once to each person when they are back, and one sheet is printed', () => {
+    const real = sentBy('dr-okafor');
+    const kept: Page[] = [];
+    pass(real, 60, (sent) => {
+      if (sent.kind === 'page') kept.push(sent);
+      return 'taken';
+    });
+    const said = kept.filter((sent) => real.says(sent) !== null).map(({ channel, to }) => `${channel} ${to}`);
+    expect(kept.length).toBeGreaterThan(50);
+    expect(said.toSorted()).toEqual([...new Set(kept.map(({ channel, to }) => `${channel} ${to}`))].toSorted());
   });
 });
 

@@ -1,10 +1,11 @@
 import type { Effect } from '#core/effect.js';
+import { personId } from '#core/ids.js';
 import { fact as factShape } from '#workflows/critical-results/events.js';
 import { nowFor, toldTo } from '#workflows/critical-results/notes.js';
-import { stands } from '#workflows/critical-results/page.js';
+import { isOvertaken, stands } from '#workflows/critical-results/page.js';
 import { isAlert, unseenOf } from '#workflows/critical-results/state.js';
 import { NOTES, english } from '#workflows/critical-results/words.js';
-import type { Real, Sent } from './critical-real.ts';
+import type { Page, Real, Sent } from './critical-real.ts';
 import type { Phase, Reference } from './critical-reference.ts';
 import { holders, personOf, ruleFor, SECRETS, waysOf } from './critical-world.ts';
 
@@ -169,7 +170,8 @@ export function heard(model: Reference, real: Real, before: Phase): void {
 }
 
 /** (c), (h): what is said when it goes out, however long it has waited. */
-export function sayNothing(model: Reference, _real: Real, sent: Sent, says: string | null): void {
+export function sayNothing(model: Reference, real: Real, sent: Sent, says: string | null): void {
+  if (sent.kind === 'page') givesWay(real, sent, says);
   if (says === null || says === '') return;
   const note = sent.kind === 'tellPerson' || sent.kind === 'page' ? sent.note : '';
   if (WAKING.includes(note)) {
@@ -179,4 +181,31 @@ export function sayNothing(model: Reference, _real: Real, sent: Sent, says: stri
   if (note === 'taken') law(model.isTaken(), `"somebody has taken it" goes out, and it is ${model.phase}`);
   if (note === 'asked' || note === 'still-asked') law(model.phase === 'asking', `${note} goes out, and it is ${model.phase}`);
   for (const secret of SECRETS) law(!says.includes(secret), `${sent.kind} ${note} holds ${secret}`);
+}
+
+/** What says the same. */
+const SAME: readonly (readonly string[])[] = [
+  ['alert', 'repeat', 'failsafe', 'failsafe-again'],
+  ['asked', 'still-asked'],
+  ['unsent'],
+  ['changed'],
+  ['withdrawn'],
+];
+
+/** (j): of pages that say the same by one channel to one person the last one goes out, and none but for the sake of a newer one stays here. */
+function givesWay({ state, pages, facts }: Real, sent: Page, says: string | null): void {
+  if (!isAlert(state)) return;
+  const same = SAME.find((notes) => notes.includes(sent.note)) ?? [];
+  const newer = pages
+    .slice(pages.indexOf(sent) + 1)
+    .some(({ to, channel, note }) => to === sent.to && channel === sent.channel && same.includes(note));
+  if (says !== null) {
+    law(!newer || sent.channel === 'print', `${sent.note} to ${sent.to} by ${sent.channel} goes out before a newer one`);
+    return;
+  }
+  const note = NOTES.find((one) => one === sent.note);
+  const told = sent.channel === 'print' ? undefined : { person: personId.parse(sent.to), revision: sent.revision };
+  if (note === undefined || !stands(note, state) || isOvertaken(note, state, told)) return;
+  const tookItOver = facts.some((fact) => fact.type === 'takenOver' && fact.by.id === sent.to);
+  law(newer || tookItOver, `${sent.note} to ${sent.to} by ${sent.channel} stays here, and no newer one says it`);
 }

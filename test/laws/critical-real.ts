@@ -27,6 +27,8 @@ interface Timer {
 
 export type Sent = Extract<Effect, { kind: 'tellPerson' | 'page' | 'showCard' | 'sendHl7' }>;
 
+export type Page = Extract<Sent, { kind: 'page' }>;
+
 /** A message that stands in a private chat; `note`: as what it was drawn last. */
 interface Message {
   readonly person: PersonId;
@@ -45,8 +47,9 @@ export class Real {
   readonly timers = new Map<string, Timer>();
   readonly old: Timer[] = [];
   queue: Sent[] = [];
-  /** Pages that were taken. */
-  readonly paged: Extract<Sent, { kind: 'page' }>[] = [];
+  /** Pages in the order of their writing, and those that were taken. */
+  readonly pages: Page[] = [];
+  readonly paged: Page[] = [];
   readonly facts: Fact[] = [];
   /** What stands in private chats, by the key of the effect that put it there; and people to whom something was lost on its way, or more has not come than a line is left of (ADR 0035). */
   readonly chats = new Map<string, Message>();
@@ -139,12 +142,7 @@ export class Real {
       return text(criticalResults.note(sent.note, this.state, { ...look, told: { person: sent.person, revision: sent.revision } }));
     if (sent.kind === 'page')
       return text(
-        criticalResults.page!(
-          sent.note,
-          this.state,
-          { ...look, told: { person: personId.parse(sent.to), revision: sent.revision } },
-          { channel: sent.channel, to: sent.to },
-        ),
+        criticalResults.page!(sent.note, this.state, { ...look, told: { person: personId.parse(sent.to), revision: sent.revision } }, sent),
       );
     return sent.kind === 'showCard' ? text(criticalResults.sharedCard(this.state, look)) : '';
   }
@@ -210,6 +208,7 @@ export class Real {
     this.keys.add(effect.key);
     this.turns.set(effect.key, this.turns.size);
     if (effect.kind === 'tellPerson' && !isEdit(effect)) this.put(effect);
+    if (effect.kind === 'page') this.pages.push(effect);
     if (effect.kind === 'setDeadline') {
       const { name, epoch, at } = effect;
       if (at === null) this.timers.delete(name);

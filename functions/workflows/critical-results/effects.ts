@@ -143,7 +143,8 @@ export function tellAlert(to: Extract<Effect, { kind: 'tellCase' }>['to'], data:
   return { kind: 'tellCase', weight: 'advice', key: keyOf(moment, as), to, data };
 }
 
-const MOST_KEY = 200;
+/** Characters; a longer one is cut. */
+export const MOST_KEY = 200;
 
 function keyOf(moment: Pick<At, 'caseId' | 'event'>, what: string): EffectKey {
   const key = `${moment.caseId}/${moment.event}/${what}`;

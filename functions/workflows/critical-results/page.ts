@@ -1,25 +1,27 @@
-import type { PageText } from '#core/workflow.js';
-import type { PagingChannel } from '#core/effect.js';
+import type { PagedTo, PageText } from '#core/workflow.js';
 import type { PersonId } from '#core/ids.js';
 import { minutesBetween } from '#core/time.js';
 import type { Instant } from '#core/time.js';
 import { formatDayTime, formatSeconds } from '#cards/kit/text.js';
 import { serviceOf } from './card.ts';
 import type { Meta } from './card-meta.ts';
+import { MOST_KEY } from './effects.ts';
+import { ruleOf } from './policy.ts';
+import type { Policy } from './policy.ts';
 import { isEnded, unjudged, unseenOf } from './state.ts';
 import type { Alert } from './state.ts';
 import type { NoteName, Words } from './words.ts';
 import { drillEndIn, wordsIn } from './words-in.ts';
 
 /** What goes to a pager, a telephone, a printer: case number, category, call-back number; nothing of the patient (INVARIANTS 2.2). Null: it is over for whom it was. */
-export function pageOf(note: NoteName, alert: Alert, meta: Meta, { channel }: { readonly channel: PagingChannel }): PageText | null {
+export function pageOf(note: NoteName, alert: Alert, meta: Meta, to: PagedTo): PageText | null {
   const words = wordsIn(meta.language);
-  if (!stands(note, alert)) return null;
+  if (!stands(note, alert) || isSaidSince(note, alert, to, meta.policy)) return null;
   const isOver = note === 'drill-ended';
   const subject = `${alert.drill && !isOver ? `${words.drill} ` : ''}${subjectOf(note, alert, meta, words)}`;
   const callBack = meta.policy.readingRoom.phone;
   const page = { subject, text: `${subject}. ${isOver ? words.notes[note].todo : words.page.doThis(callBack)}`, callBack };
-  return channel === 'print' ? { ...page, sheet: sheetOf(note, alert, meta, words) } : page;
+  return to.channel === 'print' ? { ...page, sheet: sheetOf(note, alert, meta, words) } : page;
 }
 
 /** Is what it says still so? What was queued and is overtaken is not sent (FIELD-REPORTS 15). */
@@ -84,6 +86,33 @@ export function isOvertaken(note: NoteName, alert: Alert, told: { readonly perso
 }
 
 const CALLS: readonly NoteName[] = ['alert', 'repeat', 'failsafe', 'failsafe-again', 'untaken', 'changed'];
+
+/** Of these the last one says all that the ones before it said. */
+const SAID_AGAIN: readonly (readonly NoteName[])[] = [
+  ['alert', 'repeat', 'failsafe', 'failsafe-again'],
+  ['asked', 'still-asked'],
+  ['unsent'],
+  ['changed'],
+  ['withdrawn'],
+];
+/** What is told to people by the event that prints a sheet. */
+const PRINTED_WITH: Partial<Record<NoteName, readonly NoteName[]>> = {
+  failsafe: ['failsafe', 'failsafe-again'],
+  'failsafe-again': ['failsafe', 'failsafe-again'],
+  asked: ['still-asked'],
+};
+
+/**
+ * Does a newer one go the same way to the same person? What a way that was shut has kept is then said once, as it is now, and what was never tried does not wait behind
+ * it. Sent all the same: one whose key was cut, because that tells no event, and one by a way that the category does not name any more.
+ */
+function isSaidSince(note: NoteName, { notes, finding }: Alert, { channel, to, key }: PagedTo, policy: Policy): boolean {
+  const isPrint = channel === 'print';
+  if (!isPrint && !ruleOf(finding.category, policy).channels.includes(channel)) return false;
+  const said = isPrint ? PRINTED_WITH[note] : SAID_AGAIN.find((ones) => ones.includes(note));
+  const last = notes.findLast((one) => 'event' in one && (isPrint || one.person === to) && said?.some((name) => name === one.note));
+  return last !== undefined && 'event' in last && key.length < MOST_KEY && !key.includes(`/${last.event}/`);
+}
 
 function subjectOf(note: NoteName, alert: Alert, { caseNumber, now }: Meta, words: Words): string {
   const { page } = words;
