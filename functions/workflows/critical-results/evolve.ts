@@ -1,5 +1,6 @@
 import type { PersonId } from '#core/ids.js';
 import type { Fact, FactOf, Posting, Put, Reached } from './events.ts';
+import { byPhone, seenBy, union, waitedForAgain, withChange } from './evolve-seen.ts';
 import { isAlert, isToldAgain } from './state.ts';
 import type { Alert, Attempt, State, Step } from './state.ts';
 
@@ -231,32 +232,6 @@ export function overAgain(alert: Alert): Alert {
   return { ...over, status: 'withdrawn', withdrawn: { ...withdrawn, unseen }, until: change?.until ?? null, change: null };
 }
 
-/** Whoever had been told has to say that they have seen it; a release before this one waited for nobody. */
-function withChange(alert: Alert, { at, unseen = [], remindAt }: FactOf<'alertReleased'> | FactOf<'recategorised'> | FactOf<'patientJoined'>): Alert {
-  if (unseen.length === 0 || remindAt === undefined) return alert;
-  return { ...alert, change: { since: at, unseen, until: remindAt }, notices: alert.notices + 1, seenByPhone: [] };
-}
-
-/** Whoever answers to what it is now has seen what was changed. */
-function seenBy(alert: Alert, person: PersonId): Alert {
-  if (alert.change?.unseen.includes(person) !== true) return alert;
-  const unseen = alert.change.unseen.filter((one) => one !== person);
-  return { ...alert, change: unseen.length === 0 ? null : { ...alert.change, unseen } };
-}
-
-function byPhone(alert: Alert, person: PersonId, isByPhone: boolean): Alert {
-  const others = alert.seenByPhone.filter((one) => one !== person);
-  return { ...alert, seenByPhone: isByPhone ? [...others, person] : others };
-}
-
-function waitedForAgain(alert: Alert, { at, by, remindAt }: FactOf<'seenDisputed'>): Alert {
-  const { withdrawn, change, notices } = alert;
-  if (alert.status === 'withdrawn' && withdrawn !== null)
-    return { ...alert, withdrawn: { ...withdrawn, unseen: [...union(withdrawn.unseen, [by.id])] }, until: alert.until ?? remindAt };
-  if (change !== null) return { ...alert, change: { ...change, unseen: union(change.unseen, [by.id]) } };
-  return { ...alert, change: { since: at, unseen: [by.id], until: remindAt }, notices: notices + 1 };
-}
-
 /** A person declares what a report or a model had raised: it is theirs now, with the category that they give, and not sent yet. */
 function declared(alert: Alert, { by, at, source, finding, until }: FactOf<'alertDrafted'>): Alert {
   const whose = { status: 'draft', draftedBy: by, draftedAt: at, finding, until } as const;
@@ -298,10 +273,6 @@ function withPut(alert: Alert, put: Put | undefined): Alert {
   const { event, to } = put;
   const notes = [...alert.notes, ...to.map(({ person, note }) => ({ person, note, event }))];
   return { ...alert, notes: notes.filter(({ person }, n) => notes.slice(n).filter((one) => one.person === person).length <= MOST_NOTES) };
-}
-
-function union(some: readonly PersonId[], more: readonly PersonId[]): readonly PersonId[] {
-  return [...new Set([...some, ...more])];
 }
 
 function isSame(one: Posting, other: Posting): boolean {

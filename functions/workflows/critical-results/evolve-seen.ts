@@ -1,0 +1,37 @@
+import type { PersonId } from '#core/ids.js';
+import type { FactOf } from './events.ts';
+import type { Alert } from './state.ts';
+
+/** Whoever had been told has to say that they have seen it; a release before this one waited for nobody. */
+export function withChange(
+  alert: Alert,
+  { at, unseen = [], remindAt }: FactOf<'alertReleased'> | FactOf<'recategorised'> | FactOf<'patientJoined'>,
+): Alert {
+  if (unseen.length === 0 || remindAt === undefined) return alert;
+  return { ...alert, change: { since: at, unseen, until: remindAt }, notices: alert.notices + 1, seenByPhone: [] };
+}
+
+/** Whoever answers to what it is now has seen what was changed. */
+export function seenBy(alert: Alert, person: PersonId): Alert {
+  if (alert.change?.unseen.includes(person) !== true) return alert;
+  const unseen = alert.change.unseen.filter((one) => one !== person);
+  return { ...alert, change: unseen.length === 0 ? null : { ...alert.change, unseen } };
+}
+
+export function byPhone(alert: Alert, person: PersonId, isByPhone: boolean): Alert {
+  const others = alert.seenByPhone.filter((one) => one !== person);
+  return { ...alert, seenByPhone: isByPhone ? [...others, person] : others };
+}
+
+export function waitedForAgain(alert: Alert, { at, by, remindAt }: FactOf<'seenDisputed'>): Alert {
+  const { withdrawn, change, notices } = alert;
+  if (alert.status === 'withdrawn' && withdrawn !== null)
+    return { ...alert, withdrawn: { ...withdrawn, unseen: [...union(withdrawn.unseen, [by.id])] }, until: alert.until ?? remindAt };
+  if (change !== null) return { ...alert, change: { ...change, unseen: union(change.unseen, [by.id]) } };
+  return { ...alert, change: { since: at, unseen: [by.id], until: remindAt }, notices: notices + 1 };
+}
+
+/** Each once, in their order. */
+export function union(some: readonly PersonId[], more: readonly PersonId[]): readonly PersonId[] {
+  return [...new Set([...some, ...more])];
+}
