@@ -1,5 +1,6 @@
 import type { z } from 'zod/v4';
-import type { Action, Subject } from './authorise.ts';
+import type { Action } from './action.ts';
+import type { Subject } from './authorise.ts';
 import type { BoardRow } from './board.ts';
 import type { Posting, RenderedCard } from './card.ts';
 import type { Effect, PagingChannel } from './effect.ts';

@@ -1,5 +1,6 @@
 import { authorise } from '#core/authorise.js';
-import type { Action, Subject } from '#core/authorise.js';
+import type { Action } from '#core/action.js';
+import type { Subject } from '#core/authorise.js';
 import type { BoardRow } from '#core/board.js';
 import { caseNumber as caseNumberOf } from '#core/ids.js';
 import type { CaseId, CaseNumber } from '#core/ids.js';

@@ -1,5 +1,6 @@
 import { authorise } from '#core/authorise.js';
-import type { Action, Verdict } from '#core/authorise.js';
+import type { Action } from '#core/action.js';
+import type { Verdict } from '#core/authorise.js';
 import { BREAK_GLASS, breakGlassMinutes } from '#core/break-glass.js';
 import { isHousekeeping } from '#core/housekeeping.js';
 import { caseNumber as caseNumberOf, eventId } from '#core/ids.js';

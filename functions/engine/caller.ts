@@ -1,5 +1,5 @@
 import { authorise } from '#core/authorise.js';
-import type { Action } from '#core/authorise.js';
+import type { Action } from '#core/action.js';
 import { personId } from '#core/ids.js';
 import type { Person, Role } from '#core/people.js';
 import type { AuditEntry } from '#ports/audit-store.js';

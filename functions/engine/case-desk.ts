@@ -1,9 +1,10 @@
-import type { Action } from '#core/authorise.js';
+import type { Action } from '#core/action.js';
 import { caseNumber as caseNumberOf, personId } from '#core/ids.js';
 import type { CaseNumber } from '#core/ids.js';
 import type { Person } from '#core/people.js';
 import type { Instant } from '#core/time.js';
-import type { CaseDesk, CaseReply, CaseRequest, Declaration, Desk, PersonAnswer } from '#ports/desk.js';
+import type { CaseDesk, CaseReply, CaseRequest } from '#ports/case-desk.js';
+import type { Declaration, Desk, PersonAnswer } from '#ports/desk.js';
 import { identified } from './caller.ts';
 import type { Parts } from './parts.ts';
 

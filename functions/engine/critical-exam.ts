@@ -1,5 +1,5 @@
 import { authorise } from '#core/authorise.js';
-import type { Action } from '#core/authorise.js';
+import type { Action } from '#core/action.js';
 import { isHousekeeping } from '#core/housekeeping.js';
 import type { CaseId, CaseNumber } from '#core/ids.js';
 import type { Person } from '#core/people.js';

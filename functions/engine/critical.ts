@@ -1,5 +1,5 @@
 import { authorise } from '#core/authorise.js';
-import type { Action } from '#core/authorise.js';
+import type { Action } from '#core/action.js';
 import { eventId } from '#core/ids.js';
 import { howCalled } from '#core/likeness.js';
 import type { Person } from '#core/people.js';

@@ -1,4 +1,4 @@
-import type { CustodyAction } from '#core/authorise.js';
+import type { CustodyAction } from '#core/action.js';
 import { caseNumber as caseNumberOf } from '#core/ids.js';
 import type { CaseNumber } from '#core/ids.js';
 import type { RetentionPolicy } from '#domain/retention.js';

@@ -1,5 +1,6 @@
 import { authorise } from '#core/authorise.js';
-import type { Action, Subject } from '#core/authorise.js';
+import type { Action } from '#core/action.js';
+import type { Subject } from '#core/authorise.js';
 import type { CaseNumber } from '#core/ids.js';
 import { isAlike } from '#core/likeness.js';
 import type { Person } from '#core/people.js';

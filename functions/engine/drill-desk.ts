@@ -1,5 +1,5 @@
 import { caseNumber as caseNumberOf } from '#core/ids.js';
-import type { Action } from '#core/authorise.js';
+import type { Action } from '#core/action.js';
 import type { Language } from '#core/language.js';
 import { CRITICAL } from '#domain/critical.js';
 import type { DrillDesk, DrillReply, DrillRequest } from '#ports/drills.js';

@@ -1,4 +1,5 @@
-import type { Action, Verdict } from '#core/authorise.js';
+import type { Action } from '#core/action.js';
+import type { Verdict } from '#core/authorise.js';
 import { isHousekeeping } from '#core/housekeeping.js';
 import type { CaseId, CaseNumber } from '#core/ids.js';
 import type { Person } from '#core/people.js';

@@ -1,5 +1,5 @@
 import { authorise, permissions } from '#core/authorise.js';
-import type { Action } from '#core/authorise.js';
+import type { Action } from '#core/action.js';
 import { addSeconds } from '#core/time.js';
 import type { Answer } from '#core/workflow.js';
 import type { ClaimedEvent } from '#ports/event-bus.js';

@@ -1,4 +1,4 @@
-import type { QueueAction } from '#core/authorise.js';
+import type { QueueAction } from '#core/action.js';
 import { caseNumber as caseNumberOf } from '#core/ids.js';
 import type { AuditEntry } from '#ports/audit-store.js';
 import type { ActOn, Applied, FieldsOf, Operator, Queue, QueueDetail, QueueReply, QueueRequest } from '#ports/queue.js';

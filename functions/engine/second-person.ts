@@ -1,5 +1,5 @@
 import { authorise } from '#core/authorise.js';
-import type { Action } from '#core/authorise.js';
+import type { Action } from '#core/action.js';
 import type { Person } from '#core/people.js';
 import { addMinutes } from '#core/time.js';
 import type { Instant } from '#core/time.js';

@@ -1,4 +1,4 @@
-import type { CaseReply, CaseRequest } from '#ports/desk.js';
+import type { CaseReply, CaseRequest } from '#ports/case-desk.js';
 import { alertLines, cardText, followUpLines } from './case-print.ts';
 import { COMMON_HELP, NoAnswer, answered, askCase, words } from './q-ask.ts';
 

@@ -1,5 +1,6 @@
 import type { ParseArgsOptionsConfig } from 'node:util';
-import type { CaseRequest, CriticalVerb, TypedExam } from '#ports/desk.js';
+import type { CaseRequest } from '#ports/case-desk.js';
+import type { CriticalVerb, TypedExam } from '#ports/desk.js';
 import { print } from './case.ts';
 import { COMMON_HELP, NoAnswer, answered, askCase, words } from './q-ask.ts';
 

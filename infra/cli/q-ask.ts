@@ -13,7 +13,7 @@ import type { Look } from '#engine/operator-look.js';
 import type { AuditReply, AuditRequest } from '#ports/auditor.js';
 import type { ReportReply, ReportRequest } from '#ports/critical-report.js';
 import type { CustodyReply, CustodyRequest } from '#ports/custody.js';
-import type { CaseReply, CaseRequest } from '#ports/desk.js';
+import type { CaseReply, CaseRequest } from '#ports/case-desk.js';
 import type { PaperReply, PaperRequest } from '#ports/downtime.js';
 import type { DrillReply, DrillRequest } from '#ports/drills.js';
 import type { QueueReply, QueueRequest } from '#ports/queue.js';

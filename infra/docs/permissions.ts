@@ -2,8 +2,10 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { format } from 'prettier';
-import { actionWords, permissions } from '#core/authorise.js';
-import type { Action, Relationship } from '#core/authorise.js';
+import { actionWords } from '#core/action.js';
+import { permissions } from '#core/authorise.js';
+import type { Action } from '#core/action.js';
+import type { Relationship } from '#core/authorise.js';
 import { role } from '#core/people.js';
 
 /** Writes permissions.md from the table that every surface goes by. `node --conditions=source infra/docs/permissions.ts`; a test says when it is due. */

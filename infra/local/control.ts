@@ -7,7 +7,7 @@ import { z } from 'zod/v4';
 import type { AuditReply, Auditor } from '#ports/auditor.js';
 import type { ReportDesk, ReportReply } from '#ports/critical-report.js';
 import type { Custodian, CustodyReply, CustodyRequest } from '#ports/custody.js';
-import type { CaseDesk, CaseReply, CaseRequest } from '#ports/desk.js';
+import type { CaseDesk, CaseReply, CaseRequest } from '#ports/case-desk.js';
 import type { PaperDesk, PaperReply } from '#ports/downtime.js';
 import type { DrillDesk, DrillReply, DrillRequest } from '#ports/drills.js';
 import type { Operator, QueueReply, QueueRequest } from '#ports/queue.js';

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { openDatabase } from '#adapters/embedded/database.js';
-import type { CaseRequest } from '#ports/desk.js';
+import type { CaseRequest } from '#ports/case-desk.js';
 import { askCase } from '../cli/q-ask.ts';
 
 /** How many times faster than the site's policy the windows are: 5, 10 and 15 minutes become 30, 60 and 90 seconds. */

@@ -6,7 +6,7 @@ import type { TlsFiles } from '#adapters/hl7/tls.js';
 import type { Auditor } from '#ports/auditor.js';
 import type { ReportDesk } from '#ports/critical-report.js';
 import type { Custodian } from '#ports/custody.js';
-import type { CaseDesk } from '#ports/desk.js';
+import type { CaseDesk } from '#ports/case-desk.js';
 import type { PaperDesk } from '#ports/downtime.js';
 import type { DrillDesk } from '#ports/drills.js';
 import type { Operator } from '#ports/queue.js';

@@ -1,6 +1,6 @@
 import { words } from '#bot/words.js';
 import { authorise, permissions } from '#core/authorise.js';
-import type { Action } from '#core/authorise.js';
+import type { Action } from '#core/action.js';
 import { role } from '#core/people.js';
 import type { Person, Role } from '#core/people.js';
 import type { Answer } from '#core/workflow.js';

@@ -1,6 +1,6 @@
 import { takeOverCard } from '#bot/inbound/take-over-card.js';
 import { authorise } from '#core/authorise.js';
-import type { Action } from '#core/authorise.js';
+import type { Action } from '#core/action.js';
 import { caseId, caseNumber, eventId } from '#core/ids.js';
 import type { Language } from '#core/language.js';
 import { person, role } from '#core/people.js';

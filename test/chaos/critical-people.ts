@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { CaseReply, CaseRequest } from '#ports/desk.js';
+import type { CaseReply, CaseRequest } from '#ports/case-desk.js';
 import { askCase } from '../../infra/cli/q-ask.ts';
 import { exchangeBytes, frame } from '../support/mllp-wire.ts';
 import { COORDINATOR, DECLARER, DUTY, SWITCHBOARD } from './critical-site.ts';

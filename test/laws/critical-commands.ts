@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { isEdit } from '#core/effect.js';
 import { toInstant } from '#core/time.js';
 import type { Category } from '#domain/critical.js';
-import type { CriticalAction } from '#core/authorise.js';
+import type { CriticalAction } from '#core/action.js';
 import type { Input } from '#workflows/critical-results/events.js';
 import type { Real, Sent } from './critical-real.ts';
 import type { Reference } from './critical-reference.ts';

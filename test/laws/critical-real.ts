@@ -1,6 +1,6 @@
 import { approvalBy } from '#core/approval.js';
 import { authorise } from '#core/authorise.js';
-import type { CriticalAction } from '#core/authorise.js';
+import type { CriticalAction } from '#core/action.js';
 import { isEdit } from '#core/effect.js';
 import type { Effect } from '#core/effect.js';
 import { caseId, eventId, personId } from '#core/ids.js';

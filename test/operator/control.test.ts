@@ -4,7 +4,7 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import type { Auditor } from '#ports/auditor.js';
 import type { Custodian } from '#ports/custody.js';
-import type { CaseDesk } from '#ports/desk.js';
+import type { CaseDesk } from '#ports/case-desk.js';
 import type { PaperDesk } from '#ports/downtime.js';
 import type { Caller, Operator, QueueReply } from '#ports/queue.js';
 import { PathTooLong, controlAddress } from '../../infra/local/control-address.ts';

@@ -1,7 +1,7 @@
 import { MOST_ACTIONS, askingButton, choiceInput, plainButton, sendButton, textInput } from '#cards/kit/ask.js';
 import { container, textBlock } from '#cards/kit/card.js';
 import type { Action, Container, Submit } from '#cards/kit/card.js';
-import type { Action as Right } from '#core/authorise.js';
+import type { Action as Right } from '#core/action.js';
 import type { May } from '#core/workflow.js';
 import { aboutOf } from './card-meta.ts';
 import type { Meta } from './card-meta.ts';

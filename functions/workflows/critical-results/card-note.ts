@@ -2,7 +2,7 @@ import { openButton } from '#cards/kit/ask.js';
 import { adaptiveCard, container, paragraph, run, textBlock } from '#cards/kit/card.js';
 import type { Container, Element, Tone } from '#cards/kit/card.js';
 import { unbroken } from '#cards/kit/text.js';
-import type { Action as Right } from '#core/authorise.js';
+import type { Action as Right } from '#core/action.js';
 import type { RenderedCard } from '#core/card.js';
 import type { PersonId } from '#core/ids.js';
 import { actionsOf, seenButton } from './card-ask.ts';
