@@ -2,13 +2,21 @@ import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { openDatabase } from '#adapters/embedded/database.js';
 import type { CaseRequest } from '#ports/case-desk.js';
+import type { Board } from '#ports/tab.js';
 import { askCase } from '../cli/q-ask.ts';
 
 /** How many times faster than the site's policy the windows are: 5, 10 and 15 minutes become 30, 60 and 90 seconds. */
 export const NIGHT_SPEED = 10;
 
 const RADIOLOGIST = 'dr-okafor';
-const FINDING = 'acute intracranial haemorrhage with midline shift';
+const COORDINATOR = 'c-reyes';
+/** What could be on it, by the words of its card; the first that fits. */
+const FINDINGS: readonly (readonly [exam: RegExp, finding: string])[] = [
+  [/\b(?:HEAD|BRAIN)\b/u, 'acute intracranial haemorrhage with midline shift'],
+  [/\bCHEST\b/u, 'tension pneumothorax on the left'],
+  [/\b(?:ABDOMEN|PELVIS)\b/u, 'free gas in the abdomen'],
+];
+const ELSEWHERE = 'active arterial bleeding';
 const LOOK_EVERY_MS = 500;
 
 /**
@@ -17,8 +25,10 @@ const LOOK_EVERY_MS = 500;
  */
 export async function playNight(data: string, tab: string, say: (line: string) => void, signal: AbortSignal): Promise<void> {
   const number = await caseToDeclare(data, signal);
-  const ask = (request: CaseRequest, as = RADIOLOGIST) => askCase({ data, as }, request);
-  const declared = await ask({ ask: 'case-declare', of: { caseNumber: number }, finding: FINDING, category: 1, side: null });
+  const ask = (request: CaseRequest) => askCase({ data, as: RADIOLOGIST }, request);
+  const exam = JSON.stringify(await ask({ ask: 'case-show', caseNumber: number }));
+  const finding = FINDINGS.find(([words]) => words.test(exam))?.[1] ?? ELSEWHERE;
+  const declared = await ask({ ask: 'case-declare', of: { caseNumber: number }, finding, category: 1, side: null });
   if (!declared.ok || declared.answer !== 'declared') throw new Error(`the night has no critical result: ${'text' in declared ? declared.text : ''}`);
   const { caseNumber } = declared;
   await ask({ ask: 'case-show', caseNumber });
@@ -31,15 +41,50 @@ export async function playNight(data: string, tab: string, say: (line: string) =
   say('Nobody answers. Watch it climb at 30 and 60 seconds and reach the switchboard at 90:');
   say(`  the board     ${tab} (choose a person; the board is in its menu)`);
   say('  take it there as the switchboard, or as whoever was called in Teams or on the tab; read it back; record the conversation.');
-  say(`  in a terminal npx radloop critical list --data ${data} --as c-reyes`);
+  say(`  in a terminal npx radloop critical list --data ${data} --as ${COORDINATOR}`);
   for (let before = ''; !signal.aborted;) {
-    const reply = await ask({ ask: 'case-alerts' }, 'c-reyes').catch(() => null);
-    const row = reply?.ok === true && reply.answer === 'alerts' ? reply.alerts.find((one) => one.caseNumber === caseNumber) : undefined;
-    const now = row === undefined ? (reply?.ok === true ? 'closed' : before) : `${row.status}, with ${row.owner ?? 'nobody'}`;
+    const rows = await boardIn(tab).catch(() => null);
+    const row = rows?.find((one) => one.caseNumber === caseNumber);
+    const now = row === undefined ? (rows === null ? before : 'closed') : standing(row);
     if (now !== before) say(`  ${String(Math.round((Date.now() - began) / 1000)).padStart(4)} s  ${caseNumber}: ${now}`);
     if (now === 'closed') return;
     before = now;
     await pause(LOOK_EVERY_MS, undefined, { signal }).catch(() => undefined);
+  }
+}
+
+/** The board as a coordinator sees it on the tab, where people of the rehearsal sign in by their id. */
+async function boardIn(tab: string): Promise<Board['alerts']> {
+  const ask = async (path: string, body: object, token?: string): Promise<unknown> => {
+    const authorization: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
+    const headers = { 'content-type': 'application/json', ...authorization };
+    return (await fetch(new URL(path, tab), { method: 'POST', headers, body: JSON.stringify(body) })).json();
+  };
+  const { access_token: token } = (await ask('sign-in', { person: COORDINATOR })) as { readonly access_token: string };
+  const { found } = (await ask('ask', { ask: 'board' }, token)) as { readonly found: Board };
+  return found.alerts;
+}
+
+function standing({ status, level, called, takenBy }: Board['alerts'][number]): string {
+  const names = called.map(({ name }) => name).join(', ');
+  switch (status) {
+    case 'open':
+      return `level ${level}, ${names} called`;
+    case 'failsafe':
+      return `at the switchboard, untaken; ${names} called`;
+    case 'failsafe-taken':
+      return `in hand at the switchboard: ${takenBy ?? 'nobody'}`;
+    case 'taken':
+      return `taken by ${takenBy ?? 'nobody'}, not read back`;
+    case 'read-back':
+      return `read back by ${takenBy ?? 'nobody'}, the conversation is to be recorded`;
+    case 'not-sent':
+    case 'asking':
+    case 'withdrawn':
+    case 'changed':
+      return `${status}, ${names}`;
+    default:
+      return status satisfies never;
   }
 }
 
