@@ -36,7 +36,7 @@ describe('the night shift of the rehearsal', () => {
     verb: 'take-failsafe' | 'acknowledge' | 'read-back' | 'record-call',
     fields: Readonly<Record<string, string>> = {},
   ) => {
-    const [{ number: caseNumber = '' } = {}] = said();
+    const caseNumber = said()[0]?.number ?? '';
     const reply = await ask(as, { ask: 'case-answer', caseNumber, verb, protocolId: null, text: null, fields });
     return 'outcome' in reply ? reply.outcome : reply;
   };
