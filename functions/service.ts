@@ -5,7 +5,8 @@ import { certificateReader } from '#adapters/embedded/facility-certificates.js';
 import { facilityByToken } from '#adapters/embedded/facility-tokens.js';
 import { livePeople } from '#adapters/embedded/live-people.js';
 import { embeddedModels } from '#adapters/embedded/models.js';
-import { keptOnLoopback, readSite } from '#adapters/embedded/site-folder.js';
+import { keptOnLoopback, siteToRun } from '#adapters/embedded/site-folder.js';
+import { keptRosters } from '#adapters/embedded/roster/kept.js';
 import { liveRoster } from '#adapters/embedded/roster/live.js';
 import { watchRosters } from '#adapters/embedded/roster/watch.js';
 import { rota as rotaOf } from '#adapters/embedded/rota.js';
@@ -101,7 +102,7 @@ const MARK_EVERY_MS = 10_000;
 
 /** The composition root of the service: settings and the site's folder in, adapters, models, content and bot put together, triggers registered. */
 const config = readConfig();
-const site = keptOnLoopback(applied(readSite(config.RADLOOP_SITE)));
+const site = keptOnLoopback(applied(siteToRun(config.RADLOOP_SITE)));
 const content = readContent(config.RADLOOP_SITE);
 const stores = await openStores(config);
 const steps: ClockStep[] = [];
@@ -122,8 +123,11 @@ const marking = setInterval(() => {
 const people = livePeople({ folder: config.RADLOOP_SITE, language: site.settings.language, first: site.people, log, now: () => performance.now() });
 /** Who has it now: people.json may change while Radloop runs. */
 const idsWith = (role: Role) => people.withRole(role).map(({ id }) => id);
+const servicesOnCall = site.onCall?.services.map(({ id }) => id) ?? null;
 /** Rosters may change as well. */
 const roster = liveRoster({
+  ...{ services: servicesOnCall ?? [], kept: await keptRosters(servicesOnCall ?? [], stores.cursors, log) },
+  knows: (person) => people.byId(person) !== null,
   ...{ folder: config.RADLOOP_SITE, zone: site.settings.zone, log, now: () => performance.now() },
   faultsOf: (found) =>
     rosterFaults(
@@ -305,10 +309,15 @@ stores.listen(() => {
 if (stores.restored !== null) await afterRestore(parts, stores, stores.restored);
 if (config.RADLOOP_CARDS_LOST !== undefined) await repostOpenCards(parts, config.RADLOOP_CARDS_LOST);
 
-const servicesOnCall = site.onCall?.services.map(({ id }) => id) ?? null;
 const gapsWatched = servicesOnCall && watchGaps(parts, () => gapsAhead(roster, servicesOnCall, clock.now()));
 const feeds = startFeeds({ ...parts, turnedAway }, site, stores.cursors, ehr, config);
-const health = watching.start({ bot, held: () => parts.views.held(), feeds: () => feeds.states.all(), anchoredAt: stores.anchoredAt });
+const health = watching.start({
+  ...{ bot, held: () => parts.views.held(), feeds: () => feeds.states.all(), anchoredAt: stores.anchoredAt },
+  rosters() {
+    const files = roster.unusable().map(({ file }) => file);
+    return files.length === 0 ? null : `can not be used: ${files.join(', ')}`;
+  },
+});
 registerHealth(health);
 if (config.RADLOOP_API_AUDIENCE !== undefined) {
   const settings = settingsOfApi(config.RADLOOP_API_AUDIENCE);

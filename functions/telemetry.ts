@@ -29,6 +29,8 @@ export interface Sides extends Pick<Health, 'held' | 'feeds'> {
   readonly bot: { keysUsable(): Promise<boolean> };
   /** When the audit trail was last anchored outside the store; null: it is anchored nowhere, or was not yet. */
   readonly anchoredAt: () => Promise<Instant | null>;
+  /** What can't be used of the rosters; null: all can. */
+  readonly rosters: () => string | null;
 }
 
 /** How the service is watched: its log, its metrics and traces, its canary, its health. */
@@ -101,7 +103,7 @@ export function watch(config: Config, site: Site, stores: Stores, clock: Clock, 
       watched = progress(measured(withCanary(parts), running), { cursors: stores.cursors, trail: stores.canaryTrail });
       return watched.parts;
     },
-    start({ bot, anchoredAt, held, feeds }) {
+    start({ bot, anchoredAt, held, feeds, rosters }) {
       if (watched === null) throw new Error('functions/telemetry.ts: the parts are not watched yet.');
       const { look, start } = watched;
       canary = start();
@@ -112,15 +114,18 @@ export function watch(config: Config, site: Site, stores: Stores, clock: Clock, 
       return {
         loopDelay: () => steady.loopDelay(),
         hasStarted: () => hasStarted,
-        ready: readiness({
-          store: async () => {
-            await store.probe();
-            return null;
+        ready: readiness(
+          {
+            store: async () => {
+              await store.probe();
+              return null;
+            },
+            disk: async () => headroomCheck((await store.figures()).freeBytes),
+            instance: async () => ((await store.isKnown()) ? null : 'the store does not know this process any more'),
+            keys: async () => ((await bot.keysUsable()) ? null : 'the keys of the Bot Connector can not be had: nobody can answer a card'),
           },
-          disk: async () => headroomCheck((await store.figures()).freeBytes),
-          instance: async () => ((await store.isKnown()) ? null : 'the store does not know this process any more'),
-          keys: async () => ((await bot.keysUsable()) ? null : 'the keys of the Bot Connector can not be had: nobody can answer a card'),
-        }),
+          { rosters },
+        ),
         ...{ progress: look, held, feeds, metrics: () => running.metricsText() },
         mayReadDetail: (authorization) => token !== null && /^Bearer /u.test(authorization) && secrets.same(authorization.slice(7), token),
       };

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { livePeople } from '#adapters/embedded/live-people.js';
-import { keptOnLoopback, readSite } from '#adapters/embedded/site-folder.js';
+import { keptOnLoopback, siteToRun } from '#adapters/embedded/site-folder.js';
 import { machineClocks, steadyClock } from '#adapters/embedded/steady-clock.js';
 import { pagerOf } from '#adapters/paging/pager.js';
 import { ping } from '#adapters/paging/ping.js';
@@ -34,7 +34,7 @@ interface Given {
 
 /** The site's folder with the addresses that the environment gives to whoever watches. Throws SiteError, ConfigError. */
 export function watchedSite(config: Config): Site {
-  const site = readSite(config.RADLOOP_SITE);
+  const site = siteToRun(config.RADLOOP_SITE);
   const { RADLOOP_SERVICE_URL: service, RADLOOP_DEADMAN_URL: url } = config;
   if (site.settings.rehearsal && service !== undefined && !isLoopback(new URL(service).hostname))
     throw new ConfigError('RADLOOP_SERVICE_URL: a rehearsal site may only reach this machine (127.0.0.1).');

@@ -10,8 +10,13 @@ import type { Named, Roster } from './roster.ts';
  * @param now Unix time in milliseconds: whoever has only past shifts may have left
  */
 export function onCallFaults(rules: OnCallRules, roster: Roster, people: readonly Person[], now: number): readonly string[] {
-  const inOwn = [...nameFaults(rules), ...chiefFaults(rules, people), ...stepFaults(rules, roster, people, now)];
-  return [...inOwn.map((fault) => `on-call.json: ${fault}`), ...unknownPeople(roster, people, now)];
+  const unreached = reachFaults(rules, roster, people, now).map((fault) => `on-call.json: ${fault}`);
+  return [...rulesFaults(rules, people), ...unreached, ...unknownPeople(roster, people, now)];
+}
+
+/** What is wrong with on-call.json whatever the rosters say. */
+export function rulesFaults(rules: OnCallRules, people: readonly Person[]): readonly string[] {
+  return [...nameFaults(rules), ...chiefFaults(rules, people), ...stepFaults(rules, people)].map((fault) => `on-call.json: ${fault}`);
 }
 
 /** The same also for a site without on-call.json. */
@@ -51,10 +56,15 @@ function chiefFaults({ services }: OnCallRules, people: readonly Person[]): stri
   return unknown.map(({ id, chief }) => `services.${id}.chief: people.json knows nobody called "${chief}"`);
 }
 
-function stepFaults({ services, madeToLook }: OnCallRules, roster: Roster, people: readonly Person[], now: number): string[] {
-  const { steps } = madeToLook;
+function reachFaults({ services, madeToLook }: OnCallRules, roster: Roster, people: readonly Person[], now: number): string[] {
   const ahead = (service: string, number: number): readonly Named[] =>
     roster.named(service).find(({ level }) => level === number)?.people.filter((one) => isAhead(one, now)) ?? []; // prettier-ignore
+  return madeToLook.steps.flatMap(({ to }, index) =>
+    to === 'coordinator' ? [] : levelFaults(`madeToLook.steps.${index}`, to.level, { services, madeToLook, ahead, people }),
+  );
+}
+
+function stepFaults({ madeToLook: { steps } }: OnCallRules, people: readonly Person[]): string[] {
   const faults: string[] = [];
   const last = steps.length - 1;
   steps.forEach(({ to, minutes }, index) => {
@@ -63,7 +73,6 @@ function stepFaults({ services, madeToLook }: OnCallRules, roster: Roster, peopl
     if (index < last && to === 'coordinator') faults.push(`${where}.to: the coordinator is the last step`);
     if (index === last && (to !== 'coordinator' || minutes !== null))
       faults.push(`${where}: expected { "to": "coordinator", "minutes": null }: the last step is a person who is always there`);
-    if (to !== 'coordinator') faults.push(...levelFaults(where, to.level, { services, madeToLook, ahead, people }));
   });
   if (!people.some(({ roles }) => roles.includes('coordinator')))
     faults.push('madeToLook.steps: people.json names no coordinator: nobody would be asked last');

@@ -32,6 +32,14 @@ export interface LevelShifts {
   between(from: number, to: number): readonly Shift[];
 }
 
+/** A file that can't be used. */
+export interface UnusableRoster {
+  /** Id of the service, as the file's name has it. */
+  readonly service: string;
+  /** `roster/neuro.ics` */
+  readonly file: string;
+}
+
 export interface OnCallLevel {
   /** 1 is called first. */
   readonly level: number;

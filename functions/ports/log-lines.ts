@@ -170,6 +170,7 @@ export const LOG_LINES = {
   'retention.swept': { messages: count, cases: count, days: count, rows: count },
   'site.people-read': { count },
   'site.people-unusable': { fault },
+  'site.roster-not-kept': { fault },
   'site.roster-unusable': { roster: configured, fault },
   'site.rosters-read': { count },
   'site-key.made': {},

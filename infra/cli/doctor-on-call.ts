@@ -4,6 +4,7 @@ import { readRosters } from '#adapters/embedded/roster/files.js';
 import { rota } from '#adapters/embedded/rota.js';
 import type { Person } from '#core/people.js';
 import { addMinutes, epochOf, toInstant } from '#core/time.js';
+import { rosterFaults } from '#domain/on-call-check.js';
 import type { OnCallRules } from '#domain/on-call.js';
 import type { Roster } from '#domain/roster.js';
 import type { Site } from '#domain/site.js';
@@ -25,9 +26,10 @@ export function onCall({ onCall: rules, settings: { zone }, people }: Site, fold
     return [
       finding(CHECK, 'warn', 'the site’s folder has no on-call.json', 'Nobody is made to look at a STAT task: write one, see infra/rehearsal/site.'),
     ];
-  const { roster, files, faults } = readRosters(folder, zone);
-  // What can't be read is a fault of the site, which is said there.
-  if (faults.length > 0) return [];
+  const { roster, files, faults: unreadable } = readRosters(folder, zone);
+  const faults = unreadable.length > 0 ? unreadable : rosterFaults(rules, roster, people, now);
+  if (faults.length > 0)
+    return faults.map((fault) => finding(CHECK, 'fail', fault, 'Mend the file: until then what is known of before counts, or nobody is on call.'));
   const wrong = [...missing(rules, roster), ...gaps(rules, roster, zone, now), ...ending(rules, roster, zone, now)];
   const without = wrong.length > 0 ? [] : [finding(CHECK, 'ok', `${rules.services.length} services, somebody at every hour of ${DAYS_AHEAD} days or as far as their rosters go`)]; // prettier-ignore
   const old = files.flatMap(({ file }) => age(file, join(folder, file), rules, now));

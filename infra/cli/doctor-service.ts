@@ -13,6 +13,7 @@ const READY_TODO: Readonly<Record<string, string>> = {
   disk: 'Make room on the disk of the store now: when it is full, orders are answered AE.',
   instance: 'Another process has taken this one for dead and its work over: start this service anew.',
   keys: 'The Bot Connector’s keys can’t be fetched: let the service out to login.botframework.com. Until then nobody can answer a card; radloop downtime list shows who waits.',
+  rosters: 'Mend the file: what that service’s roster said before stays in force, where anything is known of it.',
 };
 
 const MISSING_TODO: Readonly<Record<string, string>> = {
@@ -74,9 +75,12 @@ function readyFindings(answer: Answer | null): Finding[] {
   const checks = Array.isArray(answer.json['checks']) ? (answer.json['checks'] as readonly { name: string; ok: boolean; what: string }[]) : null;
   if (checks === null)
     return [finding('ready', answer.status === 200 ? 'ok' : 'fail', answer.status === 200 ? 'ready' : 'not ready', 'Look at its log.')];
+  const todo = (name: string): string => READY_TODO[name] ?? 'Look at its log.';
+  const noted = checks.filter(({ ok, what }) => ok && what !== 'in order');
+  const warned = noted.map(({ name, what }) => finding(`ready: ${name}`, 'warn', what, todo(name)));
   const bad = checks.filter(({ ok }) => !ok);
-  if (bad.length === 0) return [finding('ready', 'ok', `ready: ${checks.map(({ name }) => name).join(', ')}`)];
-  return bad.map(({ name, what }) => finding(`ready: ${name}`, 'fail', what, READY_TODO[name] ?? 'Look at its log.'));
+  if (bad.length === 0) return [finding('ready', 'ok', `ready: ${checks.map(({ name }) => name).join(', ')}`), ...warned];
+  return [...bad.map(({ name, what }) => finding(`ready: ${name}`, 'fail', what, todo(name))), ...warned];
 }
 
 function progressFindings(answer: Answer | null): Finding[] {

@@ -5,7 +5,7 @@ import { auditStore } from '#adapters/embedded/audit-store.js';
 import { readContent } from '#adapters/embedded/content.js';
 import { openDatabase } from '#adapters/embedded/database.js';
 import { readHealthToken } from '#adapters/embedded/health-token.js';
-import { readSite, siteVersion } from '#adapters/embedded/site-folder.js';
+import { siteToRun, siteVersion } from '#adapters/embedded/site-folder.js';
 import { siteKeyOf } from '#adapters/embedded/site-key-place.js';
 import { views } from '#adapters/embedded/views.js';
 import { reachable } from '#adapters/fhir/reachable.js';
@@ -84,7 +84,7 @@ function runtime(): Finding {
 
 async function siteAndEndpoints(folder: string): Promise<Finding[]> {
   try {
-    const site = readSite(folder);
+    const site = siteToRun(folder);
     const content = readContent(folder);
     const shown = content.protocols.filter((row) => row.reviewedBy !== null).length;
     const modes = site.modes.map((row) => `${row.workflow} ${row.modality}: ${row.mode}`).join(', ');

@@ -1,7 +1,7 @@
 import { cpSync, mkdtempSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { readSite } from '#adapters/embedded/site-folder.js';
+import { readSite, siteToRun } from '#adapters/embedded/site-folder.js';
 import { onCall as doctor } from '../../infra/cli/doctor-on-call.ts';
 import { testSite } from '../support/planned-orders.ts';
 import { radloop } from '../support/radloop.ts';
@@ -161,6 +161,15 @@ describe('radloop doctor', () => {
     const people = JSON.parse(readFileSync(join(dir, 'people.json'), 'utf8')) as { id: string; contacts?: object }[];
     writeFileSync(join(dir, 'people.json'), JSON.stringify(people.map((one) => (one.id === 'dr-okafor' ? { ...one, contacts: {} } : one))));
     expect(found()).toContain('warn: on call and reached in Teams alone: dr-okafor');
+  });
+
+  it('says of each roster that can’t be used what is wrong', () => {
+    roster('icu.ics', event('UID:z', 'DTSTART:20260101T000000Z', 'DURATION:P1D', 'RRULE:FREQ=DAILY', 'SUMMARY:dr-who'));
+    writeFileSync(join(dir, 'roster', 'Neuro 2026.ics'), '');
+    const said = () => doctor(siteToRun(dir), dir, now).map(({ level, what }) => `${level}: ${what}`);
+    expect(said()).toEqual(['fail: roster/Neuro 2026.ics: expected the id of a service in small letters as its name, such as neuro.ics']);
+    rmSync(join(dir, 'roster', 'Neuro 2026.ics'));
+    expect(said()).toEqual([expect.stringMatching(/^fail: roster\/icu\.ics: .*nobody called "dr-who"/u)]);
   });
 
   it('refuses a site whose roster names somebody whom people.json does not know, or can’t be read', () => {

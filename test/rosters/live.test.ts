@@ -1,6 +1,8 @@
-import { renameSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { readSite } from '#adapters/embedded/site-folder.js';
+import { readSite, siteToRun } from '#adapters/embedded/site-folder.js';
+import { keptRosters } from '#adapters/embedded/roster/kept.js';
+import type { KeptRosters } from '#adapters/embedded/roster/kept.js';
 import { liveRoster } from '#adapters/embedded/roster/live.js';
 import { watchRosters } from '#adapters/embedded/roster/watch.js';
 import { rota } from '#adapters/embedded/rota.js';
@@ -33,7 +35,13 @@ function write(name: string, text: string): void {
   writeFileSync(join(folder, 'new'), text);
   renameSync(join(folder, 'new'), join(folder, 'roster', name));
 }
-const open = () => liveRoster({ folder, zone: 'UTC', log, now: () => now, faultsOf: (roster) => unknownPeople(roster, staff, Date.parse(WHEN)) });
+const none: KeptRosters = { of: () => null, keep: () => undefined };
+const open = (kept = none) =>
+  liveRoster({
+    ...{ folder, zone: 'UTC', log, now: () => now, services: ['icu', 'neuro'], kept },
+    knows: (person) => staff.some(({ id }) => id === person),
+    faultsOf: (roster) => unknownPeople(roster, staff, Date.parse(WHEN)),
+  });
 const faults = (name?: string) =>
   log.lines.filter(
     ({ event: line, fields }) => line === 'site.roster-unusable' && (name === undefined || (fields as { roster: string }).roster === name),
@@ -124,5 +132,99 @@ describe('rosters while Radloop runs', () => {
     }
     expect(performance.now() - started).toBeLessThan(5000);
     expect(faults()).toBeGreaterThan(0);
+  });
+});
+
+describe('rosters at a start', () => {
+  let cursors: Map<string, string>;
+  /** As a process does that starts now: what it keeps is on disk once `kept` is asked for anew. */
+  const start = async () => {
+    const store = {
+      read: (name: string) => Promise.resolve(cursors.get(name) ?? null),
+      write: (name: string, value: string) => Promise.resolve(void cursors.set(name, value)),
+    };
+    const roster = open(await keptRosters(['icu', 'neuro'], store, log));
+    await new Promise(setImmediate);
+    return roster;
+  };
+  const unusable = (roster: { unusable(): readonly { readonly file: string }[] }) => roster.unusable().map(({ file }) => file).sort(); // prettier-ignore
+  beforeEach(() => {
+    cursors = new Map();
+  });
+
+  it.each([
+    ['is broken', 'BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\n'],
+    ['has lost all its shifts', calendar()],
+    ['names a locum whom people.json does not know', always('stranger')],
+    ['is gone', null],
+  ])('are what they were before, where a file %s: of each service the last copy that could be used', async (_what, text) => {
+    expect(unusable(await start())).toEqual([]);
+    if (text === null) rmSync(join(folder, 'roster', 'neuro.ics'));
+    else write('neuro.ics', text);
+    for (let n = 0; n < 2; n += 1) {
+      const roster = await start();
+      expect([shown(roster, WHEN, 'neuro'), shown(roster, WHEN, 'icu')]).toEqual(['a', 'a']);
+      now += MINUTE;
+      expect([shown(roster, WHEN, 'neuro'), unusable(roster)]).toEqual(['a', ['roster/neuro.ics']]);
+    }
+    expect(faults('neuro')).toBeGreaterThan(0);
+    write('neuro.ics', always('b'));
+    expect(shown(await start(), WHEN, 'neuro')).toBe('b');
+    rmSync(join(folder, 'roster', 'neuro.ics'));
+    expect(shown(await start(), WHEN, 'neuro')).toBe('b');
+  });
+
+  it('without a copy leave out what can’t be read, and of a file that can the shifts of whom nobody knows', async () => {
+    write('icu.ics', 'nonsense');
+    const shifts = ['a', 'stranger'].map((who, n) =>
+      event(`DTSTART:20200101T${['00', '12'][n] ?? ''}0000Z`, 'DURATION:PT12H', 'RRULE:FREQ=DAILY', `SUMMARY:${who}`),
+    );
+    write('neuro.ics', calendar(...shifts));
+    const roster = await start();
+    expect([shown(roster, WHEN, 'icu'), shown(roster, WHEN, 'neuro'), shown(roster, '2026-06-01T06:00:00Z', 'neuro')]).toEqual(['', '-', 'a']);
+    expect(roster.gaps('neuro', at('2026-06-01T00:00Z'), at('2026-06-02T00:00Z'))).not.toEqual([]);
+    expect(unusable(roster)).toEqual(['roster/icu.ics', 'roster/neuro.ics']);
+    staff.push({ ...someone, id: 'stranger' as Person['id'] });
+    write('icu.ics', always('b'));
+    now += 2 * MINUTE;
+    expect([shown(roster, WHEN, 'icu'), shown(roster, WHEN, 'neuro'), unusable(roster)]).toEqual(['b', 'stranger', []]);
+  });
+
+  it('take a file by another name of the same service, and say which name is none', async () => {
+    await start();
+    renameSync(join(folder, 'roster', 'neuro.ics'), join(folder, 'roster', 'Neuro 2026.ics'));
+    const roster = await start();
+    expect([shown(roster, WHEN, 'neuro'), unusable(roster)]).toEqual(['a', ['roster/Neuro 2026.ics', 'roster/neuro.ics']]);
+    write('neuro.csv', 'person,from,until\nb,2026-06-01T00:00,2026-06-02T00:00\n');
+    rmSync(join(folder, 'roster', 'Neuro 2026.ics'));
+    const after = await start();
+    expect([shown(after, WHEN, 'neuro'), unusable(after)]).toEqual(['b', []]);
+  });
+
+  it('what is wrong with one file keeps no other from being read', async () => {
+    await start();
+    staff = staff.filter(({ id }) => id !== 'a');
+    const roster = await start();
+    write('icu.ics', always('b'));
+    now += MINUTE;
+    expect(shown(roster, WHEN, 'icu')).toBe('b');
+  });
+
+  it('a copy that can’t be read is none, and is said', async () => {
+    cursors.set('roster:neuro', '{"name":"neuro.ics","gzip":"bm9uc2Vuc2U="}');
+    expect(shown(await start(), WHEN, 'neuro')).toBe('a');
+    expect(log.lines).toContainEqual({ event: 'site.roster-not-kept', fields: expect.anything() });
+  });
+
+  it('are no reason for a site not to run; its other files are', () => {
+    const dir = folderWith({}, 'UTC');
+    cpSync(testSite, dir, { recursive: true });
+    writeFileSync(join(dir, 'roster', 'neuro.ics'), always('stranger'));
+    writeFileSync(join(dir, 'roster', 'Neuro 2026.ics'), always('stranger'));
+    rmSync(join(dir, 'roster', 'radiology.ics'));
+    expect(() => readSite(dir)).toThrow('Neuro 2026.ics');
+    expect(siteToRun(dir).settings.id).toBe(readSite(testSite).settings.id);
+    writeFileSync(join(dir, 'on-call.json'), '{}');
+    expect(() => siteToRun(dir)).toThrow('on-call.json');
   });
 });

@@ -8,7 +8,7 @@ import type { Person } from '#core/people.js';
 import { drillFaults, drillRules } from '#domain/drill.js';
 import { GRID_FEED, PACS_FEED } from '#domain/feed-state.js';
 import { onCallRules } from '#domain/on-call.js';
-import { rosterFaults } from '#domain/on-call-check.js';
+import { rosterFaults, rulesFaults } from '#domain/on-call-check.js';
 import { isLoopback, pagingKeysOf, pagingSettings, placesOf } from '#domain/paging.js';
 import type { PagingSettings } from '#domain/paging.js';
 import { channels, endpoints, fieldMap, modes, procedureMap, siteSettings } from '#domain/site.js';
@@ -30,6 +30,15 @@ const NEEDED_PLACES = ['protocoling'];
  * @param now Unix time in milliseconds: a roster may name people who have left, but not from then on
  */
 export function readSite(dir: string, now = Date.now()): Site {
+  return siteWhere(dir, (site) => faultsOfRosters(dir, site, now));
+}
+
+/** The same for what has to run: nobody's night may hang on a roster. What is wrong with one is seen, and said, by `liveRoster`. */
+export function siteToRun(dir: string): Site {
+  return siteWhere(dir, ({ onCall, people }) => (onCall === null ? [] : rulesFaults(onCall, people)));
+}
+
+function siteWhere(dir: string, onCallFaultsOf: (site: Site) => readonly string[]): Site {
   const faults: string[] = [];
   const read = <T>(file: string, schema: z.ZodType<T>): T | null => readPart(dir, file, schema, faults);
   const settings = read('site.json', siteSettings);
@@ -54,11 +63,7 @@ export function readSite(dir: string, now = Date.now()): Site {
     // Who has no language of their own reads the site's.
     people: people.map((one) => ({ language: settings.language, ...one })), channels: channelsPart, modes: modesPart, endpoints: endpointsPart, fieldMap: fields, procedureMap: procedures, onCall, drills, paging,
   }; // prettier-ignore
-  faults.push(
-    ...contradictions(site),
-    ...faultsOfRosters(dir, site, now),
-    ...(drills === null || onCall === null ? [] : drillFaults(drills, onCall.services)),
-  );
+  faults.push(...contradictions(site), ...onCallFaultsOf(site), ...(drills === null || onCall === null ? [] : drillFaults(drills, onCall.services)));
   if (faults.length > 0) throw new SiteError(faults.join('\n'));
   return site;
 }

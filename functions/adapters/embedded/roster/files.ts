@@ -62,27 +62,53 @@ export function rosterNames(dir: string): { readonly names: readonly string[]; r
   return { names: names.filter((name) => !twice.includes(name)), faults };
 }
 
-/** @param name such as `neuro.ics` */
-export function readRosterFile(dir: string, name: string, zone: string): { readonly file: RosterFile; readonly faults: readonly string[] } {
-  const file = `${FOLDER}/${name}`;
-  const faults: string[] = [];
-  const levels = levelsIn(join(dir, FOLDER, name), zone, faults).map((level) => ({
-    ...level,
-    people: level.people.map((one) => ({ ...one, where: `${file}: ${one.where}` })),
-  }));
-  const shown = faults.slice(0, MOST_FAULTS).map((fault) => `${file}: ${fault}`);
-  if (faults.length > MOST_FAULTS) shown.push(`${file}: ${faults.length - MOST_FAULTS} more`);
-  return { file: { service: name.replace(/\.\w+$/u, ''), file, levels }, faults: shown };
+export interface ReadRoster {
+  readonly file: RosterFile;
+  readonly faults: readonly string[];
+  /** As it was read; null: it could not be. */
+  readonly text: string | null;
 }
 
-function levelsIn(path: string, zone: string, faults: string[]): readonly LevelShifts[] {
+/** @param name such as `neuro.ics` */
+export function readRosterFile(dir: string, name: string, zone: string): ReadRoster {
+  try {
+    const path = join(dir, FOLDER, name);
+    const { size } = statSync(path);
+    if (size > MOST_BYTES) throw new RosterFault(`has ${(size / 1e6).toFixed(1)} MB: expected ${MOST_BYTES / 1e6} at most: leave out past years`);
+    return readRosterText(name, new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path)), zone);
+  } catch (error) {
+    return { ...made(name, [], [whyNot(error)]), text: null };
+  }
+}
+
+/** What the file said, or says. @param name such as `neuro.ics` */
+export function readRosterText(name: string, text: string, zone: string): ReadRoster {
+  const faults: string[] = [];
+  const levels = levelsIn(name, text, zone, faults);
+  return { ...made(name, levels, faults), text };
+}
+
+function made(name: string, levels: readonly LevelShifts[], faults: readonly string[]): Pick<ReadRoster, 'file' | 'faults'> {
+  const file = `${FOLDER}/${name}`;
+  const shown = faults.slice(0, MOST_FAULTS).map((fault) => `${file}: ${fault}`);
+  if (faults.length > MOST_FAULTS) shown.push(`${file}: ${faults.length - MOST_FAULTS} more`);
+  const people = ({ people: all }: LevelShifts) => all.map((one) => ({ ...one, where: `${file}: ${one.where}` }));
+  return {
+    file: { service: serviceOf(name), file, levels: levels.map((level) => ({ ...level, people: people(level) })) },
+    faults: shown,
+  };
+}
+
+/** @param name of a file */
+export function serviceOf(name: string): string {
+  return name.replace(/\.\w+$/u, '');
+}
+
+function levelsIn(name: string, text: string, zone: string, faults: string[]): readonly LevelShifts[] {
   const site = zoneClock(zone);
   try {
     if (site === null) throw new RosterFault(`the site’s time zone "${zone}" is unknown: site.json, zone`);
-    const { size } = statSync(path);
-    if (size > MOST_BYTES) throw new RosterFault(`has ${(size / 1e6).toFixed(1)} MB: expected ${MOST_BYTES / 1e6} at most: leave out past years`);
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(readFileSync(path));
-    return path.endsWith('.csv') ? levelsOfCsv(text, site, faults) : levelsOf(eventsOf(readCalendar(text), site, faults), faults);
+    return name.endsWith('.csv') ? levelsOfCsv(text, site, faults) : levelsOf(eventsOf(readCalendar(text), site, faults), faults);
   } catch (error) {
     faults.push(whyNot(error));
     return [];
