@@ -18,9 +18,11 @@ import type { Config } from './config.ts';
 import { pagingAt } from './paging-at.ts';
 import type { Stores } from './stores.ts';
 
-/** What is watched, and the timer that every open case of it has (workflows/critical-results). */
+/** What is watched. */
 const WORKFLOW = 'critical-results';
-const TIMER = 'window';
+/** The timer that each of its cases has; and that of one that is closed, where somebody has not seen what was changed (workflows/critical-results). */
+const WINDOW = 'window';
+const SEEN = 'seen';
 
 interface Given {
   readonly config: Config;
@@ -61,7 +63,8 @@ export function openWatcher({ config, site, stores, clock, log, faster = 1 }: Gi
     ...{ paging, language: settings.language, log, faster },
     pager: pagerOf(paging, { clock, log, readKey: (file) => readFileSync(join(folder, file), 'utf8') }),
     directory: livePeople({ folder, language: settings.language, first: people, log, now: () => performance.now() }),
-    pending: () => stores.pending.open(WORKFLOW, TIMER),
+    pending: () => stores.pending.open(WORKFLOW),
+    timerOf: ({ status }) => (status === 'changed' ? SEEN : WINDOW),
     // As a service would have it that started now: its timers go by the mark of the one that runs, whatever somebody has set meanwhile.
     async now() {
       last = await clockMark(stores.cursors).then((mark) => steadyClock(machineClocks(), mark, () => undefined), () => last); // prettier-ignore

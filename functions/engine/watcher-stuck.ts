@@ -15,16 +15,19 @@ export interface Due {
   readonly since: Instant;
 }
 
-/** The earliest of what an open alert waits for. One that waits for nothing has been silent since it was last written (invariant 19). */
-export function dueOf({ armed, queued, held, unsent, updatedAt }: PendingCase): Due {
+/**
+ * The earliest of what an open alert waits for, by any of its timers. One that waits for nothing has been silent since it was last written (invariant 19).
+ * @param timer by name: another one alone keeps nobody waited for
+ */
+export function dueOf({ armed, queued, held, unsent, updatedAt }: PendingCase, timer: string): Due {
   const waits = [
     { why: 'held', since: held },
-    { why: 'timer', since: armed },
+    { why: 'timer', since: Object.values(armed).toSorted()[0] ?? null },
     { why: 'event', since: queued },
     { why: 'page', since: unsent },
   ] as const;
   const found = waits.flatMap(({ why, since }): Due[] => (since === null ? [] : [{ why, since }]));
-  const isSilent = armed === null && queued === null;
+  const isSilent = armed[timer] === undefined && queued === null;
   const all = isSilent ? [...found, { why: 'nothing', since: updatedAt } as const] : found;
   return all.toSorted((a, b) => epochOf(a.since) - epochOf(b.since))[0] ?? { why: 'nothing', since: updatedAt };
 }

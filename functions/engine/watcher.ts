@@ -13,6 +13,8 @@ import type { Due } from './watcher-stuck.ts';
 export interface WatcherNeeds extends CallNeeds {
   /** Open alerts as the store itself has them. */
   readonly pending: () => Promise<readonly PendingCase[]>;
+  /** Name of the timer without which an alert has been forgotten. */
+  readonly timerOf: (one: PendingCase) => string;
   /** By the clock that timers go by. */
   readonly now: () => Promise<Instant>;
   readonly cursors: Cursors;
@@ -85,7 +87,7 @@ export function watcher(needs: WatcherNeeds): Watcher {
     const [now, pending] = await within(LOOK_WITHIN, Promise.all([needs.now(), needs.pending()]));
     lookedAt = performance.now();
     const dues = pending
-      .map((one) => ({ one, due: dueOf(one), late: 0 }))
+      .map((one) => ({ one, due: dueOf(one, needs.timerOf(one)), late: 0 }))
       .map((found) => ({ ...found, late: epochOf(now) - epochOf(found.due.since) }));
     const before = lateBefore;
     lateBefore = new Set(dues.filter(({ late }) => late > ms(LATE)).map(({ one }) => one.caseId));

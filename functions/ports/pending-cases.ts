@@ -1,10 +1,10 @@
 import type { Instant } from '#core/time.js';
 import type { CaseRow } from './views.ts';
 
-/** An open case and what is to happen next with it. Null: nothing of that kind. */
+/** An open case and what is to happen next with it. Null, or empty: nothing of that kind. */
 export interface PendingCase extends CaseRow {
-  /** Its timer is armed for then. */
-  readonly armed: Instant | null;
+  /** When its timers are armed for, by their names. */
+  readonly armed: Readonly<Record<string, Instant>>;
   /** The event that has waited longest in its queue was due to be told to it then. */
   readonly queued: Instant | null;
   /** Since then it waits for an operator: poison in its queue, or set aside. */
@@ -15,6 +15,6 @@ export interface PendingCase extends CaseRow {
 
 /** For whoever watches those who work on the store. Reads what it says itself, changes nothing, and needs none of them. */
 export interface PendingCases {
-  /** All open cases. @param timer by name, of those that a case has */
-  open(workflow: string, timer: string): Promise<readonly PendingCase[]>;
+  /** All open cases. */
+  open(workflow: string): Promise<readonly PendingCase[]>;
 }

@@ -11,10 +11,10 @@ export function pendingCasesContract(name: string, start: StartStores): void {
       stores = await start();
     });
     afterEach(() => stores.close());
-    const open = async (timer = 'window') => {
+    const open = async () => {
       // Azure's list of open cases is filled by the service.
       await stores.views.open('protocoling');
-      return stores.pending.open('protocoling', timer);
+      return stores.pending.open('protocoling');
     };
     const write = (n: number, ...wanted: Effect[]) =>
       appendTo(stores, caseNo(n), { row, effects: wanted.map((effect) => ({ effect, suppressed: false })) });
@@ -22,14 +22,23 @@ export function pendingCasesContract(name: string, start: StartStores): void {
       ...{ kind: 'page', key: effectKey.parse('page-1'), weight: 'advice', channel: 'pager', to: personId.parse('dr-okafor') },
       ...{ note: 'alert', revision: 1 },
     });
-    const nothing = { armed: null, queued: null, held: null, unsent: null };
+    const nothing = { armed: {}, queued: null, held: null, unsent: null };
 
-    it('says of an open case when its timer is armed for, and that nothing else waits', async () => {
+    it('says of an open case when each of its timers is armed for, and that nothing else waits', async () => {
       await write(1, effects.wake('window', 1, later(60)), effects.wake('hand-off', 1, later(30)));
       const { caseNumber } = await stores.cases.read('protocoling', caseNo(1));
-      const expected = { ...row, workflow: 'protocoling', caseId: caseNo(1), caseNumber, updatedAt: t0, ...nothing, armed: later(60) };
+      const expected = {
+        ...row,
+        workflow: 'protocoling',
+        caseId: caseNo(1),
+        caseNumber,
+        updatedAt: t0,
+        ...nothing,
+        armed: { window: later(60), 'hand-off': later(30) },
+      };
       expect(await open()).toEqual([expected]);
-      expect(await open('another')).toEqual([{ ...expected, armed: null }]);
+      await appendTo(stores, caseNo(1), { row, effects: [{ effect: effects.wake('window', 0, null), suppressed: false }] });
+      expect(await open()).toMatchObject([{ armed: { 'hand-off': later(30) } }]);
     });
 
     it('says nothing of a closed case, and nothing of another workflow', async () => {
@@ -37,7 +46,7 @@ export function pendingCasesContract(name: string, start: StartStores): void {
       await appendTo(stores, caseNo(1), { row: { ...row, open: false } });
       await write(2, effects.wake('window', 1, later(60)));
       expect((await open()).map(({ caseId }) => caseId)).toEqual([caseNo(2)]);
-      expect(await stores.pending.open('another', 'window')).toEqual([]);
+      expect(await stores.pending.open('another')).toEqual([]);
     });
 
     it('a timer that has fired is an event that waits, until it is told', async () => {
@@ -52,7 +61,7 @@ export function pendingCasesContract(name: string, start: StartStores): void {
         ...{ row, claimed: claim!, event: { id: claim!.event.id, type: 'deadlinePassed', actor: claim!.event.actor } },
         effects: [{ effect: effects.wake('window', 2, later(99)), suppressed: false }],
       });
-      expect(await open()).toMatchObject([{ ...nothing, armed: later(99) }]);
+      expect(await open()).toMatchObject([{ ...nothing, armed: { window: later(99) } }]);
     });
 
     it('a case whose event is poison, or that an operator set aside, is held since then', async () => {

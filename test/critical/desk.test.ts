@@ -4,6 +4,7 @@ import { directory } from '#adapters/embedded/directory.js';
 import { addMinutes } from '#core/time.js';
 import type { Person } from '#core/people.js';
 import { desk } from '#engine/desk.js';
+import { dueOf } from '#engine/watcher-stuck.js';
 import type { PersonAnswer } from '#ports/desk.js';
 import type { Page } from '#ports/pager.js';
 import { registry } from '#workflows/registry.js';
@@ -147,6 +148,24 @@ it('who was called takes it and reads it back; a wrong number takes nothing; the
   const before = [pages.length, told.filter((id) => id === called.id).length];
   await later(60);
   expect([pages.length, told.filter((id) => id === called.id).length]).toEqual(before);
+});
+
+it('what is closed while somebody has not seen that it was changed waits for their reminder, and does not stand still (invariant 24)', async () => {
+  await declare();
+  await act(radiologist, 'release-critical');
+  const [first = ''] = told;
+  await later(6);
+  const second = person(told.find((id) => id !== first && id !== radiologist.id)!);
+  expect(await act(radiologist, 'recategorise', { text: 'smaller than thought', fields: { category: '2' } })).toMatchObject({ outcome: 'won' });
+  expect(await act(second, 'acknowledge')).toMatchObject({ outcome: 'won' });
+  const { id: identifier } = await patient();
+  const read = { finding: 'tension pneumothorax', action: 'chest tube now', identifier };
+  expect(await act(second, 'read-back', { fields: read })).toMatchObject({ outcome: 'won' });
+  await act(radiologist, 'record-call', { fields: { when: 'just now' } });
+  const [closed] = await engine.stores.pending.open('critical-results');
+  expect(closed).toMatchObject({ status: 'changed', armed: { seen: expect.any(String) } });
+  expect(closed!.armed).not.toHaveProperty('window');
+  expect(dueOf(closed!, 'seen')).toEqual({ why: 'timer', since: closed!.armed['seen'] });
 });
 
 it('somebody who was not called stops nothing, and it is on record', async () => {

@@ -39,7 +39,7 @@ export interface Stand {
   /** Where nothing stands for the service, a real one may. */
   watch(more?: { readonly faster?: number; readonly standIn?: boolean }): Promise<Part>;
   /** Writes an alert. `at`: its timer; null: none. */
-  alert(n: number, at: Instant | null, more?: { readonly drill?: boolean; readonly updatedAt?: Instant }): Promise<CaseNumber>;
+  alert(n: number, at: Instant | null, more?: Written): Promise<CaseNumber>;
   readonly log: () => string;
   /** Ends all watchers at once. */
   stopWatching(): Promise<void>;
@@ -95,12 +95,21 @@ export async function openStand(): Promise<Stand> {
   return stand;
 }
 
+interface Written {
+  readonly drill?: boolean;
+  readonly updatedAt?: Instant;
+  /** Of its row. */
+  readonly status?: string;
+  /** Other timers than `window`. */
+  readonly timers?: Readonly<Record<string, Instant>>;
+}
+
 /** An alert of somebody whose data must not leave, written as its workflow writes one. @param at its timer; null: none */
 export async function writeAlert(
   { cases }: Pick<EmbeddedStores, 'cases'>,
   n: number,
   at: Instant | null,
-  { drill = false, updatedAt = ago(0) }: { readonly drill?: boolean; readonly updatedAt?: Instant } = {},
+  { drill = false, updatedAt = ago(0), status = 'open', timers = {} }: Written = {},
 ): Promise<CaseNumber> {
   const id = caseNo(n);
   const { caseNumber, version } = await cases.read('critical-results', id);
@@ -111,9 +120,12 @@ export async function writeAlert(
     ...{ workflow: 'critical-results', caseId: id, caseNumber, expectedVersion: version, at: updatedAt, keys: [], answer: undefined },
     event: { id: eventId.parse(`declared-${n}`), type: 'told', actor: { kind: 'system', part: 'test' } },
     facts: [{ type: 'alertDrafted', fact: { type: 'alertDrafted', patient: PATIENT } }],
-    effects: at === null ? [] : [{ effect: effects.wake('window', 1, at), suppressed: false }],
+    effects: Object.entries({ ...(at === null ? {} : { window: at }), ...timers }).map(([name, time]) => ({
+      effect: effects.wake(name, 1, time),
+      suppressed: false,
+    })),
     row: {
-      ...{ status: 'open', waiting: true, open: true, kind: 'Critical result, category 1', urgency: 'minutes', since: updatedAt },
+      ...{ status, waiting: true, open: true, kind: 'Critical result, category 1', urgency: 'minutes', since: updatedAt },
       ...{ owner: 'dr-abebe', note: null, revision: 1, figures },
     },
   });

@@ -59,6 +59,23 @@ it('pages who can phone about every alert that nobody goes on with, and about no
   for (const secret of PATIENT) expect(everything).not.toContain(secret);
 });
 
+it('pages about any of its timers that stands still, and not about what is closed and was changed while its reminder goes on', async () => {
+  const later = addSeconds(toInstant(Date.now()), 600);
+  const changed = await stand.alert(1, null, { status: 'changed', timers: { seen: later }, updatedAt: ago(60) });
+  const overdue = [
+    await stand.alert(2, null, { status: 'changed', timers: { seen: ago(60) } }),
+    await stand.alert(3, later, { timers: { seen: ago(60) } }),
+    await stand.alert(4, later, { timers: { 'hand-off': ago(60) } }),
+    await stand.alert(5, null, { timers: { 'hand-off': later }, updatedAt: ago(60) }),
+    await stand.alert(6, null, { status: 'changed', updatedAt: ago(60) }),
+  ];
+  await stand.watch();
+  await allArrived();
+  const sheet = arrived().find(({ channel }) => channel === 'print')?.text ?? '';
+  for (const number of overdue) expect(sheet).toContain(`${number}, category 1: stands still for 1 min`);
+  expect(sheet).not.toContain(changed);
+});
+
 it('pages again every five minutes while it lasts, and no more once it goes on; two watchers page twice at most', async () => {
   const number = await stand.alert(1, ago(60), { drill: true });
   await Promise.all([stand.watch(), stand.watch()]);

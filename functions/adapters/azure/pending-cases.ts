@@ -30,7 +30,7 @@ export function pendingCases(site: Site, now: () => Instant): PendingCases {
     return found.map(({ id }) => id);
   };
   return {
-    async open(workflow, timer) {
+    async open(workflow) {
       const ids = await Promise.all([
         listed(workflow),
         inCases('c.wakeAt <= @now ORDER BY c.wakeAt'),
@@ -40,7 +40,7 @@ export function pendingCases(site: Site, now: () => Instant): PendingCases {
       const all = [...new Set(ids.flat())];
       const found: PendingCase[] = [];
       for (let from = 0; from < all.length; from += AT_ONCE) {
-        const looked = await Promise.all(all.slice(from, from + AT_ONCE).map((caseId) => pendingCase(site, caseId, workflow, timer)));
+        const looked = await Promise.all(all.slice(from, from + AT_ONCE).map((caseId) => pendingCase(site, caseId, workflow)));
         found.push(...looked.filter((one) => one !== null));
       }
       return found;
@@ -49,7 +49,7 @@ export function pendingCases(site: Site, now: () => Instant): PendingCases {
 }
 
 /** Null: none of this workflow, or not open. */
-async function pendingCase(site: Site, caseId: CaseId, workflow: string, timer: string): Promise<PendingCase | null> {
+async function pendingCase(site: Site, caseId: CaseId, workflow: string): Promise<PendingCase | null> {
   const head = await readHead(site, caseId);
   if (head?.workflow !== workflow || head.row?.open !== true || head.number === null || head.updatedAt === null) return null;
   const { number: caseNumber, row, updatedAt, deadlines, parked } = head;
@@ -65,7 +65,8 @@ async function pendingCase(site: Site, caseId: CaseId, workflow: string, timer: 
   ]);
   const dueOf = (isPoison: boolean): readonly Instant[] => events.filter(({ state }) => (state === 'quarantined') === isPoison).map(({ due }) => due);
   return {
-    ...{ ...row, workflow, caseId, caseNumber, updatedAt, armed: deadlines[timer]?.at ?? null },
+    ...{ ...row, workflow, caseId, caseNumber, updatedAt },
+    armed: Object.fromEntries(Object.entries(deadlines).map(([name, { at }]) => [name, at])),
     ...{ queued: first(dueOf(false)), held: first([...dueOf(true), ...(parked === null ? [] : [parked.at])]) },
     unsent: first(pages.filter(({ attempt }) => attempt === 0).map(({ writtenAt }) => writtenAt)),
   };

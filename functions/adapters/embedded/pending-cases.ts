@@ -1,7 +1,7 @@
 import type { CaseId, CaseNumber } from '#core/ids.js';
 import type { Instant } from '#core/time.js';
 import type { TaskRow } from '#core/workflow.js';
-import type { PendingCases } from '#ports/pending-cases.js';
+import type { PendingCase, PendingCases } from '#ports/pending-cases.js';
 import { openDatabase } from './database.ts';
 import type { Database } from './database.ts';
 
@@ -10,7 +10,8 @@ interface Row {
   readonly number: CaseNumber;
   readonly row: string;
   readonly updated_at: Instant;
-  readonly armed: Instant | null;
+  /** JSON: time by name. */
+  readonly armed: string;
   readonly queued: Instant | null;
   readonly poison: Instant | null;
   readonly parked: Instant | null;
@@ -20,7 +21,7 @@ interface Row {
 /** One statement, so that all of it is of one moment. Nothing of it is sealed. */
 const OPEN = `
 SELECT r.case_id, r.number, r.row, r.updated_at,
-  (SELECT at FROM deadlines AS d WHERE d.case_id = r.case_id AND d.name = ?2) AS armed,
+  (SELECT json_group_object(name, at) FROM deadlines AS d WHERE d.case_id = r.case_id) AS armed,
   (SELECT min(due) FROM events AS e WHERE e.case_id = r.case_id AND e.state <> 'quarantined') AS queued,
   (SELECT min(due) FROM events AS e WHERE e.case_id = r.case_id AND e.state = 'quarantined') AS poison,
   (SELECT at FROM parked AS p WHERE p.case_id = r.case_id) AS parked,
@@ -29,13 +30,14 @@ FROM rows AS r WHERE r.workflow = ?1 AND r.open = 1 ORDER BY r.rowid`;
 
 export function pendingCases(db: Pick<Database, 'all'>): PendingCases {
   return {
-    open(workflow, timer) {
-      const rows = db.all<Row>(OPEN, workflow, timer);
+    open(workflow) {
+      const rows = db.all<Row>(OPEN, workflow);
       return Promise.resolve(
         rows.map(({ case_id, number, row, updated_at, armed, queued, poison, parked, unsent }) => ({
           ...(JSON.parse(row) as TaskRow),
           ...{ workflow, caseId: case_id, caseNumber: number, updatedAt: updated_at },
-          ...{ armed, queued, held: poison === null || (parked !== null && parked < poison) ? parked : poison, unsent },
+          armed: JSON.parse(armed) as PendingCase['armed'],
+          ...{ queued, held: poison === null || (parked !== null && parked < poison) ? parked : poison, unsent },
         })),
       );
     },
