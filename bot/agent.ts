@@ -29,6 +29,7 @@ import { createConnectors } from './outbound/connector.ts';
 import { createLimiter, unlimited } from './outbound/limiter.ts';
 import type { LimiterMemory } from './outbound/limiter.ts';
 import { createPeople, privatePlace } from './outbound/people.ts';
+import type { HasApp } from './outbound/people.ts';
 import { replyInTurn } from './outbound/reply.ts';
 import { botSettings } from './settings.ts';
 import type { BotSettings } from './settings.ts';
@@ -39,7 +40,7 @@ export interface Bot {
   /** Everything for POST /api/messages. Refusals are answered with a status and a short body; it throws for nothing that a sender may do. */
   handle(request: BotRequest): Promise<{ readonly status: number; readonly body?: unknown }>;
   /** Teams, as the engine needs it. */
-  readonly people: People;
+  readonly people: People & HasApp;
   /** What is to be known after the next start. */
   limits(): LimiterMemory;
   /** Are the keys at hand by which the channel's tokens are checked? */

@@ -45,7 +45,6 @@ import { epochOf } from '#core/time.js';
 import type { Mode } from '#core/workflow.js';
 import { detectedIn } from '#domain/detection.js';
 import { rosterFaults } from '#domain/on-call-check.js';
-import { gapsAhead } from '#domain/on-call-gap.js';
 import type { Site } from '#domain/site.js';
 import { afterRestore } from '#engine/after-restore.js';
 import { startSealer } from '#engine/audit-sealer.js';
@@ -84,6 +83,7 @@ import { phoneByHand } from './critical-phone.ts';
 import { criticalPolicy } from './critical-policy.ts';
 import type { Config } from './config.ts';
 import { startFeeds } from './feeds.ts';
+import { onCallLook } from './on-call-look.ts';
 import { openStores } from './open-stores.ts';
 import { pagingAt } from './paging-at.ts';
 import { watch } from './telemetry.ts';
@@ -179,6 +179,12 @@ const workflows = registry({
       return idsWith('coordinator');
     },
     serviceName: (service) => site.onCall?.services.find(({ id }) => id === service)?.name ?? service,
+    personName: (person) => people.byId(person)?.name ?? person,
+    paging: critical && {
+      withinMinutes: site.onCall.gapPagedWithinMinutes,
+      channelsOf: critical.channelsOf,
+      callBack: critical.readingRoom.phone,
+    },
     zone: site.settings.zone,
     language: site.settings.language,
   },
@@ -309,7 +315,16 @@ stores.listen(() => {
 if (stores.restored !== null) await afterRestore(parts, stores, stores.restored);
 if (config.RADLOOP_CARDS_LOST !== undefined) await repostOpenCards(parts, config.RADLOOP_CARDS_LOST);
 
-const gapsWatched = servicesOnCall && watchGaps(parts, () => gapsAhead(roster, servicesOnCall, clock.now()));
+const gapsWatched =
+  site.onCall &&
+  watchGaps(
+    parts,
+    onCallLook({
+      ...{ site, rules: site.onCall, folder: config.RADLOOP_SITE, ladders: critical === null ? [] : content.ladders, roster, people, clock },
+      hasApp: (person, mayAsk) => bot.people.hasApp(person, mayAsk),
+    }),
+    critical && site.onCall.gapPagedWithinMinutes,
+  );
 const feeds = startFeeds({ ...parts, turnedAway }, site, stores.cursors, ehr, config);
 const health = watching.start({
   ...{ bot, held: () => parts.views.held(), feeds: () => feeds.states.all(), anchoredAt: stores.anchoredAt },

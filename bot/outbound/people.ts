@@ -7,7 +7,7 @@ import type { Precedence } from '#core/effect.js';
 import { personId } from '#core/ids.js';
 import type { PersonId } from '#core/ids.js';
 import type { Channels } from '#domain/site.js';
-import type { ConversationStore } from '#ports/conversations.js';
+import type { ConversationStore, PrivateChat } from '#ports/conversations.js';
 import type { Directory } from '#ports/directory.js';
 import type { Log } from '#ports/log.js';
 import type { People, Posting, RenderedCard } from '#ports/people.js';
@@ -36,6 +36,11 @@ function parameters(said: Omit<Partial<ConversationParameters>, 'activity'> & { 
   return said as ConversationParameters;
 }
 
+export interface HasApp {
+  /** Would a private message come to this person? Null: not known now. Writes nothing to them. @param mayAsk Teams, where nothing is known here */
+  hasApp(person: PersonId, mayAsk: boolean): Promise<boolean | null>;
+}
+
 /** Teams as the engine needs it: one call is one try, every failure comes back with its code. */
 export function createPeople(needs: {
   readonly connectors: Connectors;
@@ -45,7 +50,7 @@ export function createPeople(needs: {
   readonly conversations: ConversationStore;
   readonly limiter: Limiter;
   readonly log: Log;
-}): People {
+}): People & HasApp {
   const { connectors, settings, channels, directory, conversations, limiter, log } = needs;
 
   async function admitted(conversation: string, of: Precedence): Promise<Delivery<null>> {
@@ -114,19 +119,37 @@ export function createPeople(needs: {
     return chat?.serviceUrl ?? channels.serviceUrl;
   }
 
-  async function tell(person: PersonId, card: RenderedCard, of: Precedence = 'new'): Promise<Delivery<Posting>> {
+  /** Null: none is known. A chat with an account of before may be somebody else's by now, or nobody's. */
+  async function chatOf(person: PersonId): Promise<PrivateChat | null> {
     const known = await conversations.of(person);
     const account = directory.byId(person)?.aadObjectId;
-    // A chat with an account of before may be somebody else's by now, or nobody's.
-    if (known !== null && (known.aadObjectId === undefined || known.aadObjectId === account)) {
+    return known !== null && (known.aadObjectId === undefined || known.aadObjectId === account) ? known : null;
+  }
+
+  async function tell(person: PersonId, card: RenderedCard, of: Precedence = 'new'): Promise<Delivery<Posting>> {
+    const known = await chatOf(person);
+    if (known !== null) {
       const answer = await send(person, known.serviceUrl, known.conversationId, card, of);
       // A chat that is no longer there is opened anew below.
       if (answer.ok || answer.code !== 'gone') return answer;
     }
+    const opened = await openAnew(person, of);
+    return opened.ok ? notThere(await send(person, channels.serviceUrl, opened.receipt, card, of), 'is the app installed for this person?') : opened;
+  }
+
+  async function openAnew(person: PersonId, of: Precedence): Promise<Delivery<string>> {
     const opened = await open(person, of);
+    const account = directory.byId(person)?.aadObjectId;
     if (opened.ok && account !== undefined)
       await conversations.remember(person, { conversationId: opened.receipt, serviceUrl: channels.serviceUrl, aadObjectId: account });
-    return opened.ok ? notThere(await send(person, channels.serviceUrl, opened.receipt, card, of), 'is the app installed for this person?') : opened;
+    return opened;
+  }
+
+  async function hasApp(person: PersonId, mayAsk: boolean): Promise<boolean | null> {
+    if ((await chatOf(person)) !== null) return true;
+    if (!mayAsk) return null;
+    const opened = await openAnew(person, 'edit');
+    return opened.ok ? true : opened.code === 'not-allowed' ? false : null;
   }
 
   async function open(person: PersonId, of: Precedence): Promise<Delivery<string>> {
@@ -175,7 +198,7 @@ export function createPeople(needs: {
       await sleep(Math.max(0, mostRoomWaitMs - (performance.now() - begun)));
       return later(room.waitMs);
     },
-    ...{ post, edit, tell },
+    ...{ post, edit, tell, hasApp },
   };
 }
 

@@ -30,8 +30,15 @@ export const onCallRules = z.object({
   reviewedBy: z.string().min(1).nullable(),
   reviewedOn: z.iso.date().nullable(),
   services: z.array(service).min(1),
-  /** `radloop doctor` warns of a roster file that has not changed for longer; null: none is too old. */
+  /** A roster file that has not changed for longer is a gap; null: none is too old. */
   olderThanDays: z.number().int().min(1).nullable().default(null),
+  /** A gap that begins within so many minutes is paged to coordinators too. */
+  gapPagedWithinMinutes: z
+    .number()
+    .int()
+    .min(1)
+    .max(24 * 60)
+    .default(60),
   madeToLook: z.object({
     /** Whose people look at a STAT task of a modality: id of a service. `*`: of every other. */
     services: z.partialRecord(z.union([modality, z.literal('*')]), z.string()),

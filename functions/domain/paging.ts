@@ -75,6 +75,15 @@ export interface PagingPlace {
 }
 
 /** Every other end that is set up; of a pager that is a log there is none. */
+/** Set up at the site, and somebody wakes of it: mail wakes nobody, nor does a log in a hospital. */
+export function wakingChannels({ channels: { pager, sms, voice } }: PagingSettings, isRehearsal: boolean): readonly ('pager' | 'sms' | 'voice')[] {
+  return [
+    ...(pager === undefined || (pager.kind === 'log' && !isRehearsal) ? [] : (['pager'] as const)),
+    ...(sms === undefined ? [] : (['sms'] as const)),
+    ...(voice === undefined ? [] : (['voice'] as const)),
+  ];
+}
+
 export function placesOf({ channels: { pager, email, sms, voice, print } }: PagingSettings): readonly PagingPlace[] {
   const over = (channel: PagingChannel, field: string, url: string): PagingPlace => {
     const { hostname, protocol, port: named } = new URL(url);

@@ -41,10 +41,10 @@ export function onCall({ onCall: rules, settings: { zone }, people }: Site, fold
 function unpaged(people: readonly Person[], roster: Roster, now: number): Finding[] {
   const all = roster.services().flatMap((service) => roster.named(service).flatMap((level) => level.people));
   const named = new Set(all.filter(({ last }) => last === null || last > now).map(({ person }) => person));
-  const bare = people.filter(({ id, roles, contacts: { pager, sms, voice, email } }) =>
-    named.has(id) && !roles.includes('oncall') && [pager, sms, voice, email].every((one) => one === undefined)); // prettier-ignore
+  const bare = people.filter(({ id, roles, contacts: { pager, sms, voice } }) =>
+    named.has(id) && !roles.includes('oncall') && [pager, sms, voice].every((one) => one === undefined)); // prettier-ignore
   if (bare.length === 0) return [];
-  return [finding(CHECK, 'warn', `on call and reached in Teams alone: ${bare.map(({ id }) => id).join(', ')}`, 'Give them a pager, sms, voice or email under "contacts" in people.json.')]; // prettier-ignore
+  return [finding(CHECK, 'warn', `on call and woken by nothing: ${bare.map(({ id }) => id).join(', ')}`, 'Give them a pager, sms or voice under "contacts" in people.json.')]; // prettier-ignore
 }
 
 function missing({ services }: OnCallRules, roster: Roster): Finding[] {

@@ -1,7 +1,6 @@
 import { reachable } from '#adapters/paging/reachable.js';
 import type { PagingChannel } from '#core/effect.js';
-import type { Person } from '#core/people.js';
-import { placesOf } from '#domain/paging.js';
+import { placesOf, wakingChannels } from '#domain/paging.js';
 import type { Site } from '#domain/site.js';
 import { finding } from './doctor-finding.ts';
 import type { Finding, Level } from './doctor-finding.ts';
@@ -68,23 +67,20 @@ function deadman({ settings, paging: given }: Site, need: Level | null): Finding
   return [finding(CHECK, 'warn', 'nobody outside would notice that everything has stopped', todo)];
 }
 
-/** Who is on call and has only Teams. */
-function unreached(site: Site): Finding[] {
-  const channels = channelsOf(site);
-  const reachedBy = ({ contacts }: Person): boolean => channels.some((channel) => channel !== 'print' && contacts[channel] !== undefined);
-  const ids = site.people.filter((one) => one.roles.includes('oncall') && !reachedBy(one)).map(({ id }) => id);
-  if (ids.length === 0) return [];
-  const todo = `Give them one under "contacts" in people.json: ${channels.filter((channel) => channel !== 'print').join(', ')}.`;
-  return [finding(CHECK, 'warn', `on call and reached in Teams alone: ${ids.join(', ')}`, todo)];
+/** Who is on call and has only Teams and mail. */
+function unreached({ people, paging: given, settings }: Site): Finding[] {
+  const channels = given === null ? [] : wakingChannels(given, settings.rehearsal);
+  const ids = people.filter(({ roles, contacts }) => roles.includes('oncall') && channels.every((one) => contacts[one] === undefined)).map(({ id }) => id); // prettier-ignore
+  if (ids.length === 0 || channels.length === 0) return [];
+  return [finding(CHECK, 'warn', `on call and woken by nothing: ${ids.join(', ')}`, `Give them one under "contacts" in people.json: ${channels.join(', ')}.`)]; // prettier-ignore
 }
 
 /** That reach somebody. */
 function channelsOf({ paging: given, settings }: Site): readonly PagingChannel[] {
-  const { pager, sms, voice, email, print } = given?.channels ?? {};
+  if (given === null) return [];
+  const { email, print } = given.channels;
   return [
-    ...(pager === undefined || (pager.kind === 'log' && !settings.rehearsal) ? [] : (['pager'] as const)),
-    ...(sms === undefined ? [] : (['sms'] as const)),
-    ...(voice === undefined ? [] : (['voice'] as const)),
+    ...wakingChannels(given, settings.rehearsal),
     ...(email === undefined ? [] : (['email'] as const)),
     ...(print === undefined ? [] : (['print'] as const)),
   ];

@@ -13,6 +13,7 @@ import { proofOf } from './audit-ask.ts';
 import { anchors, certificates, certificatesOf, keysOf, privateFiles, rights } from './doctor-files.ts';
 import { finding, printed } from './doctor-finding.ts';
 import type { Finding } from './doctor-finding.ts';
+import { lacking } from './doctor-lacks.ts';
 import { onCall } from './doctor-on-call.ts';
 import { paging } from './doctor-paging.ts';
 import { service } from './doctor-service.ts';
@@ -55,7 +56,7 @@ export async function run(args: string[]): Promise<number> {
   const named = values.certificate.map((file) => ({ name: file, file }));
   const findings = [
     runtime(),
-    ...(await siteAndEndpoints(values.site)),
+    ...(await siteAndEndpoints(values.site, folder)),
     ...running,
     ...(await store(values.data, { isRunning, isToldOfAnchors })),
     ...certificates(named, Date.now()),
@@ -82,7 +83,7 @@ function runtime(): Finding {
   );
 }
 
-async function siteAndEndpoints(folder: string): Promise<Finding[]> {
+async function siteAndEndpoints(folder: string, store: string | null): Promise<Finding[]> {
   try {
     const site = siteToRun(folder);
     const content = readContent(folder);
@@ -107,6 +108,7 @@ async function siteAndEndpoints(folder: string): Promise<Finding[]> {
       ),
       finding('EHR', ehr.ok ? 'ok' : 'fail', ehr.what, ehr.ok ? '' : 'Cards go out without context until it answers: see endpoints/endpoints.json.'),
       ...onCall(site, folder, Date.now()),
+      ...(await lacking(site, folder, store, Date.now())),
       ...(await paging(site)),
       ...certificates(certificatesOf(site, folder), Date.now()),
       ...rights(keysOf(site, folder)),

@@ -11,10 +11,14 @@ import { epochOf, toInstant } from '#core/time.js';
 import type { Instant } from '#core/time.js';
 import { offsetAt } from '#core/zone.js';
 import { onCallRules, serviceNamed } from '#domain/on-call.js';
-import type { OnCallService } from '#domain/on-call.js';
+import type { OnCallRules, OnCallService } from '#domain/on-call.js';
 import { addDays, atWallTime, dayIn } from '#domain/on-call-time.js';
 import { unknownPeople } from '#domain/on-call-check.js';
+import type { OnCallGap } from '#domain/on-call-gap.js';
+import { pagingSettings } from '#domain/paging.js';
+import type { PagingSettings } from '#domain/paging.js';
 import type { Gap, OnCallLevel, Roster } from '#domain/roster.js';
+import { lacksIn, saidOf } from './on-call-lacks.ts';
 
 const COMMON = `Rosters are roster/SERVICE.ics (iCalendar) or roster/SERVICE.csv (person,level,from,until,override) in the site's folder. Reads them,
 site.json for the time zone, and on-call.json and people.json for names. A roster that can't be read is named, and the command ends with 2
@@ -34,7 +38,9 @@ Example: radloop oncall who --service neurosurgery --at 2026-11-26T06:00`;
 
 const gapsUsage = `radloop oncall gaps [--site DIR] [--service S] [--from DATE] [--to DATE] [--json]
 
-Hours at which a level has nobody. A level counts from its first shift to its last. Exit 0 also when there are some.
+Hours at which a level has nobody. A level counts from its first shift to its last. Without --from also what else is wanting within a day, as the
+service tells coordinators: a roster that can't be used, is missing or is too old, a level that nobody is on, and whoever is on call and is unknown or
+is woken by nothing. Whether they have the app in Teams, radloop doctor says. Exit 0 also when there are some.
 ${COMMON}
   --from DATE        first day of the site's calendar (default: today)
   --to DATE          the day after the last (default: 28 days after --from)
@@ -66,6 +72,7 @@ interface Read {
   readonly services: readonly string[];
   readonly nameOf: (person: string) => string;
   readonly titleOf: (service: string) => string;
+  readonly lacks: () => readonly OnCallGap[];
 }
 
 /** What it was asked, and what it says a service; a line each. */
@@ -100,6 +107,7 @@ function answer(args: string[], saying: Saying): number {
     ...{ roster, zone: site.zone, services: asked === null ? roster.services() : [asked] },
     nameOf: (id) => site.people?.find((one) => one.id === id)?.name ?? id,
     titleOf: (id) => site.services.find((one) => one.id === id)?.name ?? id,
+    lacks: () => lacksOf(site, asked),
   };
   for (const line of saying(read, values)) console.log(line);
   for (const { service, message } of mine) {
@@ -109,6 +117,12 @@ function answer(args: string[], saying: Saying): number {
   const strangers = site.people === null ? [] : unknownPeople(roster, site.people, Date.now());
   for (const one of strangers.filter((text) => asked === null || text.startsWith(`roster/${asked}.`))) console.error(one);
   return mine.length > 0 ? 1 : 0;
+}
+
+function lacksOf({ dir, zone, rules, people, paging, rehearsal }: SiteRead, asked: string | null): readonly OnCallGap[] {
+  if (rules === null || people === null) return [];
+  const all = lacksIn({ dir, zone, rules, people, paging, rehearsal }, toInstant(Date.now()));
+  return all.filter(({ service }) => asked === null || service === asked);
 }
 
 function unknown(service: string, roster: Roster): string {
@@ -130,7 +144,7 @@ function sayWho({ roster, zone, services, nameOf, titleOf }: Read, { at: given, 
   });
 }
 
-function sayGaps({ roster, zone, services, titleOf }: Read, { at, from: first, to: last, json }: Asked): readonly string[] {
+function sayGaps({ roster, zone, services, titleOf, lacks }: Read, { at, from: first, to: last, json }: Asked): readonly string[] {
   if (at !== undefined) throw new Usage('--at belongs to "radloop oncall who"; "gaps" takes --from and --to.');
   const from = first === undefined ? dayIn(toInstant(Date.now()), zone) : dayOf('--from', first);
   const to = last === undefined ? addDays(from, DEFAULT_DAYS) : dayOf('--to', last);
@@ -138,9 +152,17 @@ function sayGaps({ roster, zone, services, titleOf }: Read, { at, from: first, t
   if (addDays(from, MOST_DAYS) < to) throw new Usage(`--from ${from} to ${to} is more than ten years: ask for less.`);
   const [begin, end] = [atWallTime(from, '00:00', zone), atWallTime(to, '00:00', zone)];
   const found = services.flatMap((service) => roster.gaps(service, begin, end));
-  if (json) return found.map((gap) => JSON.stringify({ ...gap, fromLocal: wallAt(gap.from, zone), toLocal: wallAt(gap.to, zone) }));
-  if (found.length === 0) return [`Nobody is missing from ${from} to ${to}: ${services.join(', ')}.`];
-  return found.map((gap: Gap) => `${titleOf(gap.service)} level ${gap.level}: nobody from ${local(gap.from, zone)} to ${local(gap.to, zone)}`);
+  const wanting = first === undefined ? lacks() : [];
+  if (json)
+    return [
+      ...found.map((gap) => JSON.stringify({ ...gap, fromLocal: wallAt(gap.from, zone), toLocal: wallAt(gap.to, zone) })),
+      ...wanting.flatMap(({ service, lacks: all = [] }) => all.map((one) => JSON.stringify({ service, ...one, fromLocal: wallAt(one.from, zone) }))),
+    ];
+  const hours = found.map((gap: Gap) => `${titleOf(gap.service)} level ${gap.level}: nobody from ${local(gap.from, zone)} to ${local(gap.to, zone)}`);
+  return [
+    ...(hours.length === 0 ? [`Nobody is missing from ${from} to ${to}: ${services.join(', ')}.`] : hours),
+    ...wanting.flatMap(({ service, lacks: all = [] }) => saidOf(all).map((line) => `${titleOf(service)}: ${line}`)),
+  ];
 }
 
 function momentOf(text: string, zone: string): Instant {
@@ -170,16 +192,20 @@ interface SiteRead {
   readonly services: readonly OnCallService[];
   /** Null: the folder has no people.json that can be read. */
   readonly people: readonly Person[] | null;
+  readonly rules: OnCallRules | null;
+  readonly paging: PagingSettings | null;
+  readonly rehearsal: boolean;
 }
 
 /** As much of the site's folder as is needed: an operator may try a roster before the rest of the site is there. */
 function siteIn(dir: string): SiteRead {
   if (!existsSync(dir) || !statSync(dir).isDirectory()) throw new Usage(`--site: there is no folder ${dir}.`);
-  const settings = partOf(dir, 'site.json', z.object({ zone: z.string() }));
+  const settings = partOf(dir, 'site.json', z.object({ zone: z.string(), rehearsal: z.boolean().default(false) }));
   if (settings === null) throw new Usage(`${join(dir, 'site.json')}: expected a file with "zone": an IANA time zone such as Europe/Berlin.`);
   if (zoneClock(settings.zone) === null) throw new Usage(`${join(dir, 'site.json')}: zone: expected an IANA time zone, got "${settings.zone}".`);
   const rules = partOf(dir, 'on-call.json', onCallRules);
-  return { dir, zone: settings.zone, services: rules?.services ?? [], people: partOf(dir, 'people.json', z.array(person)) };
+  const [people, paging] = [partOf(dir, 'people.json', z.array(person)), partOf(dir, 'paging.json', pagingSettings)];
+  return { dir, zone: settings.zone, services: rules?.services ?? [], people, rules, paging, rehearsal: settings.rehearsal };
 }
 
 /** Null: it is not there, or can't be used. `radloop doctor` says what is wrong with it. */

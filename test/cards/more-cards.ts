@@ -16,7 +16,7 @@ import { noteCard as accessNote } from '#workflows/break-glass/card.js';
 import { noteNames } from '#workflows/break-glass/effects.js';
 import type { Fact as AccessFact } from '#workflows/break-glass/events.js';
 import { noteCard as gapNote } from '#workflows/on-call-gaps/card.js';
-import { examplePolicy as gapPolicy, gap } from '#workflows/on-call-gaps/examples.js';
+import { allWanting, examplePolicy as gapPolicy, gap } from '#workflows/on-call-gaps/examples.js';
 import { cardStates } from '../support/card-states.ts';
 import type { ShownCard } from './shown-card.ts';
 
@@ -140,11 +140,16 @@ function accessNotes(spoken: Language): readonly ShownCard[] {
 }
 
 function gapNotes(spoken: Language): readonly ShownCard[] {
-  const known = { gap, since: at('13:00').at, revision: 1, notices: [] } as const;
-  const states = { open: 'gap', mended: 'gap-closed', over: 'gap-closed', endless: 'gap' } as const;
-  return (Object.keys(states) as (keyof typeof states)[]).flatMap((state): ShownCard[] => {
-    const here = state === 'endless' ? ({ ...known, status: 'open', gap: { ...gap, to: null } } as const) : ({ ...known, status: state } as const);
-    const card = gapNote(states[state], here, gapPolicy, spoken);
+  const states: Readonly<Record<string, Parameters<typeof gapNote>[1]>> = {
+    open: { status: 'open', gap },
+    mended: { status: 'mended', gap },
+    over: { status: 'over', gap },
+    endless: { status: 'open', gap: { ...gap, to: null } },
+    wanting: { status: 'open', gap: allWanting },
+    'nothing-wanting': { status: 'mended', gap: allWanting },
+  };
+  return Object.entries(states).flatMap(([state, here]): ShownCard[] => {
+    const card = gapNote(here.status === 'open' ? 'gap' : 'gap-closed', here, gapPolicy, spoken);
     return card === null ? [] : [{ name: `on-call-gaps/${state}${spoken === 'en' ? '' : `.${spoken}`}`, kind: 'gap', of, card, by: gapNote }];
   });
 }

@@ -59,6 +59,24 @@ describe('the bot towards the connector', () => {
     expect(side.calls).toEqual([]);
   });
 
+  it('knows who has the app: by the chat that is remembered, else by whether Teams opens one, which is remembered too; nothing is written to them', async () => {
+    const { bot, conversations } = await start();
+    expect(await bot.people.hasApp(okafor.id, false)).toBeNull();
+    side.next.push({ status: 403 });
+    expect(await bot.people.hasApp(okafor.id, true)).toBe(false);
+    side.next.push({ status: 503 });
+    expect(await bot.people.hasApp(okafor.id, true)).toBeNull();
+    expect(await conversations.of(okafor.id)).toBeNull();
+    expect(await bot.people.hasApp(okafor.id, true)).toBe(true);
+    expect(await conversations.of(okafor.id)).toMatchObject({ conversationId: `a:${okafor.teamsId ?? ''}` });
+    const before = side.calls.length;
+    expect(await bot.people.hasApp(okafor.id, false)).toBe(true);
+    expect(side.calls).toHaveLength(before);
+    expect(side.calls.every(({ path }) => path.endsWith('/v3/conversations'))).toBe(true);
+    await conversations.remember(okafor.id, { ...(await conversations.of(okafor.id))!, aadObjectId: '11111111-5a15-40d8-9bf1-b9da83cb26bf' });
+    expect(await bot.people.hasApp(okafor.id, false)).toBeNull();
+  });
+
   it('opens the chat anew when the remembered one is gone', async () => {
     const { bot, conversations } = await start();
     await conversations.remember(okafor.id, { conversationId: 'a:old', serviceUrl: side.serviceUrl });

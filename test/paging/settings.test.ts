@@ -145,12 +145,12 @@ describe('radloop doctor on paging', () => {
     expect(await said(pinged)).toContain('ok outside.example is pinged every minute while all is well');
   }); // prettier-ignore
 
-  it('names by id who is on call and reached in Teams alone', async () => {
+  it('names by id who is on call and woken by nothing', async () => {
     const some = (id: string, contacts: object) =>
       person.parse({ id, name: `Name of ${id}`, roles: ['oncall'], aadObjectId: '0c7b2f0e-94a4-4b2e-8e5c-2b8f7a2f6a11', contacts });
     const people = [some('dr-a', {}), some('dr-b', { phone: '4711' }), some('dr-c', { pager: 'neuro' }), some('dr-d', { email: 'd@b.example' })];
     const logOnly = pagingSettings.parse({ ...base, channels: { pager: { kind: 'log' } } });
-    expect(await said(site({ people, paging: logOnly }))).toContain('warn on call and reached in Teams alone: dr-a, dr-b, dr-d');
+    expect(await said(site({ people, paging: logOnly }))).toContain('warn on call and woken by nothing: dr-a, dr-b, dr-d');
   });
 });
 

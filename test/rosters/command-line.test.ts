@@ -157,10 +157,13 @@ describe('radloop doctor', () => {
     expect(found()).toContain('warn: roster/icu.ics has not changed for 400 days');
   });
 
-  it('warns of somebody on call who has Teams alone', () => {
+  it('warns of somebody on call whom nothing wakes: mail is not enough', () => {
     const people = JSON.parse(readFileSync(join(dir, 'people.json'), 'utf8')) as { id: string; contacts?: object }[];
-    writeFileSync(join(dir, 'people.json'), JSON.stringify(people.map((one) => (one.id === 'dr-okafor' ? { ...one, contacts: {} } : one))));
-    expect(found()).toContain('warn: on call and reached in Teams alone: dr-okafor');
+    writeFileSync(
+      join(dir, 'people.json'),
+      JSON.stringify(people.map((one) => (one.id === 'dr-okafor' ? { ...one, contacts: { email: 'dr-okafor@example.invalid' } } : one))),
+    );
+    expect(found()).toContain('warn: on call and woken by nothing: dr-okafor');
   });
 
   it('says of each roster that can’t be used what is wrong', () => {

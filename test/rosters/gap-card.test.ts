@@ -1,19 +1,28 @@
+import { readContent } from '#adapters/embedded/content.js';
+import { readSite } from '#adapters/embedded/site-folder.js';
+import type { PersonId } from '#core/ids.js';
+import { person } from '#core/people.js';
 import { language } from '#core/language.js';
 import { addMinutes } from '#core/time.js';
 import type { Instant } from '#core/time.js';
 import { gapsAhead } from '#domain/on-call-gap.js';
-import type { OnCallGap } from '#domain/on-call-gap.js';
+import type { OnCallGap, OnCallLack } from '#domain/on-call-gap.js';
+import { lacksAhead, levelsCalled } from '#domain/on-call-lack.js';
+import type { Looked } from '#domain/on-call-lack.js';
 import type { Roster } from '#domain/roster.js';
 import { desk } from '#engine/desk.js';
 import { openRows } from '#engine/open-cases.js';
 import { tellGaps } from '#engine/gap-watch.js';
 import { noteCard } from '#workflows/on-call-gaps/card.js';
 import { noteNames } from '#workflows/on-call-gaps/effects.js';
-import { examplePolicy, gap } from '#workflows/on-call-gaps/examples.js';
+import { fact } from '#workflows/on-call-gaps/events.js';
+import { examplePolicy, gap, wanting } from '#workflows/on-call-gaps/examples.js';
 import { registry } from '#workflows/registry.js';
-import { okafor } from '../support/clinic.ts';
+import type { Page } from '#ports/pager.js';
+import { directoryOf, okafor } from '../support/clinic.ts';
 import { startEngineFixture } from '../support/engine-fixture.ts';
 import type { EngineFixture } from '../support/engine-fixture.ts';
+import { testSite } from '../support/planned-orders.ts';
 import { shippedPolicy } from '../support/shipped.ts';
 import { at, event, rosterOfEvents } from './site.ts';
 
@@ -50,6 +59,60 @@ describe('gaps of a roster that lie ahead', () => {
   });
 });
 
+describe('what is wanting of a service', () => {
+  const now = at('2026-06-01T12:00Z');
+  const id = (text: string) => text as PersonId;
+  const service = (more: Partial<Looked>): Looked => ({
+    ...{ roster: rosterWithout(), services: new Map([['x', [1]]]), unusable: [], files: [], olderThanDays: null },
+    ...{ knows: () => true, isWoken: () => true, ...more },
+  });
+  const lack = (why: OnCallLack['why'], more: Partial<OnCallLack> = {}): OnCallLack => ({ why, level: null, person: null, from: now, ...more });
+  const night = at('2026-06-01T19:00Z');
+  const changed = (text: string) => [{ service: 'x', changedAt: at(text) }];
+
+  it.each<readonly [string, Partial<Looked>, readonly OnCallLack[]]>([
+    ['nothing, where everybody is known and can be woken', {}, []],
+    ['a file that can’t be used', { unusable: [{ service: 'x', file: 'roster/x.ics' }] }, [lack('unusable-roster')]],
+    ['a level that is called and that nobody was ever on', { services: new Map([['x', [1, 2]]]) }, [lack('no-level', { level: 2 })]],
+    ['a roster older than the limit within a day', { files: changed('2026-05-03T11:00Z'), olderThanDays: 30 }, [lack('old-roster', { from: at('2026-06-02T11:00Z') })]],
+    ['no roster that is older later', { files: changed('2026-05-03T13:00Z'), olderThanDays: 30 }, []],
+    ['no roster that is never too old', { files: changed('2020-01-01T00:00Z') }, []],
+    ['somebody unknown, from their shift on', { knows: (one) => one !== 'b' }, [lack('unknown-person', { level: 1, person: id('b'), from: night })]],
+    ['of somebody unknown nothing else', { knows: (one) => one !== 'b', isWoken: (one) => one !== 'b' }, [lack('unknown-person', { level: 1, person: id('b'), from: night })]],
+    ['somebody whom nothing wakes, on call now', { isWoken: (one) => one !== 'a' }, [lack('no-second-channel', { level: 1, person: id('a') })]],
+    ['nobody of a site that pages nobody', { isWoken: null }, []],
+    ['somebody without the app', { withoutApp: new Set([id('b')]) }, [lack('no-app', { level: 1, person: id('b'), from: night })]],
+    ['all of it at once', { services: new Map([['x', [1, 2]]]), isWoken: () => false }, [lack('no-level', { level: 2 }), lack('no-second-channel', { level: 1, person: id('a') }), lack('no-second-channel', { level: 1, person: id('b'), from: night })]],
+  ])('is %s', (_, more, expected) => {
+    expect(lacksAhead(service(more), now).flatMap(({ lacks = [] }) => lacks)).toEqual(expected);
+  }); // prettier-ignore
+
+  it('is told of a service without a roster, and of a file that is of none', () => {
+    const found = lacksAhead(service({ services: new Map([['y', []]]), unusable: [{ service: 'Neuro 2026', file: 'roster/Neuro 2026.ics' }] }), now);
+    expect(found).toEqual([
+      { service: 'y', level: 0, from: now, to: null, lacks: [lack('no-roster')] },
+      { service: 'Neuro 2026', level: 0, from: now, to: null, lacks: [lack('unusable-roster')] },
+    ]);
+  });
+
+  it('is nothing of somebody whose next shift is more than a day away', () => {
+    const roster = rosterOfEvents('UTC', days(), event('DTSTART:20260602T190000Z', 'DURATION:PT12H', 'SUMMARY:b'));
+    expect(lacksAhead(service({ roster, knows: (one) => one !== 'b' }), now)).toEqual([]);
+  });
+
+  it('is asked for by the steps of a STAT task and, of a service with wards, by the ladders', () => {
+    const { onCall } = readSite(testSite);
+    const { ladders } = readContent(testSite);
+    expect(Object.fromEntries(levelsCalled(onCall!, ladders))).toMatchObject({ radiology: [1, 2], neuro: [1, 2], icu: [1, 2] });
+    expect(Object.fromEntries(levelsCalled(onCall!, []))).toMatchObject({ radiology: [1, 2], neuro: [1, 2], icu: [] });
+  });
+
+  it('facts of before there was anything but hours are read as they were', () => {
+    const before = { type: 'gapOpened', at: now, v: 1, gap: ofDay('2026-06-02') };
+    expect(fact.parse(before)).toEqual(before);
+  });
+});
+
 describe('the card of a gap', () => {
   let engine: EngineFixture;
   /** What stands in each private chat, by where it stands. */
@@ -72,6 +135,53 @@ describe('the card of a gap', () => {
     });
   });
   afterEach(() => engine.close());
+
+  it('what is near is paged once to each coordinator by all that they have, whoever looks how often; nothing that is far off', async () => {
+    const pages: Page[] = [];
+    const coordinator = (id: string) =>
+      person.parse({ ...okafor, id, roles: ['coordinator'], contacts: { email: `${id}@example.invalid`, sms: '+15550111' } });
+    Object.assign(engine.parts, {
+      directory: directoryOf([coordinator('c-reyes'), coordinator('c-bello')]),
+      pager: {
+        channels: new Set(['sms', 'email']),
+        send: (page: Page) => Promise.resolve({ ok: true, receipt: { id: String(pages.push(page)) } }),
+      },
+    });
+    const found = [gap, wanting({ why: 'no-second-channel', level: 1, person: okafor.id, from: gap.from })];
+    for (const minutes of [0, 1, 22 * 60, 23 * 60, 23 * 60 + 1, 24 * 60, 25 * 60]) {
+      engine.now = addMinutes(dayBefore, minutes);
+      await Promise.all([tellGaps(engine.parts, found, 60), tellGaps(engine.parts, found, 60)]);
+      await engine.settle();
+      expect(pages).toHaveLength(minutes < 23 * 60 ? 0 : 6);
+    }
+    expect(pages.map(({ channel, address }) => `${channel} ${address}`).sort()).toEqual([
+      ...Array.from({ length: 2 }, () => 'email c-bello@example.invalid'),
+      ...Array.from({ length: 2 }, () => 'email c-reyes@example.invalid'),
+      ...Array.from({ length: 2 }, () => 'sms +15550111'),
+    ]);
+    expect(new Set(pages.map(({ subject }) => subject))).toEqual(
+      new Set(['NOBODY ON CALL: Neurosurgery, first on call, from 27 Nov 07:00', 'ON CALL NOT SURE: Neurosurgery, 1 to mend']),
+    );
+    expect(JSON.stringify(pages)).not.toContain(okafor.id);
+    const { facts } = await engine.parts.cases.read('on-call-gaps', (await engine.parts.views.open('on-call-gaps'))[0]!.caseId);
+    expect(facts.filter((one) => fact.parse(one.fact).type === 'gapPaged')).toHaveLength(1);
+  });
+
+  it('what is wanting of a service is one card, which follows its list and says when nothing is', async () => {
+    const lack = { why: 'old-roster', level: null, person: null, from: dayBefore } as const;
+    const longer = wanting(lack, { why: 'unknown-person', level: 2, person: okafor.id, from: gap.from });
+    await look(dayBefore, gap, wanting(lack));
+    await look(addMinutes(dayBefore, 1), gap, longer);
+    await look(addMinutes(dayBefore, 2), gap, { ...longer, from: addMinutes(dayBefore, 2) });
+    expect(readBy('c-reyes')).toEqual([
+      expect.stringContaining('Nobody is on call: Neurosurgery'),
+      expect.stringMatching(/might not be reached: Neurosurgery.*has not changed.*Not in people\.json \(second on call\)/u),
+    ]);
+    await look(addMinutes(dayBefore, 3), gap);
+    expect(readBy('c-reyes')[1]).toContain('nothing is wanting any more: Neurosurgery');
+    await look(addMinutes(dayBefore, 4), gap, longer);
+    expect(readBy('c-reyes')).toHaveLength(3);
+  });
 
   const look = async (now: Instant, ...found: readonly OnCallGap[]): Promise<string> => {
     engine.now = now;

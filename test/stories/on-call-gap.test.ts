@@ -39,7 +39,7 @@ function told(kind: 'personal' | 'updated', text: string): readonly string[] {
   return lines.filter((line) => line.includes(`"kind":"${kind}"`) && line.includes('"place":"c-reyes"') && line.includes(text));
 }
 
-it('a roster that ends today is told to the coordinator once, over a stop and a kill of the service too, and the card says when it goes on again', async () => {
+it('a roster that ends today is told to the coordinator once, over a stop and a kill of the service too, and the card says when it goes on again; a file that can’t be used stops no start', async () => {
   rosterUntil(Date.now() + 3 * HOUR_MS);
   on = await openInstallation({ site });
   const gap = 'Nadie está de guardia: General Surgery';
@@ -50,5 +50,12 @@ it('a roster that ends today is told to the coordinator once, over a stop and a 
   await on.killAndRestart();
   rosterUntil(Date.now() + 30 * 24 * HOUR_MS);
   await until(() => told('updated', 'Vuelve a haber alguien de guardia: General Surgery').length > 0, PATIENCE_SECONDS);
+  expect(told('personal', gap)).toHaveLength(1);
+  // A night's export that can't be used: the service starts all the same, on what it knew, and the coordinator is told of the files.
+  writeFileSync(join(site, 'roster', 'general-surgery.ics'), 'BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\n');
+  writeFileSync(join(site, 'roster', 'Neuro 2026.ics'), '');
+  await on.killAndRestart();
+  await until(() => told('personal', 'guardia: Neuro 2026').length > 0, PATIENCE_SECONDS);
+  await until(() => told('updated', 'Su archivo de guardias no se puede usar').length > 0, PATIENCE_SECONDS);
   expect(told('personal', gap)).toHaveLength(1);
 }, 600_000);

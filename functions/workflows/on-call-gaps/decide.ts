@@ -1,7 +1,8 @@
+import { addMinutes } from '#core/time.js';
 import { nothing } from '#core/workflow.js';
 import type { Decision, Moment } from '#core/workflow.js';
-import { hasOtherHours } from '#domain/on-call-gap.js';
-import { edit, tell } from './effects.ts';
+import { beginningBy, hasOtherHours } from '#domain/on-call-gap.js';
+import { edit, pages, tell } from './effects.ts';
 import type { Fact, Input } from './events.ts';
 import type { Policy } from './policy.ts';
 import { evolve } from './state.ts';
@@ -21,6 +22,7 @@ export function decide(state: State, input: Input, moment: At): Decision<Fact> {
       return told(state, input, moment);
     case 'effectFailed':
       return { facts: [{ type: 'noticeFailed', ...now(moment), note: input.message, code: input.code }], effects: [] };
+    case 'paged':
     case 'historyMissing':
     case 'cardsLost':
       return nothing;
@@ -31,10 +33,27 @@ export function decide(state: State, input: Input, moment: At): Decision<Fact> {
 
 function found(state: State, { gap }: Of<'gapFound'>, moment: At): Decision<Fact> {
   if (state.status === 'open')
-    return hasOtherHours(state.gap, gap, moment.now) ? changed(state, { type: 'gapChanged', ...now(moment), gap }, moment) : nothing;
+    return withPages(
+      state,
+      hasOtherHours(state.gap, gap, moment.now) ? changed(state, { type: 'gapChanged', ...now(moment), gap }, moment) : nothing,
+      moment,
+    );
   const fact: Fact = { type: 'gapOpened', ...now(moment), gap };
   const after = evolve(state, fact);
-  return { facts: [fact], effects: after.status === 'none' ? [] : moment.policy.coordinators.map((person) => tell(person, after, moment)) };
+  const effects = after.status === 'none' ? [] : moment.policy.coordinators.map((person) => tell(person, after, moment));
+  return withPages(state, { facts: [fact], effects }, moment);
+}
+
+/** What begins soon, and was not paged yet, is paged once. */
+function withPages(before: State, decision: Decision<Fact>, moment: At): Decision<Fact> {
+  const { coordinators, paging = null } = moment.policy;
+  const after = decision.facts.reduce<State>(evolve, before);
+  if (paging === null || after.status !== 'open') return decision;
+  const what = beginningBy(after.gap, addMinutes(moment.now, paging.withinMinutes)).filter((one) => !after.paged.includes(one));
+  if (what.length === 0) return decision;
+  const fact: Fact = { type: 'gapPaged', ...now(moment), what };
+  const effects = coordinators.flatMap((person) => pages(person, after, paging, moment));
+  return { facts: [...decision.facts, fact], effects: [...decision.effects, ...effects] };
 }
 
 function gone(state: State, moment: At): Decision<Fact> {

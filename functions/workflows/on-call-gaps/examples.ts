@@ -3,7 +3,7 @@ import { personId } from '#core/ids.js';
 import { instant } from '#core/time.js';
 import type { Instant } from '#core/time.js';
 import type { Example } from '#core/workflow.js';
-import type { OnCallGap } from '#domain/on-call-gap.js';
+import type { OnCallGap, OnCallLack } from '#domain/on-call-gap.js';
 import type { Fact, Input } from './events.ts';
 import type { Policy } from './policy.ts';
 
@@ -17,6 +17,8 @@ const bello = personId.parse('c-bello');
 export const examplePolicy: Policy = {
   coordinators: [reyes, bello],
   serviceName: (service) => (service === 'neurosurgery' ? 'Neurosurgery' : service),
+  personName: (person) => (person === 'dr-vance' ? 'Iris Vance' : person),
+  paging: { withinMinutes: 60, channelsOf: (person) => (person === reyes ? ['sms', 'email'] : ['email']), callBack: '+1 555 0100' },
   zone: 'America/Chicago',
 };
 
@@ -25,10 +27,34 @@ const chatOf = (person: string): Posting => ({ place: person, conversationId: `c
 const shorter: OnCallGap = { ...gap, to: on('27T19:00') };
 const endless: OnCallGap = { ...gap, to: null };
 
+const vance = personId.parse('dr-vance');
+const stranger = personId.parse('dr-who');
+const old: OnCallLack = { why: 'old-roster', level: null, person: null, from: on('26T12:00') };
+const unheard: OnCallLack = { why: 'no-second-channel', level: 1, person: vance, from: on('27T13:00') };
+const unknown: OnCallLack = { why: 'unknown-person', level: 2, person: stranger, from: on('27T13:00') };
+export const wanting = (...lacks: readonly OnCallLack[]): OnCallGap => ({
+  service: 'neurosurgery',
+  level: 0,
+  from: on('26T12:00'),
+  to: null,
+  lacks: [...lacks],
+});
+export const allWanting: OnCallGap = wanting(
+  { ...old, why: 'unusable-roster' },
+  { ...old, why: 'no-roster' },
+  { ...old, why: 'no-level', level: 2 },
+  old,
+  unheard,
+  unknown,
+  { ...unheard, why: 'no-app' },
+  { ...unknown, person: vance },
+);
+
 const opened: Fact = { type: 'gapOpened', ...at('26T13:00'), gap };
 const toReyes: Fact = { type: 'noticeGiven', ...at('26T13:01'), person: reyes, posting: chatOf('c-reyes') };
 const toBello: Fact = { type: 'noticeGiven', ...at('26T13:01'), person: bello, posting: chatOf('c-bello') };
 const mended: Fact = { type: 'gapClosed', ...at('26T15:00'), why: 'mended' };
+const paged = (...what: string[]): Fact => ({ type: 'gapPaged', ...at('27T12:00'), what });
 const told = (revision: number): Input => ({ type: 'personTold', person: reyes, note: 'gap', revision, posting: chatOf('c-reyes') });
 
 /** The specification, the test and the table in one. */
@@ -51,7 +77,7 @@ export const examples: readonly Example<Fact, Input>[] = [
   },
   {
     name: 'hours that have begun are the same hours, whenever it was looked that they had',
-    given: [opened, toReyes],
+    given: [opened, toReyes, paged('hours')],
     now: on('27T14:00'),
     when: { type: 'gapFound', gap: { ...gap, from: on('27T13:30') } },
     then: [],
@@ -128,6 +154,68 @@ export const examples: readonly Example<Fact, Input>[] = [
     when: { type: 'effectFailed', kind: 'tellPerson', message: 'gap', code: 'gone', detail: 'no chat' },
     then: [{ type: 'noticeFailed', note: 'gap', code: 'gone' }],
     effects: [],
+  },
+  {
+    name: 'hours that are near are paged to every coordinator by all that they have',
+    given: [opened, toReyes],
+    now: on('27T12:00'),
+    when: { type: 'gapFound', gap },
+    then: [{ type: 'gapPaged', what: ['hours'] }],
+    effects: ['page email c-bello gap-near', 'page email c-reyes gap-near', 'page sms c-reyes gap-near'],
+  },
+  {
+    name: 'they are paged once',
+    given: [opened, toReyes, paged('hours')],
+    now: on('27T12:01'),
+    when: { type: 'gapFound', gap },
+    then: [],
+    effects: [],
+  },
+  {
+    name: 'what else is wanting of a service is told in one list, and paged where it is so already',
+    given: [],
+    now: on('26T13:00'),
+    when: { type: 'gapFound', gap: wanting(old, unheard) },
+    then: [{ type: 'gapOpened' }, { type: 'gapPaged', what: ['old-roster||'] }],
+    effects: [
+      'tellPerson c-reyes gap',
+      'tellPerson c-bello gap',
+      'page email c-bello gap-near',
+      'page email c-reyes gap-near',
+      'page sms c-reyes gap-near',
+    ],
+  },
+  {
+    name: 'a list that has become longer takes the place of what stands with whoever was told',
+    given: [{ ...opened, gap: wanting(old) }, paged('old-roster||'), toReyes],
+    now: on('26T14:00'),
+    when: { type: 'gapFound', gap: wanting(old, unknown) },
+    then: [{ type: 'gapChanged' }],
+    effects: ['tellPerson c-reyes gap-changed'],
+  },
+  {
+    name: 'of a list what comes near is paged, what was paged is not',
+    given: [{ ...opened, gap: wanting(old, unknown) }, paged('old-roster||')],
+    now: on('27T12:30'),
+    when: { type: 'gapFound', gap: wanting(old, unknown) },
+    then: [{ type: 'gapPaged', what: ['unknown-person|2|dr-who'] }],
+    effects: ['page email c-bello gap-near', 'page email c-reyes gap-near', 'page sms c-reyes gap-near'],
+  },
+  {
+    name: 'that a page was taken says nothing new',
+    given: [opened, paged('hours')],
+    now: on('27T12:01'),
+    when: { type: 'paged', channel: 'sms', to: 'c-reyes', note: 'gap-near', revision: 1, receipt: '1' },
+    then: [],
+    effects: [],
+  },
+  {
+    name: 'a list of which nothing is left is closed',
+    given: [{ ...opened, gap: wanting(old) }, toReyes],
+    now: on('26T15:00'),
+    when: { type: 'gapGone' },
+    then: [{ type: 'gapClosed', why: 'mended' }],
+    effects: ['tellPerson c-reyes gap-closed'],
   },
   {
     name: 'what every open case is told changes nothing here',

@@ -18,17 +18,21 @@ export interface Known {
   /** Counts what there was to say of it. */
   readonly revision: number;
   readonly notices: readonly Notice[];
+  /** What was paged, as `beginningBy` names it. */
+  readonly paged: readonly string[];
 }
 
 export function evolve(state: State, fact: Fact): State {
   if (fact.type === 'gapOpened') {
     const { gap, at } = fact;
-    return { status: 'open', gap, since: at, revision: state.status === 'none' ? 1 : state.revision + 1, notices: [] };
+    return { status: 'open', gap, since: at, revision: state.status === 'none' ? 1 : state.revision + 1, notices: [], paged: [] };
   }
   if (state.status === 'none') return state;
   switch (fact.type) {
     case 'gapChanged':
       return { ...state, gap: fact.gap, revision: state.revision + 1 };
+    case 'gapPaged':
+      return { ...state, paged: [...state.paged, ...fact.what] };
     case 'gapClosed':
       return { ...state, status: fact.why, revision: state.revision + 1 };
     case 'noticeGiven':

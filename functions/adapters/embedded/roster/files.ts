@@ -1,5 +1,7 @@
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { toInstant } from '#core/time.js';
+import type { Instant } from '#core/time.js';
 import { rosterOf } from '#domain/roster.js';
 import type { LevelShifts, Roster } from '#domain/roster.js';
 import { readCalendar, RosterFault } from './calendar.ts';
@@ -42,6 +44,14 @@ export function readRosters(dir: string, zone: string): Rosters {
 
 export function rosterFrom(files: readonly RosterFile[]): Roster {
   return rosterOf(new Map(files.map(({ service, levels }) => [service, levels])));
+}
+
+/** When each roster file last changed. */
+export function rosterFiles(dir: string): readonly { readonly service: string; readonly changedAt: Instant }[] {
+  return rosterNames(dir).names.flatMap((name) => {
+    const found = statSync(join(dir, FOLDER, name), { throwIfNoEntry: false });
+    return found === undefined ? [] : [{ service: serviceOf(name), changedAt: toInstant(Math.floor(found.mtimeMs)) }];
+  });
 }
 
 /** Names of roster files, and what is wrong with them: what is neither a calendar nor a table is not looked at. */
