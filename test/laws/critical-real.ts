@@ -106,7 +106,10 @@ export class Real {
     more: Partial<Extract<Input, { type: 'personAnswered' }>> = {},
   ): Answer['outcome'] | 'unauthorised' {
     const person = personOf(by);
-    if (!authorise(person, verb, criticalResults.subject(this.state)).allowed) return 'unauthorised';
+    if (!authorise(person, verb, criticalResults.subject(this.state)).allowed) {
+      this.last = { facts: [], effects: [] };
+      return 'unauthorised';
+    }
     return this.answerUnchecked(by, verb, revision, more);
   }
 

@@ -389,6 +389,7 @@ export class Reference {
   seen(by: string, version: number): boolean {
     if (version !== this.version) return false;
     if (this.phase !== 'withdrawn') {
+    this.sees(by);
       if (!this.changeUnseen.has(by)) return false;
       this.sees(by);
     } else if (!this.unseen.delete(by)) return false;
