@@ -202,7 +202,8 @@ const LOOK = 'Only on a case that you were shown as it is now ("radloop case sho
 export const send = act('release-critical', {
   ...{ name: 'send', text: null, options: [category(false)], example: '' },
   about: `Sends it: whoever is called first is reached in every way that is set up, and it goes on by itself until somebody has
-taken it. Where nothing can go out the answer is NOT SENT, with whom to phone now. ${LOOK}`,
+taken it. Only a radiologist sends it with another category. Where nothing can go out the answer is NOT SENT, with whom to
+phone now. ${LOOK}`,
 });
 export const notCritical = act('not-critical', {
   ...{ name: 'not-critical', text: 'REASON', example: ' "skin fold, no pneumothorax"' },

@@ -148,6 +148,13 @@ export function heard(model: Reference, real: Real, before: Phase): void {
       has(({ kind }) => kind === 'showCard'),
       'the channel hears nothing of the step',
     );
+  nobodyPassedOver(model, real);
+  if (facts.some(({ type }) => type === 'readBack'))
+    for (const person of Object.keys(waysOf).filter((one) => model.isDeclarer(one)))
+      law(
+        has((one) => one.kind === 'tellPerson' && one.person === person && one.note === 'was-read-back'),
+        `${person} declared or sent it, and does not see what was read back`,
+      );
   const released = isAlert(real.state) ? real.state.released : null;
   for (const effect of effects) {
     if ((effect.kind === 'sendHl7' || effect.kind === 'writeFhir') && effect.weight === 'commit')

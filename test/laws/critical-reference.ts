@@ -348,6 +348,7 @@ export class Reference {
     if (this.before === null) {
       this.phase = 'no';
       return true;
+    if (to !== this.category && !roles.some((role) => role.endsWith('radiologist'))) return false;
     }
     this.phase = this.before.phase;
     this.category = this.before.category;

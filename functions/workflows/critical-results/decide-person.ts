@@ -15,7 +15,7 @@ import { evolve } from './evolve.ts';
 import type { Answered, Fact, FactOf } from './events.ts';
 import { identifierOf } from './identifier.ts';
 import { declarerOf } from './ladder.ts';
-import { mayTake, ruleOf } from './policy.ts';
+import { isRadiologist, mayTake, ruleOf } from './policy.ts';
 import { declarersOf, isAlert, isEnded, levelOf, unseenOf } from './state.ts';
 import type { Alert } from './state.ts';
 import { categoryOf, fold, minutesLeft, no, noted, tellOthers, written } from './turn.ts';
@@ -90,7 +90,9 @@ function mayFollowTheEnd(alert: Alert, { verb, person }: Answered): boolean {
 
 function released(alert: Alert, { by, answer, says }: Turn, moment: At): Decision<Fact> {
   if (alert.status !== 'draft' && alert.status !== 'asking') return no('already', says.alreadySent(moment.caseNumber));
-  const category = categoryOf(answer.fields['category']) ?? alert.finding.category;
+  const own = alert.finding.category;
+  const category = categoryOf(answer.fields['category']) ?? own;
+  if (category !== own && !isRadiologist(by.id, moment.policy)) return no('denied', says.mayNotRegrade(own));
   const { releasedBy } = ruleOf(category, moment.policy);
   // A drill tells nobody anything about a patient: who may begin one may send it.
   if (!alert.drill && !releasedBy.some((role) => moment.policy.withRole(role).includes(by.id))) return no('denied', says.mayNotRelease(category));
@@ -176,7 +178,7 @@ function acknowledgement(alert: Alert, by: Turn['by'], recordedBy: Turn['by'] | 
   return { type: 'acknowledged', at: moment.now, v: 1, by, via, recordedBy, revision: alert.revision, until: moment.now };
 }
 
-/** The declarer reads it, the hospital's record gets it, and it is closed, or the conversation is asked for. */
+/** Whoever declared or sent it reads it, the hospital's record gets it, and it is closed, or the conversation is asked for. */
 function afterReadBack(alert: Alert, heard: readonly Fact[], receiver: string, text: string, moment: At): Decision<Fact> {
   const rule = ruleOf(alert.finding.category, moment.policy);
   const before = heard.reduce<Alert>(fold, alert);
@@ -186,8 +188,7 @@ function afterReadBack(alert: Alert, heard: readonly Fact[], receiver: string, t
     : { type: 'conversationAsked', at: moment.now, v: 1, until: addMinutes(moment.now, rule.readBackWithinMinutes) };
   const facts = [...heard, last];
   const after = facts.reduce<Alert>(fold, alert);
-  const declarer = after.released?.by.id;
-  const told = declarer === undefined ? [] : [tell(declarer, 'was-read-back', after, moment)];
+  const told = [...new Set(declarersOf(after))].map((person) => tell(person, 'was-read-back', after, moment));
   const result = after.released === null ? [] : tellRecord(after, after.released.approval, releasedResult(after, moment), moment);
   // When it was taken by the same person before, they have been told.
   const others = alert.acknowledged?.by.id === receiver ? [] : tellOthers(after, 'taken', receiver, moment);

@@ -8,7 +8,7 @@ import type { Fact, WhyNext } from './events.ts';
 import { once, rungs } from './ladder.ts';
 import { ruleOf } from './policy.ts';
 import type { Policy } from './policy.ts';
-import { isAlert, levelOf } from './state.ts';
+import { declarersOf, isAlert, levelOf } from './state.ts';
 import type { Alert, State } from './state.ts';
 
 /** At the failsafe, untaken, or taken and at rest for long enough: everybody again, whoever is on every level now. */
@@ -65,7 +65,7 @@ export function askedAgain(alert: Alert, moment: Moment<Policy>): Decision<Fact>
   if (alert.released === null) return nothing;
   const until = addMinutes(moment.now, ruleOf(alert.finding.category, moment.policy).failsafeEveryMinutes);
   const fact: Fact = { type: 'conversationAsked', at: moment.now, v: 1, until };
-  const people = [...new Set([alert.released.by.id, ...moment.policy.withRole('coordinator')])];
+  const people = [...new Set([...declarersOf(alert), ...moment.policy.withRole('coordinator')])];
   return { facts: [fact], effects: people.map((person) => tell(person, 'conversation-due', alert, moment)) };
 }
 

@@ -4,6 +4,7 @@ import type { Instant } from '#core/time.js';
 import type { ClinicalService, Target } from '#domain/critical.js';
 import type { Provider } from '#domain/order.js';
 import type { Reached, Skipped } from './events.ts';
+import { isRadiologist } from './policy.ts';
 import type { Policy } from './policy.ts';
 import { declarersOf } from './state.ts';
 import type { Alert } from './state.ts';
@@ -101,9 +102,10 @@ function peopleFor(as: Target, alert: Alert, { services, isUnsure }: Place, poli
   }
 }
 
-/** Whom a receiver speaks with: who sent it, else who wrote it. Where their number is not known, the reading room's. */
-export function declarerOf({ released, draftedBy }: Alert, { phoneOf, readingRoom }: Policy): { readonly name: string; readonly phone: string } {
-  const by = released?.by ?? draftedBy;
+/** Whom a receiver speaks with: the radiologist who sent it, else who wrote it; of a drill whoever began it. Where their number is not known, the reading room's. */
+export function declarerOf({ released, draftedBy, drill }: Alert, policy: Policy): { readonly name: string; readonly phone: string } {
+  const { phoneOf, readingRoom } = policy;
+  const by = [released?.by, draftedBy].find((one) => one != null && (drill || isRadiologist(one.id, policy)));
   return { name: by?.name ?? readingRoom.name, phone: (by == null ? null : phoneOf(by.id)) ?? readingRoom.phone };
 }
 

@@ -26,7 +26,7 @@ export interface Policy {
   readonly withRole: (role: Role) => readonly PersonId[];
   /** ORC-12.1, XCN.1 as sent -> person of the site. */
   readonly providers: Readonly<Record<string, PersonId>>;
-  /** The service that is on call for this person's patients out of office hours; null: none is known. @default null */
+  /** The service that is on call for this person's patients, out of office hours or where nobody knows where they are; null: none is known. @default null */
   readonly practiceOf?: (person: PersonId) => string | null;
   /** Ways besides Teams that the site has set up and people.json gives this person. */
   readonly channelsOf: (person: PersonId) => readonly PagingChannel[];
@@ -59,6 +59,13 @@ const TAKERS = ['oncall', 'referrer', 'protocoling-radiologist', 'reading-radiol
 
 export function mayTake(person: PersonId, { withRole }: Pick<Policy, 'withRole'>): boolean {
   return TAKERS.some((role) => withRole(role).includes(person));
+}
+
+const RADIOLOGISTS = ['protocoling-radiologist', 'reading-radiologist'] as const;
+
+/** Only they give a finding its category (core/authorise.ts says the same of a press). */
+export function isRadiologist(person: PersonId, { withRole }: Pick<Policy, 'withRole'>): boolean {
+  return RADIOLOGISTS.some((role) => withRole(role).includes(person));
 }
 
 /** A site that has no row for a category is not let start (checked where the policy is made). */

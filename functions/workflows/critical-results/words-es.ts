@@ -38,6 +38,8 @@ export const spanish: Words = {
       `SIN ENVIAR a un médico: no hay nadie en la lista de guardia. Llame ahora a la centralita, ${phone}. También se ha avisado a la centralita.`,
     toldNobody: (phone) => `SIN ENVIAR: no hay nadie en la lista de guardia y no se pudo avisar a nadie en la centralita. Llame ahora al ${phone}.`,
     mayNotRelease: (category) => `SIN ENVIAR: un resultado de categoría ${category} lo envía aquí otra persona. Pídaselo ahora a un radiólogo.`,
+    mayNotRegrade: (category) =>
+      `SIN ENVIAR: solo un radiólogo cambia la categoría, y es la ${category}. Envíelo como está, o pídaselo ahora a un radiólogo.`,
     notTheirs: (caseNumber, who) =>
       `A ${who} no se le llamó por ${caseNumber} y no puede ser quien lo recogió. Que se haga cargo antes, o diga a quién se llamó. No se ha anotado nada.`,
     notSentYet: (caseNumber) => `${caseNumber} no se ha enviado. No se ha anotado nada.`,
@@ -157,6 +159,9 @@ export const spanish: Words = {
     whoIsCalled: 'Se llama a',
     willBeCalled: 'Se llamará a',
     nobodyIsCalled: (phone) => `No hay nadie en la lista de guardia. Llame al ${phone}.`,
+    rung: (level) => `Nivel ${level}`,
+    nobody: (what) => (what === '' ? 'nadie más' : `nadie: ${what}`),
+    moved: 'el paciente fue trasladado',
     level: (n, time, why) => `Nivel ${n} a las ${time} (${why})`,
     why: {
       released: 'enviado',

@@ -25,6 +25,7 @@ export interface Words {
     readonly notSent: (phone: string) => string;
     readonly toldNobody: (phone: string) => string;
     readonly mayNotRelease: (category: Category) => string;
+    readonly mayNotRegrade: (category: Category) => string;
     readonly notTheirs: (caseNumber: string, name: string) => string;
     readonly notSentYet: (caseNumber: string) => string;
     readonly needsReason: string;
@@ -86,6 +87,10 @@ export interface Words {
     readonly whoIsCalled: string;
     readonly willBeCalled: string;
     readonly nobodyIsCalled: (phone: string) => string;
+    readonly rung: (level: number) => string;
+    /** `what`: places that are empty; empty: nobody stands there but who declares it. */
+    readonly nobody: (what: string) => string;
+    readonly moved: string;
     readonly level: (n: number, time: string, why: string) => string;
     readonly why: Readonly<Record<WhyNext, string>>;
     readonly skipped: (what: string) => string;
@@ -284,6 +289,8 @@ export const english: Words = {
       `NOT SENT to a clinician: nobody stands on the on-call list. Phone the switchboard, ${phone}, now. The switchboard was told as well.`,
     toldNobody: (phone) => `NOT SENT: nobody stands on the on-call list, and nobody at the switchboard could be told. Phone ${phone} now.`,
     mayNotRelease: (category) => `NOT SENT: a result of category ${category} is sent by somebody else here. Ask a radiologist now.`,
+    mayNotRegrade: (category) =>
+      `NOT SENT: only a radiologist changes the category, and it is ${category}. Send it as it is, or ask a radiologist now.`,
     notTheirs: (caseNumber, who) =>
       `${who} was not called for ${caseNumber} and can’t be who took it. They take it over first, or name who was called. Nothing was recorded.`,
     notSentYet: (caseNumber) => `${caseNumber} has not been sent. Nothing was recorded.`,
@@ -403,6 +410,9 @@ export const english: Words = {
     whoIsCalled: 'Called',
     willBeCalled: 'Will be called',
     nobodyIsCalled: (phone) => `Nobody is on the on-call list. Phone ${phone}.`,
+    rung: (level) => `Level ${level}`,
+    nobody: (what) => (what === '' ? 'nobody else' : `nobody: ${what}`),
+    moved: 'the patient was moved',
     level: (n, time, why) => `Level ${n} at ${time} (${why})`,
     why: {
       released: 'sent',
