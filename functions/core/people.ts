@@ -33,7 +33,7 @@ export const person = z.object({
   modalities: z.array(z.string()).default([]),
   /** Ids under which HL7 names this person (ORC-12.1). */
   providerIds: z.array(z.string()).default([]),
-  /** Service of on-call.json that is on call for this person's outpatients out of office hours. Left out: none. */
+  /** Service of on-call.json that is on call for this person's outpatients out of office hours, and for who is in the house nobody knows where. Left out: none. */
   practice: z.string().min(1).optional(),
   /** Account of the operating system under which this person uses the command line. */
   osAccount: z.string().optional(),

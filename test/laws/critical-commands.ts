@@ -317,7 +317,9 @@ const moves = fc
   .map(([patientClass, ward, present, secondsAgo]) =>
     command(`ADT ${String(patientClass)} ${String(ward)} present ${String(present)} ${secondsAgo}`, (model, real) => {
       const asOf = real.now() + secondsAgo * SECOND;
-      model.moved(patientClass, ward, asOf, present);
+      const { phase } = model;
+      model.calls = null;
+      model.moved(patientClass, ward, asOf, present, real.now());
       const { patient } = aboutWith('I', null, null);
       const location = ward === null ? null : { pointOfCare: ward, room: '', bed: '', facility: '' };
       const origin = {
@@ -329,6 +331,7 @@ const moves = fc
         quality: [],
       };
       real.hear({ type: 'patientUpdated', trigger: 'A02', ...origin, patient, location, patientClass, present, sortTime: toInstant(asOf) });
+      heard(model, real, phase);
     }),
   );
 

@@ -1,8 +1,10 @@
 import fc from 'fast-check';
 import { caseId, eventId, personId } from '#core/ids.js';
+import { toInstant } from '#core/time.js';
 import type { Moment } from '#core/workflow.js';
 import { tell } from '#workflows/critical-results/effects.js';
 import { fact as factShape } from '#workflows/critical-results/events.js';
+import { criticalResults } from '#workflows/critical-results/index.js';
 import type { Policy } from '#workflows/critical-results/policy.js';
 import type { Alert } from '#workflows/critical-results/state.js';
 import { commands, draft, raise } from './critical-commands.ts';
@@ -11,7 +13,7 @@ import { check } from './critical-laws.ts';
 import { Real } from './critical-real.ts';
 import type { Page, Sent } from './critical-real.ts';
 import { Reference } from './critical-reference.ts';
-import { aboutWith, START } from './critical-world.ts';
+import { aboutWith, NUMBER, RECORD, START } from './critical-world.ts';
 import type { Gaps } from './critical-world.ts';
 import type { Category } from '#domain/critical.js';
 
@@ -101,10 +103,10 @@ const none: Gaps = {
 };
 
 /** Sent by the radiologist on duty about an inpatient; nobody answers. */
-function sentBy(by: string, missing: Gaps = none, longIds = false, drill = false): Real {
+function sentBy(by: string, missing: Gaps = none, longIds = false, drill = false, about = aboutWith('I', 'W3', 'P1')): Real {
   const real = new Real(missing, longIds);
   const finding = { text: 'Tension pneumothorax', classId: 'pneumothorax', side: null, category: 1 } as const;
-  real.hear({ type: 'criticalDrafted', by: real.named(by), via: 'button', about: aboutWith('I', 'W3', 'P1'), finding, drill });
+  real.hear({ type: 'criticalDrafted', by: real.named(by), via: 'button', about, finding, drill });
   real.answer(by, 'release-critical', 1);
   return real;
 }
@@ -118,6 +120,72 @@ function pass(real: Real, minutes: number, each: (sent: Sent) => 'taken' | 'lost
   }
   real.elapsed = until;
 }
+
+/** As the hospital's system says it at this moment. */
+function movedTo(real: Real, patientClass: string, ward: string | null, present: boolean | null): void {
+  const at = toInstant(real.now());
+  const origin = { rawHash: 'x', sendingApplication: 'ADT', sendingFacility: 'H', messageTime: null, receivedAt: at, quality: [] };
+  const location = ward === null ? null : { pointOfCare: ward, room: '', bed: '', facility: '' };
+  const { patient } = aboutWith('I', null, null);
+  real.hear({ type: 'patientUpdated', trigger: 'A02', ...origin, patient, location, patientClass, present, sortTime: at });
+}
+
+describe('a patient who is moved while nobody has taken it', () => {
+  const calledNow = (real: Real) =>
+    real.last.effects.flatMap((effect) => (effect.kind === 'tellPerson' && effect.note === 'alert' ? [effect.person] : []));
+
+  it('from the emergency department to a ward: the first on call of the ward is called in that moment, by each way and in the channel', () => {
+    const real = sentBy('dr-okafor', none, false, false, aboutWith('E', 'ED', 'P1'));
+    expect(calledNow(real)).toEqual(['dr-haas']);
+    pass(real, 3, () => 'taken');
+    const before = real.timers.get('window');
+    movedTo(real, 'I', 'W3', true);
+    expect(calledNow(real)).toEqual(['dr-singh']);
+    expect(real.last.effects.flatMap((effect) => (effect.kind === 'page' ? [effect.channel] : [])).toSorted()).toEqual([
+      'email',
+      'pager',
+      'sms',
+      'voice',
+    ]);
+    const card = real.last.effects.find((effect) => effect.kind === 'showCard');
+    expect(card).toMatchObject({ precedence: 'critical' });
+    expect(
+      criticalResults.sharedCard(real.state, { caseNumber: NUMBER, now: toInstant(real.now()), policy: real.policy, names: {} })?.mentions,
+    ).toEqual(['dr-haas', 'dr-singh']);
+    expect(real.timers.get('window')).toEqual(before);
+    pass(real, 2, () => 'taken');
+    expect([real.alert().steps.at(-1)?.level, real.alert().addressed]).toEqual([2, ['dr-haas', 'dr-singh', 'dr-moreau', 'dr-brandt']]);
+    expect(real.answer('dr-singh', 'acknowledge', 1)).toBe('won');
+  });
+
+  it('again and again: each is called once, and the failsafe comes no later for it', () => {
+    const real = sentBy('dr-okafor');
+    const called: string[] = [];
+    for (let minute = 0; minute < 15; minute += 1) {
+      movedTo(real, 'I', minute % 2 === 0 ? 'ED' : 'W3', true);
+      called.push(...calledNow(real));
+      pass(real, 1, () => 'taken');
+    }
+    // The second on call of the ward once the second level has been reached.
+    expect(called).toEqual(['dr-haas', 'dr-moreau']);
+    expect(real.alert().failsafe).not.toBeNull();
+  });
+});
+
+describe('one that a radiologist wrote and a coordinator sent', () => {
+  it('is disputed by the radiologist, and by no coordinator', () => {
+    const real = new Real(none);
+    const finding = { text: 'Tension pneumothorax', classId: 'pneumothorax', side: null, category: 2 } as const;
+    real.hear({ type: 'criticalDrafted', by: real.named('dr-okafor'), via: 'button', about: aboutWith('I', 'W3', 'P1'), finding, drill: false });
+    expect(real.answer('c-reyes', 'release-critical', 1)).toBe('won');
+    const fields = { identifier: RECORD, finding: 'my own words', action: 'a drain' };
+    expect(real.answer('dr-singh', 'read-back', 1, { fields })).toBe('won');
+    expect(real.answer('c-reyes', 'not-what-i-said', 1, { text: 'no' })).toBe('unauthorised');
+    expect(real.answer('dr-lindqvist', 'not-what-i-said', 1, { text: 'no' })).toBe('unauthorised');
+    expect(real.answer('dr-okafor', 'not-what-i-said', 1, { text: 'the other side' })).toBe('won');
+    expect(real.alert().status).toBe('open');
+  });
+});
 
 describe('an alert through a night', () => {
   it.each(['taken', 'lost'] as const)('that nobody takes, with every message %s, is a record of some hundreds of facts, not thousands', (outcome) => {

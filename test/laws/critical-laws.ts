@@ -176,6 +176,19 @@ export function heard(model: Reference, real: Real, before: Phase): void {
   );
 }
 
+/** (k): after a move and after each step nobody who stands now where it has come to has not been called. */
+function nobodyPassedOver(model: Reference, real: Real): void {
+  if (model.calls === null || !isAlert(real.state) || real.state.status !== 'open') return;
+  const { addressed, failsafe, steps } = real.state;
+  const upTo = failsafe === null ? (steps.findLast(({ level }) => level > 0)?.level ?? 0) : 3;
+  for (let level = 1; level <= upTo; level += 1)
+    for (const person of model.who(level, real.now()))
+      law(
+        addressed.some((one) => one === person),
+        `${person} stands on level ${level} where the patient is now, and was not called`,
+      );
+}
+
 /** (c), (h): what is said when it goes out, however long it has waited. */
 export function sayNothing(model: Reference, real: Real, sent: Sent, says: string | null): void {
   if (sent.kind === 'page') givesWay(real, sent, says);

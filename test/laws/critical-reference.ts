@@ -1,5 +1,5 @@
 import type { Category } from '#domain/critical.js';
-import { GOOD_FOR, holders, isOffice, PROVIDERS, rosterAt, ruleFor } from './critical-world.ts';
+import { GOOD_FOR, holders, isOffice, PRACTICES, PROVIDERS, rosterAt, ruleFor } from './critical-world.ts';
 import type { Gaps } from './critical-world.ts';
 
 /**
@@ -143,22 +143,22 @@ export class Reference {
   /** Who stands on a level now. */
   who(level: number, now: number): readonly string[] {
     const isIn = this.patientClass === 'E' || this.patientClass === 'I';
-    const last = this.place ?? (isIn ? null : this.left);
-    const of = (ward: string | undefined) => (ward === 'W3' || ward === 'NCLIN' ? 'neurosurgery' : ward === 'ED' ? 'emergency' : null);
-    const service = of(last?.ward);
-    const isOld = last !== null && Math.floor((now - last.asOf) / MINUTE) > GOOD_FOR;
-    const isUnsure = isIn && (service === null || isOld);
-    const services = [
-      ...(service === null ? [] : [service]),
-      ...(isUnsure && this.patientClass === 'E' && service !== 'emergency' ? ['emergency'] : []),
-    ];
-    const orderer = PROVIDERS[this.provider ?? ''];
+    const of = (ward: string | undefined) => (ward === 'W3' || ward === 'NCLIN' ? 'neurosurgery' : ward === 'ED' ? 'emergency' : undefined);
     const some = (one: string | undefined) => (one === undefined ? [] : [one]);
+    const here = of(this.place?.ward);
+    const before = of(this.left?.ward);
+    const orderer = PROVIDERS[this.provider ?? ''];
+    const practice = PRACTICES[orderer ?? ''];
+    const isOld = this.place !== null && Math.floor((now - this.place.asOf) / MINUTE) > GOOD_FOR;
+    const isUnsure = isIn && (here === undefined || isOld);
+    const candidates = [here ?? before, this.patientClass === 'E' ? 'emergency' : undefined, practice];
+    const outside = (this.place === null ? before : here) ?? practice;
+    const services = [...new Set((isUnsure ? candidates : [isIn ? here : outside]).flatMap(some))];
     const found = (this.ladder()[level - 1] ?? []).flatMap((rung): readonly string[] => {
       if (rung === 'first') return [...services.flatMap((one) => rosterAt(one, 1, now, this.gaps)), ...(isUnsure ? some(orderer) : [])];
       if (rung === 'second') return services.flatMap((one) => rosterAt(one, 2, now, this.gaps));
       if (rung === 'orderer') return some(orderer);
-      if (rung === 'orderer-in-office') return isOffice(now) ? some(orderer) : [];
+      if (rung === 'orderer-in-office') return isOffice(now) ? some(orderer) : some(practice).flatMap((one) => rosterAt(one, 1, now, this.gaps));
       if (rung === 'chief') return services.includes('neurosurgery') && !this.gaps.chief ? ['dr-adler'] : [];
       if (rung === 'duty') return rosterAt('radiology', 1, now, this.gaps);
       return holders('coordinator', this.gaps);
@@ -175,14 +175,19 @@ export class Reference {
     return (levelsAfterMinutes[level] ?? failsafeAfterMinutes) - levelsAfterMinutes[level - 1]!;
   }
 
-  /** From the level after this one on: the first that has somebody; those that have nobody are not waited for. After the last the failsafe. */
+  /**
+   * From the level after this one on: the first that has somebody; those that have nobody are not waited for. Whoever is responsible on a level of before since it was
+   * called is called with it. After the last the failsafe.
+   */
   private climb(from: number, now: number): void {
     this.takenBy = null;
     this.lost.clear();
     this.paged.clear();
+    const others = [1, 2, 3].filter((level) => level <= from).flatMap((level) => this.missed(level, now));
     for (let level = from + 1; level <= 3; level += 1) {
-      const found = this.who(level, now);
-      if (found.length === 0) continue;
+      const there = this.who(level, now);
+      if (there.length === 0) continue;
+      const found = [...new Set([...there, ...others])];
       this.phase = 'open';
       this.level = level;
       this.reached = found;
@@ -197,7 +202,13 @@ export class Reference {
     this.failsafe(now);
   }
 
+  private missed(level: number, now: number): readonly string[] {
+    return this.who(level, now).filter((one) => !this.called.has(one));
+  }
+
+  /** Everybody who stands anywhere is called there. */
   private failsafe(now: number): void {
+    for (const level of [1, 2, 3]) for (const one of this.who(level, now)) this.called.add(one);
     this.phase = 'failsafe';
     this.takenBy = null;
     this.atFailsafe = true;
@@ -234,7 +245,6 @@ export class Reference {
         return;
       case 'failsafe':
       case 'taken':
-        for (const level of [1, 2, 3]) for (const one of this.who(level, now)) this.called.add(one);
         this.failsafe(now);
         return;
       case 'acknowledged':
@@ -260,20 +270,33 @@ export class Reference {
     if (this.reached.every((one) => ways(one).every((each) => this.lost.has(`${one} ${each}`)))) this.climb(this.level, now);
   }
 
-  moved(patientClass: string | null, ward: string | null, asOf: number, present: boolean | null): void {
-    if (this.isOver()) return;
+  /** Whose the patient is now hears of it in that moment, while nobody has taken it: as far as it has come, and nobody waits longer for that. */
+  moved(patientClass: string | null, ward: string | null, asOf: number, present: boolean | null, now: number): void {
+    if (this.isOver() || !this.isNewsOfPlace(patientClass, ward, asOf, present) || !this.isUntaken()) return;
+    const levels = [1, 2, 3].filter((level) => this.atFailsafe || level <= this.level);
+    const found = [...new Set(levels.flatMap((level) => this.missed(level, now)))];
+    for (const one of found) this.called.add(one);
+    this.reached = [...this.reached, ...found];
+    this.calls = { step: found, failsafe: false };
+  }
+
+  private isNewsOfPlace(patientClass: string | null, ward: string | null, asOf: number, present: boolean | null): boolean {
     const known = this.place ?? this.left;
-    if (known !== null && asOf < known.asOf) return;
+    if (known !== null && asOf < known.asOf) return false;
+    const saysNothing = ward === null && present !== false && (patientClass === null || patientClass === this.patientClass);
+    if (saysNothing) return false;
     const place = ward === null ? this.place : { ward, asOf };
     if (present === false) {
       const last = place ?? this.left;
       this.left = last === null ? null : { ward: last.ward, asOf };
       this.place = null;
       this.patientClass = 'O';
-      return;
+      return true;
     }
+    if (this.place !== null && ward !== null && ward !== this.place.ward) this.left = this.place;
     this.place = place;
     if (patientClass !== null) this.patientClass = patientClass;
+    return true;
   }
 
   merged(now: number): void {
@@ -325,6 +348,7 @@ export class Reference {
   release(by: string, category: Category | null, version: number, roles: readonly string[], now: number): boolean {
     if (version !== this.version || (this.phase !== 'draft' && this.phase !== 'asking')) return false;
     const to = category ?? this.category;
+    if (to !== this.category && !roles.some((role) => role.endsWith('radiologist'))) return false;
     if (!ruleFor(to).releasedBy.some((role) => roles.includes(role))) return false;
     this.category = to;
     this.releaser = by;
@@ -348,7 +372,6 @@ export class Reference {
     if (this.before === null) {
       this.phase = 'no';
       return true;
-    if (to !== this.category && !roles.some((role) => role.endsWith('radiologist'))) return false;
     }
     this.phase = this.before.phase;
     this.category = this.before.category;
@@ -366,6 +389,7 @@ export class Reference {
     const isOver = this.isOver() || this.phase === 'withdrawn';
     if (version !== this.version || isOver || to === this.category) return false;
     this.category = to;
+    this.sees(by);
     if (this.phase === 'draft') this.version += 1;
     else if (this.phase === 'asking') {
       this.version += 1;
@@ -390,7 +414,6 @@ export class Reference {
   seen(by: string, version: number): boolean {
     if (version !== this.version) return false;
     if (this.phase !== 'withdrawn') {
-    this.sees(by);
       if (!this.changeUnseen.has(by)) return false;
       this.sees(by);
     } else if (!this.unseen.delete(by)) return false;

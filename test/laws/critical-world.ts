@@ -35,6 +35,7 @@ const roles: Readonly<Record<string, readonly string[]>> = {
   'dr-haas': ['oncall'],
   'dr-brandt': ['referrer'],
   'dr-elsewhere': ['oncall'],
+  'dr-practice': ['oncall'],
   'c-reyes': ['coordinator'],
   's-tamm': ['switchboard'],
   't-novak': ['technologist'],
@@ -60,6 +61,7 @@ export const waysOf: Readonly<Record<string, readonly PagingChannel[]>> = {
   'dr-haas': ['pager'],
   'dr-brandt': ['email'],
   'dr-elsewhere': ['pager'],
+  'dr-practice': ['voice'],
   'c-reyes': ['sms'],
   's-tamm': ['voice'],
   't-novak': [],
@@ -79,11 +81,14 @@ export function rosterAt(service: string, level: number, at: number, gaps: Gaps)
   if (service === 'neurosurgery' && level === 1) return gaps.firstOnCall ? [] : [isDay ? 'dr-singh' : 'dr-night'];
   if (service === 'neurosurgery' && level === 2) return gaps.secondOnCall ? [] : ['dr-moreau'];
   if (service === 'emergency' && level === 1) return gaps.firstOnCall ? [] : ['dr-haas'];
+  if (service === 'practice' && level === 1) return gaps.firstOnCall ? [] : ['dr-practice'];
   return [];
 }
 
 export const isOffice = (at: number): boolean => new Date(at).getUTCHours() >= 8 && new Date(at).getUTCHours() < 18;
 export const PROVIDERS: Readonly<Record<string, string>> = { P1: 'dr-brandt', P9: 'dr-both' };
+/** Who is on call for the patients of an orderer. */
+export const PRACTICES: Readonly<Record<string, string>> = { 'dr-brandt': 'practice' };
 export const GOOD_FOR = 720;
 export const holders = (role: string, gaps: Gaps): readonly string[] =>
   names
@@ -98,6 +103,7 @@ export function policyWith(gaps: Gaps): Policy {
     services: [
       { id: 'neurosurgery', name: 'Neurosurgery', pointsOfCare: ['W3', 'NCLIN'], chief: gaps.chief ? null : personId.parse('dr-adler'), phone: null },
       { id: 'emergency', name: 'Emergency', pointsOfCare: ['ED'], chief: null, phone: null },
+      { id: 'practice', name: 'Practice', pointsOfCare: [], chief: null, phone: null },
     ],
     onCall: (service, level, at) => {
       const now = Date.parse(at);
@@ -108,6 +114,7 @@ export function policyWith(gaps: Gaps): Policy {
     isOfficeHours: (at) => isOffice(Date.parse(at)),
     withRole: (role) => ids(holders(role, gaps)),
     providers: Object.fromEntries(Object.entries(PROVIDERS).map(([code, id]) => [code, personId.parse(id)])),
+    practiceOf: (id) => PRACTICES[id] ?? null,
     channelsOf: (id) => (gaps.otherWays ? [] : (waysOf[id] ?? [])),
     phoneOf: () => '4711',
     nameOf: (id) => people.get(id)?.name ?? id,

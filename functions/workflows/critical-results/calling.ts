@@ -21,9 +21,9 @@ function ofDrill(alert: Alert, policy: Policy, now: Instant): Calling {
 
 /** Where nobody knows which service has a patient who is in the house, and at the failsafe, it may be any. */
 function servicesOf(alert: Alert, policy: Policy, now: Instant): readonly string[] | null {
-  const { services, isUnsure } = placeOf(alert, policy, now);
+  const { services, isUnknown } = placeOf(alert, policy, now);
   const isAtFailsafe = alert.status === 'open' && alert.failsafe !== null;
-  if (isAtFailsafe || (isUnsure && services.length === 0)) return null;
+  if (isAtFailsafe || isUnknown) return null;
   const called = alert.steps.flatMap(({ reached }) => reached.flatMap(({ service }) => service ?? []));
   return [...new Set([...services.map(({ id }) => id), ...called])];
 }

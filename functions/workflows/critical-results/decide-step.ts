@@ -9,10 +9,12 @@ import { evolve } from './evolve.ts';
 import { recordMessage } from './events.ts';
 import type { Fact, FactOf, Input, Reached, Skipped, WhyNext } from './events.ts';
 import { handOffOf, once, rungs } from './ladder.ts';
+import type { Rung } from './ladder.ts';
 import { ruleOf } from './policy.ts';
 import type { Policy } from './policy.ts';
 import { declarersOf, isAlert, isEscalating, isToldAgain, levelOf } from './state.ts';
 import type { Alert } from './state.ts';
+import { fold } from './turn.ts';
 
 /**
  * The next level that has somebody on it, from the one after `from` on; those that have nobody are skipped at once. After the last the failsafe.
@@ -20,18 +22,27 @@ import type { Alert } from './state.ts';
  */
 export function goOn(alert: Alert, from: number, because: WhyNext, moment: Moment<Policy>, approval: Approval | null = null): Decision<Fact> {
   const { policy, now } = moment;
+  const ladder = rungs(alert, policy, now);
+  const late = lateOf(alert, ladder, from);
   const passed: Skipped[] = [];
-  for (const { level, reached, skipped, placeUnsure } of rungs(alert, policy, now)) {
+  for (const { level, reached, skipped, placeUnsure } of ladder) {
     if (level <= from) continue;
     passed.push(...skipped);
     if (reached.length === 0) continue;
     const until = addMinutes(now, windowOf(level, alert, policy));
-    const fact: Fact = { type: 'stepTaken', at: now, v: 1, level, because, reached: [...reached], skipped: passed, placeUnsure, until };
+    const people = once([...reached, ...late]);
+    const fact: Fact = { type: 'stepTaken', at: now, v: 1, level, because, reached: [...people], skipped: passed, placeUnsure, until };
     const after = evolve(alert, fact);
     if (!isAlert(after)) return nothing;
-    return { facts: [fact], effects: [...reachAll(after, reached, approval, moment), handOff(after, moment)] };
+    return { facts: [fact], effects: [...reachAll(after, people, approval, moment), handOff(after, moment)] };
   }
-  return toFailsafe(alert, passed, because, moment, approval);
+  return toFailsafe(alert, late, passed, because, moment, approval);
+}
+
+/** Who stands on a level up to this one and was not called yet: it is not who stood there when it was reached. */
+function lateOf({ addressed }: Alert, ladder: readonly Rung[], upTo: number): readonly Reached[] {
+  const standing = ladder.filter(({ level }) => level <= upTo).flatMap(({ reached }) => reached);
+  return once(standing).filter(({ person }) => !addressed.includes(person));
 }
 
 /** Minutes that a level has: until the next one is due. */
@@ -64,17 +75,18 @@ function handOff(alert: Alert, moment: Moment<Policy>): Effect {
 
 /** Whoever always sits somewhere, and everybody else once more. */
 function toFailsafe(
-  alert: Alert,
+  before: Alert,
+  late: readonly Reached[],
   skipped: readonly Skipped[],
   because: WhyNext,
   moment: Moment<Policy>,
   approval: Approval | null = null,
 ): Decision<Fact> {
-  const until = addMinutes(moment.now, ruleOf(alert.finding.category, moment.policy).failsafeEveryMinutes);
-  const fact: Fact = { type: 'failsafeReached', at: moment.now, v: 1, because, skipped: [...skipped], until };
-  const after = evolve(alert, fact);
-  if (!isAlert(after)) return nothing;
-  return { facts: [fact], effects: [...atFailsafe(after, 'failsafe', [], moment, approval), handOff(after, moment)] };
+  const until = addMinutes(moment.now, ruleOf(before.finding.category, moment.policy).failsafeEveryMinutes);
+  const told: Fact[] = late.length === 0 ? [] : [{ type: 'incomingTold', at: moment.now, v: 1, reached: [...late] }];
+  const facts: Fact[] = [...told, { type: 'failsafeReached', at: moment.now, v: 1, because, skipped: [...skipped], until }];
+  const after = facts.reduce<Alert>(fold, before);
+  return { facts, effects: [...atFailsafe(after, 'failsafe', [], moment, approval), handOff(after, moment)] };
 }
 
 /** The switchboard on screen and on paper, the coordinators, whoever is addressed, and whoever declared it, who can phone too. */
@@ -98,19 +110,30 @@ export function atFailsafe(
   ];
 }
 
-/** Whoever has come on duty at a level that was reached and was not called yet. */
+/** Whoever stands now at a level that was reached and was not called yet. */
 export function incoming(alert: Alert, moment: Moment<Policy>): readonly Reached[] {
   return standing(alert, moment).filter(({ person }) => !alert.addressed.includes(person));
 }
 
 /** The shift has changed: who comes on duty is told, and either of the two may take it. One that is taken goes on from here if it lapses. */
 export function handedOff(alert: Alert, moment: Moment<Policy>): Decision<Fact> {
+  return incomingCalled(alert, {}, moment);
+}
+
+/** The patient was moved: whose they are now is called in the same second, and who was called before may still take it. */
+export function calledThere(alert: Alert, moment: Moment<Policy>): Decision<Fact> {
+  const called = incomingCalled(alert, { because: 'moved' }, moment);
+  const after = called.facts.reduce<Alert>(fold, alert);
+  const isShown = called.facts.length > 0 || after.posting !== null;
+  return isShown ? { ...called, effects: [...called.effects, showCard(after, moment)] } : called;
+}
+
+function incomingCalled(alert: Alert, why: Pick<FactOf<'incomingTold'>, 'because'>, moment: Moment<Policy>): Decision<Fact> {
   if (!isToldAgain(alert)) return nothing;
   const fresh = isEscalating(alert) ? incoming(alert, moment) : [];
   if (fresh.length === 0) return { facts: [], effects: [handOff(alert, moment)] };
-  const fact: Fact = { type: 'incomingTold', at: moment.now, v: 1, reached: [...fresh] };
-  const after = evolve(alert, fact);
-  if (!isAlert(after)) return nothing;
+  const fact: Fact = { type: 'incomingTold', at: moment.now, v: 1, reached: [...fresh], ...why };
+  const after = fold(alert, fact);
   return { facts: [fact], effects: [...fresh.flatMap(({ person }) => reach(person, 'alert', after, moment)), handOff(after, moment)] };
 }
 

@@ -6,7 +6,7 @@ import { alikeFound, judgedThere, takenIn } from './decide-alike.ts';
 import { calledOff, cleared, ended, marked } from './decide-drill.ts';
 import { byPerson } from './decide-person.ts';
 import { drafted, raised, stillUnasked, stillUnsent } from './decide-source.ts';
-import { goOn, handedOff, isKnown, notReached, notRecorded } from './decide-step.ts';
+import { calledThere, goOn, handedOff, isKnown, notReached, notRecorded } from './decide-step.ts';
 import { REPORTING, replied, reported } from './decide-reply.ts';
 import { alsoTold, everybodyTold, remindAt, reminded, repeatedChange } from './decide-seen.ts';
 import { askedAgain, readBackLapsed, repeatedFailsafe, repeatedWithdrawal, tellAnew } from './decide-wait.ts';
@@ -133,7 +133,7 @@ function byDeadline(alert: Alert, { name, epoch }: Extract<Input, { type: 'deadl
   }
 }
 
-/** Where the patient is decides whom the next step reaches (A02); nobody is called back for it. */
+/** Where the patient is decides whom each step reaches (A02); who is responsible there is called at once, as far as it has come. */
 function moved(alert: Alert, input: Extract<Input, { type: 'patientUpdated' }>, moment: Moment<Policy>): Decision<Fact> {
   if (isEnded(alert) || !isSame(alert, input.patient)) return nothing;
   const { location, patientClass, present, sortTime, attending } = input;
@@ -146,7 +146,9 @@ function moved(alert: Alert, input: Extract<Input, { type: 'patientUpdated' }>, 
   const said = attending === undefined ? {} : { attending };
   const fact: Fact = { type: 'patientMoved', at: moment.now, v: 1, location, patientClass, asOf, present, ...said };
   const after = evolve(alert, fact);
-  return { facts: [fact], effects: isAlert(after) && after.posting !== null ? [showCard(after, moment)] : [] };
+  if (!isAlert(after)) return nothing;
+  const called = calledThere(after, moment);
+  return { facts: [fact, ...called.facts], effects: called.effects };
 }
 
 function isSame({ about }: Alert, patient: Alert['about']['patient']): boolean {

@@ -199,7 +199,8 @@ export const fact = z.discriminatedUnion('type', [
     placeUnsure: z.boolean(),
     until: instant,
   }),
-  z.object({ type: z.literal('incomingTold'), ...at, reached: z.array(reached) }),
+  /** `because`: the patient was moved; left out: the shift changed, or it is open again, and by releases that called nobody for a move. */
+  z.object({ type: z.literal('incomingTold'), ...at, reached: z.array(reached), because: z.literal('moved').optional() }),
   z.object({ type: z.literal('failsafeReached'), ...at, because: whyNext, skipped: z.array(skipped), until: instant }),
   z.object({ type: z.literal('failsafeRepeated'), ...at, n: z.number().int(), reached: z.array(reached), until: instant }),
   z.object({ type: z.literal('failsafeTaken'), ...at, by: named, until: instant }),

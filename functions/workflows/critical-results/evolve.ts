@@ -82,8 +82,13 @@ function evolveAlert(alert: Alert, fact: Fact): Alert {
       const handedOn = alert.handedOn.filter((one) => !reached.some(({ person }) => person === one));
       return { ...again(reopened(alert)), steps: [...alert.steps, step], addressed: addressedWith(alert, reached), handedOn, until, posting: null };
     }
-    case 'incomingTold':
-      return { ...alert, addressed: addressedWith(alert, fact.reached) };
+    case 'incomingTold': {
+      const called = { ...alert, addressed: addressedWith(alert, fact.reached) };
+      if (fact.because === undefined) return called;
+      // They are of the step that stands, and mentioned by a message of its own.
+      const steps = alert.steps.map((step, n) => (n === alert.steps.length - 1 ? { ...step, reached: [...step.reached, ...fact.reached] } : step));
+      return { ...called, steps, posting: null };
+    }
     case 'failsafeReached': {
       const { because, at, skipped, until } = fact;
       const step: Step = { level: 0, at, because, reached: [], skipped, placeUnsure: false, triedBefore: alert.attempts.length };
@@ -156,7 +161,9 @@ function evolveAlert(alert: Alert, fact: Fact): Alert {
         return { ...alert, about: { ...alert.about, location: null, patientClass: 'O' }, leftFrom: last === null ? null : { ...last, asOf } };
       }
       const said = { ...(patientClass === null ? {} : { patientClass }), ...(attending === undefined ? {} : { attending }) };
-      return { ...alert, about: { ...alert.about, location: place, ...said } };
+      const former = alert.about.location;
+      const isLeft = former !== null && location !== null && former.at.pointOfCare !== location.pointOfCare;
+      return { ...alert, about: { ...alert.about, location: place, ...said }, leftFrom: isLeft ? former : alert.leftFrom };
     }
     case 'patientJoined': {
       const { patient } = alert.about;

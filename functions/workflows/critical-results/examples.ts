@@ -299,6 +299,26 @@ const orderedThere: readonly Fact[] = [
   released,
   step(1, '10:00:20', [{ person: haas.id, as: 'orderer', service: null }], '10:05:20'),
 ];
+/** Written by a radiologist, and sent by a coordinator. */
+const sentByCoordinator: readonly Fact[] = [
+  { ...drafted, finding: { ...finding, text: 'Appendicitis', category: 2 } },
+  { ...released, by: reyes, category: 2 },
+  step(1, '10:00:20', onCall, '11:00:20'),
+  ...told(singh.id),
+];
+/** Called for a patient of the emergency department, who is then admitted to a ward. */
+const inEmergency: readonly Fact[] = [
+  { ...drafted, about: { ...about, patientClass: 'E', location: { at: { pointOfCare: 'ED', room: '', bed: '', facility: '' }, asOf: time('09:00:00') } } }, // prettier-ignore
+  released,
+  step(1, '10:00:20', [{ person: haas.id, as: 'on-call-1', service: 'emergency' }], '10:05:20'),
+  ...told(haas.id),
+];
+const admitted: FactOf<'patientMoved'> = {
+  ...{ type: 'patientMoved', ...at('10:03:00'), location: { pointOfCare: 'W3', room: '12', bed: 'A', facility: '' }, patientClass: 'I' },
+  ...{ asOf: time('10:03:00'), present: true },
+};
+/** In the house, nobody knows where; of an orderer whose practice has somebody on call. */
+const nowhere: About = { ...about, location: null, orderingProvider: { id: 'P2', name: 'Haas' } };
 const attendedBy = (id: string): About => ({ ...about, attending: { id, name: 'Attending' } });
 
 /** An exam that is none, on the ward of who is called. */
@@ -471,6 +491,35 @@ export const examples: readonly Example<Fact, Input>[] = [
       { type: 'alertReleased', by: reyes, category: 2 },
       { type: 'stepTaken', level: 1, until: time('11:00:20') },
     ],
+    effects: [...call(singh, 'alert', ['pager']), 'showCard', handOff, 'wake window 11:00:20'],
+    answer: 'won',
+  },
+  {
+    name: 'a coordinator can’t lower a category 1 and send it',
+    given: [drafted],
+    now: time('10:00:20'),
+    when: says(reyes, 'release-critical', { approval, fields: { category: '2' } }),
+    then: [],
+    effects: [],
+    answer: 'denied',
+    says: 'only a radiologist changes the category, and it is 1',
+  },
+  {
+    name: 'a coordinator sends a category 2 as no other, and as what it is',
+    given: [{ ...drafted, finding: { ...finding, category: 2 } }],
+    now: time('10:00:20'),
+    when: says(reyes, 'release-critical', { approval, fields: { category: '3' } }),
+    then: [],
+    effects: [],
+    answer: 'denied',
+    says: 'NOT SENT',
+  },
+  {
+    name: 'a coordinator who names the category that it has sends it',
+    given: [{ ...drafted, finding: { ...finding, category: 2 } }],
+    now: time('10:00:20'),
+    when: says(reyes, 'release-critical', { approval, fields: { category: '2' } }),
+    then: [{ type: 'alertReleased', by: reyes, category: 2 }, { type: 'stepTaken' }],
     effects: [...call(singh, 'alert', ['pager']), 'showCard', handOff, 'wake window 11:00:20'],
     answer: 'won',
   },
@@ -887,6 +936,59 @@ export const examples: readonly Example<Fact, Input>[] = [
     effects: ['tellPerson dr-okafor was-read-back', ...recorded, 'showCard', 'forget window'],
     answer: 'won',
     says: 'is closed',
+  },
+  {
+    name: 'sent by a coordinator: whoever declared it sees what was read back, and whoever sent it',
+    given: [...sentByCoordinator, takenAt('10:02:00', '10:17:00')],
+    now: time('10:03:00'),
+    when: says(singh, 'read-back', readBackOf('0048813')),
+    then: [{ type: 'readBack' }, { type: 'alertClosed' }],
+    effects: ['tellPerson c-reyes was-read-back', 'tellPerson dr-okafor was-read-back', ...recorded, 'showCard', 'forget window'],
+    answer: 'won',
+  },
+  {
+    name: 'sent by a coordinator: whoever declared it says that it is not what they said',
+    given: [...sentByCoordinator, takenAt('10:02:00', '10:17:00'), readBackFact, { type: 'alertClosed', ...at('10:03:00') }],
+    now: time('10:04:00'),
+    when: says(okafor, 'not-what-i-said', { text: 'Left, not right' }),
+    then: [
+      { type: 'disputed', by: okafor },
+      { type: 'stepTaken', level: 2, because: 'reopened' },
+    ],
+    effects: [
+      ...[moreau, brandt].flatMap((one) => call(one, 'alert', one === brandt ? ['email'] : [])),
+      ...[...call(singh, 'repeat', ['pager']), ...call(singh, 'disputed', ['pager']), 'tellPerson dr-singh earlier'],
+      ...[...stopped, 'showCard', handOff, 'wake window 11:04:00'],
+    ],
+    answer: 'won',
+  },
+  {
+    name: 'sent by a coordinator: a wrong number names that of the radiologist who declared it',
+    given: sentByCoordinator,
+    now: time('10:03:00'),
+    when: says(singh, 'read-back', readBackOf('0048814')),
+    then: [{ type: 'identifierWrong', by: singh }],
+    effects: [],
+    answer: 'invalid',
+    says: '4701',
+  },
+  {
+    name: 'of a report’s finding that a coordinator sent no radiologist has said it: a wrong number names that of the reading room',
+    given: [{ ...raised, finding: { ...finding, category: 2 } }, ...sentByCoordinator.slice(1)],
+    now: time('10:03:00'),
+    when: says(singh, 'read-back', readBackOf('0048814')),
+    then: [{ type: 'identifierWrong', by: singh }],
+    effects: [],
+    answer: 'invalid',
+    says: '4700',
+  },
+  {
+    name: 'a conversation that nobody has recorded is asked for of whoever wrote it too',
+    given: [drafted, { ...released, by: lindqvist }, ...readBack.slice(2)],
+    now: time('10:08:00'),
+    when: windowOver(readBack),
+    then: [{ type: 'conversationAsked' }],
+    effects: [...[lindqvist, okafor, reyes].map((one) => `tellPerson ${one.id} conversation-due`), 'wake window 10:13:00'],
   },
   {
     name: 'a coordinator who phoned records it with both names, and who was told is told so',
@@ -1338,12 +1440,107 @@ export const examples: readonly Example<Fact, Input>[] = [
     effects: [...call(singh, 'alert'), 'showCard', handOff, 'wake seen 10:08:00', 'wake window 10:08:00'],
   },
   {
-    name: 'the patient is moved (A02): nobody is called back, and the next step is for the new ward',
+    name: 'the patient is moved (A02): the on call of the new ward is called at once, and who was called before may still take it',
     given: sent,
     now: time('10:02:00'),
     when: movedTo('ED', 'I', null, '10:02:00'),
-    then: [{ type: 'patientMoved', patientClass: 'I' }],
+    then: [
+      { type: 'patientMoved', patientClass: 'I' },
+      { type: 'incomingTold', because: 'moved', reached: [{ person: haas.id, as: 'on-call-1', service: 'emergency' }] },
+    ],
+    effects: [...call(haas, 'alert'), 'showCard', handOff],
+  },
+  {
+    name: 'a patient of the emergency department is admitted (A01): the first on call of the ward is called at once, and the window goes on',
+    given: inEmergency,
+    now: time('10:03:00'),
+    when: movedTo('W3', 'I', true, '10:03:00'),
+    then: [{ type: 'patientMoved' }, { type: 'incomingTold', because: 'moved', reached: onCall }],
+    effects: [...call(singh, 'alert'), 'showCard', handOff],
+  },
+  {
+    name: 'after an admission the next step is the second level of the ward',
+    given: [...inEmergency, admitted, { type: 'incomingTold', ...at('10:03:00'), reached: onCall, because: 'moved' }],
+    now: time('10:05:20'),
+    when: windowOver(inEmergency),
+    then: [{ type: 'stepTaken', level: 2, reached: second }],
+    effects: [...call(moreau, 'alert'), ...call(brandt, 'alert'), 'showCard', handOff, 'wake window 10:10:20'],
+  },
+  {
+    name: 'a move to a ward whose on call has every way failed: the next level is called at once, whoever was called before',
+    given: [
+      ...inEmergency,
+      admitted,
+      { type: 'incomingTold', ...at('10:03:00'), reached: onCall, because: 'moved' },
+      ...(['chat', 'pager'] as const).map((channel): Fact => ({ type: 'notReached', ...at('10:03:01'), channel, to: singh.id, note: 'alert', code: 'gone' })), // prettier-ignore
+      { type: 'notReached', ...at('10:03:02'), channel: 'chat', to: haas.id, note: 'alert', code: 'gone' },
+    ],
+    now: time('10:03:03'),
+    when: { type: 'effectFailed', kind: 'page', message: 'alert', code: 'gone', detail: 'gone', channel: 'sms', to: singh.id },
+    then: [{ type: 'notReached' }, { type: 'stepTaken', level: 2, because: 'not-reached', reached: second }],
+    effects: [...call(moreau, 'alert'), ...call(brandt, 'alert'), 'showCard', handOff, 'wake window 10:08:03'],
+  },
+  {
+    name: 'a move of which nobody was told, as in releases before this one: the first on call of the ward is called with the next step',
+    given: [...inEmergency, admitted],
+    now: time('10:05:20'),
+    when: windowOver(inEmergency),
+    then: [{ type: 'stepTaken', level: 2, reached: [...second, ...onCall] }],
+    effects: [...[moreau, brandt, singh].flatMap((one) => call(one, 'alert')), 'showCard', handOff, 'wake window 10:10:20'],
+  },
+  {
+    name: 'at the failsafe whoever stands on any level by then is called with everybody else',
+    given: [...inEmergency, step(3, '10:10:20', third.slice(1), '10:15:20'), admitted],
+    now: time('10:15:20'),
+    when: windowOver([...inEmergency, step(3, '10:10:20', third.slice(1), '10:15:20')]),
+    then: [
+      { type: 'incomingTold', reached: [...onCall, ...second, ...third.slice(0, 1)] },
+      { type: 'failsafeReached', because: 'time' },
+    ],
+    effects: [
+      ...[...failsafe('failsafe'), 'tellPerson dr-okafor untaken', handOff, 'wake window 10:20:20'],
+      ...[haas, lindqvist, reyes, singh, moreau, brandt, adler].flatMap((one) => call(one, 'repeat')),
+    ],
+  },
+  {
+    name: 'a patient who is moved while the switchboard has it in hand: the on call of the new ward is called at once',
+    given: inHand,
+    now: time('10:18:00'),
+    when: movedTo('ED', 'I', true, '10:18:00'),
+    then: [{ type: 'patientMoved' }, { type: 'incomingTold', reached: [{ person: haas.id, as: 'on-call-1', service: 'emergency' }] }],
+    effects: [...call(haas, 'alert'), 'showCard', handOff],
+  },
+  {
+    name: 'a patient who is moved when somebody has taken it: nobody is called for that',
+    given: acknowledged,
+    now: time('10:03:00'),
+    when: movedTo('ED', 'I', true, '10:03:00'),
+    then: [{ type: 'patientMoved' }],
+    effects: [handOff],
+  },
+  {
+    name: 'a patient who is moved before it was sent: nobody is told of it',
+    given: [drafted],
+    now: time('10:00:10'),
+    when: movedTo('ED', 'I', true, '10:00:10'),
+    then: [{ type: 'patientMoved' }],
     effects: [],
+  },
+  {
+    name: 'a patient who is discharged (A03) in office hours: the orderer, who is the first to be called then, is called at once',
+    given: sent,
+    now: time('10:02:00'),
+    when: { ...movedTo('W3', 'I', false, '10:02:00'), location: null, patientClass: null },
+    then: [{ type: 'patientMoved', present: false }, { type: 'incomingTold', because: 'moved', reached: [{ person: brandt.id, as: 'orderer', service: null }] }], // prettier-ignore
+    effects: [...call(brandt, 'alert'), 'showCard', 'forget hand-off'],
+  },
+  {
+    name: 'a move to a ward that no service has: whoever ordered it is called at once, and the on call of the ward before may still take it',
+    given: sent,
+    now: time('10:02:00'),
+    when: movedTo('X9', 'I', true, '10:02:00'),
+    then: [{ type: 'patientMoved' }, { type: 'incomingTold', reached: [{ person: brandt.id, as: 'orderer', service: null }] }],
+    effects: [...call(brandt, 'alert'), 'showCard', handOff],
   },
   {
     name: 'after a move to a ward without a second on call the attending is called',
@@ -1396,12 +1593,12 @@ export const examples: readonly Example<Fact, Input>[] = [
     effects: [...call(moreau, 'alert'), ...call(brandt, 'alert'), 'showCard', handOff, 'wake window 10:10:20'],
   },
   {
-    name: 'another doctor attends the patient from now on (ADT): nobody is called back, and the next step is for them',
+    name: 'another doctor attends the patient from now on (ADT): the next step is for them',
     given: sent,
     now: time('10:02:00'),
     when: { ...movedTo('W3', 'I', true, '10:02:00'), attending: { id: 'P2', name: 'Haas' } },
     then: [{ type: 'patientMoved', attending: { id: 'P2', name: 'Haas' } }],
-    effects: [],
+    effects: [handOff],
   },
   {
     name: 'a patient who was discharged (A03) is of the outpatient ladder: at its second level the on-call of the service that discharged them',
@@ -1415,10 +1612,11 @@ export const examples: readonly Example<Fact, Input>[] = [
         reached: [
           { person: singh.id, as: 'on-call-1', service: 'neurosurgery' },
           { person: moreau.id, as: 'on-call-2', service: 'neurosurgery' },
+          { person: brandt.id, as: 'orderer', service: null },
         ],
       },
     ],
-    effects: [...call(singh, 'alert'), ...call(moreau, 'alert'), 'showCard', handOff, 'wake window 10:10:20'],
+    effects: [...[singh, moreau, brandt].flatMap((one) => call(one, 'alert')), 'showCard', handOff, 'wake window 10:10:20'],
   },
   {
     name: 'an older message does not put the patient back into a bed that they have left',
@@ -1526,6 +1724,45 @@ export const examples: readonly Example<Fact, Input>[] = [
     ],
     effects: [...call(singh, 'alert'), ...call(brandt, 'alert'), 'showCard', handOff, 'wake window 10:05:20'],
     answer: 'won',
+  },
+  {
+    name: 'an inpatient of whom no place is known: who is on call for the orderer’s practice and whoever ordered it, and it is said so',
+    given: [{ ...drafted, about: nowhere }],
+    now: time('10:00:20'),
+    when: says(okafor, 'release-critical', { approval }),
+    then: [
+      { type: 'alertReleased' },
+      {
+        type: 'stepTaken',
+        level: 1,
+        placeUnsure: true,
+        reached: [
+          { person: moreau.id, as: 'on-call-1', service: 'hill-practice' },
+          { person: haas.id, as: 'orderer', service: null },
+        ],
+      },
+    ],
+    effects: [...call(moreau, 'alert'), ...call(haas, 'alert'), 'showCard', handOff, 'wake window 10:05:20'],
+    answer: 'won',
+  },
+  {
+    name: 'of an inpatient who is where no service is known the last ward that had them is called too, at every level',
+    given: [{ ...drafted, about: { ...nowhere, location: about.location } }, { ...admitted, location: { pointOfCare: 'X9', room: '', bed: '', facility: '' } }, released, step(1, '10:00:20', onCall, '10:05:20')], // prettier-ignore
+    now: time('10:05:20'),
+    when: windowOver([drafted, released, step(1, '10:00:20', onCall, '10:05:20')]),
+    then: [
+      {
+        type: 'stepTaken',
+        level: 2,
+        placeUnsure: true,
+        reached: [
+          { person: moreau.id, as: 'on-call-2', service: 'neurosurgery' },
+          { person: adler.id, as: 'on-call-2', service: 'hill-practice' },
+          { person: haas.id, as: 'attending', service: null },
+        ],
+      },
+    ],
+    effects: [...[moreau, adler, haas].flatMap((one) => call(one, 'alert')), 'showCard', handOff, 'wake window 10:10:20'],
   },
   {
     name: 'at the change of the shift who comes on duty is told, and either may take it',

@@ -42,21 +42,30 @@ function levelsFor({ about: { patientClass } }: Alert, { ladders }: Policy): rea
 interface Place {
   readonly services: readonly ClinicalService[];
   readonly isUnsure: boolean;
+  /** In the house, and of no service that the place names. */
+  readonly isUnknown: boolean;
 }
 
-/** Services that may have the patient. One whose ward is known for certain; else all that can be meant, and it is said so. */
+/**
+ * Services that may have the patient. One whose ward is known for certain; else all that can be meant, and it is said so: the last ward that is known, and the
+ * orderer's.
+ */
 export function placeOf({ about, leftFrom }: Alert, policy: Policy, now: Instant): Place {
   const { location, patientClass } = about;
   const isIn = patientClass !== null && ['E', 'I', 'B'].includes(patientClass);
-  const wardOf = (pointOfCare: string) => policy.services.filter(({ pointsOfCare }) => pointsOfCare.includes(pointOfCare));
-  // Of somebody who is in no bed: the practice where they are seen, else who discharged them, else the orderer's practice.
-  const last = location ?? (isIn ? null : leftFrom);
-  const ward = last === null ? [] : wardOf(last.at.pointOfCare);
-  if (!isIn) return { services: ward.length > 0 ? ward : practiceOf(about, policy), isUnsure: false };
+  const wardOf = (place: typeof location) => policy.services.filter(({ pointsOfCare }) => pointsOfCare.includes(place?.at.pointOfCare ?? ''));
+  const ward = wardOf(location);
+  const practice = practiceOf(about, policy);
+  if (!isIn) {
+    // The practice where they are seen, else who discharged them, else the orderer's practice.
+    const last = location === null ? wardOf(leftFrom) : ward;
+    return { services: last.length > 0 ? last : practice, isUnsure: false, isUnknown: false };
+  }
   const isOld = location !== null && minutesBetween(location.asOf, now) > policy.locationGoodForMinutes;
-  if (ward.length > 0 && !isOld) return { services: ward, isUnsure: false };
+  if (ward.length > 0 && !isOld) return { services: ward, isUnsure: false, isUnknown: false };
   const emergency = patientClass === 'E' ? policy.services.filter(({ id }) => id === 'emergency') : [];
-  return { services: [...new Set([...ward, ...emergency])], isUnsure: true };
+  const services = [...new Set([...(ward.length > 0 ? ward : wardOf(leftFrom)), ...emergency, ...practice])];
+  return { services, isUnsure: true, isUnknown: ward.length === 0 && emergency.length === 0 };
 }
 
 function practiceOf({ orderingProvider }: Alert['about'], { services, providers, practiceOf: of }: Policy): readonly ClinicalService[] {

@@ -107,7 +107,7 @@ function lookOf(known: Alert, person: PersonId, policy: Policy): string {
   // What had not left to them when it was asked anew is not sent; a reminder in between is of a change.
   const over = known.overBefore?.status ?? null;
   // Who is called is for whoever sent it, and for the switchboard.
-  const called = name === 'repeat' ? 0 : steps.length;
+  const called = name === 'repeat' ? 0 : steps.map(({ reached }) => reached.length).join();
   return JSON.stringify([
     name,
     isUnseen,

@@ -87,7 +87,7 @@ interface Known {
   readonly until: Instant | null;
   /** Counts the windows: a timer of an earlier one, late or told twice, is known by it (FIELD-REPORTS 14). */
   readonly epoch: number;
-  /** Where a discharged patient was last: its service is still asked. */
+  /** Where the patient was before: its service is still asked of who was discharged, or is where no service is known. */
   readonly leftFrom: About['location'];
   readonly failsafe: Failsafe | null;
   readonly acknowledged: FactOf<'acknowledged'> | null;

@@ -100,7 +100,12 @@ function said(fact: Fact, { names, language, policy }: Meta): Said {
       return { lines: [card.level(fact.level, formatTime(fact.at, policy.zone), card.why[fact.because]), ...reached, ...skipped] };
     }
     case 'incomingTold':
-      return { lines: fact.reached.map(({ person, as }) => `${nameOf(person)}, ${card.targets[as]}`) };
+      return {
+        lines: [
+          ...(fact.because === undefined ? [] : [card.moved]),
+          ...fact.reached.map(({ person, as }) => `${nameOf(person)}, ${card.targets[as]}`),
+        ],
+      };
     case 'failsafeReached':
       return {
         lines: [
