@@ -89,7 +89,7 @@ export async function openCriticalStage(speed?: number): Promise<CriticalStage> 
       await answered(() => typeInPrivate(radiologist, `critical: ${finding} on ${card.caseNumber}`), draft);
       const said = await draft.innerText();
       const alert = /\b[2-9B-Y]{6}\b/u.exec(said)?.[0] ?? '';
-      const name = /Will be called\s+(.+?) \(first on call\)/u.exec(said)?.[1];
+      const name = /Level 1\s+(.+?) \(first on call\)/u.exec(said)?.[1];
       return { alert, draft, finding, order, placer, called: personOf(name ?? said) };
     },
     async send({ draft, alert, called }) {

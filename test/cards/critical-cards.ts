@@ -59,6 +59,7 @@ const inGallery: Readonly<Record<string, { readonly of: string; readonly by: rea
   'not-critical': { of: '"no" with a name and a reason', by: ['dr-okafor'] },
   alike: { of: 'another patient under the number of one that was sent', by: ['dr-lindqvist', 'dr-singh'] },
   same: { of: 'taken in by the other, a question ends', by: ['dr-lindqvist'] },
+  'draft-gaps': { of: 'a patient who is moved before it was sent', by: ['dr-okafor'] },
   drill: { of: 'a drill goes the whole way', by: ['dr-okafor'] },
   'drill-sent': { of: 'a drill is sent by whoever begins it', by: ['dr-singh', 'c-reyes'] },
   'drill-ended': { of: 'a drill that ends at the switchboard', by: ['dr-singh'] },

@@ -15,6 +15,7 @@ import { aboutOf } from './card-meta.ts';
 import type { Meta } from './card-meta.ts';
 import type { Source } from './events.ts';
 import { dutyRadiologists, rungs } from './ladder.ts';
+import type { Rung } from './ladder.ts';
 import { patientLines } from './patient-lines.ts';
 import type { Policy } from './policy.ts';
 import { isEnded, isOpen, unjudged } from './state.ts';
@@ -195,20 +196,21 @@ function sourceOf(source: Source, { drill }: Alert, { language }: Meta): string 
   }
 }
 
-/** Before it is sent who would be called; after it each level with who was called and why them. */
+/** Before it is sent who would be called, level by level; after it each level with who was called and why them. */
 export function whoIsCalled(alert: Alert, meta: Meta): readonly Element[] {
   const { card } = wordsIn(meta.language);
   const { policy, names } = meta;
   const nameOf = (person: string) => names[person] ?? person;
   if (alert.status === 'draft' || alert.status === 'asking') {
-    const first = rungs(alert, policy, meta.now).find(({ reached }) => reached.length > 0);
-    if (first === undefined)
+    const ladder = rungs(alert, policy, meta.now);
+    if (ladder.every(({ reached }) => reached.length === 0))
       return [container('attention', [textBlock(card.nobodyIsCalled(unbroken(policy.switchboard.phone)), { weight: 'bolder' })])];
-    const who = first.reached.map(({ person, as }) => `${nameOf(person)} (${card.targets[as]})`).join(', ');
     const duty = alert.status === 'asking' ? dutyRadiologists(policy, meta.now).map(nameOf).join(', ') : '';
     return [
-      ...facts([{ label: card.willBeCalled, value: who }, ...(duty === '' ? [] : [{ label: card.targets['duty-radiologist'], value: duty }])]),
-      ...(first.placeUnsure ? [textBlock(card.placeUnsure)] : []),
+      textBlock(card.willBeCalled, { weight: 'bolder', spacing: 'medium' }),
+      ...facts(ladder.map((rung) => ({ label: card.rung(rung.level), value: rungOf(rung, meta) }))),
+      ...(ladder[0]?.placeUnsure === true ? [textBlock(card.placeUnsure)] : []),
+      ...facts(duty === '' ? [] : [{ label: card.targets['duty-radiologist'], value: duty }]),
     ];
   }
   const lines = alert.steps.slice(-4).map((step) => paragraph([run(lineOf(step, meta), {}, 400)], 'small'));
@@ -220,6 +222,14 @@ export function whoIsCalled(alert: Alert, meta: Meta): readonly Element[] {
         ...lines,
         ...(last?.placeUnsure === true ? [textBlock(card.placeUnsure)] : []),
       ];
+}
+
+/** Who stands on it, and which of its places are empty. */
+function rungOf({ reached, skipped }: Rung, { language, names }: Meta): string {
+  const { card } = wordsIn(language);
+  const people = reached.map(({ person, as }) => `${names[person] ?? person} (${card.targets[as]})`);
+  const empty = skipped.length > 0 || people.length === 0 ? [card.nobody(skipped.map(({ as }) => card.targets[as]).join(', '))] : [];
+  return [...people, ...empty].join(', ');
 }
 
 function lineOf({ level, at, because, reached, skipped }: Step, { language, policy, names, now }: Meta): string {
