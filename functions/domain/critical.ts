@@ -50,25 +50,45 @@ export interface CriticalRaised {
   readonly about: About;
   readonly finding: Finding;
   readonly source:
-    | { readonly kind: 'report'; readonly version: string; readonly quote: string; readonly reportedAt: string | null }
+    | { readonly kind: 'report'; readonly version: string; readonly quote: string; readonly reportedAt: string | null; readonly unread?: true }
     | { readonly kind: 'model'; readonly model: string; readonly version: string; readonly confidence: number | null };
   readonly reader: null;
+  /** Who read it, by the numbers that the report gives them, the surest first. Left out: it names nobody. */
+  readonly signedBy?: readonly string[];
   readonly since: Instant;
 }
 
-/** An exam of a patient: two patients under one number are two. What a person typed stays apart from what a system says: whether both are one exam, nobody has said. */
-export function examOf({
-  accessionNumber,
-  orderCase,
-  asTyped,
-  patient,
-}: Pick<About, 'accessionNumber' | 'orderCase' | 'asTyped' | 'patient'>): string {
-  return `${accessionNumber ?? orderCase ?? ''} ${asTyped === true ? 'as typed of' : 'of'} ${patientOf(patient)[0] ?? 'nobody named'}`;
+/** A corrected report of the exam, and the classes of finding that it still states, of whatever category. */
+export interface ReportSaysNoLonger {
+  readonly type: 'reportSaysNoLonger';
+  readonly version: string;
+  readonly classes: readonly string[];
+  readonly patient: Patient;
 }
+
+/** An exam of a patient: two patients under one number are two. What a person typed stays apart from what a system says: whether both are one exam, nobody has said. */
+export function examOf(about: Exam): string {
+  return examsOf(about)[0];
+}
+
+/** The same by each number of its order, where it has neither an accession number nor a case. */
+export function examsOf({ accessionNumber, orderCase, placerOrderNumber: placer, fillerOrderNumber: filler, asTyped, patient }: Exam) {
+  const whose = `${asTyped === true ? 'as typed of' : 'of'} ${patientOf(patient)[0] ?? 'nobody named'}`;
+  const ofOrder = [placer, filler].flatMap((number) => (number === null ? [] : [`order ${number.assigner}|${number.id}`]));
+  const [first = '', ...more] = accessionNumber === null && orderCase === null ? ofOrder : [accessionNumber ?? orderCase ?? ''];
+  return [`${first} ${whose}`, ...more.map((number) => `${number} ${whose}`)] as const;
+}
+
+type Exam = Pick<About, 'accessionNumber' | 'orderCase' | 'placerOrderNumber' | 'fillerOrderNumber' | 'asTyped' | 'patient'>;
 
 /** By what a patient is one here: `assigner|number`. */
 export function patientOf(patient: Patient): readonly string[] {
   return recordNumbers(patient).map(({ assigner, id }) => `${assigner}|${id}`);
+}
+
+/** By what a corrected report finds all alerts of an exam that has no accession number. */
+export function findingsOf(exam: string): string {
+  return `findings||${exam}`;
 }
 
 /** The key under which a finding of an exam is one alert: exam of a patient, class, and a number for one after another. Patient data: kept only as a keyed hash. */

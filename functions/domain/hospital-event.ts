@@ -99,6 +99,8 @@ export const reportReceived = origin.extend({
   care: care.optional(),
   /** From the site's map, else OBR-24; likewise. */
   modality: modality.nullable().optional(),
+  /** Who read it, as their system numbers them, the surest first: OBR-32, TXA-22, TXA-10, OBX-16, TXA-9, or who interpreted it. Left out: it names nobody. */
+  signedBy: z.array(z.string()).optional(),
   /** What makes one version of one report: order numbers, status, time, hash of the text. The same again is the same version. */
   version: z.string(),
 });

@@ -10,7 +10,7 @@ import { isRecordNumber, recordNumbers } from '#domain/patient.js';
 import type { Patient, PatientIdentifier } from '#domain/patient.js';
 import { namedModality } from '#domain/procedures.js';
 import type { Arrival, CaseKey, Consequence } from '#ports/raw-store.js';
-import { askedByModel, askedByReport, isSigned } from './route-critical.ts';
+import { askedByModel, askedByReport, isSigned, named } from './route-critical.ts';
 import type { Readers } from './route-critical.ts';
 
 /** The workflow that an order opens. */
@@ -41,11 +41,11 @@ export function consequencesOf(events: readonly HospitalEvent[], source: Source,
       case 'appointmentReceived':
         return [arrival(appointmentArrival(event, told))];
       case 'reportReceived':
-        return [arrival(reportArrival(event, told)), ...askedByReport(event, told, readers)];
+        return [arrival(reportArrival(event, told)), ...askedByReport(named(event, readers), told, readers)];
       case 'studyArrived':
         return [arrival(studyArrival(event, told, source))];
       case 'detectionsReceived':
-        return askedByModel(event, told, readers);
+        return askedByModel(named(event, readers), told, readers);
       default:
         return event satisfies never;
     }

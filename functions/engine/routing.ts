@@ -1,9 +1,11 @@
 import type { HospitalEvent } from '#domain/hospital-event.js';
 import type { RawState, Route, Unrouted } from '#ports/raw-store.js';
 import type { Parts } from './parts.ts';
+import { accessionsOf } from './report-exam.ts';
 import { consequencesOf } from './route.ts';
+import type { Readers } from './route-critical.ts';
 
-type Needs = Pick<Parts, 'raw' | 'door' | 'log' | 'wake' | 'pressure' | 'findingsIn' | 'detectedIn'>;
+type Needs = Pick<Parts, 'raw' | 'door' | 'log' | 'wake' | 'pressure' | 'findingsIn' | 'detectedIn' | 'cases' | 'workflows'>;
 
 /** Messages that are worked on in one transaction, at most. */
 const AT_ONCE = 64;
@@ -17,7 +19,7 @@ export async function routeKept(parts: Needs): Promise<number> {
   const kept = await parts.raw.unrouted(Math.min(AT_ONCE, room));
   if (kept.length === 0) return 0;
   parts.pressure?.routed(kept.length);
-  const routes = kept.map((message) => routeOf(parts, message));
+  const routes = await Promise.all(kept.map((message) => routeOf(parts, message)));
   await parts.raw.route(routes).catch(() => oneByOne(parts, routes));
   parts.wake();
   return kept.length;
@@ -35,18 +37,29 @@ async function oneByOne({ raw, log }: Needs, routes: readonly Route[]): Promise<
 
 const NOT_USED = { state: 'kept', reason: 'A fault of the reader: what it says is not used.' } as const;
 
-function routeOf(needs: Needs, { id, endpoint, hash, bytes, receivedAt }: Unrouted): Route {
+async function routeOf(needs: Needs, { id, endpoint, hash, bytes, receivedAt }: Unrouted): Promise<Route> {
   const { door, log } = needs;
   try {
     // UTF-16 comes over HTTPS alone, where its end is known; over MLLP it was refused.
     const { events, reason } = door.judge(bytes, receivedAt, endpoint.startsWith('https:'));
-    const consequences = consequencesOf(events, { id: `hl7:${hash}`, actor: { kind: 'sender', endpoint }, receivedAt }, needs);
+    const readers = { ...readersOf(needs, endpoint), accessions: await accessionsOf(events, needs) };
+    const consequences = consequencesOf(events, { id: `hl7:${hash}`, actor: { kind: 'sender', endpoint }, receivedAt }, readers);
     return { id, consequences, reason, state: usedAs(events, consequences.length > 0) };
   } catch (error) {
     // A fault of ours, and no reason for the others to wait: an operator finds it among the kept ones.
     log.error('hl7.not-routed', { endpoint, fault: error });
     return { id, consequences: [], ...NOT_USED };
   }
+}
+
+export function readersOf({ findingsIn, detectedIn, log }: Readers & Pick<Needs, 'log'>, endpoint: string): Readers {
+  return {
+    ...(findingsIn === undefined ? {} : { findingsIn }),
+    ...(detectedIn === undefined ? {} : { detectedIn }),
+    unread: (fault) => {
+      log.error('critical.report-not-read', { endpoint, fault });
+    },
+  };
 }
 
 /** What became of a message that the door took. */

@@ -1,7 +1,8 @@
 import type { HospitalEvent } from '#domain/hospital-event.js';
 import type { Intake } from './intake.ts';
+import { accessionsOf } from './report-exam.ts';
 import { consequencesOf } from './route.ts';
-import { routeKept, usedAs } from './routing.ts';
+import { readersOf, routeKept, usedAs } from './routing.ts';
 
 /** What came by another way than HL7 (FHIR, a PACS). */
 export interface Brought {
@@ -29,7 +30,8 @@ export async function takeIn(parts: Intake, brought: Brought, events: readonly H
   const { endpoint, bytes, messageType, controlId, sender } = brought;
   const receivedAt = parts.clock.now();
   const hash = parts.door.hash(bytes);
-  const consequences = consequencesOf(events, { id: `in:${hash}`, actor: { kind: 'sender', endpoint }, receivedAt }, parts);
+  const readers = { ...readersOf(parts, endpoint), accessions: await accessionsOf(events, parts) };
+  const consequences = consequencesOf(events, { id: `in:${hash}`, actor: { kind: 'sender', endpoint }, receivedAt }, readers);
   const state = usedAs(events, consequences.length > 0);
   const about = { controlId, sender, messageType, answers: { commit: null, application: null }, ackCode: 'AA', state, reason: null } as const;
   const kept = await parts.raw.keep(

@@ -68,6 +68,7 @@ export const LOG_LINES = {
   'clock.stepped': { duration, direction: words('forwards', 'back') },
   /** The EHR was asked for an exam that no case is of, and did not say. */
   'critical.exam-not-asked': { code, status, fault },
+  'critical.report-not-read': { endpoint: configured, fault },
   'delivery.answered': { code: words('AA', 'AE', 'AR', 'CA', 'CE', 'CR'), attempt: count },
   'delivery.failed': {
     kind: words(...EFFECT_KINDS),

@@ -2,7 +2,7 @@ import type { Actor } from '#core/event.js';
 import type { CaseId, EventId, OrderKey } from '#core/ids.js';
 import type { Instant } from '#core/time.js';
 import type { CanaryReceived } from '#domain/canary.js';
-import type { CriticalRaised } from '#domain/critical.js';
+import type { CriticalRaised, ReportSaysNoLonger } from '#domain/critical.js';
 import type { FollowUpRaised, ReportCorrected } from '#domain/follow-up.js';
 import type { HospitalEvent } from '#domain/hospital-event.js';
 import type { PatientIdentifier } from '#domain/patient.js';
@@ -66,10 +66,12 @@ export type Consequence =
   /** To every open case that has one of these keys. */
   | {
       readonly kind: 'to-cases-with';
+      /** To those of this workflow alone, ended ones too. @default open ones of all */
+      readonly of?: string;
       readonly keys: readonly CaseKey[];
       readonly id: EventId;
       readonly actor: Actor;
-      readonly input: HospitalEvent | ReportCorrected;
+      readonly input: HospitalEvent | ReportCorrected | ReportSaysNoLonger;
     }
   /** What is known of a patient for cases that are opened later; an older one (by `sortTime`) never replaces a newer. */
   | {

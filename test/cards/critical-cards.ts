@@ -52,6 +52,7 @@ const inGallery: Readonly<Record<string, { readonly of: string; readonly by: rea
   changed: { of: 'closed, and somebody who was told', by: ['dr-moreau', 'c-reyes'] },
   'phoned-seen': { of: 'a recorded call takes nothing that was withdrawn', by: ['dr-singh'] },
   'not-recorded': { of: 'what the hospital’s record does not take', by: [] },
+  'no-longer-said': { of: 'a corrected report no longer says what was communicated', by: ['dr-okafor'] },
   asking: { of: 'a signed report says it', by: ['dr-okafor'] },
   'still-asked': { of: 'then to all of them and on paper', by: ['c-reyes'] },
   'asked-anew': { of: 'closed, and an amended report says that it is graver', by: ['dr-lindqvist', 'dr-okafor'] },
@@ -66,6 +67,7 @@ const inGallery: Readonly<Record<string, { readonly of: string; readonly by: rea
 };
 /** Where each private note stands in the gallery. */
 const notesIn: Readonly<Record<NoteName, string>> = {
+  ...{ 'phone-reading-room': 'still-asked', 'no-longer-said': 'no-longer-said' },
   ...{ unsent: 'draft', asked: 'asking', 'still-asked': 'still-asked', alert: 'sent', repeat: 'failsafe', taken: 'taken', 'taken-over': 'second' },
   ...{
     'read-back-overdue': 'overdue',
@@ -156,7 +158,7 @@ function cardsOf(name: string, example: Example<Fact, Input>, { viewers, notes, 
 }
 
 function kindOf(note: NoteName | NowName, isUnseen = false): ShownCard['kind'] {
-  if (note === 'failsafe' || note === 'failsafe-again' || note === 'in-hand') return 'switchboard';
+  if (note === 'failsafe' || note === 'failsafe-again' || note === 'in-hand' || note === 'phone-reading-room') return 'switchboard';
   return note === 'withdrawn' || note === 'changed' || (isUnseen && note !== 'repeat') ? 'seen' : 'note';
 }
 

@@ -134,7 +134,7 @@ export function policyAt(speed: number) {
     /** The duty radiologist, the coordinator, then both again and again, and paper. */
     asked(of: Sent, category: 1 | 2): Due {
       const { windows, failsafe, ...rule } = ruleOf(category);
-      const levels = [[DUTY], [COORDINATOR]].map((called) => ({ people: called, lasts: windows[0]! }));
+      const levels = [[DUTY], [COORDINATOR]].map((called, index) => ({ people: called, lasts: windows[index]! }));
       return { ...of, declarer: null, levels, failsafe: { people: [], ...failsafe }, ...rule };
     },
   };

@@ -55,6 +55,27 @@ export function rawStoreContract(name: string, start: StartStores): void {
       await appendTo(stores, caseNo(n), { facts: [{ type: 'told', fact: { type: 'told' } }], row, keys });
     };
 
+    it('tells the cases of one workflow that have a key, ended ones too, and no others, where it is for that workflow', async () => {
+      await openCase(1, 'accession||A1');
+      await appendTo(stores, caseNo(2), {
+        facts: [{ type: 'told', fact: { type: 'told' } }],
+        row: { ...row, open: false, waiting: false },
+        keys: ['accession||A1'],
+      });
+      const { workflow } = (await stores.cases.findByKey('accession||A1'))[0]!;
+      await keep(
+        { ...toCases('all', 'accession||A1'), of: workflow } as Consequence,
+        { ...toCases('others', 'accession||A1'), of: 'nobody' } as Consequence,
+      );
+      await stores.raw.keep(message({ identity: 'mllp:open', controlId: 'M2' }), [toCases('open', 'accession||A1')]);
+      expect(await told()).toEqual(
+        new Map([
+          [caseNo(1), ['all', 'open']],
+          [caseNo(2), ['all']],
+        ]),
+      );
+    });
+
     it('counts what waits to be worked out, up to a number, and not what is held for a person with what stands behind it (invariant 7)', async () => {
       expect(await stores.raw.waiting(99)).toEqual({ messages: 0, events: 0 });
       for (const n of [1, 2, 3]) await stores.raw.keep(message({ identity: `mllp:${n}`, controlId: `M${n}`, state: 'new' }), 'later');

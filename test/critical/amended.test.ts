@@ -8,6 +8,7 @@ import { desk } from '#engine/desk.js';
 import { alertTimes } from '#domain/critical-times.js';
 import type { FindingsIn } from '#engine/route-critical.js';
 import { reportReader } from '#models/report-reader/index.js';
+import type { Fact } from '#workflows/critical-results/events.js';
 import { segment } from '../golden/hl7/hl7-samples.ts';
 import { orderBytes } from '../support/engine-fixture.ts';
 import { testSite } from '../support/planned-orders.ts';
@@ -59,7 +60,7 @@ async function close(alert: CaseNumber): Promise<void> {
 
 let reports = 0;
 /** @param numbers of its exam, as OBR has them; left out: those of the order */
-async function report(status: 'F' | 'C', text: string, numbers: Readonly<Record<number, string>> = {}): Promise<void> {
+async function report(status: 'F' | 'C', text: string, numbers: Readonly<Record<number, string>> = {}, patient?: string): Promise<void> {
   reports += 1;
   const order = orderBytes('new', `R${String(reports)}`)
     .toString()
@@ -69,7 +70,7 @@ async function report(status: 'F' | 'C', text: string, numbers: Readonly<Record<
   const ofOrder = Object.fromEntries([1, 2, 3, 4, 18].map((field) => [field, obr[field] ?? '']));
   const message = [
     line('MSH').replace(/O(RM|MI)\^O\d\d\^\w+/u, 'ORU^R01^ORU_R01'),
-    line('PID'),
+    patient ?? line('PID'),
     segment('OBR', { ...ofOrder, 22: '20261102163000', 25: status, ...numbers }),
     segment('OBX', { 1: '1', 2: 'TX', 3: '&IMP', 5: text, 11: 'F' }),
   ];
@@ -167,4 +168,44 @@ it('each version of a signed report counts in the report on times, and so does e
   await ward.act('dr-lindqvist', caseNumber.parse(alert), 'not-critical', { text: 'The old bleed' });
   await report('C', 'Acute subarachnoid hemorrhage, with mass effect.');
   expect(await made()).toEqual({ signed: 4, questions: 2 });
+});
+
+async function factsOf(alert: CaseNumber): Promise<readonly Fact[]> {
+  const { caseId } = (await ward.engine.parts.cases.findByNumber(alert))!;
+  const { facts } = await ward.engine.parts.cases.read('critical-results', caseId);
+  return facts.map(({ fact }) => fact as Fact);
+}
+const TAKEN_BACK = 'No acute finding.';
+
+it('a corrected report that no longer says what was closed asks its radiologist and the one on duty; withdrawn is only what one of them withdraws', async () => {
+  const alert = await send(1);
+  await report('F', 'Acute subarachnoid hemorrhage.');
+  await close(alert);
+  await ward.act('dr-okafor', alert, 'record-call', { text: '' });
+  await report('C', TAKEN_BACK);
+  expect(await alerts()).toEqual([`${alert} closed`]);
+  const told = (await factsOf(alert)).find(({ type }) => type === 'saidNoLonger');
+  expect(told).toMatchObject({ people: ['dr-okafor'] });
+  expect((await factsOf(alert)).some((fact) => fact.type === 'wasTold' && fact.note === 'no-longer-said' && fact.person === 'dr-okafor')).toBe(true);
+  expect(await ward.act('dr-okafor', alert, 'withdraw-critical', { text: 'The report was corrected', fields: { kind: 'corrected' } })).toBe('won');
+  expect(await alerts()).toEqual([`${alert} withdrawn`]);
+});
+
+it('what is only asked goes on being asked, and its card says that the corrected report no longer says it, until a later version says it again', async () => {
+  await report('F', 'Acute subarachnoid hemorrhage.');
+  const [alert = ''] = (await alerts()).map((one) => one.split(' ')[0] ?? '');
+  const number = caseNumber.parse(alert);
+  await report('C', TAKEN_BACK);
+  expect(await alerts()).toEqual([`${alert} asking`]);
+  const card = async () => JSON.stringify(await desk(ward.engine.parts, []).shared(number));
+  expect(await card()).toContain('no longer says this');
+  await report('C', 'Acute subarachnoid hemorrhage, small.');
+  expect(await card()).not.toContain('no longer says this');
+});
+
+it('a corrected report of another patient under the same number takes nothing back', async () => {
+  const alert = await send(1);
+  await report('F', 'Acute subarachnoid hemorrhage.');
+  await report('C', TAKEN_BACK, {}, 'PID|1||OTHER9^^^RADLOOP-MRN^MR||ROSS^MARY||19800515|F');
+  expect((await factsOf(alert)).map(({ type }) => type)).not.toContain('saidNoLonger');
 });

@@ -12,7 +12,8 @@ import { shippedPolicy } from '../support/shipped.ts';
 
 /** A signed report about an exam that Radloop has no order for, over a real store. */
 const site = readSite(testSite);
-const people = directory(site.people);
+/** The RIS numbers a radiologist R77. */
+const people = directory(site.people.map((one) => (one.id === 'dr-lindqvist' ? { ...one, providerIds: ['R77'] } : one)));
 const PID = 'PID|1||R77^^^RADLOOP-MRN^MR||ROSS^MARY||19800515|F';
 const ORDERED = 'OBR|1|P77^HIS|F77^RIS|CTCHEST^CT chest^L||||||||||||815^Okafor^Ngozi||ACC77|||||||F';
 let engine: EngineFixture;
@@ -37,10 +38,14 @@ async function message(type: string, ...lines: readonly string[]): Promise<void>
 }
 const report = (visit: string) => message('ORU^R01', PID, visit, ORDERED, 'OBX|1|TX|&IMP||Tension pneumothorax on the left.||||||F');
 
-async function about(): Promise<About> {
+type Fact = { readonly type: string; readonly about: About; readonly reader: string | null; readonly people: readonly string[] };
+async function factsOf(): Promise<readonly Fact[]> {
   const caseId = engine.parts.cases.caseIdOf('critical-results', alertKey('ACC77 of RADLOOP-MRN|R77', 'pneumothorax', 1));
   const { facts } = await engine.parts.cases.read('critical-results', caseId);
-  const raised = facts.map(({ fact }) => fact as { readonly type: string; readonly about: About }).find(({ type }) => type === 'alertRaised');
+  return facts.map(({ fact }) => fact as Fact);
+}
+async function about(): Promise<About> {
+  const raised = (await factsOf()).find(({ type }) => type === 'alertRaised');
   if (raised === undefined) throw new Error('nothing was raised');
   return raised.about;
 }
@@ -69,4 +74,17 @@ it('a report without PV1 says nothing of it, and what ADT has told stands', asyn
   await report('NTE|1||by telephone');
   expect(await about()).toMatchObject({ patientClass: 'I', location: { at: { pointOfCare: 'W9' } } });
   expect(await about()).not.toHaveProperty('attending');
+});
+
+it('asks first who is said to have read it, where the site knows them as a radiologist', async () => {
+  // OBR-32: of several systems' numbers the first that people.json has.
+  await message('ORU^R01', PID, `${ORDERED}|||||||R77&Lindqvist&Maja`, 'OBX|1|TX|&IMP||Tension pneumothorax on the left.||||||F|||||D4711');
+  const facts = await factsOf();
+  expect(facts.find(({ type }) => type === 'alertRaised')?.reader).toBe('dr-lindqvist');
+  expect(facts.find(({ type }) => type === 'askedWhether')?.people).toEqual(['dr-lindqvist']);
+});
+
+it('a referrer who is said to have read it is asked nothing', async () => {
+  await message('ORU^R01', PID, `${ORDERED}|||||||D4711&Haddad&Karim`, 'OBX|1|TX|&IMP||Tension pneumothorax on the left.||||||F');
+  expect((await factsOf()).find(({ type }) => type === 'alertRaised')?.reader).toBeNull();
 });

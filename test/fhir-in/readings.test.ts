@@ -282,6 +282,19 @@ describe('a DiagnosticReport', () => {
     });
   });
 
+  it('says who read it: who interpreted it before who performed it, by the number of the Practitioner', () => {
+    const role = { reference: 'PractitionerRole/role1' };
+    const given = { identifier: { value: 'R2' } };
+    const read = report({ resultsInterpreter: [role], performer: [given, { reference: 'Organization/radiology' }] });
+    expect(only(read, 'reportReceived').signedBy).toEqual(['NPI4711', 'R2']);
+    expect(only(report(), 'reportReceived')).not.toHaveProperty('signedBy');
+  });
+
+  it('a status that is not understood is none, and the report is told all the same', () => {
+    expect(only(report({ status: 'unknown' }), 'reportReceived').status).toBeNull();
+    expect(only(report({ status: 'modified' }), 'reportReceived').status).toBeNull();
+  });
+
   it.each([['partial', 'preliminary'], ['preliminary', 'preliminary'], ['final', 'final'], ['amended', 'corrected'], ['corrected', 'corrected'], ['appended', 'addendum']])('%s is %s', (status, expected) => {
     expect(only(report({ status }), 'reportReceived').status).toBe(expected);
   }); // prettier-ignore

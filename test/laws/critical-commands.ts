@@ -391,6 +391,21 @@ const sources = fc.tuple(fc.constantFrom(null, 'one', 'two'), category).map(([qu
     raise(model, real, quote, to, null);
   }),
 );
+/** Nothing is withdrawn, stopped or begun by it, whatever has become of the alert. */
+const corrections = fc.boolean().map((isStill) =>
+  command(`a corrected report ${isStill ? 'still' : 'no longer'} says it`, (model, real) => {
+    const { phase } = model;
+    const { patient } = aboutWith('I', 'W3', 'P1');
+    const { until, status } = real.alert();
+    const classes = isStill ? ['pneumothorax'] : [];
+    model.calls = null;
+    const { facts } = real.hear({ type: 'reportSaysNoLonger', version: 'C1', classes, patient });
+    if (isStill && facts.length > 0) throw new Error('a report that still says it had something done');
+    const after = real.alert();
+    if (after.until !== until || after.status !== status) throw new Error('a corrected report changed what is waited for');
+    heard(model, real, phase);
+  }),
+);
 const drafts = fc.tuple(fc.constantFrom('dr-okafor', 'dr-both'), category).map(([by, to]) =>
   command(`declared by ${by} with category ${to}`, (model, real) => {
     draft(model, real, by, to);
@@ -405,7 +420,22 @@ const clockSteps = fc.constantFrom(-86_400, -3600, -300, -60, 60, 3600, 86_400).
 
 export const commands: fc.Arbitrary<Command>[] = [
   ...[waits, waits, waits, waits, waits, waits],
-  ...[oldTimers, deliveries, deliveries, allDeliveries, allDeliveries, reports, reports, replies, moves, merges, sources, drafts, clockSteps],
+  ...[
+    oldTimers,
+    deliveries,
+    deliveries,
+    allDeliveries,
+    allDeliveries,
+    reports,
+    reports,
+    replies,
+    moves,
+    merges,
+    sources,
+    corrections,
+    drafts,
+    clockSteps,
+  ],
   ...acts,
   ...rightActs,
   ...rightActs,

@@ -142,6 +142,8 @@ export function heard(model: Reference, real: Real, before: Phase): void {
       'the channel hears nothing of the failsafe',
     );
   }
+  if (facts.some(({ type }) => type === 'askedWhether') && model.isPutToAll())
+    for (const operator of holders('switchboard', real.gaps)) reaches(operator, 'phone-reading-room');
   for (const person of model.calls?.step ?? []) reaches(person, 'alert');
   if (model.calls?.step.length !== undefined && model.calls.step.length > 0)
     law(
@@ -200,6 +202,7 @@ export function sayNothing(model: Reference, real: Real, sent: Sent, says: strin
   }
   if (note === 'taken') law(model.isTaken(), `"somebody has taken it" goes out, and it is ${model.phase}`);
   if (note === 'asked' || note === 'still-asked') law(model.phase === 'asking', `${note} goes out, and it is ${model.phase}`);
+  if (note === 'phone-reading-room') law(model.isPutToAll(), `${note} goes out, and it is ${model.phase}`);
   for (const secret of SECRETS) law(!says.includes(secret), `${sent.kind} ${note} holds ${secret}`);
 }
 
@@ -207,7 +210,10 @@ export function sayNothing(model: Reference, real: Real, sent: Sent, says: strin
 const SAME: readonly (readonly string[])[] = [
   ['alert', 'repeat', 'failsafe', 'failsafe-again'],
   ['asked', 'still-asked'],
+  ['phone-reading-room'],
+  ['no-longer-said'],
   ['unsent'],
+  ['conversation-due'],
   ['changed'],
   ['withdrawn'],
 ];

@@ -9,7 +9,7 @@ import type { Gaps } from './critical-world.ts';
 export type Phase = 'none' | 'draft' | 'asking' | 'open' | 'failsafe' | 'taken' | 'acknowledged' | 'spoken' | 'closed' | 'no' | 'withdrawn';
 
 /** Said inside radiology, before anything has left. */
-const BEFORE: readonly string[] = ['unsent', 'asked', 'still-asked'];
+const BEFORE: readonly string[] = ['unsent', 'asked', 'still-asked', 'phone-reading-room', 'no-longer-said'];
 const CLINICAL: readonly string[] = ['oncall', 'referrer', 'reading-radiologist', 'protocoling-radiologist'];
 const MINUTE = 60_000;
 type Place = { readonly ward: string; readonly asOf: number } | null;
@@ -52,6 +52,9 @@ export class Reference {
   private readonly provider: string | null;
   private readonly askedOf = new Set<string>();
   private circle = 0;
+  /** When the finding that is asked about came in, as grave as it is now, and how many were asked since. */
+  private cameIn = 0;
+  private turns = 0;
   private reader: string | null = null;
   private readonly heardOf = new Set<string>();
 
@@ -83,6 +86,7 @@ export class Reference {
       this.phase = 'asking';
       this.category = category;
       this.reader = reader;
+      this.cameIn = now;
       if (category < 3) this.askNext(now);
       return;
     }
@@ -90,11 +94,20 @@ export class Reference {
     const isWorse = category < this.category;
     const { phase } = this;
     if ((phase === 'closed' && isWorse) || phase === 'withdrawn') this.before = { phase, category: this.category };
-    if (isWorse) this.category = category;
+    // Who is waited for is the first again, by the graver windows.
+    if (isWorse) {
+      this.category = category;
+      this.cameIn = now;
+      this.turns = this.circle === 0 ? 0 : 1;
+    }
+    // The last report or model that names who read it.
+    this.reader = reader ?? this.reader;
     if (phase === 'no' || (phase === 'closed' && isWorse) || phase === 'withdrawn') {
       this.phase = 'asking';
       this.askedOf.clear();
       this.circle = 0;
+      this.cameIn = now;
+      this.turns = 0;
       if (this.unseen.size > 0) {
         for (const one of this.unseen) this.changeUnseen.add(one);
         this.reminder = this.due;
@@ -108,8 +121,8 @@ export class Reference {
     }
     if (!isWorse || this.due === null) return;
     const { failsafeEveryMinutes, failsafeRestsMinutes } = ruleFor(this.category);
+    if (this.phase === 'asking') this.due = Math.min(this.due, this.answerBy(now));
     const windows: Partial<Record<Phase, number>> = {
-      asking: this.askWindow(),
       open: this.window(this.level),
       failsafe: failsafeEveryMinutes,
       taken: failsafeRestsMinutes,
@@ -124,12 +137,21 @@ export class Reference {
     const next = circles.findIndex((circle, n) => n >= this.circle && circle.some((one) => !this.askedOf.has(one)));
     for (const one of next < 0 ? circles.flat() : circles[next]!) this.askedOf.add(one);
     this.circle = next < 0 ? Math.max(this.circle, 3) + 1 : next + 1;
-    this.due = now + (next < 0 ? ruleFor(this.category).failsafeEveryMinutes : this.askWindow()) * MINUTE;
+    this.turns += 1;
+    this.due = next < 0 ? now + ruleFor(this.category).failsafeEveryMinutes * MINUTE : this.answerBy(now);
   }
 
-  private askWindow(): number {
-    const { levelsAfterMinutes } = ruleFor(this.category);
-    return levelsAfterMinutes[1]! - levelsAfterMinutes[0]!;
+  /** Nobody of those who can judge it has: the switchboard phones the reading room. */
+  isPutToAll(): boolean {
+    return this.phase === 'asking' && this.circle > 3;
+  }
+
+  /** As the levels of the category follow one another, reckoned from when the finding came in: late comers lose time, nobody gains any. */
+  private answerBy(now: number): number {
+    const { levelsAfterMinutes, failsafeAfterMinutes } = ruleFor(this.category);
+    const ends = [...levelsAfterMinutes.slice(1), failsafeAfterMinutes];
+    const span = ends[this.turns - 1]! - levelsAfterMinutes[this.turns - 1]!;
+    return Math.max(now + 3000, Math.min(this.cameIn + ends[this.turns - 1]! * MINUTE, now + span * MINUTE));
   }
 
   /* The ladder */
@@ -393,6 +415,9 @@ export class Reference {
     if (this.phase === 'draft') this.version += 1;
     else if (this.phase === 'asking') {
       this.version += 1;
+      // Somebody has looked: it is reckoned from then.
+      this.cameIn = now;
+      this.turns = 0;
       this.askNext(now);
     } else this.anew(now, by);
     return true;

@@ -2,7 +2,7 @@ import type { Instant } from '#core/time.js';
 import type { CaseKey, Consequence } from '#ports/raw-store.js';
 import { keepArrival } from './arrivals.ts';
 import type { Arriving } from './arrivals.ts';
-import { caseKnownBy, caseOfOrder, openCasesWith } from './lookups.ts';
+import { caseKnownBy, caseOfOrder, casesToTell } from './lookups.ts';
 import { alsoKnownAs, mergePatients, movePatient } from './patients.ts';
 
 /**
@@ -21,7 +21,7 @@ export async function carryOut(arriving: Arriving, consequence: Consequence, raw
     case 'to-cases-with': {
       const { id, actor, input } = consequence;
       const keys = await Promise.all(consequence.keys.map((key) => alsoKnownAs(arriving, key)));
-      for (const [caseId, workflow] of await openCasesWith(arriving, keys.flat())) {
+      for (const [caseId, workflow] of await casesToTell(arriving, keys.flat(), consequence.of)) {
         await arriving.publish({ id, workflow, caseId, occurredAt: at, actor, input });
       }
       return;

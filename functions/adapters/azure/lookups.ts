@@ -204,8 +204,8 @@ async function keysOf({ site }: Keeping, caseId: CaseId): Promise<readonly strin
   return (await readHead(site, caseId))?.keys ?? [];
 }
 
-/** Cases that are open, or have no row yet, under one of these keys. */
-export async function openCasesWith(keeping: Keeping, keys: readonly CaseKey[]): Promise<Cases> {
+/** Cases that are open, or have no row yet, under one of these keys. @param of all of this workflow, ended ones too */
+export async function casesToTell(keeping: Keeping, keys: readonly CaseKey[], of?: string): Promise<Cases> {
   const found = await Promise.all(
     keys.map((key) => keeping.site.cosmos.query<CaseKeyDocument>('lookups', { query: 'SELECT * FROM c', partition: keeping.hash(key) })),
   );
@@ -218,7 +218,10 @@ export async function openCasesWith(keeping: Keeping, keys: readonly CaseKey[]):
   const open = await Promise.all(
     [...cases.keys()].map(async (caseId) => {
       const head = await readHead(keeping.site, caseId);
-      return head !== null && (head.row?.open ?? true) ? [caseId] : [];
+      if (head === null) return [];
+      // One whose data key was dropped can't be told any more.
+      const isTold = of === undefined ? (head.row?.open ?? true) : cases.get(caseId) === of && head.dataKey !== null;
+      return isTold ? [caseId] : [];
     }),
   );
   return new Map(open.flat().map((caseId) => [caseId, cases.get(caseId) ?? '']));

@@ -13,7 +13,7 @@ import { readHead } from './case-partition.ts';
 import { carryOut } from './consequences.ts';
 import { idOf, nameOf, partsOf } from './cosmos-documents.ts';
 import type { EventDocument, OutboxDocument } from './cosmos-documents.ts';
-import { caseOfOrder, openCasesWith } from './lookups.ts';
+import { caseOfOrder, casesToTell } from './lookups.ts';
 import { changeOwing } from './owed-audit.ts';
 import { alsoKnownAs } from './patients.ts';
 import { caseActs, isStopped } from './queue-acts.ts';
@@ -243,7 +243,14 @@ async function wouldTell({ arriving }: QueueStoreNeeds, consequence: Consequence
     case 'to-cases-with': {
       const { id, actor, input } = consequence;
       const keys = await Promise.all(consequence.keys.map((key) => alsoKnownAs(arriving, key)));
-      return [...(await openCasesWith(arriving, keys.flat()))].map(([caseId, workflow]) => ({ id, workflow, caseId, occurredAt: at, actor, input }));
+      return [...(await casesToTell(arriving, keys.flat(), consequence.of))].map(([caseId, workflow]) => ({
+        id,
+        workflow,
+        caseId,
+        occurredAt: at,
+        actor,
+        input,
+      }));
     }
     case 'arrival': {
       const { id, actor, input, tell } = consequence.arrival;

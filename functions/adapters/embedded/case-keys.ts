@@ -42,14 +42,14 @@ export function addCaseKeys(db: Database, hash: Keeping['hash'], caseId: CaseId,
   }
 }
 
-/** Cases that are open, or have no row yet, under one of these keys; a patient counts under every number that is theirs by merges. */
-export function openCasesWith(keeping: Keeping, keys: readonly CaseKey[]): { readonly caseId: CaseId; readonly workflow: string }[] {
+/** Cases that are open, or have no row yet, under one of these keys; a patient counts under every number that is theirs by merges. @param of all of this workflow, ended ones too */
+export function casesToTell(keeping: Keeping, keys: readonly CaseKey[], of?: string): { readonly caseId: CaseId; readonly workflow: string }[] {
   const found = new Map<CaseId, string>();
   for (const key of keys.flatMap((one) => alsoKnownAs(keeping, one))) {
     const rows = keeping.db.all<{ case_id: CaseId; workflow: string }>(
       `SELECT k.case_id, c.workflow FROM case_keys AS k JOIN cases AS c ON c.case_id = k.case_id LEFT JOIN rows AS r ON r.case_id = k.case_id
-       WHERE k.key_hash = ? AND coalesce(r.open, 1) = 1`,
-      keeping.hash(key),
+       WHERE k.key_hash = ?1 AND CASE WHEN ?2 IS NULL THEN coalesce(r.open, 1) = 1 ELSE c.workflow = ?2 END`,
+      ...[keeping.hash(key), of ?? null],
     );
     for (const { case_id, workflow } of rows) found.set(case_id, workflow);
   }

@@ -2,7 +2,7 @@ import type { CaseId } from '#core/ids.js';
 import type { Instant } from '#core/time.js';
 import type { Arrival, Consequence } from '#ports/raw-store.js';
 import { arrivalPlace, keepArrival } from './arrivals.ts';
-import { caseKnownBy, caseOfOrder, openCasesWith } from './case-keys.ts';
+import { caseKnownBy, caseOfOrder, casesToTell } from './case-keys.ts';
 import type { Database } from './database.ts';
 import { publishEvent } from './event-bus.ts';
 import type { Keeping } from './keeper.ts';
@@ -42,7 +42,7 @@ function carryOut(keeping: Keeping, consequence: Consequence, rawId: number, at:
     }
     case 'to-cases-with': {
       const { id, actor, input } = consequence;
-      const found = openCasesWith(keeping, consequence.keys);
+      const found = casesToTell(keeping, consequence.keys, consequence.of);
       for (const { caseId, workflow } of found) publishEvent(db, { id, workflow, caseId, occurredAt: at, actor, input }, at);
       return found.map(({ caseId }) => caseId);
     }

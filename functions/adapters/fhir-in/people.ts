@@ -56,6 +56,18 @@ export function attendingOf(encounter: unknown, pool: FhirPool, site: FhirSite):
   return practitionerAt(attendingIn(encounter), pool, site);
 }
 
+/** Who interpreted a report: R4 DiagnosticReport.resultsInterpreter, else who performed it. */
+export function readersIn(report: unknown): readonly unknown[] {
+  return ['resultsInterpreter', 'performer'].flatMap((element) => listAt(report, element)).slice(0, 5);
+}
+
+/** Their numbers, the surest first. */
+export function readersOf(report: unknown, pool: FhirPool, site: FhirSite): readonly string[] {
+  return readersIn(report)
+    .map((one) => practitionerAt(one, pool, site)?.id ?? '')
+    .filter((id) => id !== '');
+}
+
 /** The reference to who attends. */
 export function attendingIn(encounter: unknown): unknown {
   const isAttending = (one: unknown): boolean => listAt(one, 'type').some((type) => conceptCodes(type).includes('ATND'));

@@ -3,7 +3,7 @@ import type { FhirPool, FhirReading } from '#ports/fhir-door.js';
 import { encounterEvent, patientEvent, replacedBy } from './encounter.ts';
 import { orderEvent, taskEvent } from './order.ts';
 import type { About } from './origin.ts';
-import { attendingIn } from './people.ts';
+import { attendingIn, readersIn } from './people.ts';
 import { distinct, listAt, at } from './read.ts';
 import { referenceAt, typeOf } from './references.ts';
 import { appointmentEvent, reportEvent, requestsOf, studyEvent } from './results.ts';
@@ -83,7 +83,16 @@ function named(resource: unknown, { isFocus, of }: { readonly isFocus: boolean; 
     case 'ImagingStudy':
       return [...types(refer('subject'), 'Patient'), ...requestsOf(resource, site).slice(0, 1)];
     case 'DiagnosticReport':
-      return [...types(refer('subject'), 'Patient'), ...requestsOf(resource, site).slice(0, 1), ...types(refer('encounter'), 'Encounter')];
+      return [
+        ...types(refer('subject'), 'Patient'),
+        ...requestsOf(resource, site).slice(0, 1),
+        ...types(refer('encounter'), 'Encounter'),
+        ...types(
+          readersIn(resource).flatMap((one) => referenceAt(site.baseUrl, one) ?? []),
+          'Practitioner',
+          'PractitionerRole',
+        ),
+      ];
     case 'Patient':
       return isFocus ? [replacedBy(resource, site)].filter((other) => typeof other === 'string') : [];
     case 'Encounter':

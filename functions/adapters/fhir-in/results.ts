@@ -4,7 +4,7 @@ import { careOf } from './care.ts';
 import { numbersOf } from './identifiers.ts';
 import { instantOf, messageTimeOf, originOf } from './origin.ts';
 import type { About } from './origin.ts';
-import { nobody, patientAt, patientOf } from './people.ts';
+import { nobody, patientAt, patientOf, readersOf } from './people.ts';
 import { qualityOfAppointment, qualityOfPatient, qualityOfReport } from './quality.ts';
 import { at, conceptCodes, conceptText, distinct, listAt, textAt } from './read.ts';
 import { referenceAt, typeOf } from './references.ts';
@@ -91,10 +91,11 @@ export function studyEvent(study: unknown, pool: FhirPool, site: FhirSite, about
   };
 }
 
-/** R4 valueset-diagnostic-report-status. Registered has no text yet; cancelled and entered-in-error have none any more: null. */
+/** R4 valueset-diagnostic-report-status. Registered has no text yet; cancelled and entered-in-error have none any more. */
 const reportStatuses: Readonly<Record<string, NonNullable<ReportReceived['status']>>> = {
   partial: 'preliminary', preliminary: 'preliminary', final: 'final', amended: 'corrected', corrected: 'corrected', appended: 'addendum',
 }; // prettier-ignore
+const NOTHING_SAID: readonly (string | null)[] = ['registered', 'cancelled', 'entered-in-error', null];
 
 /** Imaging by HL7 table 0074, LOINC or SNOMED CT. */
 const IMAGING_REPORTS = [
@@ -118,9 +119,10 @@ const IMAGING_REPORTS = [
 
 /** A report that says another category (laboratory, pathology) is not ours: null. One version of it is one version of the resource. */
 export function reportEvent(report: unknown, pool: FhirPool, site: FhirSite, about: About): ReportReceived | null {
-  const status = reportStatuses[textAt(report, 'status') ?? ''];
+  const said = textAt(report, 'status');
+  const status = reportStatuses[said ?? ''] ?? null;
   const categories = listAt(report, 'category').flatMap((category) => conceptCodes(category));
-  if (status === undefined || (categories.length > 0 && !categories.some((code) => IMAGING_REPORTS.includes(code)))) return null;
+  if (NOTHING_SAID.includes(said) || (categories.length > 0 && !categories.some((code) => IMAGING_REPORTS.includes(code)))) return null;
   const orderNumbers = orderNumbersOf(report, pool, site);
   const forms = listAt(report, 'presentedForm');
   const texts = forms.flatMap((form) => textOfForm(form) ?? []);
@@ -129,6 +131,7 @@ export function reportEvent(report: unknown, pool: FhirPool, site: FhirSite, abo
     texts.length === 0 && typeof conclusion === 'string' && conclusion.trim() !== '' ? [{ name: 'conclusion', text: conclusion }] : [];
   const code = at(report, 'code');
   const coding = listAt(code, 'coding')[0];
+  const readers = readersOf(report, pool, site);
   const event: ReportReceived = {
     type: 'reportReceived',
     accessionNumber: orderNumbers.accession,
@@ -141,6 +144,7 @@ export function reportEvent(report: unknown, pool: FhirPool, site: FhirSite, abo
     sections: [...texts.map((text) => ({ name: 'text', text })), ...concluded],
     attachments: forms.filter((form) => textOfForm(form) === null).map((form) => attachmentOf(form)),
     care: careOf(report, pool.get(orderNumbers.serviceRequest ?? '') ?? null, pool, site, about),
+    ...(readers.length === 0 ? {} : { signedBy: [...distinct(readers)] }),
     version: `DiagnosticReport/${textAt(report, 'id') ?? ''}/_history/${textAt(report, 'meta', 'versionId') ?? about.rawHash}`,
     ...originOf(report, site, about),
   };

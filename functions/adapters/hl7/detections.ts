@@ -24,8 +24,10 @@ export function readDetections(heard: Heard): Reading {
     .map((part) => eventOf(part, heard))
     .filter(({ detections }) => detections.length > 0);
   if (events.length === 0) return kept('The result of an image model holds no finding that says whether it is there: it is kept.');
-  if (events.every(({ accessionNumber }) => accessionNumber === null))
-    return kept('The result of an image model has no accession number, so that nobody could tell which exam is meant: it is kept.');
+  if (events.every(({ orderNumbers: { accession, placer, filler } }) => accession === null && placer === null && filler === null))
+    return kept(
+      'The result of an image model has no accession number and no number of an order, so that nobody could tell which exam is meant: it is kept.',
+    );
   return { ok: true, tells: true, events, reason: null };
 }
 

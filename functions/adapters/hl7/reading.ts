@@ -87,6 +87,11 @@ export function grouped(
   return { head, groups };
 }
 
+/** Each once. */
+export function allSaid(texts: readonly (string | undefined)[]): string[] {
+  return [...new Set(texts.flatMap((text) => (text === undefined || text === '' ? [] : [text])))];
+}
+
 export function firstSaid(texts: readonly (string | undefined)[]): string | null {
   return texts.find((text) => text !== undefined && text !== '') ?? null;
 }

@@ -8,7 +8,7 @@ import { triggerOf } from './kind.ts';
 import type { Message, Segment } from './message.ts';
 import { mappedAccession, patientOf, procedureOf } from './order-fields.ts';
 import { qualityOfReport } from './quality.ts';
-import { firstSaid, grouped, kept, lacking } from './reading.ts';
+import { allSaid, firstSaid, grouped, kept, lacking } from './reading.ts';
 import type { Heard, Reading } from './reading.ts';
 import { careOf } from './visit.ts';
 
@@ -100,10 +100,22 @@ function eventOf({ pid, head, own }: Part, heard: Heard): ReportReceived {
     attachments: lines.flatMap((line) => attachmentOf(line)),
     care: careOf({ visit: named('PV1'), control: named('ORC'), request }, heard),
     modality: modalityIn(own, site.procedureMap),
+    ...signedBy(request, document, lines),
     version: '',
     quality: [],
   };
   return { ...event, version: versionOf(event, lines, document), quality: qualityOfReport(heard, event) };
+}
+
+/** OBR-32 (NDL, of which others write an XCN: the number is the first part of either); in a document who authenticated it before who wrote it. */
+function signedBy(request: Segment | null, document: Segment | null, lines: readonly Segment[]): Pick<ReportReceived, 'signedBy'> {
+  const numbers = allSaid([
+    request?.text(32, 1, 1),
+    ...[22, 10].map((field) => document?.text(field, 1, 1)),
+    ...lines.map((line) => line.text(16, 1, 1)),
+    document?.text(9, 1, 1),
+  ]);
+  return numbers.length === 0 ? {} : { signedBy: numbers };
 }
 
 /** From the site's map, else OBR-24. */

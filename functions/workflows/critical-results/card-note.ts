@@ -6,7 +6,7 @@ import type { Action as Right } from '#core/action.js';
 import type { RenderedCard } from '#core/card.js';
 import type { PersonId } from '#core/ids.js';
 import { actionsOf, seenButton } from './card-ask.ts';
-import { actionSet, callBack, drillOf, head, standing, statusOf, whoIsCalled } from './card.ts';
+import { actionSet, callBack, drillOf, head, phoneOf, standing, statusOf, whoIsCalled } from './card.ts';
 import { aboutOf } from './card-meta.ts';
 import type { Meta } from './card-meta.ts';
 import { declarerOf } from './ladder.ts';
@@ -17,7 +17,16 @@ import type { NoteName, NowName, Words } from './words.ts';
 import { drillEndIn, wordsIn } from './words-in.ts';
 
 const tones: Readonly<Record<NoteName | NowName, Tone>> = {
-  ...{ unsent: 'attention', asked: 'attention', 'still-asked': 'attention', alert: 'attention', repeat: 'attention', failsafe: 'attention' },
+  ...{
+    unsent: 'attention',
+    asked: 'attention',
+    'still-asked': 'attention',
+    'phone-reading-room': 'attention',
+    'no-longer-said': 'attention',
+    alert: 'attention',
+    repeat: 'attention',
+    failsafe: 'attention',
+  },
   ...{ 'failsafe-again': 'attention', untaken: 'attention', phoned: 'attention', disputed: 'attention', withdrawn: 'attention' },
   ...{ alike: 'attention', changed: 'attention', 'not-recorded': 'attention', 'phoned-seen': 'accent', 'drill-ended': 'attention' },
   ...{ 'read-back-overdue': 'attention', 'conversation-due': 'attention' },
@@ -64,6 +73,7 @@ function messageCard(name: NoteName | NowName, alert: Alert, meta: Meta, person?
   const words = wordsIn(meta.language);
   const { todo } = { ...words.notes, ...words.now }[name];
   const title = titleOf(name, alert, words);
+  if (name === 'phone-reading-room') return roomCard(title, todo, alert, meta);
   const body = [
     ...drillOf(alert, words),
     head(alert, meta),
@@ -110,6 +120,14 @@ function switchboardCard(note: 'failsafe' | 'failsafe-again' | 'in-hand', alert:
     ...whoIsCalled(alert, meta),
     callBack(meta),
   ];
+  return adaptiveCard(speakOf(title, alert, meta), body);
+}
+
+/** For the switchboard, while nobody has judged it: whom to phone. */
+function roomCard(title: string, todo: string, alert: Alert, meta: Meta): RenderedCard {
+  const { names, policy } = meta;
+  const people = alert.asked.people.map((person) => paragraph([run(`${names[person] ?? person}${phoneOf(person, policy)}`, {}, 200)], 'small'));
+  const body = [head(alert, meta), saying(title, todo, tones['phone-reading-room']), callBack(meta, { weight: 'bolder' }), ...people];
   return adaptiveCard(speakOf(title, alert, meta), body);
 }
 

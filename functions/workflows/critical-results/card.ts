@@ -18,7 +18,7 @@ import { dutyRadiologists, rungs } from './ladder.ts';
 import type { Rung } from './ladder.ts';
 import { patientLines } from './patient-lines.ts';
 import type { Policy } from './policy.ts';
-import { isEnded, isOpen, unjudged } from './state.ts';
+import { holdsNothing, isEnded, isOpen, unjudged } from './state.ts';
 import type { Alert, Step } from './state.ts';
 import type { Words } from './words.ts';
 import { drillEndIn, wordsIn } from './words-in.ts';
@@ -146,6 +146,7 @@ export function standing(alert: Alert, meta: Meta, where: 'opened' | 'posted' | 
     ...(status === 'open' && failsafe === null && until !== null && where !== 'told' ? [card.until(time(until))] : []),
     ...(counts && withdrawn !== null && withdrawn.unseen.length > 0 ? [card.unseen(withdrawn.unseen.length)] : []),
     ...(counts && status !== 'withdrawn' && alert.change !== null ? [card.changeUnseen(alert.change.unseen.length)] : []),
+    ...(alert.noLonger === null || holdsNothing(alert) ? [] : [card.noLongerSaid(time(alert.noLonger.at))]),
     ...(alert.overBefore === null ? [] : [card.askedAnew[alert.overBefore.status]]),
     ...(notCritical === null ? [] : [card.saidBy(notCritical.by.name)]),
     ...(alert.missing === null ? [] : [card.missing]),
@@ -188,7 +189,7 @@ function sourceOf(source: Source, { drill }: Alert, { language }: Meta): string 
       // A coordinator may begin a drill too.
       return drill ? source.by.name : card.saidBy(source.by.name);
     case 'report':
-      return `${card.byReport}: “${source.quote}”`;
+      return `${source.unread === true ? card.unreadReport : card.byReport}: “${source.quote}”`;
     case 'model':
       return card.byModel(source.model, source.version);
     default:
@@ -248,7 +249,7 @@ export function serviceOf(service: string | null, { services }: Policy): string 
   return found === undefined ? '' : `, ${found.name}`;
 }
 
-function phoneOf(person: PersonId, { phoneOf: of }: Policy): string {
+export function phoneOf(person: PersonId, { phoneOf: of }: Policy): string {
   const phone = of(person);
   return phone === null ? '' : ` ☎\u00a0${unbroken(phone)}`;
 }

@@ -15,8 +15,8 @@ import type { Alert, State } from './state.ts';
 import { no, noted } from './turn.ts';
 import type { At, Turn } from './turn.ts';
 
-/** What is said inside radiology before anything has left. */
-const BEFORE_IT_LEFT: readonly string[] = ['unsent', 'asked', 'still-asked'];
+/** What is said inside before anything has left, or of what the radiologists themselves are to judge. */
+const BEFORE_IT_LEFT: readonly string[] = ['unsent', 'asked', 'still-asked', 'phone-reading-room', 'no-longer-said'];
 
 /**
  * Everybody whom word of it has reached, or may have, once it was sent: when it is withdrawn or changed each of them has to say that they have seen that; of a drill

@@ -1,18 +1,19 @@
+import type { Effect } from '#core/effect.js';
 import type { PersonId } from '#core/ids.js';
 import { addMinutes, addSeconds } from '#core/time.js';
 import type { Instant } from '#core/time.js';
 import { nothing } from '#core/workflow.js';
 import type { Decision, Moment } from '#core/workflow.js';
-import type { Category, CriticalRule } from '#domain/critical.js';
+import type { Category } from '#domain/critical.js';
 import { announced, isOfPatient, passedOn, toTheOther } from './alike.ts';
 import { windowOf } from './decide-step.ts';
-import { print, raiseReading, reach, showCard, tell } from './effects.ts';
+import { print, raiseReading, reach, showCard } from './effects.ts';
 import { evolve } from './evolve.ts';
 import type { Fact, Input, Source } from './events.ts';
 import { dutyRadiologists } from './ladder.ts';
 import { ruleOf } from './policy.ts';
 import type { Policy } from './policy.ts';
-import { isAlert, isEnded, levelOf } from './state.ts';
+import { CIRCLES, isAlert, isEnded, levelOf } from './state.ts';
 import type { Alert, State } from './state.ts';
 import { wordsIn } from './words-in.ts';
 
@@ -47,17 +48,20 @@ export function stillUnsent(alert: Alert, moment: Moment<Policy>): Decision<Fact
   const fact: Fact = { type: 'unsentTold', at: now, v: 1, n, people, until };
   return {
     facts: [fact],
-    effects: people.flatMap((person) => (n === 1 ? [tell(person, 'unsent', alert, moment)] : reach(person, 'unsent', alert, moment))),
+    effects: people.flatMap((person) => reach(person, 'unsent', alert, moment)),
   };
 }
 
 /** A report or a model says it. What is known already joins; what is new is put to a radiologist, who says whether it is. */
 export function raised(state: State, input: Extract<Input, { type: 'criticalRaised' }>, moment: Moment<Policy>): Decision<Fact> {
-  const { about, finding, source, reader, since } = input;
+  const { about, finding, source, since } = input;
+  const reader = input.reader ?? readerIn(input.signedBy ?? [], moment.policy);
   // A drill is of nobody.
   if (isAlert(state) && (state.drill || !isOfPatient(state, about.patient))) return passedOn(input, moment);
   if (isAlert(state))
-    return state.same === null ? joining(state, { source, category: finding.category, since }, moment) : toTheOther(state, input, moment);
+    return state.same === null
+      ? joining(state, { source, category: finding.category, since, ...(reader === null ? {} : { reader }) }, moment)
+      : toTheOther(state, input, moment);
   const fact: Fact = { type: 'alertRaised', at: moment.now, v: 1, source, about, finding, reader, since };
   const after = evolve(state, fact);
   // Within days: an event for follow-up, nobody is asked at once.
@@ -68,6 +72,14 @@ export function raised(state: State, input: Extract<Input, { type: 'criticalRais
   const asked = stillUnasked(after, moment);
   return { facts: [fact, ...reading.facts, ...asked.facts], effects: [...reading.effects, ...asked.effects, ...here] };
 }
+
+/** The first of these whom people.json knows as somebody who reads. */
+function readerIn(numbers: readonly string[], { providers, withRole }: Policy): PersonId | null {
+  const people = numbers.flatMap((number) => providers[number] ?? []);
+  return people.find((one) => READERS.some((role) => withRole(role).includes(one))) ?? null;
+}
+
+const READERS = ['reading-radiologist', 'protocoling-radiologist'] as const;
 
 /** A model alone says it, and nobody has read the exam yet: whoever keeps the reading list is told, once a priority. It only ever gets sooner. */
 function readSooner({ status, sources, finding, reading, about, askedAnewAt }: Alert, moment: Moment<Policy>): Decision<Fact> {
@@ -86,6 +98,7 @@ interface Joining {
   readonly source: Source;
   readonly category: Category;
   readonly since: Instant;
+  readonly reader?: PersonId;
 }
 
 /**
@@ -93,9 +106,9 @@ interface Joining {
  * anew, where it says more.
  */
 export function joining(alert: Alert, input: Joining, moment: Moment<Policy>): Decision<Fact> {
-  const { source, category, since } = input;
+  const { source, category, since, reader } = input;
   if (alert.sources.some((one) => JSON.stringify(one) === JSON.stringify(source))) return nothing;
-  const anew = saysMore(alert, input) ? { asksAnew: true } : {};
+  const anew = { ...(saysMore(alert, input) ? { asksAnew: true } : {}), ...(reader === undefined ? {} : { reader }) };
   const joined: Fact = { type: 'sourceJoined', at: moment.now, v: 1, source, category, since, ...anew };
   const after = evolve(alert, joined);
   if (!isAlert(after)) return nothing;
@@ -132,22 +145,23 @@ function sooneredUntil(alert: Alert, { policy, now }: Moment<Policy>): Instant |
   if (until === null || (status !== 'open' && status !== 'asking')) return null;
   const rule = ruleOf(finding.category, policy);
   const minutes =
-    status === 'asking'
-      ? askedMinutes(rule)
-      : failsafe === null
-        ? windowOf(levelOf(alert), alert, policy)
-        : failsafe.taken === null
-          ? rule.failsafeEveryMinutes
-          : rule.failsafeRestsMinutes;
-  const wanted = addMinutes(now, minutes);
+    failsafe === null ? windowOf(levelOf(alert), alert, policy) : failsafe.taken === null ? rule.failsafeEveryMinutes : rule.failsafeRestsMinutes;
+  const wanted = status === 'asking' ? askedUntil(alert, Math.max(alert.clock.steps, 1), { policy, now }) : addMinutes(now, minutes);
   return wanted < until ? wanted : null;
 }
 
-function askedMinutes({ levelsAfterMinutes: [first = 0, second], failsafeAfterMinutes }: CriticalRule): number {
-  return Math.max((second ?? failsafeAfterMinutes) - first, 0.05);
+/** Until when a step of the question has time: by the windows of its category from when it reached us; a clock that was set back makes none longer. */
+function askedUntil({ clock, finding }: Alert, steps: number, { policy, now }: Pick<Moment<Policy>, 'policy' | 'now'>): Instant {
+  const { levelsAfterMinutes, failsafeAfterMinutes } = ruleOf(finding.category, policy);
+  const due = addMinutes(clock.from, levelsAfterMinutes[steps] ?? failsafeAfterMinutes);
+  const [least, most] = [addMinutes(now, 0.05), addMinutes(now, windowOf(steps, { finding }, policy))];
+  return due < least ? least : due < most ? due : most;
 }
 
-/** Who is asked whether it is critical: reader, duty radiologist, coordinators; then all of them and the reading room's paper, until somebody answers. */
+/**
+ * Who is asked whether it is critical: reader, duty radiologist, coordinators; then all of them, until somebody answers, with the switchboard, on paper too, which
+ * phones the reading room and sees nothing of the patient.
+ */
 export function stillUnasked(alert: Alert, moment: Moment<Policy>): Decision<Fact> {
   const { policy, now } = moment;
   const rule = ruleOf(alert.finding.category, policy);
@@ -160,14 +174,16 @@ export function stillUnasked(alert: Alert, moment: Moment<Policy>): Decision<Fac
   const index = circles.findIndex((people, at) => at >= from && people.some((person) => !alert.asked.people.includes(person)));
   const isLast = index < 0;
   const people = [...new Set(isLast ? circles.flat() : (circles[index] ?? []))];
-  const n = isLast ? Math.max(from, circles.length) + 1 : index + 1;
-  const until = addMinutes(now, isLast ? rule.failsafeEveryMinutes : askedMinutes(rule));
+  const n = isLast ? Math.max(from, CIRCLES) + 1 : index + 1;
+  const until = isLast ? addMinutes(now, rule.failsafeEveryMinutes) : askedUntil(alert, alert.clock.steps + 1, moment);
   const fact: Fact = { type: 'askedWhether', at: now, v: 1, n, people, until };
   const after = evolve(alert, fact);
   if (!isAlert(after)) return nothing;
   const told = people.flatMap((person) => reach(person, isLast ? 'still-asked' : 'asked', after, moment));
-  return {
-    facts: [fact],
-    effects: [...told, ...(isLast ? print('asked', after, moment) : []), showCard(after, moment)],
-  };
+  return { facts: [fact], effects: [...told, ...(isLast ? atSwitchboard(after, people, moment) : []), showCard(after, moment)] };
+}
+
+function atSwitchboard(alert: Alert, people: readonly PersonId[], moment: Moment<Policy>): Effect[] {
+  const operators = moment.policy.withRole('switchboard').filter((person) => !people.includes(person));
+  return [...operators.flatMap((person) => reach(person, 'phone-reading-room', alert, moment)), ...print('asked', alert, moment)];
 }

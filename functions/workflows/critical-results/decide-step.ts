@@ -46,7 +46,7 @@ function lateOf({ addressed }: Alert, ladder: readonly Rung[], upTo: number): re
 }
 
 /** Minutes that a level has: until the next one is due. */
-export function windowOf(level: number, { finding }: Alert, policy: Policy): number {
+export function windowOf(level: number, { finding }: Pick<Alert, 'finding'>, policy: Policy): number {
   const { levelsAfterMinutes, failsafeAfterMinutes } = ruleOf(finding.category, policy);
   const begins = levelsAfterMinutes[level - 1] ?? levelsAfterMinutes.at(-1) ?? 0;
   return Math.max((levelsAfterMinutes[level] ?? failsafeAfterMinutes) - begins, 0.05);
@@ -138,7 +138,17 @@ function incomingCalled(alert: Alert, why: Pick<FactOf<'incomingTold'>, 'because
 }
 
 /** What is said again and again while it lasts. */
-const REPEATED: readonly string[] = ['repeat', 'failsafe-again', 'still-asked', 'unsent', 'conversation-due', 'withdrawn', 'changed', 'untaken'];
+const REPEATED: readonly string[] = [
+  'repeat',
+  'failsafe-again',
+  'still-asked',
+  'phone-reading-room',
+  'unsent',
+  'conversation-due',
+  'withdrawn',
+  'changed',
+  'untaken',
+];
 
 /** What takes the place of a message that has reached somebody. */
 const EDITS: readonly string[] = ['now', 'earlier', 'view-over'];

@@ -2,7 +2,7 @@ import { addMinutes } from '#core/time.js';
 import { nothing } from '#core/workflow.js';
 import type { Decision, Moment } from '#core/workflow.js';
 import { atFailsafe, goOn, incoming } from './decide-step.ts';
-import { asBefore, showCard, tell } from './effects.ts';
+import { asBefore, reach, showCard, tell } from './effects.ts';
 import { evolve } from './evolve.ts';
 import type { Fact, WhyNext } from './events.ts';
 import { once, rungs } from './ladder.ts';
@@ -66,7 +66,12 @@ export function askedAgain(alert: Alert, moment: Moment<Policy>): Decision<Fact>
   const until = addMinutes(moment.now, ruleOf(alert.finding.category, moment.policy).failsafeEveryMinutes);
   const fact: Fact = { type: 'conversationAsked', at: moment.now, v: 1, until };
   const people = [...new Set([...declarersOf(alert), ...moment.policy.withRole('coordinator')])];
-  return { facts: [fact], effects: people.map((person) => tell(person, 'conversation-due', alert, moment)) };
+  // Within minutes: not by Teams alone.
+  const isUrgent = alert.finding.category === 1;
+  const effects = people.flatMap((person) =>
+    isUrgent ? reach(person, 'conversation-due', alert, moment) : [tell(person, 'conversation-due', alert, moment)],
+  );
+  return { facts: [fact], effects };
 }
 
 /** Withdrawn, and somebody who was told has not seen that. */

@@ -4,6 +4,7 @@ import type { Decision, Moment } from '#core/workflow.js';
 import { recorded } from './addendum.ts';
 import { alikeFound, judgedThere, takenIn } from './decide-alike.ts';
 import { calledOff, cleared, ended, marked } from './decide-drill.ts';
+import { saidNoLonger } from './decide-no-longer.ts';
 import { byPerson } from './decide-person.ts';
 import { drafted, raised, stillUnasked, stillUnsent } from './decide-source.ts';
 import { calledThere, goOn, handedOff, isKnown, notReached, notRecorded } from './decide-step.ts';
@@ -43,6 +44,8 @@ function decided(state: State, input: Input, moment: Moment<Policy>): Decision<F
   if (input.type === 'criticalRaised') return raised(state, input, moment);
   if (!isAlert(state)) return nothing;
   switch (input.type) {
+    case 'reportSaysNoLonger':
+      return saidNoLonger(state, input, moment);
     case 'personAnswered':
       return byPerson(state, input, moment);
     case 'drillCalledOff':

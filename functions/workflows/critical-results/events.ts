@@ -9,7 +9,7 @@ import { about, category, finding, target } from '#domain/critical.js';
 import { drillEnd, drillTerms } from '#domain/drill.js';
 import { location, patientMerged, patientUpdated } from '#domain/hospital-event.js';
 import { provider } from '#domain/order.js';
-import { patientIdentifier } from '#domain/patient.js';
+import { patient, patientIdentifier } from '#domain/patient.js';
 
 const named = z.object({ id: personId, name: z.string() });
 export type Named = z.infer<typeof named>;
@@ -20,8 +20,11 @@ const said = z.string().min(1).max(1000);
 /** Whence it is known: a person says it; a signed report or a model lets it be asked. */
 const source = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('person'), by: named, via: z.enum(['button', 'words', 'link', 'tab', 'command-line']) }),
-  /** `version`: of the report, as its reader knows it; `quote`: its own words. */
-  z.object({ kind: z.literal('report'), version: z.string(), quote: said, reportedAt: z.string().nullable() }),
+  /** `version`: of the report, as its reader knows it; `quote`: its own words; `unread`: the report reader failed at it, and nobody knows what it holds. Left out: it was read. */
+  z.object({
+    ...{ kind: z.literal('report'), version: z.string(), quote: said, reportedAt: z.string().nullable() },
+    unread: z.literal(true).optional(),
+  }),
   z.object({ kind: z.literal('model'), model: z.string(), version: z.string(), confidence: z.number().nullable() }),
 ]);
 export type Source = z.infer<typeof source>;
@@ -51,7 +54,13 @@ export const input = z.discriminatedUnion('type', [
     terms: drillTerms.optional(),
     language: language.optional(),
   }),
-  z.object({ type: z.literal('criticalRaised'), about, finding, source, reader: personId.nullable().default(null), since: instant }),
+  z.object({
+    ...{ type: z.literal('criticalRaised'), about, finding, source, reader: personId.nullable().default(null), since: instant },
+    /** Who read the exam, as the report numbers them; the first whom people.json knows is asked first. */
+    signedBy: z.array(z.string()).optional(),
+  }),
+  /** A corrected report of the exam, and the classes of finding that it states. */
+  z.object({ type: z.literal('reportSaysNoLonger'), version: z.string(), classes: z.array(z.string()), patient }),
   z.object({
     type: z.literal('personAnswered'),
     verb: z.enum(verbs),
@@ -172,7 +181,13 @@ export const fact = z.discriminatedUnion('type', [
   }),
   z.object({ type: z.literal('alertRaised'), ...at, source, about, finding, reader: personId.nullable(), since: instant }),
   /** `until`: what is waited for is due sooner, because it is more urgent now; left out: as it was. `asksAnew`: it was judged, communicated or withdrawn, and this says more. */
-  z.object({ type: z.literal('sourceJoined'), ...at, source, category, since: instant, until: instant.optional(), asksAnew: z.boolean().optional() }),
+  z.object({
+    ...{ type: z.literal('sourceJoined'), ...at, source, category, since: instant, until: instant.optional(), asksAnew: z.boolean().optional() },
+    /** Who read the exam; left out: this source names nobody who is known, or by a release before this one. */
+    reader: personId.optional(),
+  }),
+  /** A corrected report no longer states it. `people`: who was asked whether it is to be withdrawn. */
+  z.object({ type: z.literal('saidNoLonger'), ...at, version: z.string(), people: z.array(personId) }),
   /** Another alert may be the same; nobody but a person says so. `people`: who was told. */
   z.object({ type: z.literal('alikeFound'), ...at, with: caseNumber, why: whyAlike, people: z.array(personId) }),
   z.object({ type: z.literal('alikeJudged'), ...at, by: named, with: caseNumber, same: z.boolean() }),

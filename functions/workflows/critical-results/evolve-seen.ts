@@ -11,6 +11,15 @@ export function withChange(
   return { ...alert, change: { since: at, unseen, until: remindAt }, notices: alert.notices + 1, seenByPhone: [] };
 }
 
+export function askedOf(alert: Alert, { n, people, until }: FactOf<'unsentTold'> | FactOf<'askedWhether'>): Alert {
+  return { ...alert, asked: { n, people: union(alert.asked.people, people) }, until };
+}
+
+/** A report says it, whatever a correction had left out. */
+export function saidAgain({ source }: FactOf<'sourceJoined'>): Partial<Pick<Alert, 'noLonger'>> {
+  return source.kind === 'report' && source.unread !== true ? { noLonger: null } : {};
+}
+
 /** Whoever answers to what it is now has seen what was changed. */
 export function seenBy(alert: Alert, person: PersonId): Alert {
   if (alert.change?.unseen.includes(person) !== true) return alert;

@@ -1,6 +1,6 @@
 import type { PersonId } from '#core/ids.js';
 import type { Fact, FactOf, Posting, Put, Reached } from './events.ts';
-import { byPhone, seenBy, union, waitedForAgain, withChange } from './evolve-seen.ts';
+import { askedOf, byPhone, saidAgain, seenBy, union, waitedForAgain, withChange } from './evolve-seen.ts';
 import { isAlert, isToldAgain } from './state.ts';
 import type { Alert, Attempt, State, Step } from './state.ts';
 
@@ -23,10 +23,11 @@ function opened(fact: FactOf<'alertDrafted'> | FactOf<'alertRaised'>): Alert {
     draftedAt: isDraft ? fact.at : null,
     reader: isDraft ? null : fact.reader,
     reading: null,
+    clock: { from: isDraft ? fact.at : fact.since, steps: 0 },
     ...{ revision: 1, round: 0, asked: { n: 0, people: [] }, released: null, steps: [], addressed: [], failsafe: null },
     ...{ until: isDraft ? fact.until : null, epoch: 1, leftFrom: null },
     ...{ acknowledged: null, readBack: null, conversation: null, comingNow: [], declined: [], handedOn: [], attempts: [], told: [], withdrawn: null },
-    ...{ change: null, notices: 0, seenByPhone: [], overBefore: null, askedAnewAt: null, record: { version: 0, stands: false } },
+    ...{ change: null, notices: 0, seenByPhone: [], overBefore: null, askedAnewAt: null, noLonger: null, record: { version: 0, stands: false } },
     ...{ notCritical: null, posting: null, views: [], notes: [], missing: null, remarks: [] },
   };
 }
@@ -45,7 +46,11 @@ function evolveAlert(alert: Alert, fact: Fact): Alert {
       const taken = alert.failsafe?.taken ?? null;
       const failsafe =
         alert.failsafe === null || taken === null || until === null ? alert.failsafe : { ...alert.failsafe, taken: { ...taken, until } };
-      const joined = { ...alert, finding, sources: [...alert.sources, fact.source], since, until, failsafe };
+      // What is graver, or asks anew, has the windows of its own category from when it reached us; the question that waits is its first step.
+      const steps = fact.asksAnew === true || alert.asked.n === 0 ? 0 : 1;
+      const clock = isWorse || fact.asksAnew === true ? { from: fact.since, steps } : alert.clock;
+      const reader = fact.reader ?? alert.reader;
+      const joined = { ...alert, finding, sources: [...alert.sources, fact.source], since, until, failsafe, clock, reader, ...saidAgain(fact) };
       return fact.asksAnew === true ? askedAnew({ ...joined, askedAnewAt: fact.at }, alert) : joined;
     }
     case 'alikeFound': {
@@ -60,16 +65,19 @@ function evolveAlert(alert: Alert, fact: Fact): Alert {
       return { ...alert, holds: [...alert.holds, fact.of] };
     case 'foundSame':
       return { ...again(alert), status: 'same', same: fact, until: null };
+    case 'saidNoLonger':
+      return { ...alert, noLonger: { at: fact.at, people: fact.people } };
     case 'unsentTold':
+      return askedOf(alert, fact);
     case 'askedWhether':
-      return { ...alert, asked: { n: fact.n, people: union(alert.asked.people, fact.people) }, until: fact.until };
+      return { ...askedOf(alert, fact), clock: { ...alert.clock, steps: alert.clock.steps + 1 } };
     case 'readingRaised':
       return { ...alert, reading: fact.priority };
     case 'foundNotCritical':
       return overAgain({ ...alert, notCritical: fact, until: null });
     case 'alertReleased': {
       const { by, at, approval, category } = fact;
-      const sent = { released: { by, at, approval }, finding: { ...alert.finding, category } };
+      const sent = { released: { by, at, approval }, finding: { ...alert.finding, category }, noLonger: null };
       if (alert.released === null && alert.overBefore === null) return { ...again(alert), status: 'open', ...sent };
       // Sent once more: what was taken, or withdrawn, was another version.
       const anew = { revision: alert.revision + 1, failsafe: null, withdrawn: null, overBefore: null, handedOn: [], comingNow: [], until: null };
@@ -150,7 +158,8 @@ function evolveAlert(alert: Alert, fact: Fact): Alert {
     case 'recategorised': {
       const finding = { ...alert.finding, category: fact.to };
       const until = isToldAgain(alert) ? null : alert.until;
-      const changed = { ...reopened(again(alert)), finding, revision: alert.revision + 1, until, remarks: [...alert.remarks, fact] };
+      const clock = { from: fact.at, steps: 0 };
+      const changed = { ...reopened(again(alert)), finding, revision: alert.revision + 1, until, clock, remarks: [...alert.remarks, fact] };
       return withChange(seenBy(changed, fact.by.id), fact);
     }
     case 'patientMoved': {

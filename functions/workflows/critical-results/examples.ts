@@ -123,7 +123,7 @@ function policyOf(rosters: Readonly<Record<string, readonly PersonId[]>>): Polic
     radiology: 'radiology',
     isOfficeHours: (now) => now >= time('08:00:00') && now < time('17:00:00'),
     withRole: (role) => everybody.filter((one) => roles[one.id]?.includes(role)).map((one) => one.id),
-    providers: { P1: brandt.id, P2: haas.id },
+    providers: { P1: brandt.id, P2: haas.id, R1: okafor.id },
     practiceOf: (one) => (one === haas.id ? 'hill-practice' : null),
     channelsOf: (one) => ways[one] ?? [],
     phoneOf: (one) => (one === singh.id ? '4711' : one === okafor.id ? '4701' : null),
@@ -237,8 +237,19 @@ const askedFact = (n: number, when: string, people: PersonId[], until: string): 
   people,
   until: time(until),
 });
-const raised: Fact = { type: 'alertRaised', ...at('10:00:00'), source: byReport, about, finding, reader: okafor.id, since: time('09:58:00') };
+const raised: Fact = { type: 'alertRaised', ...at('10:00:00'), source: byReport, about, finding, reader: okafor.id, since: time('10:00:00') };
 const asked: readonly Fact[] = [raised, askedFact(1, '10:00:00', [okafor.id], '10:05:00')];
+const asked2: readonly Fact[] = [
+  { ...raised, finding: { ...finding, category: 2 } },
+  askedFact(1, '10:00:00', [okafor.id], '11:00:00'),
+  askedFact(2, '11:00:00', [lindqvist.id], '12:00:00'),
+];
+const byReportNow = { type: 'criticalRaised', about, finding, source: byReport, reader: null, since: time('10:00:00') } as const;
+const closedByReport: readonly Fact[] = [
+  ...closed,
+  { type: 'sourceJoined', ...at('10:30:00'), source: byReport, category: 1, since: time('10:30:00') },
+];
+const corrected = (...classes: string[]) => ({ type: 'reportSaysNoLonger', version: 'ORU-3', classes, patient: about.patient }) as const;
 const askedByModel: readonly Fact[] = [
   { ...raised, source: byModel, reader: null, since: time('10:00:00') },
   { type: 'readingRaised', ...at('10:00:00'), priority: 'S' },
@@ -412,12 +423,12 @@ export const examples: readonly Example<Fact, Input>[] = [
     answer: 'already',
   },
   {
-    name: 'unsent after a minute its author is told',
-    given: [drafted],
+    name: 'unsent after a minute its author is told, in every way',
+    given: [{ ...drafted, by: lindqvist }],
     now: time('10:01:00'),
-    when: windowOver([drafted]),
-    then: [{ type: 'unsentTold', n: 1, people: [okafor.id], until: time('10:02:00') }],
-    effects: ['tellPerson dr-okafor unsent', 'wake window 10:02:00'],
+    when: windowOver([{ ...drafted, by: lindqvist }]),
+    then: [{ type: 'unsentTold', n: 1, people: [lindqvist.id], until: time('10:02:00') }],
+    effects: [...call(lindqvist, 'unsent'), 'wake window 10:02:00'],
   },
   {
     name: 'unsent after two minutes the radiologist on duty and the coordinators are told too, in every way, and again every five minutes',
@@ -925,7 +936,7 @@ export const examples: readonly Example<Fact, Input>[] = [
     now: time('10:08:00'),
     when: windowOver(readBack),
     then: [{ type: 'conversationAsked', until: time('10:13:00') }],
-    effects: ['tellPerson dr-okafor conversation-due', 'tellPerson c-reyes conversation-due', 'wake window 10:13:00'],
+    effects: [...call(okafor, 'conversation-due'), ...call(reyes, 'conversation-due'), 'wake window 10:13:00'],
   },
   {
     name: 'category 2 is closed by the form',
@@ -1795,15 +1806,15 @@ export const examples: readonly Example<Fact, Input>[] = [
     effects: [...call(haas, 'alert'), 'wake hand-off 08:00:00'],
   },
   {
-    name: 'a signed report says it: its reader is asked whether it is critical; nobody outside radiology hears of it',
+    name: 'a signed report says it: its reader is asked whether it is critical, from when it reached us; nobody outside radiology hears of it',
     given: [],
     now: time('10:00:00'),
     when: { type: 'criticalRaised', about, finding, source: byReport, reader: okafor.id, since: time('09:58:00') },
     then: [
       { type: 'alertRaised', source: byReport },
-      { type: 'askedWhether', n: 1, people: [okafor.id], until: time('10:05:00') },
+      { type: 'askedWhether', n: 1, people: [okafor.id], until: time('10:03:00') },
     ],
-    effects: [...call(okafor, 'asked'), 'showCard', 'tellCase key', 'wake window 10:05:00'],
+    effects: [...call(okafor, 'asked'), 'showCard', 'tellCase key', 'wake window 10:03:00'],
   },
   {
     name: 'a model’s positive is put to the radiologist on duty where no reader is known, and the exam is to be read sooner; no clinician hears of it',
@@ -1872,17 +1883,69 @@ export const examples: readonly Example<Fact, Input>[] = [
     effects: [...call(reyes, 'asked'), 'showCard', 'wake window 10:15:00'],
   },
   {
-    name: 'then to all of them and on paper, again and again: it never lapses',
+    name: 'then to all of them and on paper, and the switchboard phones the reading room, again and again: it never lapses',
     given: [...asked, askedFact(2, '10:05:00', [lindqvist.id], '10:10:00'), askedFact(3, '10:10:00', [reyes.id], '10:15:00')],
     now: time('10:15:00'),
     when: windowOver([...asked, askedFact(2, '10:05:00', [lindqvist.id], '10:10:00'), askedFact(3, '10:10:00', [reyes.id], '10:15:00')]),
     then: [{ type: 'askedWhether', n: 4, people: [okafor.id, lindqvist.id, reyes.id], until: time('10:20:00') }],
     effects: [
       ...[okafor, lindqvist, reyes].flatMap((one) => call(one, 'still-asked')),
+      ...call(tamm, 'phone-reading-room'),
       'page print SWITCHBOARD asked',
       'showCard',
       'wake window 10:20:00',
     ],
+  },
+  {
+    name: 'of category 2 all of them are asked at the end of its windows, as a critical result of that category is with the switchboard then',
+    given: asked2,
+    now: time('12:00:00'),
+    when: windowOver(asked2),
+    then: [{ type: 'askedWhether', n: 3, people: [reyes.id], until: time('12:45:00') }],
+    effects: [...call(reyes, 'asked'), 'showCard', 'wake window 12:45:00'],
+  },
+  {
+    name: 'a signed report names who read it by the number of their system: whom the site knows as a radiologist is asked first',
+    given: [],
+    now: time('10:00:00'),
+    when: { ...byReportNow, signedBy: ['RIS-9', 'P1', 'R1'] },
+    then: [
+      { type: 'alertRaised', reader: okafor.id },
+      { type: 'askedWhether', n: 1, people: [okafor.id], until: time('10:05:00') },
+    ],
+    effects: [...call(okafor, 'asked'), 'showCard', 'tellCase key', 'wake window 10:05:00'],
+  },
+  {
+    name: 'a corrected report no longer says what was communicated: who sent it and the radiologist on duty are asked, and nothing is withdrawn',
+    given: closedByReport,
+    now: time('11:00:00'),
+    when: corrected(),
+    then: [{ type: 'saidNoLonger', people: [okafor.id, lindqvist.id] }],
+    effects: [...call(okafor, 'no-longer-said'), ...call(lindqvist, 'no-longer-said')],
+  },
+  {
+    name: 'a corrected report that no longer says what is only asked: the question goes on, and nobody is told by itself',
+    given: [...asked, { type: 'cardPosted', ...at('10:00:05'), revision: 1, posting: inChat }],
+    now: time('10:02:00'),
+    when: corrected(),
+    then: [{ type: 'saidNoLonger', people: [] }],
+    effects: ['showCard'],
+  },
+  {
+    name: 'a corrected report that does not say what no report had said asks nobody',
+    given: closed,
+    now: time('11:00:00'),
+    when: corrected(),
+    then: [],
+    effects: [],
+  },
+  {
+    name: 'a further correction asks nobody again',
+    given: [...closedByReport, { type: 'saidNoLonger', ...at('11:00:00'), version: 'ORU-3', people: [okafor.id, lindqvist.id] }],
+    now: time('11:10:00'),
+    when: { ...corrected(), version: 'ORU-4' },
+    then: [],
+    effects: [],
   },
   {
     name: '"no" needs a reason',
@@ -1903,7 +1966,7 @@ export const examples: readonly Example<Fact, Input>[] = [
     answer: 'won',
   },
   {
-    name: 'after a "no" to a model, a signed report that says it is another question',
+    name: 'after a "no" to a model, a signed report that says it is another question, and its reader is asked first',
     given: [
       { ...raised, source: byModel, reader: null },
       askedFact(2, '10:00:00', [lindqvist.id], '10:05:00'),
@@ -1913,9 +1976,9 @@ export const examples: readonly Example<Fact, Input>[] = [
     when: { type: 'criticalRaised', about, finding, source: byReport, reader: okafor.id, since: time('10:30:00') },
     then: [
       { type: 'sourceJoined', asksAnew: true },
-      { type: 'askedWhether', people: [lindqvist.id] },
+      { type: 'askedWhether', n: 1, people: [okafor.id] },
     ],
-    effects: [...call(lindqvist, 'asked'), 'showCard', 'wake window 10:35:00'],
+    effects: [...call(okafor, 'asked'), 'showCard', 'wake window 10:35:00'],
   },
   {
     name: 'after a "no" to a report the same words in its next version ask nobody again',

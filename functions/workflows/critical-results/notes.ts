@@ -9,7 +9,7 @@ import { evolve, overAgain } from './evolve.ts';
 import type { Fact } from './events.ts';
 import { mayTake } from './policy.ts';
 import type { Policy } from './policy.ts';
-import { declarersOf, isAlert, unjudged, unseenOf } from './state.ts';
+import { declarersOf, isAlert, isAskedOfAll, unjudged, unseenOf } from './state.ts';
 import type { Alert, PrivateNote, State } from './state.ts';
 import type { NoteName, NowName } from './words.ts';
 
@@ -57,8 +57,20 @@ function anew(notes: readonly PrivateNote[], before: Alert, after: Alert, moment
 
 /** What a message to this person is about: while what was over is asked anew, for whoever is not asked it is still over. */
 export function toldTo(alert: Alert, person: PersonId, policy: Policy): Alert {
-  const isAsked = alert.asked.people.includes(person) || declarersOf(alert).includes(person);
+  const isAsked = alert.asked.people.includes(person) || declarersOf(alert).includes(person) || phonesRoom(alert, person, policy);
   return alert.overBefore === null || isAsked || !everybodyTold(alert, null, policy).includes(person) ? alert : overAgain(alert);
+}
+
+/** Does the switchboard see to it that a radiologist judges it? */
+function phonesRoom(alert: Alert, person: PersonId, { withRole }: Policy): boolean {
+  return isAskedOfAll(alert) && !alert.asked.people.includes(person) && withRole('switchboard').includes(person);
+}
+
+/** Whoever was asked whether to withdraw it, while nothing more urgent is to be said to them. */
+function isNoLongerSaid({ status, noLonger, failsafe, addressed }: Alert, person: PersonId): boolean {
+  if (noLonger === null || !noLonger.people.includes(person)) return false;
+  if (status === 'open') return failsafe === null && !addressed.includes(person);
+  return status === 'acknowledged' || status === 'read-back' || status === 'closed';
 }
 
 /** What a message about it says to this person now. */
@@ -67,11 +79,12 @@ export function nowFor(known: Alert, person: PersonId, policy: Policy): NoteName
   const { status, failsafe, acknowledged, readBack, addressed } = alert;
   const isDeclarer = declarersOf(alert).includes(person);
   const isUnseen = unseenOf(alert).includes(person);
+  if (isNoLongerSaid(alert, person)) return 'no-longer-said';
   switch (status) {
     case 'draft':
       return 'unsent';
     case 'asking':
-      return 'asked';
+      return phonesRoom(alert, person, policy) ? 'phone-reading-room' : 'asked';
     case 'open':
       if (isDeclarer) return failsafe === null ? 'sent' : 'untaken';
       if (failsafe !== null && policy.withRole('switchboard').includes(person)) return failsafe.taken === null ? 'failsafe' : 'in-hand';
@@ -119,5 +132,6 @@ function lookOf(known: Alert, person: PersonId, policy: Policy): string {
     acknowledged?.at,
     readBack?.at,
     unjudged(known).length,
+    known.noLonger?.at,
   ]);
 }

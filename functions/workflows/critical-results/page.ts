@@ -8,7 +8,7 @@ import type { Meta } from './card-meta.ts';
 import { MOST_KEY } from './effects.ts';
 import { ruleOf } from './policy.ts';
 import type { Policy } from './policy.ts';
-import { isEnded, unjudged, unseenOf } from './state.ts';
+import { holdsNothing, isAskedOfAll, isEnded, unjudged, unseenOf } from './state.ts';
 import type { Alert } from './state.ts';
 import type { NoteName, Words } from './words.ts';
 import { drillEndIn, wordsIn } from './words-in.ts';
@@ -17,11 +17,25 @@ import { drillEndIn, wordsIn } from './words-in.ts';
 export function pageOf(note: NoteName, alert: Alert, meta: Meta, to: PagedTo): PageText | null {
   const words = wordsIn(meta.language);
   if (!stands(note, alert) || isSaidSince(note, alert, to, meta.policy)) return null;
-  const isOver = note === 'drill-ended';
-  const subject = `${alert.drill && !isOver ? `${words.drill} ` : ''}${subjectOf(note, alert, meta, words)}`;
+  const subject = `${alert.drill && note !== 'drill-ended' ? `${words.drill} ` : ''}${subjectOf(note, alert, meta, words)}`;
   const callBack = meta.policy.readingRoom.phone;
-  const page = { subject, text: `${subject}. ${isOver ? words.notes[note].todo : words.page.doThis(callBack)}`, callBack };
+  const page = { subject, text: `${subject}. ${todoOf(note, callBack, words)}`, callBack };
   return to.channel === 'print' ? { ...page, sheet: sheetOf(note, alert, meta, words) } : page;
+}
+
+function todoOf(note: NoteName, callBack: string, { notes, page }: Words): string {
+  switch (note) {
+    case 'drill-ended':
+      return notes[note].todo;
+    case 'phone-reading-room':
+      return page.phoneRoom(callBack);
+    case 'conversation-due':
+      return page.recordIt;
+    case 'no-longer-said':
+      return page.withdrawOrKeep(callBack);
+    default:
+      return page.doThis(callBack);
+  }
 }
 
 /** Is what it says still so? What was queued and is overtaken is not sent (FIELD-REPORTS 15). */
@@ -32,6 +46,10 @@ export function stands(note: NoteName, alert: Alert): boolean {
     case 'asked':
     case 'still-asked':
       return alert.status === 'asking';
+    case 'phone-reading-room':
+      return isAskedOfAll(alert);
+    case 'no-longer-said':
+      return alert.noLonger !== null && !holdsNothing(alert);
     case 'alert':
     case 'repeat':
     case 'failsafe':
@@ -91,7 +109,10 @@ const CALLS: readonly NoteName[] = ['alert', 'repeat', 'failsafe', 'failsafe-aga
 const SAID_AGAIN: readonly (readonly NoteName[])[] = [
   ['alert', 'repeat', 'failsafe', 'failsafe-again'],
   ['asked', 'still-asked'],
+  ['phone-reading-room'],
+  ['no-longer-said'],
   ['unsent'],
+  ['conversation-due'],
   ['changed'],
   ['withdrawn'],
 ];
@@ -114,7 +135,7 @@ function isSaidSince(note: NoteName, { notes, finding }: Alert, { channel, to, k
   return last !== undefined && 'event' in last && key.length < MOST_KEY && !key.includes(`/${last.event}/`);
 }
 
-function subjectOf(note: NoteName, alert: Alert, { caseNumber, now }: Meta, words: Words): string {
+function subjectOf(note: NoteName, alert: Alert, { caseNumber, now, policy }: Meta, words: Words): string {
   const { page } = words;
   const { category } = alert.finding;
   // What is said again and again says for how long it has been so.
@@ -129,6 +150,12 @@ function subjectOf(note: NoteName, alert: Alert, { caseNumber, now }: Meta, word
       return page.asked(caseNumber);
     case 'still-asked':
       return `${page.asked(caseNumber)}${since(askedSince(alert))}`;
+    case 'no-longer-said':
+      return page.noLongerSaid(caseNumber);
+    case 'phone-reading-room':
+      return `${page.notJudged(caseNumber)}${since(askedSince(alert))}`;
+    case 'conversation-due':
+      return page.speakTo(caseNumber, receiverOf(alert, policy));
     case 'repeat':
       return `${page.alert(category, caseNumber)}${since(alert.released?.at)}`;
     case 'withdrawn':
@@ -147,6 +174,12 @@ function subjectOf(note: NoteName, alert: Alert, { caseNumber, now }: Meta, word
     default:
       return page.alert(category, caseNumber);
   }
+}
+
+/** Who read it back, and their number where it is known. */
+function receiverOf({ readBack }: Alert, { phoneOf }: Policy): string {
+  const phone = readBack === null ? null : phoneOf(readBack.by.id);
+  return `${readBack?.by.name ?? ''}${phone === null ? '' : `, ${phone}`}`;
 }
 
 function askedSince({ askedAnewAt, since }: Alert): Instant {

@@ -77,6 +77,8 @@ interface Known {
   /** How often it was said that it is unsent, or asked whether it is critical. */
   readonly asked: { readonly n: number; readonly people: readonly PersonId[] };
   readonly reader: PersonId | null;
+  /** From when the question counts the windows of its category, and how many steps of it have been taken since. */
+  readonly clock: { readonly from: Instant; readonly steps: number };
   /** How soon the reading list was told to have the exam read; null: it was told nothing. */
   readonly reading: 'S' | 'A' | null;
   readonly released: { readonly by: Named; readonly at: Instant; readonly approval: Approval } | null;
@@ -109,6 +111,8 @@ interface Known {
   readonly overBefore: { readonly status: 'closed' | 'withdrawn'; readonly finding: Finding } | null;
   /** Since when a later source asks anew; null: none did. */
   readonly askedAnewAt: Instant | null;
+  /** A corrected report no longer says it, and nobody has said it since; who was told. Null: none does. */
+  readonly noLonger: { readonly at: Instant; readonly people: readonly PersonId[] } | null;
   /** Counts those reminders, as `epoch` counts the windows. */
   readonly notices: number;
   /** Of whom somebody else has written down that they have seen it. */
@@ -142,9 +146,22 @@ export function isEnded(alert: Alert): boolean {
   return alert.status === 'closed' || alert.status === 'not-critical' || alert.status === 'same' || alert.status === 'drill-over';
 }
 
+/** It ended with nothing that could be withdrawn. */
+export function holdsNothing({ status }: Alert): boolean {
+  return status === 'not-critical' || status === 'same' || status === 'withdrawn' || status === 'drill-over';
+}
+
 /** Is somebody still expected to do something? */
 export function isOpen(alert: Alert): boolean {
   return !isEnded(alert) || unseenOf(alert).length > 0;
+}
+
+/** Reader, radiologist on duty, coordinators: who is asked one after the other whether it is critical. */
+export const CIRCLES = 3;
+
+/** Has it been put to all of them, and nobody has answered? */
+export function isAskedOfAll({ status, asked }: Alert): boolean {
+  return status === 'asking' && asked.n > CIRCLES;
 }
 
 /** Who was told and has not said that they have seen what became of it. */

@@ -59,6 +59,7 @@ function kindOf({ type }: Fact): StoryKind {
       return 'message';
     case 'alertRaised':
     case 'sourceJoined':
+    case 'saidNoLonger':
     case 'alikeFound':
       return 'check';
     default:
@@ -92,6 +93,7 @@ function said(fact: Fact, { names, language, policy }: Meta): Said {
     case 'foundSame':
       return { lines: [card.sameAs(fact.as, fact.by.name)] };
     case 'unsentTold':
+    case 'saidNoLonger':
     case 'askedWhether':
       return { lines: fact.people.map(nameOf) };
     case 'stepTaken': {

@@ -4,7 +4,7 @@ import type { PersonId } from '#core/ids.js';
 import type { Likeness } from '#core/likeness.js';
 import type { Instant } from '#core/time.js';
 import type { Decision, Mode, Moment, TaskRow } from '#core/workflow.js';
-import { alikeKey, findingKeys, pageKey } from '#domain/critical.js';
+import { alikeKey, examsOf, findingKeys, findingsOf, pageKey } from '#domain/critical.js';
 import { recordNumbers } from '#domain/patient.js';
 import { lastPage } from './decide-reply.ts';
 import { redraw } from './effects.ts';
@@ -80,10 +80,13 @@ export function keysOf(state: State): readonly string[] {
   const { accessionNumber, patient } = state.about;
   const accession = accessionNumber === null ? [] : [`accession||${accessionNumber}`];
   const finding = state.about.asTyped === true ? [] : findingKeys(state.about, state.finding.classId);
+  // A correction finds an exam without an accession number by those of its order.
+  const ofExam = accessionNumber === null && state.about.asTyped !== true ? examsOf(state.about).map(findingsOf) : [];
   const alike = alikeKey(state.about, state.finding.classId);
   return [
     ...accession,
     ...finding,
+    ...ofExam,
     ...(alike === null ? [] : [alike]),
     ...pages,
     ...recordNumbers(patient).map(({ assigner, id }) => `patient|${assigner}|${id}`),

@@ -83,6 +83,8 @@ export interface Words {
     readonly source: string;
     readonly saidBy: (name: string) => string;
     readonly byReport: string;
+    /** One at which the report reader failed. */
+    readonly unreadReport: string;
     readonly byModel: (model: string, version: string) => string;
     readonly whoIsCalled: string;
     readonly willBeCalled: string;
@@ -130,6 +132,8 @@ export interface Words {
     readonly unseen: (count: number) => string;
     readonly changeUnseen: (count: number) => string;
     readonly askedAnew: Readonly<Record<'closed' | 'withdrawn', string>>;
+    /** In a corrected report, which came at that time. */
+    readonly noLongerSaid: (time: string) => string;
     readonly notCritical: (name: string, reason: string) => string;
     readonly missing: string;
     /** On every card of a drill. */
@@ -209,6 +213,14 @@ export interface Words {
     readonly age: (minutes: number) => string;
     readonly within: Readonly<Record<Category, string>>;
     readonly asked: (caseNumber: string) => string;
+    /** For the switchboard: nobody has answered, and what to do. */
+    readonly notJudged: (caseNumber: string) => string;
+    readonly phoneRoom: (phone: string) => string;
+    /** It was read back; `who`: by whom, with their number where it is known. */
+    readonly speakTo: (caseNumber: string, who: string) => string;
+    readonly recordIt: string;
+    readonly noLongerSaid: (caseNumber: string) => string;
+    readonly withdrawOrKeep: (phone: string) => string;
     readonly unsent: (caseNumber: string) => string;
     readonly withdrawn: (caseNumber: string) => string;
     readonly changed: (caseNumber: string) => string;
@@ -234,6 +246,8 @@ export const NOTES = [
     'unsent',
     'asked',
     'still-asked',
+    'phone-reading-room',
+    'no-longer-said',
     'alert',
     'repeat',
     'taken',
@@ -346,6 +360,14 @@ export const english: Words = {
     unsent: { title: 'Critical result NOT SENT', todo: 'It was written and nobody has been told. Open it and send it, or say why not.' },
     asked: { title: 'Is this critical?', todo: 'A report or a model says so. Open it: yes or no.' },
     'still-asked': { title: 'Is this critical? Nobody has answered', todo: 'Open it: yes or no. It does not go away by itself.' },
+    'phone-reading-room': {
+      title: 'Is this critical? Nobody has answered',
+      todo: 'Phone the reading room now: somebody has to judge this case. If nobody answers there, phone who was asked.',
+    },
+    'no-longer-said': {
+      title: 'The corrected report no longer says this',
+      todo: 'Nothing is withdrawn by itself. Open it: withdraw it, or keep it as it is.',
+    },
     alert: { title: 'Critical result for you', todo: 'Open it now, take it, and read it back.' },
     repeat: { title: 'Critical result: nobody has taken it', todo: 'Open it now, take it, and read it back.' },
     taken: { title: 'Somebody has taken it', todo: 'There is nothing for you to do.' },
@@ -406,6 +428,7 @@ export const english: Words = {
     source: 'Known from',
     saidBy: (who) => `${who}, radiologist`,
     byReport: 'a signed report',
+    unreadReport: 'a signed report that Radloop could not read: READ IT for critical findings',
     byModel: (model, version) => `the model ${model} ${version}`.trim(),
     whoIsCalled: 'Called',
     willBeCalled: 'Will be called',
@@ -473,6 +496,7 @@ export const english: Words = {
       closed: 'It was read back and closed; a later source says that it is graver.',
       withdrawn: 'It was withdrawn; a later source says it again.',
     },
+    noLongerSaid: (time) => `A corrected report, which came at ${time}, no longer says this.`,
     notCritical: (who, reason) => `${who}: not critical, because ${reason}`,
     noPatient: 'DRILL: there is no patient.',
     asIfThereWere: 'Do what you would do if there were one.',
@@ -547,6 +571,12 @@ export const english: Words = {
     age: (minutes) => `, ${minutes} min`,
     within: { 1: 'within minutes', 2: 'within hours', 3: 'within days' },
     asked: (caseNumber) => `IS THIS CRITICAL? ${caseNumber}`,
+    notJudged: (caseNumber) => `NOBODY HAS JUDGED ${caseNumber}`,
+    phoneRoom: (phone) => `Phone the reading room, ${phone}: somebody must judge it.`,
+    speakTo: (caseNumber, who) => `READ BACK: critical result ${caseNumber}. Speak to ${who}`,
+    noLongerSaid: (caseNumber) => `CORRECTED REPORT no longer says critical result ${caseNumber}`,
+    withdrawOrKeep: (phone) => `Open Radloop: withdraw it, or keep it. Or call ${phone}.`,
+    recordIt: 'Then record the conversation in Radloop.',
     unsent: (caseNumber) => `CRITICAL RESULT NOT SENT ${caseNumber}`,
     withdrawn: (caseNumber) => `WITHDRAWN: critical result ${caseNumber}`,
     changed: (caseNumber) => `CHANGED: critical result ${caseNumber}`,

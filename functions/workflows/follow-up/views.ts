@@ -2,7 +2,7 @@ import { formatDate } from '#cards/kit/text.js';
 import type { Subject } from '#core/authorise.js';
 import type { PaperCase } from '#core/paper.js';
 import type { TaskRow } from '#core/workflow.js';
-import { examOf } from '#domain/critical.js';
+import { examsOf } from '#domain/critical.js';
 import { followUpsOf } from '#domain/follow-up.js';
 import type { FollowUpAbout } from '#domain/follow-up.js';
 import { recordNumbers } from '#domain/patient.js';
@@ -31,7 +31,7 @@ export function subject(state: State): Subject {
 /** By the exam, for its corrections, and by the numbers of the patient. Not by the accession number itself: that leads to the order's case. */
 export function keysOf(state: State): readonly string[] {
   if (!isFollowUp(state)) return [];
-  return [followUpsOf(examOf(state.about)), ...recordNumbers(state.about.patient).map(({ assigner, id }) => `patient|${assigner}|${id}`)];
+  return [...examsOf(state.about).map(followUpsOf), ...recordNumbers(state.about.patient).map(({ assigner, id }) => `patient|${assigner}|${id}`)];
 }
 
 export function aboutOf(state: State): FollowUpAbout | null {

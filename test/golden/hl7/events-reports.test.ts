@@ -89,6 +89,16 @@ describe('ORU^R01: a report', () => {
     });
   });
 
+  it('says who read it: OBR-32 before who is responsible for a line, by number; nothing where it names nobody', () => {
+    const line = segment('OBX', { 1: '1', 2: 'TX', 3: '&GDT', 5: 'x', 11: 'F', 16: 'R2^Lee^Ann' });
+    expect(only('reportReceived', ORU, PID, request({ 32: 'R1&Okafor&Ngozi^20261125' }), line).signedBy).toEqual(['R1', 'R2']);
+    expect(only('reportReceived', ORU, PID, request({ 32: 'R1^Okafor^Ngozi' }), text(1, '&GDT', 'x')).signedBy).toEqual(['R1']);
+    expect(only('reportReceived', ORU, PID, request(), text(1, '&GDT', 'x'))).not.toHaveProperty('signedBy');
+    const document = segment('TXA', { 1: '1', 2: 'DI', 9: 'R4^Resident', 10: 'R3^Reader', 12: 'DOC1', 17: 'AU', 22: 'R1^Okafor^Ngozi' });
+    const event = only('reportReceived', header('MDM^T02'), 'EVN||20261125', PID, document, text(1, '&GDT', 'x'));
+    expect(event.signedBy).toEqual(['R1', 'R3', 'R4']);
+  });
+
   it('leaves measurements out: an ST with a unit or a reference range is no text', () => {
     const lines = ['OBX|1|ST|GLU^Glucose||5.5|mmol/l', 'OBX|2|ST|COV^SARS-CoV-2||not detected||not detected', 'OBX|3|ST|X^Comment||clotted'];
     expect(only('reportReceived', ORU, PID, request(), ...lines).sections).toEqual([{ name: 'Comment', text: 'clotted' }]);
