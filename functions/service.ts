@@ -45,6 +45,7 @@ import { epochOf } from '#core/time.js';
 import type { Mode } from '#core/workflow.js';
 import { detectedIn } from '#domain/detection.js';
 import { rosterFaults } from '#domain/on-call-check.js';
+import { generalRules } from '#domain/critical-rules.js';
 import type { Site } from '#domain/site.js';
 import { afterRestore } from '#engine/after-restore.js';
 import { startSealer } from '#engine/audit-sealer.js';
@@ -55,6 +56,7 @@ import { counting } from '#engine/counters.js';
 import { reportDesk } from '#engine/critical-report.js';
 import { startCustody } from '#engine/custody.js';
 import type { ClassOf } from '#engine/critical.js';
+import { standingPolicy } from '#engine/critical-policy.js';
 import { desk } from '#engine/desk.js';
 import { doorkeeper, facilityBy } from '#engine/doorkeeper.js';
 import { startDowntime } from '#engine/downtime.js';
@@ -103,7 +105,7 @@ const MARK_EVERY_MS = 10_000;
 /** The composition root of the service: settings and the site's folder in, adapters, models, content and bot put together, triggers registered. */
 const config = readConfig();
 const site = keptOnLoopback(applied(siteToRun(config.RADLOOP_SITE)));
-const content = readContent(config.RADLOOP_SITE);
+const asked = readContent(config.RADLOOP_SITE);
 const stores = await openStores(config);
 const steps: ClockStep[] = [];
 const clock = steadyClock(machineClocks(), await clockMark(stores.cursors), (step) => steps.push(step));
@@ -139,6 +141,12 @@ const roster = liveRoster({
 });
 const rota = rotaOf(site.onCall, roster, site.settings.zone);
 const rostersWatched = watchRosters({ roster, rota, clock, log });
+const keptPolicy = { cursors: stores.cursors, shipped: readContent(), wanted: asked };
+const isSetUp = site.paging !== null && site.onCall !== null;
+const standing = isSetUp ? await standingPolicy(keptPolicy, { audit: stores.audit, clock }) : { rows: asked, loosened: [] };
+if (standing.loosened.length > 0) log.error('critical.policy-waits', { count: standing.loosened.length });
+const content = { ...asked, critical: [...standing.rows.critical], ladders: [...standing.rows.ladders] };
+const windows = generalRules(content.critical);
 const critical = criticalPolicy({ site, content, people, roster, speed: config.RADLOOP_REHEARSAL_SPEED });
 const workflows = registry({
   protocoling: {
@@ -328,9 +336,13 @@ const gapsWatched =
 const feeds = startFeeds({ ...parts, turnedAway }, site, stores.cursors, ehr, config);
 const health = watching.start({
   ...{ bot, held: () => parts.views.held(), feeds: () => feeds.states.all(), anchoredAt: stores.anchoredAt },
-  rosters() {
-    const files = roster.unusable().map(({ file }) => file);
-    return files.length === 0 ? null : `can not be used: ${files.join(', ')}`;
+  noted: {
+    rosters() {
+      const files = roster.unusable().map(({ file }) => file);
+      return files.length === 0 ? null : `can not be used: ${files.join(', ')}`;
+    },
+    'critical-policy': () =>
+      critical === null || standing.loosened.length === 0 ? null : `the policy of before stands: ${standing.loosened.join('; ')}`,
   },
 });
 registerHealth(health);
@@ -339,7 +351,7 @@ if (config.RADLOOP_API_AUDIENCE !== undefined) {
   const outside = outsideDesk({ parts, desk: cases, progress: health.progress });
   registerMcp(createMcpDoor({ settings, outside, desk: cases, directory: people, clock, log }));
   const { name, zone, language, rehearsal } = site.settings;
-  const tab = tabDesk({ parts, desk: cases, rota, site: { name, zone, language }, rules: content.critical });
+  const tab = tabDesk({ parts, desk: cases, rota, site: { name, zone, language }, rules: windows });
   const page = readPage(join(import.meta.dirname, '..', 'tab'));
   const ofTab = { ...settings, stepUp: config.RADLOOP_STEP_UP };
   registerApi(createTabDoor({ settings: ofTab, page, tab, desk: cases, directory: people, clock, log }), rehearsal);
@@ -358,7 +370,7 @@ const downtime = startDowntime({
 
 const custody = startCustody({
   ...{ parts, queue: stores.queue, custody: stores.custody },
-  ...{ wanted: site.settings.retention, rehearsal: site.settings.rehearsal },
+  ...{ wanted: site.settings.retention, critical: critical && keptPolicy, rehearsal: site.settings.rehearsal },
 });
 
 /** What the host of this process drives besides the triggers: MLLP (Functions can't listen on TCP) and the end. */
@@ -372,9 +384,9 @@ export const radloop = {
   operator: operator({ parts, queue: stores.queue, fieldsOf, exportKey: site.settings.exportKey, rehearsal: site.settings.rehearsal }),
   auditor: auditor({ ...{ audit: stores.audit, directory: people, clock }, rehearsal: site.settings.rehearsal, records: stores.auditRecords }),
   custodian: custody.custodian,
-  reports: reportDesk({ parts, rules: content.critical, zone: site.settings.zone, rehearsal: site.settings.rehearsal }),
+  reports: reportDesk({ parts, rules: windows, zone: site.settings.zone, rehearsal: site.settings.rehearsal }),
   drills: drillDesk({
-    ...{ parts, rules: site.drills, services: site.onCall?.services ?? [], windows: content.critical, rehearsal: site.settings.rehearsal },
+    ...{ parts, rules: site.drills, services: site.onCall?.services ?? [], windows, rehearsal: site.settings.rehearsal },
     site: { id: site.settings.id, zone: site.settings.zone, language: site.settings.language },
     ...(site.settings.rehearsal && config.RADLOOP_REHEARSAL_SPEED !== undefined ? { speed: config.RADLOOP_REHEARSAL_SPEED } : {}),
   }),

@@ -15,6 +15,7 @@ import type { Parts } from '#engine/parts.js';
 import { progress } from '#engine/progress.js';
 import type { Progress } from '#engine/progress.js';
 import { headroomCheck, readiness } from '#engine/readiness.js';
+import type { Checking } from '#engine/readiness.js';
 import type { Clock } from '#ports/clock.js';
 import type { Log } from '#ports/log.js';
 import type { GaugeName, Labels } from '#ports/metrics.js';
@@ -29,8 +30,8 @@ export interface Sides extends Pick<Health, 'held' | 'feeds'> {
   readonly bot: { keysUsable(): Promise<boolean> };
   /** When the audit trail was last anchored outside the store; null: it is anchored nowhere, or was not yet. */
   readonly anchoredAt: () => Promise<Instant | null>;
-  /** What can't be used of the rosters; null: all can. */
-  readonly rosters: () => string | null;
+  /** What somebody has to mend, and no reason to send no work here; each null: nothing. */
+  readonly noted: Readonly<Record<string, Checking>>;
 }
 
 /** How the service is watched: its log, its metrics and traces, its canary, its health. */
@@ -103,7 +104,7 @@ export function watch(config: Config, site: Site, stores: Stores, clock: Clock, 
       watched = progress(measured(withCanary(parts), running), { cursors: stores.cursors, trail: stores.canaryTrail });
       return watched.parts;
     },
-    start({ bot, anchoredAt, held, feeds, rosters }) {
+    start({ bot, anchoredAt, held, feeds, noted }) {
       if (watched === null) throw new Error('functions/telemetry.ts: the parts are not watched yet.');
       const { look, start } = watched;
       canary = start();
@@ -124,7 +125,7 @@ export function watch(config: Config, site: Site, stores: Stores, clock: Clock, 
             instance: async () => ((await store.isKnown()) ? null : 'the store does not know this process any more'),
             keys: async () => ((await bot.keysUsable()) ? null : 'the keys of the Bot Connector can not be had: nobody can answer a card'),
           },
-          { rosters },
+          noted,
         ),
         ...{ progress: look, held, feeds, metrics: () => running.metricsText() },
         mayReadDetail: (authorization) => token !== null && /^Bearer /u.test(authorization) && secrets.same(authorization.slice(7), token),

@@ -68,7 +68,11 @@ export type CustodyAction =
   | 'retention-unhold'
   | 'retention-shred'
   | 'retention-shorten'
-  | 'retention-confirm';
+  | 'retention-confirm'
+  | CriticalPolicyAction;
+
+/** What somebody may want to do with the policy of critical results. */
+export type CriticalPolicyAction = 'critical-policy-show' | 'critical-policy-change' | 'critical-policy-confirm';
 
 /** What somebody may or may not, in the words of a refusal. */
 export const actionWords: Readonly<Record<Action, string>> = {
@@ -126,4 +130,7 @@ export const actionWords: Readonly<Record<Action, string>> = {
   'retention-shred': 'have a case’s data deleted',
   'retention-shorten': 'shorten the retention',
   'retention-confirm': 'confirm a deletion',
+  'critical-policy-show': 'see the policy of critical results',
+  'critical-policy-change': 'have people called later for critical results',
+  'critical-policy-confirm': 'confirm that people are called later',
 };

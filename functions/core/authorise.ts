@@ -146,6 +146,10 @@ export const permissions: Readonly<Record<Action, Rule>> = {
   'retention-shred': ofSite('auditor'),
   'retention-shorten': ofSite('admin'),
   'retention-confirm': ofSite('admin', 'auditor'),
+  'critical-policy-show': ofSite('coordinator', 'protocoling-radiologist', 'reading-radiologist', 'admin', 'auditor'),
+  /** Whoever may send one to a clinician; one of the two is a radiologist. */
+  'critical-policy-change': ofSite('coordinator', 'protocoling-radiologist', 'reading-radiologist'),
+  'critical-policy-confirm': radiologists,
 };
 
 /** What authorisation needs to know of a case as it stands; nothing of the patient. */

@@ -159,6 +159,10 @@ const minutes = z.number().positive();
 /** How one category is communicated (CLINICAL-CONTENT 1). */
 export const criticalRule = ruleRow.extend({
   category,
+  /** Of these classes of finding only; left out: of every one that no row names. Such a row counts before those for patient classes. */
+  classIds: z.array(z.string().min(1)).optional(),
+  /** Of patients of these classes (PV1-2) only; left out: of every one. */
+  patientClasses: z.array(z.string().min(1)).optional(),
   /** From the release to each level of the ladder, ascending from 0, in minutes. */
   levelsAfterMinutes: z.array(z.number().min(0)).min(1),
   /** From the release to the failsafe: the person who always sits somewhere. */
@@ -186,6 +190,9 @@ export const ladderRule = ruleRow.extend({
   levels: z.array(z.array(target).min(1)).min(1),
 });
 export type LadderRule = z.infer<typeof ladderRule>;
+
+/** All that says how critical results are communicated. */
+export const criticalRows = z.object({ critical: z.array(criticalRule), ladders: z.array(ladderRule) });
 
 /** A service of the hospital that looks after patients, or the radiology service. */
 export const clinicalService = z.object({

@@ -1,6 +1,7 @@
 import type { CustodyAction } from '#core/action.js';
 import { caseNumber as caseNumberOf } from '#core/ids.js';
 import type { CaseNumber } from '#core/ids.js';
+import type { Role } from '#core/people.js';
 import type { RetentionPolicy } from '#domain/retention.js';
 import type { AuditEntry } from '#ports/audit-store.js';
 import type { Custodian, Custody, CustodyReply, CustodyRequest, KeptCase } from '#ports/custody.js';
@@ -11,6 +12,8 @@ import type { Asker } from './caller.ts';
 import { actText, caseText, hasNoCase, shredText } from './custody-words.ts';
 import type { Parts } from './parts.ts';
 import { policyShown } from './retention.ts';
+import { answerPolicy } from './critical-policy.ts';
+import type { KeptPolicy, PolicyRequest } from './critical-policy.ts';
 import { askSecond, askedFor, confirmed } from './second-person.ts';
 
 /** What keys and retention are looked after with. */
@@ -21,6 +24,8 @@ export interface Keeping {
   readonly custody: Custody | null;
   /** What site.json asks for. */
   readonly wanted: RetentionPolicy;
+  /** The policy of critical results; null: the site has not set them up. @default null */
+  readonly critical?: KeptPolicy | null;
   /** On the rehearsal site one laptop plays several people. */
   readonly rehearsal: boolean;
   /** A rotation has begun: goes on with it. */
@@ -44,9 +49,9 @@ const notHere = refused(
 export function custodian(keeping: Keeping): Custodian {
   return {
     async ask(caller, request) {
-      const usually = request.ask.startsWith('keys-') || request.ask === 'retention-shorten' ? 'admin' : 'auditor';
-      const asker = await admitted(keeping.parts, keeping.rehearsal, caller, { action: request.ask, usually });
+      const asker = await admitted(keeping.parts, keeping.rehearsal, caller, { action: request.ask, usually: usually(request) });
       if (!('person' in asker)) return asker;
+      if (isOfPolicy(request)) return answerPolicy({ ...keeping, critical: keeping.critical ?? null }, asker, request);
       const { custody } = keeping;
       if (custody === null) return notHere;
       try {
@@ -65,7 +70,18 @@ function refused(code: Refused['code'], text: string): Refused {
   return { ok: false, code, text };
 }
 
-async function answer(keeping: Kept, asker: Asker, request: CustodyRequest): Promise<CustodyReply> {
+/** Whom a laptop's own account plays at the rehearsal site. */
+function usually({ ask }: CustodyRequest): Role {
+  if (ask === 'critical-policy-confirm') return 'reading-radiologist';
+  if (ask.startsWith('critical-')) return 'coordinator';
+  return ask.startsWith('keys-') || ask === 'retention-shorten' ? 'admin' : 'auditor';
+}
+
+function isOfPolicy(request: CustodyRequest): request is PolicyRequest {
+  return request.ask.startsWith('critical-policy-');
+}
+
+async function answer(keeping: Kept, asker: Asker, request: Exclude<CustodyRequest, PolicyRequest>): Promise<CustodyReply> {
   const { custody, wanted } = keeping;
   switch (request.ask) {
     case 'keys-show':
@@ -193,6 +209,7 @@ async function confirm(keeping: Kept, asker: Asker, id: string): Promise<Custody
     return refused('unknown', `Nothing waits as ${id}: what waits is named when it is asked for (b1, b2 …), and in "radloop q list".`);
   const { act } = bulk;
   if (act === 'retry' || act === 'skip' || act === 'release') return refused('not-possible', `${id} is an operator's: radloop q confirm ${id}.`);
+  if (act === 'loosen') return refused('not-possible', `${id} is of critical results: radloop critical policy confirm ${id}.`);
   const yes = await confirmed(keeping, asker, bulk, { asked: `retention-${act}`, confirms: 'retention-confirm' });
   if (!('requester' in yes)) return yes;
   const row = rowOf(

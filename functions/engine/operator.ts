@@ -181,6 +181,7 @@ async function confirm(operating: Operating, asker: Asker, id: string): Promise<
   const { act } = bulk;
   if (act === 'shred' || act === 'unhold' || act === 'shorten')
     return refused('not-possible', `${id} is no operator's: radloop retention confirm ${id}.`);
+  if (act === 'loosen') return refused('not-possible', `${id} is no operator's: radloop critical policy confirm ${id}.`);
   const yes = await confirmed(operating, asker, bulk, { asked: `q-${act}`, confirms: 'q-confirm' });
   if (!('requester' in yes)) return yes;
   const on: ActOn[] = [];

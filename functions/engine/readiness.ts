@@ -9,6 +9,8 @@ export interface Check {
 export type Checking = () => Promise<string | null> | string | null;
 
 const WITHIN_MS = 2000;
+/** What a check says of which there is nothing to say. */
+export const IN_ORDER = 'in order';
 
 /** All of them at once, each within two seconds. @param noted what somebody has to mend, and no reason to send no work here */
 export function readiness(
@@ -29,7 +31,7 @@ async function done(name: string, check: Checking): Promise<Check> {
   });
   try {
     const wrong = await Promise.race([Promise.resolve(check()), late]);
-    return { name, ok: wrong === null, what: wrong ?? 'in order' };
+    return { name, ok: wrong === null, what: wrong ?? IN_ORDER };
   } catch (error) {
     return { name, ok: false, what: error instanceof Error ? error.constructor.name : 'failed' };
   } finally {

@@ -94,7 +94,7 @@ export interface Custody {
   readonly data: DataCustody;
 }
 
-/** What an administrator or a privacy auditor asks. */
+/** What whoever answers for keys, retention, or the policy of critical results asks. */
 export type CustodyRequest =
   | { readonly ask: 'keys-show' }
   | { readonly ask: 'keys-rotate'; readonly reason: string; readonly dryRun: boolean }
@@ -107,7 +107,11 @@ export type CustodyRequest =
     }
   /** Takes over a shorter retention of site.json. */
   | { readonly ask: 'retention-shorten'; readonly reason: string; readonly dryRun: boolean }
-  | { readonly ask: 'retention-confirm'; readonly bulk: string };
+  | { readonly ask: 'retention-confirm'; readonly bulk: string }
+  | { readonly ask: 'critical-policy-show' }
+  /** Takes over a policy of critical results by which people are called later or by fewer ways. */
+  | { readonly ask: 'critical-policy-change'; readonly reason: string; readonly dryRun: boolean }
+  | { readonly ask: 'critical-policy-confirm'; readonly bulk: string };
 
 /** The retention that counts, and where site.json asks for a shorter one, which two people have to agree on. */
 export interface PolicyShown {
@@ -121,6 +125,8 @@ export type CustodyReply =
   | { readonly ok: false; readonly code: 'denied' | 'unknown' | 'not-possible' | 'no-reason'; readonly text: string }
   | { readonly ok: true; readonly answer: 'keys'; readonly keys: KeysShown }
   | { readonly ok: true; readonly answer: 'retention'; readonly policy: PolicyShown; readonly held: Awaited<ReturnType<DataCustody['held']>> }
+  /** What the site's content asks for that two people have to agree on. */
+  | { readonly ok: true; readonly answer: 'critical-policy'; readonly looser: readonly string[] }
   | { readonly ok: true; readonly answer: 'case'; readonly kept: KeptCase; readonly text: readonly string[] }
   /** `text`: what was done, or would be on a dry run. */
   | { readonly ok: true; readonly answer: 'acted'; readonly dryRun: boolean; readonly text: readonly string[] }

@@ -69,6 +69,8 @@ export const LOG_LINES = {
   /** The EHR was asked for an exam that no case is of, and did not say. */
   'critical.exam-not-asked': { code, status, fault },
   'critical.report-not-read': { endpoint: configured, fault },
+  /** The site's policy of critical results is looser than the one before in so many points: the one before stands. */
+  'critical.policy-waits': { count },
   'delivery.answered': { code: words('AA', 'AE', 'AR', 'CA', 'CE', 'CR'), attempt: count },
   'delivery.failed': {
     kind: words(...EFFECT_KINDS),

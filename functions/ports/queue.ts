@@ -48,10 +48,10 @@ export interface QueueFilter {
   readonly state?: string;
 }
 
-/** An act that takes two people: of operators on more than one item, or one of retention (`shred`, `unhold`, `shorten`); and who asked for it. */
+/** An act that takes two people: of operators on more than one item, one of retention (`shred`, `unhold`, `shorten`), or of the policy of critical results (`loosen`); and who asked for it. */
 export interface Bulk {
   readonly id: string;
-  readonly act: 'retry' | 'skip' | 'release' | 'shred' | 'unhold' | 'shorten';
+  readonly act: 'retry' | 'skip' | 'release' | 'shred' | 'unhold' | 'shorten' | 'loosen';
   /** Fixed when it was asked for: what is held later is not in it. */
   readonly items: readonly string[];
   readonly by: PersonId;

@@ -10,6 +10,7 @@ import { readSite } from '#adapters/embedded/site-folder.js';
 import { siteKeyOf } from '#adapters/embedded/site-key-place.js';
 import { wallClock } from '#adapters/embedded/surroundings.js';
 import { views } from '#adapters/embedded/views.js';
+import { generalRules } from '#domain/critical-rules.js';
 import { pictureOf } from '#engine/critical-picture.js';
 import { reportDesk } from '#engine/critical-report.js';
 import type { CriticalReport, ReportReply, ReportRequest } from '#ports/critical-report.js';
@@ -90,7 +91,7 @@ async function ofStopped(where: Where, request: ReportRequest): Promise<ReportRe
   const db = openDatabase(store, { keyFile: siteKeyOf(store, where['site-key']) });
   try {
     const parts = { views: views(db), raw: rawStore(db), audit: auditStore(db), directory: directory(people), clock: wallClock };
-    const desk = reportDesk({ parts, rules: readContent(where.site).critical, zone: settings.zone, rehearsal: settings.rehearsal });
+    const desk = reportDesk({ parts, rules: generalRules(readContent(where.site).critical), zone: settings.zone, rehearsal: settings.rehearsal });
     return await desk.ask({ account: userInfo().username, as: where.as ?? null }, request);
   } finally {
     await db.close();

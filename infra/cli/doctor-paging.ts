@@ -15,8 +15,8 @@ const CONNECT_SECONDS = 3;
 export async function paging(site: Site): Promise<Finding[]> {
   const need = needOf(site);
   if (site.paging === null) {
-    const todo = 'Write a paging.json into the site’s folder, see infra/docs/paging.md.';
-    if (need !== null) return [finding(CHECK, need, `${WORKFLOW} may alert people, and nobody can be reached but in Teams`, todo)];
+    const todo = `Write a paging.json into the site’s folder, see infra/docs/paging.md; a site without critical results leaves ${WORKFLOW} out of modes.json.`;
+    if (need !== null) return [finding(CHECK, need, `${WORKFLOW} alerts people in every mode, and nobody can be reached but in Teams`, todo)];
     return [finding(CHECK, 'ok', 'nobody is paged: the site’s folder has no paging.json')];
   }
   const found = await Promise.all(
@@ -31,11 +31,11 @@ export async function paging(site: Site): Promise<Finding[]> {
   return [...(need === null ? [] : needed(site, need)), ...logOnly(site), ...deadman(site, need), ...found, ...unreached(site)];
 }
 
-/** How bad it is to reach nobody. What a person declares escalates in every mode; a site that has not begun may still be setting it up. */
-function needOf({ modes }: Site): Level | null {
-  const used = modes.filter(({ workflow, mode }) => workflow === WORKFLOW && mode !== 'off');
-  if (used.length === 0) return null;
-  return used.some(({ mode }) => mode !== 'silent') ? 'fail' : 'warn';
+/** How bad it is to reach nobody, where critical results are set up: what a person declares escalates in every mode. */
+function needOf({ modes, paging: given, onCall, channels }: Site): Level | null {
+  const isNamed = modes.some(({ workflow }) => workflow === WORKFLOW);
+  const isMade = given !== null && onCall !== null && channels.places['critical'] !== undefined;
+  return isNamed || isMade ? 'fail' : null;
 }
 
 function needed(site: Site, need: Level): Finding[] {
@@ -44,7 +44,7 @@ function needed(site: Site, need: Level): Finding[] {
   return [
     ...(WAKING.some((channel) => channels.includes(channel))
       ? []
-      : [finding(CHECK, need, `${WORKFLOW} may alert people, and no channel wakes them`, `Set up ${WAKING.join(', ')} in paging.json: one of them at least.`)]),
+      : [finding(CHECK, need, `${WORKFLOW} alerts people in every mode, and no channel wakes them`, `Set up ${WAKING.join(', ')} in paging.json: one of them at least.`)]),
     ...(switchboard.printer === null
       ? [finding(CHECK, 'warn', 'no printer stands at the switchboard', 'When all else fails the list of alerts is printed there: name one in paging.json.')]
       : []),

@@ -1,3 +1,4 @@
+import { IN_ORDER } from '#engine/readiness.js';
 import { finding } from './doctor-finding.ts';
 import type { Finding, Level } from './doctor-finding.ts';
 
@@ -12,6 +13,8 @@ const READY_TODO: Readonly<Record<string, string>> = {
     'The store takes nothing: orders are answered AE and their senders keep them. Look at the disk (df, dmesg); after an error of the disk start the service anew.',
   disk: 'Make room on the disk of the store now: when it is full, orders are answered AE.',
   instance: 'Another process has taken this one for dead and its work over: start this service anew.',
+  'critical-policy':
+    'Two people have to agree: radloop critical policy change, then confirm by the other one. Else take it out of the site’s content/critical and content/ladders.',
   keys: 'The Bot Connector’s keys can’t be fetched: let the service out to login.botframework.com. Until then nobody can answer a card; radloop downtime list shows who waits.',
   rosters: 'Mend the file: what that service’s roster said before stays in force, where anything is known of it.',
 };
@@ -76,7 +79,7 @@ function readyFindings(answer: Answer | null): Finding[] {
   if (checks === null)
     return [finding('ready', answer.status === 200 ? 'ok' : 'fail', answer.status === 200 ? 'ready' : 'not ready', 'Look at its log.')];
   const todo = (name: string): string => READY_TODO[name] ?? 'Look at its log.';
-  const noted = checks.filter(({ ok, what }) => ok && what !== 'in order');
+  const noted = checks.filter(({ ok, what }) => ok && what !== IN_ORDER);
   const warned = noted.map(({ name, what }) => finding(`ready: ${name}`, 'warn', what, todo(name)));
   const bad = checks.filter(({ ok }) => !ok);
   if (bad.length === 0) return [finding('ready', 'ok', `ready: ${checks.map(({ name }) => name).join(', ')}`), ...warned];

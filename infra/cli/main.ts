@@ -55,6 +55,7 @@ const commands: Readonly<Record<string, { readonly about: string; readonly load:
     load: async () => (await import('./critical.ts')).followUps,
   },
   'critical follow-up': { about: 'it is dealt with, and how', load: async () => (await import('./critical.ts')).followUp },
+  'critical policy': { about: 'later or fewer calls, by two people', load: () => import('./critical-policy.ts') },
   'critical send': { about: 'send one: the escalation begins', load: async () => (await import('./critical.ts')).send },
   'critical not-critical': { about: 'it is not critical, and why', load: async () => (await import('./critical.ts')).notCritical },
   'critical recategorise': { about: 'change its category', load: async () => (await import('./critical.ts')).recategorise },

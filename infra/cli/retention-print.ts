@@ -12,8 +12,8 @@ export const REASON_HELP = `  --reason TEXT  why; stands in the audit with your 
 
 export const NEEDS_SERVICE = 'Needs the running service, which decides.';
 
-/** Prints an answer on keys or retention. Gives the exit code: 1 when the answer is no. */
-export function printCustody(reply: CustodyReply, json: boolean): number {
+/** Prints an answer on keys, retention or the policy of critical results. Gives the exit code: 1 when the answer is no. @param of command that confirms */
+export function printCustody(reply: CustodyReply, json: boolean, of = 'retention'): number {
   if (json) {
     console.log(JSON.stringify(reply.ok ? withoutFrame(reply) : { error: { code: reply.code, message: reply.text, at: null } }));
     return reply.ok ? 0 : 1;
@@ -22,7 +22,7 @@ export function printCustody(reply: CustodyReply, json: boolean): number {
     console.error(plain(reply.text));
     return 1;
   }
-  const lines = linesOf(reply);
+  const lines = linesOf(reply, of);
   for (const line of lines) console.log(plain(line));
   return lines.some((line) => line.startsWith('NOT done')) ? 1 : 0;
 }
@@ -31,7 +31,7 @@ function withoutFrame({ ok: _, ...reply }: Extract<CustodyReply, { ok: true }>):
   return reply;
 }
 
-function linesOf(reply: Extract<CustodyReply, { ok: true }>): readonly string[] {
+function linesOf(reply: Extract<CustodyReply, { ok: true }>, of: string): readonly string[] {
   switch (reply.answer) {
     case 'keys':
       return keyLines(reply.keys);
@@ -50,6 +50,13 @@ function linesOf(reply: Extract<CustodyReply, { ok: true }>): readonly string[] 
         ...(held.length === 0 ? ['No case is under legal hold.'] : []),
       ];
     }
+    case 'critical-policy':
+      return reply.looser.length === 0
+        ? ['The site’s policy of critical results counts, or does from the next start on: nothing waits for two people.']
+        : [
+            'The policy of before counts. The site’s content asks for what two people have to agree on (radloop critical policy change):',
+            ...reply.looser.map((line) => `  ${line}`),
+          ];
     case 'case':
       return reply.text;
     case 'acted':
@@ -58,7 +65,7 @@ function linesOf(reply: Extract<CustodyReply, { ok: true }>): readonly string[] 
       return [
         ...reply.text.map((line) => `would: ${line}`),
         `Nothing is done yet. Another person confirms it before ${time(reply.until)} with`,
-        `  radloop retention confirm ${reply.bulk}`,
+        `  radloop ${of} confirm ${reply.bulk}`,
       ];
     default:
       return reply satisfies never;

@@ -75,8 +75,8 @@ ${table(onAlerts)}
 
 ## The site
 
-Lifting a legal hold, deleting a case's data, shortening the retention, and every act on more than one held item wait 30 minutes for a second person, who may not be
-the one who asked.
+Lifting a legal hold, deleting a case's data, shortening the retention, a policy of critical results that calls people later, and every act on more than one held item wait 30
+minutes for a second person, who may not be the one who asked.
 
 ${table(onSite)}
 `;

@@ -91,10 +91,11 @@ const request = z.discriminatedUnion('ask', [
   z.object({ ask: z.enum(['audit-query', 'audit-export']), filter: auditFilter }),
   z.object({ ask: z.literal('audit-next'), reading: id }),
   z.object({ ask: z.literal('keys-show') }),
-  z.object({ ask: z.enum(['keys-rotate', 'retention-shorten']), reason, dryRun }),
+  z.object({ ask: z.enum(['keys-rotate', 'retention-shorten', 'critical-policy-change']), reason, dryRun }),
   z.object({ ask: z.literal('retention-show'), caseNumber: id.nullable() }),
   z.object({ ask: z.enum(['retention-hold', 'retention-unhold', 'retention-shred']), caseNumber: id, reason, dryRun }),
-  z.object({ ask: z.literal('retention-confirm'), bulk: id }),
+  z.object({ ask: z.enum(['retention-confirm', 'critical-policy-confirm']), bulk: id }),
+  z.object({ ask: z.literal('critical-policy-show') }),
   z.object({ ask: z.literal('case-show'), caseNumber: id }),
   z.object({
     ...{ ask: z.literal('case-answer'), caseNumber: id, protocolId: id.nullable(), text: z.string().max(2000).nullable() },
@@ -247,7 +248,7 @@ function isOfCase<Any extends { readonly ask: string }>(wanted: Any): wanted is 
 }
 
 function isOfCustody<Any extends { readonly ask: string }>(wanted: Any): wanted is Any & CustodyRequest {
-  return /^(?:keys|retention)-/u.test(wanted.ask);
+  return /^(?:keys|retention|critical-policy)-/u.test(wanted.ask);
 }
 
 function jsonOf(line: string): unknown {

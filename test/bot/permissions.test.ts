@@ -260,6 +260,9 @@ const ofSite: Readonly<
   'retention-shred': (where) => askCustody(where, { ask: 'retention-shred', ...onCase }),
   'retention-shorten': (where) => askCustody(where, { ask: 'retention-shorten', ...dry }),
   'retention-confirm': (where) => askCustody(where, { ask: 'retention-confirm', bulk: 'b99' }),
+  'critical-policy-show': (where) => askCustody(where, { ask: 'critical-policy-show' }),
+  'critical-policy-change': (where) => askCustody(where, { ask: 'critical-policy-change', ...dry }),
+  'critical-policy-confirm': (where) => askCustody(where, { ask: 'critical-policy-confirm', bulk: 'b99' }),
 };
 
 describe('every cell of the table that is on no case', () => {

@@ -1,3 +1,4 @@
+import { pagingChannel } from '#core/effect.js';
 import type { Effect } from '#core/effect.js';
 import { personId } from '#core/ids.js';
 import { fact as factShape } from '#workflows/critical-results/events.js';
@@ -120,7 +121,8 @@ export function heard(model: Reference, real: Real, before: Phase): void {
       has((one) => one.kind === 'tellPerson' && one.person === person && one.note === note),
       `${person} gets no ${note} in the chat`,
     );
-    const { channels } = ruleFor(model.category);
+    const isEveryWay = note !== 'alert' && model.category !== 3;
+    const channels = isEveryWay ? pagingChannel.options : ruleFor(model.category).channels;
     for (const way of real.gaps.otherWays ? [] : (waysOf[person] ?? []).filter((one) => channels.includes(one))) {
       law(
         has((one) => one.kind === 'page' && one.to === person && one.channel === way && one.note === note),

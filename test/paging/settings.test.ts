@@ -123,16 +123,27 @@ describe('radloop doctor on paging', () => {
 
   it('fails a site that may alert people of critical results and has no way to page them, and only such a one', async () => {
     expect(await said(site({ paging: null }))).toEqual([expect.stringMatching(/^ok nobody is paged/u)]);
-    expect(await said(site({ paging: null, modes: [...critical] }))).toEqual([expect.stringMatching(/^fail critical-results may alert people/u)]);
+    expect(await said(site({ paging: null, modes: [...critical] }))).toEqual([
+      expect.stringMatching(/^fail critical-results alerts people in every mode/u),
+    ]);
     const onlyMail = pagingSettings.parse({ ...base, channels: {} });
     expect(await said(site({ paging: onlyMail, modes: [...critical] }))).toEqual([
       expect.stringMatching(/^fail .* no channel wakes them$/u),
       expect.stringMatching(/^warn no printer stands at the switchboard$/u),
     ]);
-    expect(await said(site({ paging: onlyMail, modes: [{ ...critical[0], mode: 'off' }] }))).toEqual([]);
-    expect(await said(site({ paging: null, modes: [{ ...critical[0], mode: 'silent' }] }))).toEqual([
-      expect.stringMatching(/^warn critical-results/u),
-    ]);
+  });
+
+  it.each(['off', 'silent', 'assist', 'auto'] as const)('fails it in mode %s too: what a person declares goes out in every mode', async (mode) => {
+    const modes = [{ ...critical[0], mode }];
+    const onlyMail = pagingSettings.parse({ ...base, channels: {} });
+    expect(await said(site({ paging: null, modes }))).toEqual([expect.stringMatching(/^fail .* nobody can be reached but in Teams$/u)]);
+    expect(await said(site({ paging: onlyMail, modes }))).toContainEqual(expect.stringMatching(/^fail .* no channel wakes them$/u));
+  });
+
+  it('fails a site without a row in modes.json that has set up all that a declaration needs but a pager', async () => {
+    const { onCall } = readSite(example);
+    const onlyMail = pagingSettings.parse({ ...base, channels: {} });
+    expect(await said(site({ paging: onlyMail, onCall }))).toContainEqual(expect.stringMatching(/^fail .* no channel wakes them$/u));
   });
 
   it('takes a pager that is a log at a rehearsal, and fails it in a hospital', async () => {

@@ -60,6 +60,19 @@ const well = {
 };
 
 describe('radloop doctor', () => {
+  it('says what waits for two people of a service that takes work all the same', async () => {
+    const checks = [
+      { name: 'store', ok: true, what: 'in order' },
+      { name: 'critical-policy', ok: true, what: 'the policy of before stands: category-1: 2 levels in place of 3' },
+    ];
+    answers = { ...well, '/api/readyz': { status: 200, body: { ok: true, checks } } };
+    const found = (await doctor()).filter(({ check }) => check.startsWith('ready'));
+    expect(found).toMatchObject([
+      { check: 'ready', level: 'ok' },
+      { check: 'ready: critical-policy', level: 'warn', what: checks[1]?.what, todo: expect.stringContaining('radloop critical policy change') },
+    ]);
+  });
+
   it('says of a service that is well that it is, and what proves it', async () => {
     answers = well;
     const found = await doctor();

@@ -8,7 +8,8 @@ import {
   tuning, validityRule, vocabulary,
 } from '#domain/content.js'; // prettier-ignore
 import type { Content } from '#domain/content.js';
-import { criticalRule, ladderRule } from '#domain/critical.js';
+import { criticalRows, criticalRule, ladderRule } from '#domain/critical.js';
+import { criticalFaults } from '#domain/critical-faults.js';
 import { protocol } from '#domain/protocol.js';
 
 /** Clinical content that cannot be used. The message names each fault as `file: row, field: what is wrong`, one a line. */
@@ -77,6 +78,7 @@ export function readContent(siteDir?: string): Content {
   const sets = Object.fromEntries(Object.entries(rowSets).map(([set, schema]) => [set, parseRows(set, schema, found, reviewed, faults)]));
   const values = Object.fromEntries(Object.entries(valueSets).map(([set, schema]) => [set, parseValue(set, schema, found, faults)]));
   faults.push(...unknownSafetyRows(found), ...brokenValidityRows(found), ...unknownClasses(found));
+  if (faults.length === 0) faults.push(...impossibleSteps(found, sets));
   if (faults.length > 0) throw new ContentError(faults.join('\n'));
 
   const version = createHash('sha256').update(canonical({ sets, values })).digest('hex');
@@ -180,10 +182,24 @@ function brokenValidityRows(found: Found): string[] {
 
 /** A class that no report and no model could name would ask nobody. */
 function unknownClasses(found: Found): string[] {
-  return [...(found.rows.get('detections') ?? [])].flatMap(([id, { row, where }]) => {
+  const isKnown = (classId: unknown): boolean => typeof classId !== 'string' || found.rows.get('findings')?.has(classId) === true;
+  const ofDetections = [...(found.rows.get('detections') ?? [])].flatMap(([id, { row, where }]) => {
     const classId = row['classId'];
-    const isKnown = typeof classId !== 'string' || found.rows.get('findings')?.has(classId) === true;
-    return isKnown ? [] : [`${where}: ${id}, classId: "${classId}" is no row of findings`];
+    return isKnown(classId) ? [] : [`${where}: ${id}, classId: "${String(classId)}" is no row of findings`];
+  });
+  const ofCritical = [...(found.rows.get('critical') ?? [])].flatMap(([id, { row, where }]) => {
+    const classIds: readonly unknown[] = Array.isArray(row['classIds']) ? row['classIds'] : [];
+    return classIds.filter((one) => !isKnown(one)).map((one) => `${where}: ${id}, classIds: "${String(one)}" is no row of findings`);
+  });
+  return [...ofDetections, ...ofCritical];
+}
+
+/** Steps of critical results that nobody would reach, or that no row says. */
+function impossibleSteps(found: Found, sets: Readonly<Record<string, unknown>>): string[] {
+  const rows = criticalRows.parse(sets);
+  return criticalFaults(rows).map(({ set, ruleId, field, what }) => {
+    const where = ruleId === null ? `content/${set}` : `${found.rows.get(set)?.get(ruleId)?.where ?? set}: ${ruleId}`;
+    return `${where}, ${field}: ${what}`;
   });
 }
 

@@ -22,7 +22,7 @@ export function actionsOf(alert: Alert, meta: Meta, person: May, isOpened = fals
   const unjudged = status === 'draft' || status === 'asking';
   if (unjudged) {
     // A coordinator sends what the policy of its category lets them.
-    const { releasedBy } = ruleOf(alert.finding.category, meta.policy);
+    const { releasedBy } = ruleOf(alert, meta.policy);
     const maySend = may('release-critical') && (may('declare-critical') || releasedBy.includes('coordinator'));
     buttons.push(
       maySend && plainButton(status === 'draft' ? ask.send : ask.sendAs[alert.finding.category], 'release-critical', about, 'positive'),

@@ -17,7 +17,7 @@ export function recategorised(alert: Alert, { by, answer, says }: Turn, moment: 
   if (alert.status === 'withdrawn') return no('closed', says.closed(moment.caseNumber, alert));
   if (to === alert.finding.category) return no('already', says.sameCategory(to));
   const unseen = isToldAgain(alert) ? everybodyTold(alert, by.id, moment.policy) : [];
-  const notice = unseen.length === 0 ? {} : { unseen, remindAt: remindAt({ finding: { ...alert.finding, category: to } }, moment) };
+  const notice = unseen.length === 0 ? {} : { unseen, remindAt: remindAt({ ...alert, finding: { ...alert.finding, category: to } }, moment) };
   const fact: Fact = { type: 'recategorised', at: moment.now, v: 1, by, from: alert.finding.category, to, reason, ...notice };
   const after = fold(alert, fact);
   const answered = { outcome: 'won', text: says.recategorised(moment.caseNumber, to) } as const;

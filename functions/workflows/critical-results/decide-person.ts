@@ -93,13 +93,14 @@ function released(alert: Alert, { by, answer, says }: Turn, moment: At): Decisio
   const own = alert.finding.category;
   const category = categoryOf(answer.fields['category']) ?? own;
   if (category !== own && !isRadiologist(by.id, moment.policy)) return no('denied', says.mayNotRegrade(own));
-  const { releasedBy } = ruleOf(category, moment.policy);
+  const finding = { ...alert.finding, category };
+  const { releasedBy } = ruleOf({ ...alert, finding }, moment.policy);
   // A drill tells nobody anything about a patient: who may begin one may send it.
   if (!alert.drill && !releasedBy.some((role) => moment.policy.withRole(role).includes(by.id))) return no('denied', says.mayNotRelease(category));
   if (answer.approval === null) return no('invalid', says.notReleased(moment.policy.switchboard.phone));
   // Of one that was over whoever was told then hears that it is another thing now.
   const unseen = everybodyTold(alert, by.id, moment.policy);
-  const notice = unseen.length === 0 ? {} : { unseen, remindAt: remindAt({ finding: { ...alert.finding, category } }, moment) };
+  const notice = unseen.length === 0 ? {} : { unseen, remindAt: remindAt({ ...alert, finding }, moment) };
   const fact: Fact = { type: 'alertReleased', at: moment.now, v: 1, by, approval: answer.approval, category, ...notice };
   const after = evolve(alert, fact);
   if (!isAlert(after)) return nothing;
@@ -137,7 +138,7 @@ function acknowledged(alert: Alert, { by, says }: Turn, moment: At): Decision<Fa
   if (alert.status === 'acknowledged' || alert.status === 'read-back') return no('already', says.alreadyTaken(moment.caseNumber, alert));
   if (alert.status !== 'open') return no('invalid', says.notSentYet(moment.caseNumber));
   if (!isEntitled(alert, by.id, moment)) return no('denied', says.notYours(moment.caseNumber));
-  const minutes = ruleOf(alert.finding.category, moment.policy).readBackWithinMinutes;
+  const minutes = ruleOf(alert, moment.policy).readBackWithinMinutes;
   const fact: FactOf<'acknowledged'> = {
     ...{ type: 'acknowledged', at: moment.now, v: 1, by, via: 'form', recordedBy: null, revision: alert.revision },
     until: addMinutes(moment.now, minutes),
@@ -169,7 +170,7 @@ function readBack(alert: Alert, { by, answer, says }: Turn, moment: At): Decisio
   const taken: Fact[] = alert.status === 'acknowledged' ? [] : [acknowledgement(alert, by, null, moment)];
   const fact: Fact = { type: 'readBack', at: moment.now, v: 1, by, via: 'form', recordedBy: null, identifier, finding, action };
   const { name, phone } = declarerOf(alert, moment.policy);
-  const isDone = ruleOf(alert.finding.category, moment.policy).closesWith === 'form';
+  const isDone = ruleOf(alert, moment.policy).closesWith === 'form';
   return afterReadBack(alert, [...taken, fact], by.id, says.readBack(moment.caseNumber, isDone, `${name}, ${unbroken(phone)}`), moment);
 }
 
@@ -180,7 +181,7 @@ function acknowledgement(alert: Alert, by: Turn['by'], recordedBy: Turn['by'] | 
 
 /** Whoever declared or sent it reads it, the hospital's record gets it, and it is closed, or the conversation is asked for. */
 function afterReadBack(alert: Alert, heard: readonly Fact[], receiver: string, text: string, moment: At): Decision<Fact> {
-  const rule = ruleOf(alert.finding.category, moment.policy);
+  const rule = ruleOf(alert, moment.policy);
   const before = heard.reduce<Alert>(fold, alert);
   const isDone = rule.closesWith === 'form' || before.conversation !== null;
   const last: Fact = isDone
@@ -255,7 +256,7 @@ function callRecorded(alert: Alert, turn: Turn, moment: At): Decision<Fact> {
 function failsafeTaken(alert: Alert, { by, says }: Turn, moment: At): Decision<Fact> {
   if (alert.status !== 'open' || alert.failsafe === null) return no('invalid', says.notAtFailsafe(moment.caseNumber));
   if (alert.failsafe.taken !== null) return no('already', says.failsafeTakenBy(moment.caseNumber, alert.failsafe.taken.by.name));
-  const minutes = ruleOf(alert.finding.category, moment.policy).failsafeRestsMinutes;
+  const minutes = ruleOf(alert, moment.policy).failsafeRestsMinutes;
   const until = addMinutes(moment.now, minutes);
   const fact: Fact = { type: 'failsafeTaken', at: moment.now, v: 1, by, until };
   return noted(alert, fact, says.failsafeTaken(moment.caseNumber, minutesLeft(moment.now, until)), moment, 'won');

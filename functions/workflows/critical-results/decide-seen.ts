@@ -32,8 +32,8 @@ export function everybodyTold({ released, addressed, failsafe, attempts, drill }
 }
 
 /** Reminded at the window of the category until then. */
-export function remindAt({ finding }: Pick<Alert, 'finding'>, { policy, now }: At): Fact['at'] {
-  return addMinutes(now, ruleOf(finding.category, policy).failsafeEveryMinutes);
+export function remindAt(alert: Pick<Alert, 'finding' | 'about'>, { policy, now }: At): Fact['at'] {
+  return addMinutes(now, ruleOf(alert, policy).failsafeEveryMinutes);
 }
 
 /** Whoever had been told, and is not called anew by what changed, hears that it did. */

@@ -44,7 +44,7 @@ export function stillUnsent(alert: Alert, moment: Moment<Policy>): Decision<Fact
   const author = alert.draftedBy === null ? [] : [alert.draftedBy.id];
   const people = n === 1 ? author : [...new Set([...author, ...dutyRadiologists(policy, now), ...policy.withRole('coordinator')])];
   const [first, second] = policy.unsentAfterSeconds;
-  const until = n === 1 ? addSeconds(now, second - first) : addMinutes(now, ruleOf(alert.finding.category, policy).failsafeEveryMinutes);
+  const until = n === 1 ? addSeconds(now, second - first) : addMinutes(now, ruleOf(alert, policy).failsafeEveryMinutes);
   const fact: Fact = { type: 'unsentTold', at: now, v: 1, n, people, until };
   return {
     facts: [fact],
@@ -141,9 +141,9 @@ function isNews({ sources }: Alert, source: Source): boolean {
 
 /** The end of the window of the category that it has now; null: what it has is sooner. */
 function sooneredUntil(alert: Alert, { policy, now }: Moment<Policy>): Instant | null {
-  const { status, until, failsafe, finding } = alert;
+  const { status, until, failsafe } = alert;
   if (until === null || (status !== 'open' && status !== 'asking')) return null;
-  const rule = ruleOf(finding.category, policy);
+  const rule = ruleOf(alert, policy);
   const minutes =
     failsafe === null ? windowOf(levelOf(alert), alert, policy) : failsafe.taken === null ? rule.failsafeEveryMinutes : rule.failsafeRestsMinutes;
   const wanted = status === 'asking' ? askedUntil(alert, Math.max(alert.clock.steps, 1), { policy, now }) : addMinutes(now, minutes);
@@ -151,10 +151,10 @@ function sooneredUntil(alert: Alert, { policy, now }: Moment<Policy>): Instant |
 }
 
 /** Until when a step of the question has time: by the windows of its category from when it reached us; a clock that was set back makes none longer. */
-function askedUntil({ clock, finding }: Alert, steps: number, { policy, now }: Pick<Moment<Policy>, 'policy' | 'now'>): Instant {
-  const { levelsAfterMinutes, failsafeAfterMinutes } = ruleOf(finding.category, policy);
-  const due = addMinutes(clock.from, levelsAfterMinutes[steps] ?? failsafeAfterMinutes);
-  const [least, most] = [addMinutes(now, 0.05), addMinutes(now, windowOf(steps, { finding }, policy))];
+function askedUntil(alert: Alert, steps: number, { policy, now }: Pick<Moment<Policy>, 'policy' | 'now'>): Instant {
+  const { levelsAfterMinutes, failsafeAfterMinutes } = ruleOf(alert, policy);
+  const due = addMinutes(alert.clock.from, levelsAfterMinutes[steps] ?? failsafeAfterMinutes);
+  const [least, most] = [addMinutes(now, 0.05), addMinutes(now, windowOf(steps, alert, policy))];
   return due < least ? least : due < most ? due : most;
 }
 
@@ -164,7 +164,7 @@ function askedUntil({ clock, finding }: Alert, steps: number, { policy, now }: P
  */
 export function stillUnasked(alert: Alert, moment: Moment<Policy>): Decision<Fact> {
   const { policy, now } = moment;
-  const rule = ruleOf(alert.finding.category, policy);
+  const rule = ruleOf(alert, policy);
   const circles: readonly (readonly PersonId[])[] = [
     alert.reader === null ? [] : [alert.reader],
     dutyRadiologists(policy, now),

@@ -46,8 +46,8 @@ function lateOf({ addressed }: Alert, ladder: readonly Rung[], upTo: number): re
 }
 
 /** Minutes that a level has: until the next one is due. */
-export function windowOf(level: number, { finding }: Pick<Alert, 'finding'>, policy: Policy): number {
-  const { levelsAfterMinutes, failsafeAfterMinutes } = ruleOf(finding.category, policy);
+export function windowOf(level: number, alert: Alert, policy: Policy): number {
+  const { levelsAfterMinutes, failsafeAfterMinutes } = ruleOf(alert, policy);
   const begins = levelsAfterMinutes[level - 1] ?? levelsAfterMinutes.at(-1) ?? 0;
   return Math.max((levelsAfterMinutes[level] ?? failsafeAfterMinutes) - begins, 0.05);
 }
@@ -82,7 +82,7 @@ function toFailsafe(
   moment: Moment<Policy>,
   approval: Approval | null = null,
 ): Decision<Fact> {
-  const until = addMinutes(moment.now, ruleOf(before.finding.category, moment.policy).failsafeEveryMinutes);
+  const until = addMinutes(moment.now, ruleOf(before, moment.policy).failsafeEveryMinutes);
   const told: Fact[] = late.length === 0 ? [] : [{ type: 'incomingTold', at: moment.now, v: 1, reached: [...late] }];
   const facts: Fact[] = [...told, { type: 'failsafeReached', at: moment.now, v: 1, because, skipped: [...skipped], until }];
   const after = facts.reduce<Alert>(fold, before);
@@ -197,12 +197,12 @@ export function notRecorded(alert: Alert, { message, code }: Extract<Input, { ty
 }
 
 /** Every way to this person has failed since. */
-function isUnreachable({ attempts, finding }: Alert, person: PersonId, from: number, policy: Policy): boolean {
-  const { channels } = ruleOf(finding.category, policy);
+function isUnreachable(alert: Alert, person: PersonId, from: number, policy: Policy): boolean {
+  const { channels } = ruleOf(alert, policy);
   const own = policy.channelsOf(person);
   const ways = ['chat', ...channels.filter((channel) => own.includes(channel))];
   return ways.every((way) =>
-    attempts.slice(from).some(({ channel, to, note, failed, came }) => {
+    alert.attempts.slice(from).some(({ channel, to, note, failed, came }) => {
       return note === 'alert' && channel === way && to === person && (failed !== null || came?.delivered === false);
     }),
   );

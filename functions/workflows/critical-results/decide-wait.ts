@@ -15,7 +15,7 @@ import type { Alert, State } from './state.ts';
 export function repeatedFailsafe(alert: Alert, moment: Moment<Policy>): Decision<Fact> {
   const { policy, now } = moment;
   if (alert.failsafe === null) return nothing;
-  const until = addMinutes(now, ruleOf(alert.finding.category, policy).failsafeEveryMinutes);
+  const until = addMinutes(now, ruleOf(alert, policy).failsafeEveryMinutes);
   const reached = once(rungs(alert, policy, now).flatMap((rung) => rung.reached));
   const fact: Fact = { type: 'failsafeRepeated', at: now, v: 1, n: alert.failsafe.repeats + 1, reached: [...reached], until };
   const after = evolve(alert, fact);
@@ -63,7 +63,7 @@ function withOthers(alert: Alert, from: number, because: WhyNext, note: 'repeat'
 /** Read back, and nobody has written down the conversation yet. */
 export function askedAgain(alert: Alert, moment: Moment<Policy>): Decision<Fact> {
   if (alert.released === null) return nothing;
-  const until = addMinutes(moment.now, ruleOf(alert.finding.category, moment.policy).failsafeEveryMinutes);
+  const until = addMinutes(moment.now, ruleOf(alert, moment.policy).failsafeEveryMinutes);
   const fact: Fact = { type: 'conversationAsked', at: moment.now, v: 1, until };
   const people = [...new Set([...declarersOf(alert), ...moment.policy.withRole('coordinator')])];
   // Within minutes: not by Teams alone.
@@ -77,7 +77,7 @@ export function askedAgain(alert: Alert, moment: Moment<Policy>): Decision<Fact>
 /** Withdrawn, and somebody who was told has not seen that. */
 export function repeatedWithdrawal(alert: Alert, moment: Moment<Policy>): Decision<Fact> {
   if (alert.withdrawn === null || alert.withdrawn.unseen.length === 0) return nothing;
-  const until = addMinutes(moment.now, ruleOf(alert.finding.category, moment.policy).failsafeEveryMinutes);
+  const until = addMinutes(moment.now, ruleOf(alert, moment.policy).failsafeEveryMinutes);
   const fact: Fact = { type: 'withdrawalRepeated', at: moment.now, v: 1, until };
   const told = alert.withdrawn.unseen.flatMap((person) => [
     tell(person, 'withdrawn', alert, moment),

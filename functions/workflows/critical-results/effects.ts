@@ -1,5 +1,6 @@
 import type { Approval } from '#core/approval.js';
-import type { Effect } from '#core/effect.js';
+import { pagingChannel } from '#core/effect.js';
+import type { Effect, PagingChannel } from '#core/effect.js';
 import { effectKey } from '#core/ids.js';
 import type { EffectKey, PersonId } from '#core/ids.js';
 import type { Instant } from '#core/time.js';
@@ -19,11 +20,18 @@ export function tell(person: PersonId, note: string, { revision }: Alert, moment
   return approval === null ? { ...message, weight: 'advice' } : { ...message, weight: 'commit', approval };
 }
 
-/** By each other way that the category names and this person has. */
+/** What is said at the failsafe. */
+const AT_FAILSAFE: readonly string[] = ['failsafe', 'failsafe-again', 'repeat'];
+
+/** Ways besides Teams: those that the policy names; at the failsafe of categories 1 and 2 every one. */
+export function waysOf(note: string, alert: Alert, policy: Policy): readonly PagingChannel[] {
+  return AT_FAILSAFE.includes(note) && alert.finding.category !== 3 ? pagingChannel.options : ruleOf(alert, policy).channels;
+}
+
+/** By each of them that this person has. */
 export function pages(person: PersonId, note: string, alert: Alert, moment: At, approval: Approval | null = null): Effect[] {
-  const { channels } = ruleOf(alert.finding.category, moment.policy);
   const has = moment.policy.channelsOf(person);
-  return channels
+  return waysOf(note, alert, moment.policy)
     .filter((channel) => has.includes(channel))
     .map((channel): Effect => {
       const key = keyOf(moment, `${note}-${channel}-${person}`);
@@ -34,7 +42,7 @@ export function pages(person: PersonId, note: string, alert: Alert, moment: At, 
 
 /** By each way that was used for this person, besides what the category names now: whoever heard it there hears there that it has changed. */
 export function asBefore(person: PersonId, note: string, alert: Alert, moment: At, approval: Approval | null = null): Effect[] {
-  const { channels } = ruleOf(alert.finding.category, moment.policy);
+  const { channels } = ruleOf(alert, moment.policy);
   const used = alert.attempts.filter(({ to }) => to === person).map(({ channel }) => channel);
   const ways = moment.policy.channelsOf(person).filter((channel) => channels.includes(channel) || used.includes(channel));
   return ways.map((channel): Effect => {

@@ -87,10 +87,30 @@ function policyOf(rosters: Readonly<Record<string, readonly PersonId[]>>): Polic
       rule(2, {
         levelsAfterMinutes: [0, 60, 120],
         failsafeAfterMinutes: 165,
-        failsafeEveryMinutes: 15,
-        failsafeRestsMinutes: 30,
+        failsafeEveryMinutes: 5,
+        failsafeRestsMinutes: 10,
         readBackWithinMinutes: 15,
       }),
+      {
+        ...rule(2, {
+          levelsAfterMinutes: [0, 30, 90],
+          failsafeAfterMinutes: 120,
+          failsafeEveryMinutes: 5,
+          failsafeRestsMinutes: 10,
+          readBackWithinMinutes: 15,
+        }),
+        ...{ ruleId: 'category-2-emergency', patientClasses: ['E'] },
+      },
+      {
+        ...rule(2, {
+          levelsAfterMinutes: [0, 20, 40],
+          failsafeAfterMinutes: 60,
+          failsafeEveryMinutes: 5,
+          failsafeRestsMinutes: 10,
+          readBackWithinMinutes: 5,
+        }),
+        ...{ ruleId: 'category-2-appendicitis', classIds: ['appendicitis'], channels: ['pager', 'sms'] },
+      },
       rule(3, {
         levelsAfterMinutes: [0, 1440, 2880],
         failsafeAfterMinutes: 4200,
@@ -260,6 +280,12 @@ const category2: readonly Fact[] = [
   { ...released, category: 2 },
   step(1, '10:00:20', onCall, '11:00:20'),
   ...told(singh.id),
+];
+const category2AtFailsafe: readonly Fact[] = [
+  ...category2,
+  step(2, '11:00:20', second, '12:00:20'),
+  step(3, '12:00:20', third, '12:45:20'),
+  { type: 'failsafeReached', ...at('12:45:20'), because: 'time', skipped: [], until: time('12:50:20') },
 ];
 /** Lowered when the second level had been called: three people were told what it is not any more. */
 const changed: readonly Fact[] = [
@@ -563,11 +589,11 @@ export const examples: readonly Example<Fact, Input>[] = [
     when: says(reyes, 'release-critical', { approval }),
     then: [
       { type: 'alertReleased', by: reyes },
-      { type: 'failsafeReached', because: 'released', until: time('18:15:00') },
+      { type: 'failsafeReached', because: 'released', until: time('18:05:00') },
     ],
     effects: [
-      ...['tellPerson s-tamm failsafe', 'page print SWITCHBOARD failsafe', ...call(reyes, 'repeat'), 'tellPerson dr-lindqvist untaken'],
-      ...['showCard', 'forget hand-off', 'wake window 18:15:00'],
+      ...[...call(tamm, 'failsafe'), 'page print SWITCHBOARD failsafe', ...call(reyes, 'repeat'), 'tellPerson dr-lindqvist untaken'],
+      ...['showCard', 'forget hand-off', 'wake window 18:05:00'],
     ],
     answer: 'won',
     says: 'NOT SENT to a clinician: nobody stands on the on-call list. Phone the switchboard, 9, now',
@@ -1125,6 +1151,32 @@ export const examples: readonly Example<Fact, Input>[] = [
     effects: [...failsafe('failsafe-again'), ...everybodyAgain, 'tellPerson dr-okafor untaken', 'wake window 10:25:20'],
   },
   {
+    name: 'category 2 at the failsafe: everybody in every way that they have, also those that its levels do not use, and again every five minutes',
+    given: category2AtFailsafe,
+    now: time('12:50:20'),
+    when: windowOver(category2AtFailsafe),
+    then: [{ type: 'failsafeRepeated', n: 1, until: time('12:55:20') }],
+    effects: [...failsafe('failsafe-again'), ...everybodyAgain, 'tellPerson dr-okafor untaken', 'wake window 12:55:20'],
+  },
+  {
+    name: 'category 2 of a patient in the emergency department goes by the row for such patients: half an hour a level',
+    given: [{ ...drafted, about: { ...about, patientClass: 'E' }, finding: { ...finding, category: 2 } }],
+    now: time('10:00:20'),
+    when: says(okafor, 'release-critical', { approval }),
+    then: [{ type: 'alertReleased' }, { type: 'stepTaken', level: 1, until: time('10:30:20') }],
+    effects: [...call(singh, 'alert', ['pager']), 'showCard', handOff, 'wake window 10:30:20'],
+    answer: 'won',
+  },
+  {
+    name: 'the row for a class of finding counts before the one for a class of patient, with its windows and its ways',
+    given: [{ ...drafted, about: { ...about, patientClass: 'E' }, finding: { ...finding, classId: 'appendicitis', category: 2 } }],
+    now: time('10:00:20'),
+    when: says(okafor, 'release-critical', { approval }),
+    then: [{ type: 'alertReleased' }, { type: 'stepTaken', level: 1, until: time('10:20:20') }],
+    effects: [...call(singh, 'alert'), 'showCard', handOff, 'wake window 10:20:20'],
+    answer: 'won',
+  },
+  {
     name: 'a repeat is a message of its own, that is noticed; of the one before it a line is left once it has come',
     given: failsafeNoted,
     now: time('10:20:20'),
@@ -1363,8 +1415,8 @@ export const examples: readonly Example<Fact, Input>[] = [
     given: changedAndClosed,
     now: time('10:21:00'),
     when: { type: 'deadlinePassed', name: 'seen', epoch: 1 },
-    then: [{ type: 'changeRepeated', remindAt: time('10:36:00') }],
-    effects: ['tellPerson dr-moreau changed', ...call(brandt, 'changed'), 'showCard', 'wake seen 10:36:00'],
+    then: [{ type: 'changeRepeated', remindAt: time('10:26:00') }],
+    effects: ['tellPerson dr-moreau changed', ...call(brandt, 'changed'), 'showCard', 'wake seen 10:26:00'],
   },
   {
     name: 'a reminder of before the last one changes nothing',
@@ -1395,7 +1447,7 @@ export const examples: readonly Example<Fact, Input>[] = [
       ...call(brandt, 'withdrawn'),
       'showCard',
       'forget seen',
-      'wake window 10:23:00',
+      'wake window 10:13:00',
     ],
     answer: 'won',
   },
@@ -1405,10 +1457,10 @@ export const examples: readonly Example<Fact, Input>[] = [
     now: time('10:03:00'),
     when: says(okafor, 'recategorise', { text: 'Small, not under tension', fields: { category: '2' } }),
     then: [
-      { type: 'recategorised', from: 1, to: 2, unseen: [singh.id], remindAt: time('10:18:00') },
+      { type: 'recategorised', from: 1, to: 2, unseen: [singh.id], remindAt: time('10:08:00') },
       { type: 'stepTaken', level: 1, because: 'raised', until: time('11:03:00') },
     ],
-    effects: [...call(singh, 'alert', ['pager']), 'showCard', handOff, 'wake seen 10:18:00', 'wake window 11:03:00'],
+    effects: [...call(singh, 'alert', ['pager']), 'showCard', handOff, 'wake seen 10:08:00', 'wake window 11:03:00'],
     answer: 'won',
   },
   {
@@ -1428,9 +1480,9 @@ export const examples: readonly Example<Fact, Input>[] = [
     given: inHand,
     now: time('10:18:00'),
     when: says(okafor, 'recategorise', { text: 'Smaller', fields: { category: '2' } }),
-    then: [{ type: 'recategorised' }, { type: 'failsafeReached', because: 'raised', until: time('10:33:00') }],
+    then: [{ type: 'recategorised' }, { type: 'failsafeReached', because: 'raised', until: time('10:23:00') }],
     effects: [
-      ...['tellPerson s-tamm failsafe', 'page print SWITCHBOARD failsafe', ...call(singh, 'repeat', ['pager']), 'tellPerson dr-moreau repeat'],
+      ...[...call(tamm, 'failsafe'), 'page print SWITCHBOARD failsafe', ...call(singh, 'repeat'), ...call(moreau, 'repeat')],
       ...[
         ...call(brandt, 'repeat'),
         'tellPerson dr-adler repeat',
@@ -1438,7 +1490,7 @@ export const examples: readonly Example<Fact, Input>[] = [
         ...call(reyes, 'repeat'),
         'tellPerson dr-okafor untaken',
       ],
-      ...['showCard', handOff, 'wake seen 10:33:00', 'wake window 10:33:00'],
+      ...['showCard', handOff, 'wake seen 10:23:00', 'wake window 10:23:00'],
     ],
     answer: 'won',
   },

@@ -2,6 +2,7 @@ import type { PersonId } from '#core/ids.js';
 import { minutesBetween } from '#core/time.js';
 import type { Instant } from '#core/time.js';
 import type { ClinicalService, Target } from '#domain/critical.js';
+import { ladderFor } from '#domain/critical-rules.js';
 import type { Provider } from '#domain/order.js';
 import type { Reached, Skipped } from './events.ts';
 import { isRadiologist } from './policy.ts';
@@ -23,7 +24,8 @@ export function rungs(alert: Alert, policy: Policy, now: Instant): readonly Rung
   const place = placeOf(alert, policy, now);
   // Whoever declared it knows it: a level that is nobody else is empty.
   const own = declarersOf(alert);
-  return levelsFor(alert, policy).map((targets, index) => {
+  const levels = ladderFor(alert.about.patientClass, policy.ladders)?.levels ?? [];
+  return levels.map((targets, index) => {
     const level = index + 1;
     const found = targets.map((as) => ({ as, people: peopleFor(as, alert, place, policy, now) }));
     // Where they stand themselves, somebody is there.
@@ -31,12 +33,6 @@ export function rungs(alert: Alert, policy: Policy, now: Instant): readonly Rung
     const reached = found.flatMap(({ people }) => people.filter(({ person }) => !own.includes(person)));
     return { level, reached: once(reached), skipped, placeUnsure: place.isUnsure };
   });
-}
-
-/** An outpatient's ladder is that of everybody who is in no bed, discharged patients among them. */
-function levelsFor({ about: { patientClass } }: Alert, { ladders }: Policy): readonly (readonly Target[])[] {
-  const own = ladders.find(({ patientClasses }) => patientClass !== null && patientClasses.includes(patientClass));
-  return (own ?? ladders.find(({ patientClasses }) => patientClasses.length === 0))?.levels ?? [];
 }
 
 interface Place {

@@ -5,8 +5,7 @@ import type { Instant } from '#core/time.js';
 import { formatDayTime, formatSeconds } from '#cards/kit/text.js';
 import { serviceOf } from './card.ts';
 import type { Meta } from './card-meta.ts';
-import { MOST_KEY } from './effects.ts';
-import { ruleOf } from './policy.ts';
+import { MOST_KEY, waysOf } from './effects.ts';
 import type { Policy } from './policy.ts';
 import { holdsNothing, isAskedOfAll, isEnded, unjudged, unseenOf } from './state.ts';
 import type { Alert } from './state.ts';
@@ -125,14 +124,14 @@ const PRINTED_WITH: Partial<Record<NoteName, readonly NoteName[]>> = {
 
 /**
  * Does a newer one go the same way to the same person? What a way that was shut has kept is then said once, as it is now, and what was never tried does not wait behind
- * it. Sent all the same: one whose key was cut, because that tells no event, and one by a way that the category does not name any more.
+ * it. Sent all the same: one whose key was cut, because that tells no event, and one by a way that the newer one does not go.
  */
-function isSaidSince(note: NoteName, { notes, finding }: Alert, { channel, to, key }: PagedTo, policy: Policy): boolean {
+function isSaidSince(note: NoteName, alert: Alert, { channel, to, key }: PagedTo, policy: Policy): boolean {
   const isPrint = channel === 'print';
-  if (!isPrint && !ruleOf(finding.category, policy).channels.includes(channel)) return false;
   const said = isPrint ? PRINTED_WITH[note] : SAID_AGAIN.find((ones) => ones.includes(note));
-  const last = notes.findLast((one) => 'event' in one && (isPrint || one.person === to) && said?.some((name) => name === one.note));
-  return last !== undefined && 'event' in last && key.length < MOST_KEY && !key.includes(`/${last.event}/`);
+  const last = alert.notes.findLast((one) => 'event' in one && (isPrint || one.person === to) && said?.some((name) => name === one.note));
+  if (last === undefined || !('event' in last) || (!isPrint && !waysOf(last.note, alert, policy).some((way) => way === channel))) return false;
+  return key.length < MOST_KEY && !key.includes(`/${last.event}/`);
 }
 
 function subjectOf(note: NoteName, alert: Alert, { caseNumber, now, policy }: Meta, words: Words): string {

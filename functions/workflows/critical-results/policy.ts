@@ -3,7 +3,9 @@ import type { PersonId } from '#core/ids.js';
 import type { Language } from '#core/language.js';
 import type { Role } from '#core/people.js';
 import type { Instant } from '#core/time.js';
-import type { Category, ClinicalService, CriticalRule, LadderRule } from '#domain/critical.js';
+import type { ClinicalService, CriticalRule, LadderRule } from '#domain/critical.js';
+import { ruleFor } from '#domain/critical-rules.js';
+import type { Chooses } from '#domain/critical-rules.js';
 import type { CriticalRecord } from '#domain/outbound.js';
 
 /** Who is on call for a service, and when that next changes. Pure: the same answer to the same question. */
@@ -68,9 +70,9 @@ export function isRadiologist(person: PersonId, { withRole }: Pick<Policy, 'with
   return RADIOLOGISTS.some((role) => withRole(role).includes(person));
 }
 
-/** A site that has no row for a category is not let start (checked where the policy is made). */
-export function ruleOf(of: Category, { rules }: Pick<Policy, 'rules'>): CriticalRule {
-  const found = rules.find(({ category }) => category === of);
-  if (found === undefined) throw new TypeError(`no rule says how category ${of} is communicated`);
+/** How this alert is communicated. A site that has no row for a category is not let start (domain/critical-faults.ts). */
+export function ruleOf(alert: Chooses, { rules }: Pick<Policy, 'rules'>): CriticalRule {
+  const found = ruleFor(alert, rules);
+  if (found === null) throw new TypeError(`no rule says how category ${alert.finding.category} is communicated`);
   return found;
 }
