@@ -164,7 +164,10 @@ export function createBot(needs: BotNeeds): Bot {
   }
 
   async function message(context: TurnContext, activity: Envelope, turn: Turn, pressed: Press | null): Promise<void> {
-    if (pressed !== null) return turn.say(await pressOnCard(desk, turn, pressed));
+    if (pressed !== null) {
+      const { said, alarm } = await pressOnCard(desk, turn, pressed);
+      return alarm !== null && turn.inPrivate ? turn.show(alarm) : turn.say(said);
+    }
     const text = plainText(activity);
     if (text === '') return turn.say(words.textOnly);
     const spoken: Spoken = { turn, text };

@@ -58,6 +58,7 @@ export function criticalPolicy({ site, content, people, roster, speed: wanted = 
     },
     phoneOf: (person) => people.byId(person)?.contacts.phone ?? null,
     nameOf: (person) => people.byId(person)?.name ?? person,
+    accountOf: (person) => people.byId(person)?.upn ?? null,
     readingRoom: paging.readingRoom,
     switchboard: paging.switchboard,
     record: [...new Set(settings.critical.record)],

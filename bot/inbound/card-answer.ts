@@ -32,13 +32,19 @@ const answer = z.object({
   round: z.number().int().nonnegative().optional(),
   confirmed: z.boolean().optional(),
 });
-/** The exam of a critical result, chosen from several: it is written then, and not sent. */
-const declare = z.object({
-  verb: z.literal('declare-critical'),
-  caseNumber,
-  found: z.string().min(1).max(500),
-  category: z.literal([1, 2, 3]).optional(),
-});
+/** A critical result of this exam is written, and not sent: said in words, and the exam chosen from several (`found`), or typed into the form of the button. */
+const declare = z
+  .object({
+    verb: z.literal('declare-critical'),
+    caseNumber,
+    found: z.string().min(1).max(500).optional(),
+    category: z.literal([1, 2, 3]).optional(),
+    criticalFinding: z.string().min(1).max(500).optional(),
+    criticalCategory: z.enum(['1', '2', '3', '']).optional(),
+    criticalSide: z.enum(['left', 'right', 'both', '']).optional(),
+  })
+  .refine(({ found, criticalFinding }) => (found === undefined) !== (criticalFinding === undefined));
+export type DeclarePress = z.infer<typeof declare>;
 const press = z.discriminatedUnion('verb', [open, declare, answer, criticalPress]);
 export type Press = z.infer<typeof press>;
 

@@ -22,7 +22,7 @@ export const criticalPress = z.object({
   withdrawKind: z.enum(['withdrawn', 'wrong-patient', 'corrected']).optional(),
   ...{ identifier: text, finding: text, action: text },
   receiver: personId.optional(),
-  ...{ saidBack: text, callAction: text, when: text },
+  ...{ saidBack: text, callAction: text, spoke: text, when: text },
   ...{ attemptTo: text, attempt: text },
   alike: caseNumber.optional(),
 });
@@ -66,7 +66,7 @@ function writtenWith(pressed: CriticalPress): Written {
     case 'take-over':
       return { text: pressed.overReason };
     case 'record-call':
-      return { text: pressed.saidBack, fields: { action: pressed.callAction, when: pressed.when } };
+      return { text: pressed.saidBack, fields: { action: pressed.callAction, spoke: pressed.spoke, when: pressed.when } };
     case 'not-what-i-said':
       return { text: pressed.disputeText };
     case 'record-attempt':

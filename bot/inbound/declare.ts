@@ -4,6 +4,7 @@ import type { Declaration, Declared, Desk } from '#ports/desk.js';
 import type { Plan } from '../conversation/plan.ts';
 import { examCard } from '../conversation/exam-card.ts';
 import type { Turn } from '../turn.ts';
+import type { DeclarePress } from './card-answer.ts';
 import type { Talk } from '../words.ts';
 
 type Asked = Pick<Declaration, 'of' | 'finding' | 'category' | 'also'>;
@@ -11,6 +12,16 @@ type Asked = Pick<Declaration, 'of' | 'finding' | 'category' | 'also'>;
 /** Writes a critical result in the words of whoever declares it; nothing of it is sent. */
 export function writeCritical(desk: Desk, person: Person, asked: Asked): Promise<Declared> {
   return desk.declare({ ...asked, person, side: sideIn(asked.finding), via: 'words' });
+}
+
+/** The same by a press: of an exam that was chosen for what was said in words, or with the form behind the button. */
+export function writePressed(desk: Desk, person: Person, pressed: DeclarePress): Promise<Declared> {
+  const { caseNumber, found, category = null, criticalFinding = '', criticalCategory, criticalSide } = pressed;
+  const of = { caseNumber };
+  if (found !== undefined) return writeCritical(desk, person, { of, finding: found, category });
+  const given = ([1, 2, 3] as const).find((one) => String(one) === criticalCategory) ?? null;
+  const side = criticalSide === undefined || criticalSide === '' ? null : criticalSide;
+  return desk.declare({ person, of, finding: criticalFinding, category: given, side, via: 'button' });
 }
 
 /** Null: it says none, or one and the other. "Right now" is no side. */

@@ -7,6 +7,8 @@ export interface DialogWords {
   readonly next: (urgency: string, minutes: number, waiting: number, orMore: boolean) => string;
   readonly nothingWaits: string;
   readonly nextNotKnown: string;
+  /** What was to reach a clinician and did not. */
+  readonly notSent: { readonly title: (caseNumber: string) => string; readonly open: string };
   /** To somebody who was not called for a critical result and may take it over. */
   readonly takeOver: {
     readonly title: (caseNumber: string) => string;
@@ -22,6 +24,7 @@ const english: DialogWords = {
   next: (urgency, minutes, waiting, orMore) => `Next: ${named(urgency, 'en')}, ${age(minutes)}, ${waiting}${orMore ? ' or more' : ''} waiting`,
   nothingWaits: 'Nothing else is waiting for your decision.',
   nextNotKnown: 'What waits next could not be looked up. Write "what is waiting" to see the list.',
+  notSent: { title: (caseNumber) => `NOT SENT: ${caseNumber}`, open: 'Open the case' },
   takeOver: {
     title: (caseNumber) => `Critical result ${caseNumber}`,
     ...{ button: 'I take this over', reason: 'Why you?', required: 'Write a reason.', confirm: 'Take it over' },
@@ -34,6 +37,7 @@ const spanish: DialogWords = {
     `Siguiente: ${named(urgency, 'es')}, ${age(minutes)}, ${waiting}${orMore ? ' o más' : ''} ${waiting === 1 && !orMore ? 'pendiente' : 'pendientes'}`,
   nothingWaits: 'No hay nada más pendiente de su decisión.',
   nextNotKnown: 'No se ha podido consultar qué sigue. Escriba «what is waiting» para ver la lista.',
+  notSent: { title: (caseNumber) => `SIN ENVIAR: ${caseNumber}`, open: 'Abrir el caso' },
   takeOver: {
     title: (caseNumber) => `Resultado crítico ${caseNumber}`,
     ...{ button: 'Me hago cargo', reason: '¿Por qué usted?', required: 'Escriba un motivo.', confirm: 'Hacerme cargo' },

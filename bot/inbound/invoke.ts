@@ -7,7 +7,7 @@ import { words } from '../words.ts';
 import { answerOf, readPress } from './card-answer.ts';
 import type { Press } from './card-answer.ts';
 import { pressOnCard } from './press-on-card.ts';
-import { answerTask, message, taskData } from './task.ts';
+import { answerTask, message, notSentDialog, taskData } from './task.ts';
 import type { Answered } from './task.ts';
 
 interface Needs {
@@ -82,8 +82,9 @@ export interface Begun {
 export async function answerInvoke(needs: Needs, turn: Turn, { name, pressed }: ReadInvoke, begun: Begun): Promise<object> {
   const inDialog = name !== 'adaptiveCard/action';
   const failed = inDialog ? message : text;
+  const notSent = (said: string): object => (inDialog ? notSentDialog(turn.person, pressed, said) : text(said));
   // Action.Execute is answered with text, never with a card: a card in the answer to a press in a channel may replace what everybody sees there.
-  const onCard = async () => ({ answer: text(await pressOnCard(needs.desk, turn, pressed)), shows: null });
+  const onCard = async () => ({ answer: text((await pressOnCard(needs.desk, turn, pressed)).said), shows: null });
   const { desk } = needs;
   const isSending = pressed.verb === 'release-critical' || pressed.verb === 'declare-critical';
   // What is to reach a clinician waits for no store to remember a chat.
@@ -92,14 +93,14 @@ export async function answerInvoke(needs: Needs, turn: Turn, { name, pressed }: 
   const leftMs = () => begun.at + answerWithinMs - performance.now();
   try {
     const done = await withinTime<Done | null>(work, null, leftMs());
-    if (done === null) return failed(isSending ? desk.notSent(turn.person, true) : await saidLate(needs, turn, pressed));
+    if (done === null) return isSending ? notSent(desk.notSent(turn.person, true)) : failed(await saidLate(needs, turn, pressed));
     const { answer, shows } = done;
     // A view that comes too late is thrown away by Teams: only one that is in time counts as shown.
     if (shows !== null) await withinTime(keepSeen(needs, turn, shows), undefined, leftMs());
     return answer;
   } catch (error) {
     needs.log.error('bot.invoke-failed', { invoke: name, fault: error });
-    return failed(isSending ? desk.notSent(turn.person) : words.broken);
+    return isSending ? notSent(desk.notSent(turn.person)) : failed(words.broken);
   }
 }
 

@@ -7,11 +7,12 @@ import type { Log } from '#ports/log.js';
 import type { RenderedCard } from '#ports/people.js';
 import { attachmentOf } from '../outbound/activity.ts';
 import { answerOf, isCritical } from './card-answer.ts';
-import type { Press } from './card-answer.ts';
+import type { DeclarePress, Press } from './card-answer.ts';
+import { writePressed } from './declare.ts';
 import { dialogWordsIn } from './dialog-words.ts';
+import { notSentCard } from './not-sent-card.ts';
 import { receiptCard } from './receipt-card.ts';
 import { takeOverCard } from './take-over-card.ts';
-import { words } from '../words.ts';
 
 const task = z.looseObject({ data: z.looseObject({}).optional() });
 
@@ -50,9 +51,9 @@ export async function answerTask(needs: Needs, person: Person, pressed: Press): 
   const { desk } = needs;
   const { caseNumber } = pressed;
   if (pressed.verb === 'open') return dialog(await desk.open(person, caseNumber, undefined, false), person);
-  // It stands on no card of a dialog.
-  if (pressed.verb === 'declare-critical') return { answer: message(words.badRequest), shows: null };
+  if (pressed.verb === 'declare-critical') return declared(needs, person, pressed);
   const answer = await desk.answer(answerOf(person, pressed));
+  if (answer.notSent === true) return { answer: notSentDialog(person, pressed, answer.text), shows: null };
   switch (answer.outcome) {
     case 'won':
     case 'noted':
@@ -71,6 +72,23 @@ export async function answerTask(needs: Needs, person: Person, pressed: Press): 
 
 export function message(value: string): TaskAnswer {
   return { task: { type: 'message', value } };
+}
+
+/** What was written opens in the same dialog: it is not sent yet, and has the button that sends it. */
+async function declared({ desk, log }: Needs, person: Person, pressed: DeclarePress): Promise<Answered> {
+  const written = await writePressed(desk, person, pressed);
+  if (!written.ok) return { answer: written.code === 'denied' ? message(written.why) : notSentDialog(person, pressed, written.why), shows: null };
+  const opened = await desk.open(person, written.caseNumber, undefined, false).catch((error: unknown) => {
+    log.error('bot.view-not-shown', { fault: error });
+    return undefined;
+  });
+  return opened?.ok === true ? dialog(opened, person) : { answer: message(written.text), shows: null };
+}
+
+/** Whom to phone now, as an alarm, at once: no view holds it up. */
+export function notSentDialog({ language }: Person, { caseNumber, ...pressed }: Press, said: string): TaskAnswer {
+  const about = { caseNumber, revision: 'revision' in pressed ? pressed.revision : 0 };
+  return shown(dialogWordsIn(language).notSent.title(caseNumber), notSentCard(said, about, language));
 }
 
 async function receipt({ desk, clock, log }: Needs, person: Person, pressed: Press, said: string): Promise<TaskAnswer> {
@@ -100,9 +118,6 @@ async function withinTime<T>(work: Promise<T>, milliseconds: number): Promise<T 
   }
 }
 
-/** Milliseconds for the view under "NOT SENT": whom to phone is read at once, whatever holds the view up. */
-const viewWithinMs = 200;
-
 /** Of whoever acts on what they may not look at: no look is tried, and none is on record as denied. */
 const actsUnseen: readonly Press['verb'][] = ['take-over', 'take-failsafe', 'record-attempt', 'seen'];
 
@@ -110,11 +125,10 @@ const actsUnseen: readonly Press['verb'][] = ['take-over', 'take-failsafe', 'rec
 async function openAnew({ desk, log }: Needs, person: Person, pressed: Press, said: string): Promise<Answered> {
   const { verb, caseNumber } = pressed;
   if (actsUnseen.includes(verb)) return { answer: message(said), shows: null };
-  const opening = desk.open(person, caseNumber, said, false, typedIn(pressed)).catch((error: unknown) => {
+  const opened = await desk.open(person, caseNumber, said, false, typedIn(pressed)).catch((error: unknown) => {
     log.error('bot.view-not-shown', { fault: error });
     return undefined;
   });
-  const opened = await (verb === 'release-critical' ? withinTime(opening, viewWithinMs) : opening);
   return opened?.ok === true ? dialog(opened, person) : { answer: message(said), shows: null };
 }
 

@@ -17,7 +17,7 @@ const typed = z.strictObject({
   exam: z.string().min(1).max(200),
 });
 
-/** A button of a view, as the dialog reads it (inbound/card-answer.ts); "Open", and the choice of an exam, are none here. */
+/** A button of a view, as the dialog reads it (inbound/card-answer.ts); "Open" is none here, and the form of a critical result is asked as `declare`. */
 function pressedIn(data: unknown, context: z.RefinementCtx): Extract<Press, { revision: number }> {
   const pressed = readPress(data);
   if (pressed !== null && pressed.verb !== 'open' && pressed.verb !== 'declare-critical') return pressed;
@@ -39,7 +39,7 @@ export const tabAsk = z.discriminatedUnion('ask', [
     finding: z.string().max(500),
     category: z.literal([1, 2, 3]).nullable(),
     side: z.enum(['left', 'right', 'both']).nullable(),
-    via: z.enum(['tab', 'link']).default('tab'),
+    via: z.enum(['tab', 'link', 'button']).default('tab'),
   }),
   z.strictObject({ ask: z.literal('break-glass'), caseNumber: number, reason: breakGlassReason, text: words }),
   z.strictObject({ ask: z.literal('break-glass-end'), caseNumber: number }),

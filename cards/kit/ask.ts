@@ -1,5 +1,5 @@
 import { textBlock } from './card.ts';
-import type { ActionData, Execute, InputChoiceSet, InputText, ShowCard, Submit } from './card.ts';
+import type { ActionData, Execute, InputChoiceSet, InputText, OpenCall, ShowCard, Submit } from './card.ts';
 import { clean, shorten } from './text.ts';
 
 export { MOST_ACTIONS } from '#cards/limits.js';
@@ -63,6 +63,11 @@ export function chatButton(title: string, verb: string, about: About): Execute {
   return { type: 'Action.Execute', title, verb, data, fallback: { type: 'Action.Submit', title, data } };
 }
 
+/** Opens a call in Teams; who presses still begins it there. @param account userPrincipalName, of people.json */
+export function callButton(title: string, account: string): OpenCall {
+  return { type: 'Action.OpenUrl', title, url: `https://teams.microsoft.com/l/call/0/0?users=${encodeURIComponent(account)}` };
+}
+
 interface TextOptions {
   readonly required: string | null;
   readonly placeholder?: string;
@@ -70,16 +75,18 @@ interface TextOptions {
   readonly isShort?: boolean;
   /** What this person has typed before. */
   readonly typed?: string;
+  /** Characters. @default 1000 */
+  readonly most?: number;
 }
 
 /** @param id what the answer is called in the data that comes back; unique in the whole card. */
-export function textInput(id: string, label: string, { required, placeholder, isShort = false, typed }: TextOptions): InputText {
+export function textInput(id: string, label: string, { required, placeholder, isShort = false, typed, most = 1000 }: TextOptions): InputText {
   return {
     type: 'Input.Text',
     id,
     label,
     isMultiline: !isShort,
-    maxLength: 1000,
+    maxLength: most,
     ...(typed === undefined ? {} : { value: typed }),
     ...(placeholder === undefined ? {} : { placeholder }),
     ...(required === null ? {} : { isRequired: true, errorMessage: required }),
@@ -91,7 +98,7 @@ export function choiceInput(
   id: string,
   label: string,
   choices: readonly { readonly title: string; readonly value: string }[],
-  said: { readonly required: string; readonly placeholder: string },
+  said: { readonly required: string | null; readonly placeholder: string },
 ): InputChoiceSet {
   return {
     type: 'Input.ChoiceSet',
@@ -99,8 +106,7 @@ export function choiceInput(
     label,
     style: 'filtered',
     placeholder: said.placeholder,
-    isRequired: true,
-    errorMessage: said.required,
+    ...(said.required === null ? {} : { isRequired: true as const, errorMessage: said.required }),
     choices: choices.map(({ title, value }) => ({ title: shorten(clean(title), 90), value })),
   };
 }

@@ -2,7 +2,7 @@ import { breakable, clean, escapeMarkdown, shorten } from './text.ts';
 
 /**
  * The subset of Adaptive Cards 1.5 that Radloop uses, as a closed union (cards/schema holds the same as JSON Schema).
- * Not in it: links, images, Markdown, FactSet, refresh. Text from outside goes into RichTextBlock, whose runs no client reads as Markdown.
+ * Not in it: links (but for a call in Teams), images, Markdown, FactSet, refresh. Text from outside goes into RichTextBlock, whose runs no client reads as Markdown.
  * No text colours: Teams' own yellow and green can't be read on white; meaning is a word, and the colour is the container's.
  */
 
@@ -89,8 +89,8 @@ export interface InputChoiceSet {
   readonly label: string;
   readonly style: 'filtered';
   readonly placeholder: string;
-  readonly isRequired: boolean;
-  readonly errorMessage: string;
+  readonly isRequired?: true;
+  readonly errorMessage?: string;
   readonly choices: readonly { readonly title: string; readonly value: string }[];
 }
 
@@ -136,7 +136,14 @@ export interface ShowCard {
   readonly card: { readonly type: 'AdaptiveCard'; readonly body: readonly Element[]; readonly actions: readonly Submit[] };
 }
 
-export type Action = Submit | Execute | ShowCard;
+/** A call in Teams to somebody of people.json; no other address is ever opened. @see https://learn.microsoft.com/microsoftteams/platform/concepts/build-and-test/deep-link-workflow */
+export interface OpenCall {
+  readonly type: 'Action.OpenUrl';
+  readonly title: string;
+  readonly url: `https://teams.microsoft.com/l/call/0/0?users=${string}`;
+}
+
+export type Action = Submit | Execute | ShowCard | OpenCall;
 
 // A type alias, not an interface: it must be a Record<string, unknown> for the port `people`.
 export type AdaptiveCard = {

@@ -27,6 +27,8 @@ export const person = z.object({
   roles: z.array(role).min(1),
   /** Microsoft Entra object id: the identity of every Teams activity. */
   aadObjectId: z.guid(),
+  /** userPrincipalName, by which Teams calls this person. Left out: nobody is offered a call in Teams, and the number stands alone. */
+  upn: z.email().optional(),
   /** Teams user id (`29:…`) where a private chat is opened by it. */
   teamsId: z.string().optional(),
   /** Modalities this person protocols; empty: all. */

@@ -33,6 +33,8 @@ export interface Answer {
   /** `won` and `noted` changed the state; the rest changed nothing. */
   readonly outcome: 'won' | 'noted' | 'already' | 'stale' | 'closed' | 'denied' | 'invalid';
   readonly text: string;
+  /** What was to reach a clinician reached none, or it is not known that it did: `text` says whom to phone now, and every surface shows it as an alarm. */
+  readonly notSent?: true;
 }
 
 export interface Decision<Fact> {

@@ -106,10 +106,10 @@ async function act(desk: Desk, person: Person, number: CaseNumber, request: Extr
   const written = await writtenIn(desk, person, number, request);
   if ('refused' in written) return { ok: true, answer: 'answered', outcome: 'invalid', text: written.refused };
   const revision = needsNoLook.has(verb) ? seen.current : seen.shown;
-  const { outcome, text: said } = await desk.answer({ person, caseNumber: number, revision, verb, ...written, ...formIn(request) });
+  const { outcome, text: said, notSent } = await desk.answer({ person, caseNumber: number, revision, verb, ...written, ...formIn(request) });
   if (outcome === 'denied') return { ok: false, code: 'denied', text: said };
   const look = outcome === 'stale' ? ` Look at it as it is now ("radloop case show ${number}"), then say it again.` : '';
-  return { ok: true, answer: 'answered', outcome, text: `${said}${look}` };
+  return { ok: true, answer: 'answered', outcome, text: `${said}${look}`, ...(notSent === undefined ? {} : { notSent }) };
 }
 
 /** What the form of a critical result asks for, as a button brings it: what is blank was not said. */

@@ -57,6 +57,7 @@ export async function lookAtExam(parts: Parts, elsewhere: Elsewhere, person: Per
     ...{ ok: true, accession: about.accessionNumber ?? accession, exam: about.exam, birthDate, sex },
     name: name === null ? null : [name.family, name.given].filter((part) => part !== '').join(', '),
     number: first === undefined ? null : { id: first.id, assigner: first.assigner },
+    phoneNow: elsewhere.phoneOf(about),
   };
 }
 

@@ -1,12 +1,6 @@
 import type { Language } from '#core/language.js';
 import type { CaseNumber } from '#core/ids.js';
-
-/** Who is phoned where Radloop can send nothing. */
-export interface PhoneNow {
-  readonly name: string;
-  /** As it is dialled. */
-  readonly phone: string;
-}
+import type { PhoneNow } from '#ports/desk.js';
 
 /** What the engine itself says of critical results; the rest is their workflow's. */
 interface Words {

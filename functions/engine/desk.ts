@@ -11,7 +11,7 @@ import type { Declared, Desk, ExamLook, NamedExams, Next, Opened } from '#ports/
 import type { Rota } from '#ports/rota.js';
 import type { CaseRow } from '#ports/views.js';
 import { answerCase, keepAnswer } from './answer.ts';
-import { alertsFor, declareCritical } from './critical.ts';
+import { alertsFor, declareCritical, isSetUp } from './critical.ts';
 import type { ClassOf } from './critical.ts';
 import { lookAtExam } from './critical-exam.ts';
 import type { Elsewhere } from './critical-exam.ts';
@@ -21,7 +21,7 @@ import { denied, find, inLanguageOf, lookNow } from './found.ts';
 import type { Found } from './found.ts';
 import { receiversOf } from './hand-over.ts';
 import { examsCalled } from './named-exams.ts';
-import { notSent, orNotSent } from './not-sent.ts';
+import { notSent, orNotSent, phoneNow } from './not-sent.ts';
 import type { PhoneOf } from './not-sent.ts';
 import { followUpsFor, ownFollowUps } from './follow-ups.ts';
 import { byUrgency, openCases, openRows } from './open-cases.ts';
@@ -113,7 +113,7 @@ export function desk(
           sending.about = (await find(parts, answer.caseNumber))?.seen.about ?? null;
           return answerCase(parts, answer);
         },
-        (text): Answer => ({ outcome: 'invalid', text }),
+        (text): Answer => ({ outcome: 'invalid', text, notSent: true }),
       );
     },
     keep: (answer) => keepAnswer(parts, answer),
@@ -146,6 +146,7 @@ export function desk(
     alerts: (person) => alertsFor(parts, person),
     followUps: (person) => followUpsFor(parts, person),
     notSent: (person, isLate = false) => notSent(phoneOf, person, null, isLate),
+    phoneNow: (about) => phoneNow(phoneOf, about),
     async stands(person, number, revision, posting) {
       const found = await find(parts, number);
       if (found?.seen.viewsEnd === true) await tellStanding(parts, person, found, { revision, posting });
@@ -251,7 +252,8 @@ export async function openCase(
     ask: authorise(person, 'ask-orderer', subject).allowed,
     answer: authorise(person, 'answer-question', subject).allowed,
     takeBack: authorise(person, 'take-back', subject).allowed,
-    allows: (action: Action) => authorise(person, action, subject).allowed,
+    // A site that has not set critical results up has no button for them.
+    allows: (action: Action) => authorise(person, action, subject).allowed && (action !== 'declare-critical' || isSetUp(parts)),
     least: !authorise({ ...person, roles: person.roles.filter((role) => role !== 'technologist') }, 'view', subject).allowed,
   };
   const alike = await alikeTo(parts, number, seen);

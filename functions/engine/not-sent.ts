@@ -1,9 +1,9 @@
 import type { About } from '#domain/critical.js';
 import { about as aboutShape } from '#domain/critical.js';
 import type { Person } from '#core/people.js';
+import type { PhoneNow } from '#ports/desk.js';
 import type { Log } from '#ports/log.js';
 import { criticalWordsIn } from './critical-words.ts';
-import type { PhoneNow } from './critical-words.ts';
 
 /** Milliseconds from a press to an answer: with them "NOT SENT" is read within the second, while the radiologist is still there to phone. */
 const ANSWER_WITHIN_MS = 700;
@@ -44,9 +44,13 @@ export async function orNotSent<T>(
   }
 }
 
-export function notSent(phoneOf: PhoneOf, person: Person, about: unknown, isLate: boolean): string {
+export function phoneNow(phoneOf: PhoneOf, about: unknown): PhoneNow | null {
   const read = aboutShape.safeParse(about);
+  return phoneOf(read.success ? read.data : null);
+}
+
+export function notSent(phoneOf: PhoneOf, person: Person, about: unknown, isLate: boolean): string {
   const words = criticalWordsIn(person.language);
-  const whom = phoneOf(read.success ? read.data : null);
+  const whom = phoneNow(phoneOf, about);
   return isLate ? words.notSentInTime(whom) : words.notSent(whom);
 }

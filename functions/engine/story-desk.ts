@@ -7,7 +7,7 @@ import type { DatedLine } from '#core/story.js';
 import type { CriticalRule } from '#domain/critical.js';
 import { waitsForSecond } from '#domain/break-glass.js';
 import type { Opening } from '#domain/break-glass.js';
-import type { Declaration, Desk } from '#ports/desk.js';
+import type { Declaration, Desk, PhoneNow } from '#ports/desk.js';
 import type { Rota } from '#ports/rota.js';
 import type { CaseStory, TabAsk, TabDesk, TabReply } from '#ports/tab.js';
 import { accessesFor, activeAccess, openInEmergency, othersAccess, ownAccess } from './break-glass.ts';
@@ -20,7 +20,7 @@ import type { Parts } from './parts.ts';
 
 interface Needs {
   readonly parts: Parts;
-  readonly desk: Pick<Desk, 'waiting' | 'answer' | 'declare' | 'exam'>;
+  readonly desk: Pick<Desk, 'waiting' | 'answer' | 'declare' | 'exam' | 'phoneNow'>;
   /** Name, IANA zone and language of the site. */
   readonly site: { readonly name: string; readonly zone: string; readonly language: Language };
   /** Who is on call, for the board. Left out: the site has no rota. */
@@ -45,7 +45,8 @@ export function tabDesk({ parts, desk, site, rota = null, rules = [] }: Needs): 
           ...(accesses ? (['accesses'] as const) : []),
         ],
         opensCases: tasks || accesses || authorise(person, 'view', null).allowed || authorise(person, 'break-glass', null).allowed,
-        declares: isSetUp(parts) && authorise(person, 'declare-critical', null).allowed,
+        declares: mayDeclare(parts, person),
+        ...named(mayDeclare(parts, person) ? desk.phoneNow(null) : null),
       };
     },
     async tasks({ person }) {
@@ -59,7 +60,7 @@ export function tabDesk({ parts, desk, site, rota = null, rules = [] }: Needs): 
       }));
       return { ok: true, found: { asOf, tasks } };
     },
-    story: ({ person }, typed) => story(parts, person, typed),
+    story: ({ person }, typed) => story(parts, desk, person, typed),
     async answer(given) {
       const answer = await desk.answer(given);
       return answer.outcome === 'denied' ? { ok: false, code: 'denied', why: answer.text } : { ok: true, found: answer };
@@ -96,7 +97,7 @@ function examIn(of: Extract<TabAsk, { ask: 'declare' }>['of']): Declaration['of'
 }
 
 /** The person's own view, audited as one, and everything that led to it. */
-async function story(parts: Parts, person: Person, typed: string): Promise<TabReply<CaseStory>> {
+async function story(parts: Parts, desk: Pick<Desk, 'phoneNow'>, person: Person, typed: string): Promise<TabReply<CaseStory>> {
   const parsed = caseNumberOf.safeParse(typed.trim().toUpperCase());
   const known = parsed.success ? await parts.cases.findByNumber(parsed.data) : null;
   if (!parsed.success || known === null) return unknown(typed);
@@ -126,6 +127,7 @@ async function story(parts: Parts, person: Person, typed: string): Promise<TabRe
     return line === null ? [] : [{ at, ...line }];
   });
   const { title, revision, view } = opened;
+  const maySend = mayView && isSetUp(parts) && (mayDeclare(parts, person) || authorise(person, 'release-critical', subject).allowed);
   return {
     ok: true,
     found: {
@@ -137,8 +139,17 @@ async function story(parts: Parts, person: Person, typed: string): Promise<TabRe
       lines,
       view,
       emergency: mayView ? null : emergencyOf(access, asOf),
+      ...named(maySend ? desk.phoneNow({ orderCase: number, ...(seen.about as object | null) }) : null),
     },
   };
+}
+
+function mayDeclare(parts: Parts, person: Person): boolean {
+  return isSetUp(parts) && authorise(person, 'declare-critical', null).allowed;
+}
+
+function named(phoneNow: PhoneNow | null): { readonly phoneNow?: PhoneNow } {
+  return phoneNow === null ? {} : { phoneNow };
 }
 
 /** Not only what the exam needs of the patient (May.least). */

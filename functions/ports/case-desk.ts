@@ -43,7 +43,7 @@ export type CaseReply =
       readonly title: string;
       readonly view: RenderedCard;
     }
-  | { readonly ok: true; readonly answer: 'answered'; readonly outcome: Answer['outcome']; readonly text: string }
+  | ({ readonly ok: true; readonly answer: 'answered' } & Answer)
   | { readonly ok: true; readonly answer: 'declared'; readonly caseNumber: CaseNumber; readonly text: string }
   | { readonly ok: true; readonly answer: 'alerts'; readonly asOf: Instant; readonly alerts: readonly CaseRow[] }
   | { readonly ok: true; readonly answer: 'follow-ups'; readonly asOf: Instant; readonly followUps: readonly FollowUpLine[] };

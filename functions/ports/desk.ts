@@ -153,6 +153,13 @@ export interface Declaration {
   readonly also?: ExamSaid;
 }
 
+/** Who is phoned where Radloop can send nothing. */
+export interface PhoneNow {
+  readonly name: string;
+  /** As it is dialled. */
+  readonly phone: string;
+}
+
 /** `not-sent`: nothing was written, `why` says whom to phone now. `unknown`: there is no such exam, or none that this person may see. */
 export type Declared =
   | { readonly ok: true; readonly caseNumber: CaseNumber; readonly text: string }
@@ -173,6 +180,8 @@ export type ExamLook =
       readonly sex: string | null;
       /** The number of the patient's record that people read first. */
       readonly number: { readonly id: string; readonly assigner: string } | null;
+      /** Whom to phone should a critical result of it not be sent; null: the site has said nobody. */
+      readonly phoneNow: PhoneNow | null;
     }
   | Extract<Declared, { ok: false }>;
 
@@ -234,6 +243,8 @@ export interface Desk {
   followUps(person: Person): Promise<readonly FollowUpLine[] | { readonly denied: string }>;
   /** What a radiologist reads where nothing could be written or sent: whom to phone now. @param isLate it may still go out */
   notSent(person: Person, isLate?: boolean): string;
+  /** Who that would be. Reads no store. @param about the exam (Workflow.about); null: none is known */
+  phoneNow(about: unknown): PhoneNow | null;
   /** Something in this person's private chat names the patient of the case: it is taken away there once the case has gone on. Counts as no view. */
   stands(person: Person, caseNumber: CaseNumber, revision: number, posting: Posting): Promise<void>;
   /** The moment that words mean, in the site's zone; null: none that is ahead. */

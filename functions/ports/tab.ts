@@ -7,7 +7,7 @@ import type { DatedLine, StoryHeading } from '#core/story.js';
 import type { Instant } from '#core/time.js';
 import type { Answer } from '#core/workflow.js';
 import type { CriticalReport, Picture } from './critical-report.ts';
-import type { Declaration, Declared, ExamLook, PersonAnswer, TypedExam } from './desk.ts';
+import type { Declaration, Declared, ExamLook, PersonAnswer, PhoneNow, TypedExam } from './desk.ts';
 import type { RenderedCard } from './people.ts';
 import type { CaseRow } from './views.ts';
 
@@ -45,6 +45,8 @@ export interface CaseStory {
   readonly view: RenderedCard;
   /** Set when it is seen by an emergency access: until when, and a longer time that waits for a second person. */
   readonly emergency: { readonly until: Instant; readonly longerUntil: Instant | null } | null;
+  /** Of whoever may declare or send a critical result of it: whom they phone should that not be sent. Left out: nobody is named. */
+  readonly phoneNow?: PhoneNow;
 }
 
 /** One emergency access, for who confirms a longer one or judges it. No patient data. */
@@ -122,11 +124,11 @@ export type TabAsk =
   | { readonly ask: 'story'; readonly caseNumber: string }
   /** Which exam a link from the PACS, or a person, means by its accession number. */
   | { readonly ask: 'exam'; readonly accession: string }
-  /** `of`: as Declaration. `via`: a link from the PACS named it. */
+  /** `of`: as Declaration. `via`: a link from the PACS named it, or the button of its case. */
   | ({
       readonly ask: 'declare';
       readonly of: { readonly caseNumber: string } | { readonly accession: string; readonly typed?: TypedExam };
-      readonly via: 'tab' | 'link';
+      readonly via: 'tab' | 'link' | 'button';
     } & Pick<Declaration, 'finding' | 'category' | 'side'>)
   | { readonly ask: 'break-glass'; readonly caseNumber: string; readonly reason: BreakGlassReason; readonly text: string }
   | { readonly ask: 'break-glass-end'; readonly caseNumber: string }
@@ -169,6 +171,8 @@ export interface Me {
   readonly opensCases: boolean;
   /** May this person declare a critical result? */
   readonly declares: boolean;
+  /** Whom they phone should one of an exam that is not known yet not be sent. Left out: nobody is named. */
+  readonly phoneNow?: PhoneNow;
 }
 
 /** What the tab can ask of the engine, each authorised and audited as a click in the dialog is. */

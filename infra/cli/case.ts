@@ -158,6 +158,10 @@ export function print(reply: CaseReply, json: boolean): number {
     if (!json) console.log(followUpLines(reply.followUps).join('\n'));
     return 0;
   }
+  if (reply.answer === 'answered' && reply.notSent === true) {
+    if (!json) console.error(reply.text);
+    return 1;
+  }
   if (!json) console.log(reply.text);
   return reply.answer === 'declared' || reply.outcome === 'won' || reply.outcome === 'noted' ? 0 : 1;
 }

@@ -266,10 +266,11 @@ export const call = act('record-call', {
   options: [
     { name: 'with', field: 'person', shape: 'PERSON' },
     { name: 'action', field: 'action', shape: 'WORDS' },
+    { name: 'spoke', field: 'spoke', shape: 'NAME' },
     { name: 'when', field: 'when', shape: 'TIME' },
   ],
   about: `Records a telephone call. WORDS is what they said back, PERSON (an id of people.json) who took it: one who was called for
-it. They are told so, and may say that it was not them. Of one that was read back already it records the conversation,
+it. NAME is who spoke with them, where that was not you. They are told so, and may say that it was not them. Of one that was read back already it records the conversation,
 and needs neither. Of one that is over it records that PERSON was told that it was withdrawn or changed. ${LOOK}`,
 });
 export const notWhatISaid = act('not-what-i-said', {

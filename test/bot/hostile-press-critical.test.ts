@@ -49,7 +49,7 @@ async function opened(order: CaseNumber): Promise<Alert> {
 
 const texts = [
   ...(['reason', 'categoryReason', 'withdrawReason', 'declineReason', 'overReason', 'disputeText'] as const),
-  ...(['identifier', 'finding', 'action', 'saidBack', 'callAction', 'when', 'attemptTo', 'attempt'] as const),
+  ...(['identifier', 'finding', 'action', 'saidBack', 'callAction', 'spoke', 'when', 'attemptTo', 'attempt'] as const),
 ];
 const invented = [
   'person',

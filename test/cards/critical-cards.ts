@@ -43,6 +43,7 @@ const inGallery: Readonly<Record<string, { readonly of: string; readonly by: rea
   taken: { of: 'taken by who was called', by: ['dr-singh', 'c-reyes'] },
   overdue: { of: 'a read-back that does not come', by: ['dr-singh'] },
   'read-back': { of: 'taken and read back with the right number', by: ['dr-okafor', 'dr-singh'] },
+  conversation: { of: 'the conversation names who spoke', by: ['dr-okafor'] },
   'read-back-2': { of: 'category 2 is closed by the form', by: ['dr-okafor'] },
   phoned: { of: 'a coordinator who phoned records it', by: ['dr-singh'] },
   failsafe: { of: 'a print is no person', by: ['dr-okafor', 'dr-adler', 'c-reyes'] },

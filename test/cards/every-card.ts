@@ -1,3 +1,4 @@
+import { notSentCard } from '#bot/inbound/not-sent-card.js';
 import { receiptCard } from '#bot/inbound/receipt-card.js';
 import { caseId, caseNumber, checkCharacter } from '#core/ids.js';
 import { language } from '#core/language.js';
@@ -8,6 +9,7 @@ import type { CaseRow } from '#ports/views.js';
 import { noteCard, noteName, personalView, questionCard, questionOverCard, sharedCard } from '#workflows/protocoling/card.js';
 import type { CardMeta, Seeing } from '#workflows/protocoling/card.js';
 import { earlyNote, earlyView } from '#workflows/protocoling/card-early.js';
+import { wordsIn as criticalWordsIn } from '#workflows/critical-results/words-in.js';
 import { wordsIn } from '#workflows/protocoling/words-in.js';
 import { cardStates, earlyStates, headOrder } from '../support/card-states.ts';
 import type { CardState } from '../support/card-states.ts';
@@ -17,6 +19,7 @@ import { moreCards } from './more-cards.ts';
 import type { ShownCard } from './shown-card.ts';
 
 const all = { decide: true, ask: true, answer: false };
+const declaring = { ...all, allows: (action: string) => action === 'declare-critical' };
 const looking = { decide: false, ask: false, answer: false };
 
 /** Notes that a state gives rise to; for the others the words are the same. */
@@ -84,6 +87,10 @@ function cardsOf(of: CardState): readonly ShownCard[] {
     ...(plain === 'question-open' || plain === 'hostile' ? [shown(`${name}.question`, 'question', of, questionCard(state, meta), questionCard)] : []),
     ...notes,
     ...(plain === 'normal-stat' ? alikeViews(of) : []),
+    // As a radiologist sees it who may say that it holds a critical result.
+    ...(['normal-stat', 'written'].includes(plain)
+      ? [shown(`${name}.radiologist.view`, 'view', of, personalView(state, meta, declaring), personalView)]
+      : []),
     // As whoever decided it sees it.
     ...(['approved', 'written', 'rejected'].includes(plain)
       ? [shown(`${name}.own.view`, 'view', of, personalView(state, meta, { ...all, takeBack: true }), personalView)]
@@ -123,9 +130,13 @@ function dialogs(spoken: Language): readonly ShownCard[] {
   };
   const next = { row, waiting: 11, orMore: false };
   const nexts = { next, 'nothing-waits': null, 'next-not-known': undefined, alone: 'unsaid' } as const;
-  return Object.entries(nexts).map(([what, then]) =>
-    shown(spoken === 'en' ? `answered.${what}` : `answered.${spoken}.${what}`, 'receipt', of, receiptCard(said, then, meta.now, spoken), receiptCard),
-  );
+  const named = (what: string): string => (spoken === 'en' ? `answered.${what}` : `answered.${spoken}.${what}`);
+  const notSent = criticalWordsIn(spoken).answers.notSent('+1 555 555 0199');
+  const about = { caseNumber: number, revision: state.revision };
+  return [
+    ...Object.entries(nexts).map(([what, then]) => shown(named(what), 'receipt', of, receiptCard(said, then, meta.now, spoken), receiptCard)),
+    shown(named('not-sent'), 'receipt', of, notSentCard(notSent, about, spoken), notSentCard),
+  ];
 }
 
 /** Of what came without its order: the private note and the view. */

@@ -216,6 +216,69 @@ describe('whoever was called', () => {
   });
 });
 
+describe('the button "Critical result" on the view of an order', () => {
+  const form = (more: object = {}) => ({ verb: 'declare-critical', caseNumber: clinic.order, revision: 1, criticalFinding: 'free air', ...more });
+  const sourceOf = async (number: string): Promise<unknown> => {
+    const { caseId } = (await clinic.engine.parts.cases.findByNumber(number as CriticalClinic['order']))!;
+    return ((await clinic.engine.parts.cases.read('critical-results', caseId)).facts[0]!.fact as { source: unknown }).source;
+  };
+
+  it('stands there for whoever may declare one, and opens what was written in the same dialog: NOT SENT YET, with the one Send', async () => {
+    const view = await press(radiologist, { verb: 'open', caseNumber: clinic.order });
+    expect(view).toContain('"title":"Critical result"');
+    expect(
+      await press(
+        people.find(({ id }) => id === 'coordinator-none')!,
+        { verb: 'open', caseNumber: clinic.order },
+      ),
+    ).not.toContain('declare-critical');
+    const said = await press(radiologist, form({ criticalCategory: '2', criticalSide: 'left' }));
+    for (const part of ['NOT SENT YET', identifier, 'free air (left)', 'category 2']) expect(said).toContain(part);
+    expect(said.match(/"verb":"release-critical"/gu)).toHaveLength(1);
+    const [, number = ''] = /"caseNumber":"([^"]+)","revision":1/u.exec(said) ?? [];
+    expect(await sourceOf(number)).toMatchObject({ kind: 'person', via: 'button', by: { id: radiologist.id } });
+    expect((await clinic.stateOf((await drafts()).find(({ caseNumber }) => caseNumber === number)!)).status).toBe('draft');
+    // Another press of the same is the same one.
+    expect(await press(radiologist, form({ criticalCategory: '2', criticalSide: 'left' }))).toContain(number);
+  });
+
+  it('in the private chat the same; without category it is that of the finding, else the gravest', async () => {
+    const said = all(
+      await says(radiologist, '', { text: undefined, value: form({ criticalFinding: 'something unheard of', criticalCategory: '' }) }),
+      'private',
+    );
+    for (const part of ['NOT SENT YET', 'category 1']) expect(said).toContain(part);
+  });
+
+  it('whoever may not writes none, whatever their client sends; nor does a form of two kinds', async () => {
+    const before = (await drafts()).length;
+    for (const id of ['coordinator-none', 'technologist-none', 'oncall-none'])
+      expect(
+        await press(
+          people.find((one) => one.id === id)!,
+          form(),
+        ),
+      ).toContain('no role that may declare');
+    expect(await press(radiologist, form({ found: 'free air' }))).not.toContain('NOT SENT YET');
+    expect((await drafts()).length).toBe(before);
+  });
+});
+
+describe('nobody stands on the ladder', () => {
+  it('the dialog shows an alarm with whom to phone now, and no receipt; the same in the private chat', async () => {
+    clinic.onCall.first = [];
+    const data = (of: Alert) => ({ verb: 'release-critical', caseNumber: of.caseNumber, revision: 1 });
+    const isAlarm = (said: string) => /"style":"attention".*NOT SENT to a clinician: phone the switchboard, [+\d]/u.test(said);
+    const said = await press(radiologist, data(await clinic.declare('tension pneumothorax')));
+    expect(isAlarm(said)).toBe(true);
+    expect(said).not.toContain('"style":"good"');
+    const other = await clinic.declare('testicular torsion');
+    const chat = all(await says(radiologist, '', { text: undefined, value: data(other) }), 'private');
+    expect(isAlarm(chat)).toBe(true);
+    expect((await clinic.stateOf(other)).status).toBe('open');
+  });
+});
+
 describe('the store refuses', () => {
   const refuse = (): void => {
     clinic.engine.parts.cases.append = async () => Promise.reject(new Error('disk full'));
@@ -229,6 +292,7 @@ describe('the store refuses', () => {
     const said = await press(radiologist, { verb: 'release-critical', caseNumber: of.caseNumber, revision: 1 });
     expect(performance.now() - begun).toBeLessThan(1000);
     expect(said).toContain(phone);
+    expect(said).toContain('"style":"attention"');
   });
 
   it('also where it takes no audit row either, and where it never answers', async () => {

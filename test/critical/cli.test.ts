@@ -58,6 +58,15 @@ it('writes one, which is not sent yet; sends it once it was looked at; whoever w
   expect(await readBack(about.patient.id ?? '')).toMatchObject({ code: 0, out: expect.stringContaining('Read back') });
 }, 60_000);
 
+it('where nobody stands on the ladder the command fails, and says whom to phone', async () => {
+  clinic.onCall.first = [];
+  const { caseNumber } = await clinic.declare('ruptured ectopic pregnancy');
+  await show(radiologist, caseNumber);
+  const said = await radloop(radiologist, 'send', caseNumber);
+  clinic.onCall.first = [called.id];
+  expect(said).toMatchObject({ code: 1, out: '', err: expect.stringMatching(/^NOT SENT to a clinician: phone the switchboard, /u) });
+}, 30_000);
+
 it('an accession number names the exam, and one that nobody knows is said to', async () => {
   const { caseId } = (await clinic.engine.parts.cases.findByNumber(clinic.order))!;
   const { facts } = await clinic.engine.parts.cases.read('protocoling', caseId);

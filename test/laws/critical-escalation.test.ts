@@ -295,7 +295,7 @@ describe('what is written and sent', () => {
     const finding = { text: 'Tension pneumothorax', classId: 'pneumothorax', side: null, category: 1 } as const;
     real.hear({ type: 'criticalDrafted', by: real.named('dr-okafor'), via: 'button', about: aboutWith('I', 'W3', null), finding, drill: false });
     real.answer('dr-okafor', 'release-critical', 1);
-    expect(real.last.answer?.text).toMatch(/^NOT SENT.*Phone 9 now/u);
+    expect(real.last.answer).toMatchObject({ notSent: true, text: expect.stringMatching(/^NOT SENT: phone the switchboard, 9 now\./u) });
     expect(real.timers.get('window')).toBeDefined();
   });
 

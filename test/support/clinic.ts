@@ -150,6 +150,7 @@ export function fakeDesk(): FakeDesk {
     alerts: async () => [],
     followUps: async () => [],
     notSent: () => 'NOT SENT: phone the switchboard now.',
+    phoneNow: () => null,
     due: (said) => (said === 'in 20 minutes' ? toInstant(Date.now() + 1_200_000) : null),
     receivers: async () => ({ people: [], refused: [], others: [] }),
     takeBack: async () => ({ denied: 'Nothing stands here.' }),

@@ -11,6 +11,7 @@ import type { Person } from '#core/people.js';
 import type { Instant } from '#core/time.js';
 import type { CriticalRule } from '#domain/critical.js';
 import { desk } from '#engine/desk.js';
+import type { PhoneOf } from '#engine/not-sent.js';
 import type { Parts } from '#engine/parts.js';
 import { refusals } from '#engine/refusals.js';
 import { tabDesk } from '#engine/story-desk.js';
@@ -54,13 +55,14 @@ export function tabToken(side: TeamsSide, { aadObjectId }: Pick<Person, 'aadObje
   return side.token({ ...own, auth_time: Math.floor(Date.now() / 1000), acrs: ['c1'], ...claims });
 }
 
-/** @param rota left out: the site has none. @param rules within how long critical results must be acknowledged; left out: nobody says */
+/** @param phoneOf left out: nobody is named to phone. @param rota left out: the site has none. @param rules within how long critical results must be acknowledged; left out: nobody says */
 export async function openTabDoor(
   parts: Parts,
   issuer: Issuer,
   protocolIds: readonly string[] = [],
   rota: Rota | null = null,
   rules: readonly CriticalRule[] = [],
+  phoneOf?: PhoneOf,
 ): Promise<TabDoorFixture> {
   const audited: AuditEntry[] = [];
   const { audit } = parts;
@@ -76,7 +78,7 @@ export async function openTabDoor(
     },
   };
   const noted = refusals(watched);
-  const cases = desk(watched, protocolIds, noted);
+  const cases = desk(watched, protocolIds, noted, { zone: 'UTC', rota: null, ...(phoneOf === undefined ? {} : { phoneOf }) });
   let asked = 0;
   const site = { name: 'Radloop General', zone: 'America/Chicago', language: 'en' } as const;
   const tab = new Proxy(tabDesk({ parts: watched, desk: cases, rota, site, rules }), {

@@ -21,7 +21,7 @@ export function Accesses(): ReactNode {
     const work = async (): Promise<void> => {
       const answered = await ask<Answer>(asked);
       if (answered.ok) setSaid({ text: answered.found.text, counts: answered.found.outcome === 'won' });
-      else setSaid({ text: answered.why === '' ? words.failed.line : answered.why, counts: false });
+      else setSaid({ text: answered.why === '' ? words.unanswered : answered.why, counts: false });
       again();
     };
     work().catch(() => undefined);

@@ -5,6 +5,7 @@ import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { ReactNode } from 'react';
 import type { Me } from '#ports/tab.js';
 import { Accesses } from './accesses.tsx';
+import { AlarmList, useAlarms } from './alarms.tsx';
 import { asking } from './api.ts';
 import type { Came } from './api.ts';
 import { BoardPage } from './board.tsx';
@@ -59,6 +60,7 @@ function SignedIn({ host }: { readonly host: Host }): ReactNode {
   const [round, setRound] = useState(0);
   const [picking, setPicking] = useState(false);
   const ask = useMemo(() => asking(host), [host]);
+  const [standing, alarms] = useAlarms();
   useEffect(() => {
     const load = async (): Promise<void> => {
       setCame(null);
@@ -91,7 +93,8 @@ function SignedIn({ host }: { readonly host: Host }): ReactNode {
   const me = came.found;
   document.documentElement.lang = me.language;
   return (
-    <PageContext value={{ host, ask, me, words, times: timesIn(me.zone, me.language) }}>
+    <PageContext value={{ host, ask, me, words, times: timesIn(me.zone, me.language), alarms }}>
+      <AlarmList standing={standing} words={words} dismiss={alarms.clear} />
       <Pages
         me={me}
         another={

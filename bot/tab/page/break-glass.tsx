@@ -27,7 +27,7 @@ function useSent(changed: () => void): { readonly problem: string | null; readon
     setBusy(false);
     const counts = came.ok && came.found.outcome !== 'invalid' && came.found.outcome !== 'closed';
     const why = came.ok ? came.found.text : came.why;
-    setProblem(counts ? null : why === '' ? words.failed.line : why);
+    setProblem(counts ? null : why === '' ? words.unanswered : why);
     if (came.ok) changed();
   };
   return {
@@ -35,7 +35,7 @@ function useSent(changed: () => void): { readonly problem: string | null; readon
     send(asked) {
       work(asked).catch(() => {
         setBusy(false);
-        setProblem(words.failed.line);
+        setProblem(words.unanswered);
       });
     },
   };

@@ -10,6 +10,7 @@ import { Loading, Message, NotAnswered } from './states.tsx';
 import { TakeOver } from './take-over.tsx';
 import { Timeline } from './timeline.tsx';
 import { useAsked } from './use-asked.ts';
+import { declaredBy, useDeclare } from './use-declare.ts';
 import { useIdle } from './use-idle.ts';
 import { usePress } from './use-press.ts';
 
@@ -50,8 +51,13 @@ export function Case({ caseNumber, list }: { readonly caseNumber: string; readon
 }
 
 function Story({ story, busy, again }: { readonly story: CaseStory; readonly busy: boolean; readonly again: () => void }): ReactNode {
-  const { words, times } = usePage();
-  const { said, sending, press } = usePress(again);
+  const { words, times, alarms } = usePage();
+  const { said, sending, press } = usePress(again, story.phoneNow ?? null);
+  const declare = useDeclare();
+  const write = async (declared: NonNullable<ReturnType<typeof declaredBy>>): Promise<void> => {
+    const why = await declare(declared, story.phoneNow ?? null);
+    if (why !== null) alarms.raise(caseNumber, why);
+  };
   const [part, setPart] = useState<'now' | 'timeline'>('now');
   const { caseNumber, title, revision, asOf, heading, lines, view, emergency } = story;
   const answered = useRef<HTMLDivElement>(null);
@@ -106,7 +112,9 @@ function Story({ story, busy, again }: { readonly story: CaseStory; readonly bus
             card={view.card}
             label={title}
             onPress={(data) => {
-              press({ ask: 'answer', data });
+              const declared = declaredBy(data, caseNumber);
+              if (declared === null) press({ ask: 'answer', data });
+              else write(declared).catch(() => undefined);
             }}
           />
         </section>

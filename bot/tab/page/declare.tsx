@@ -5,12 +5,12 @@ import { Select } from '@fluentui/react-select';
 import { Textarea } from '@fluentui/react-textarea';
 import { useEffect, useRef, useState } from 'react';
 import type { ReactNode } from 'react';
-import type { Declared, ExamLook } from '#ports/desk.js';
-import { forgetExam } from './linked-exam.ts';
+import type { ExamLook, PhoneNow } from '#ports/desk.js';
 import { usePage } from './page.ts';
 import { Loading, Message, NotAnswered } from './states.tsx';
 import { useAsked } from './use-asked.ts';
 import { useIdle } from './use-idle.ts';
+import { CATEGORIES, SIDES, useDeclare } from './use-declare.ts';
 import { WhoseExam, nothingTyped, typedExam } from './whose-exam.tsx';
 
 /** Minutes without a touch after which whose exam it is is put away. */
@@ -64,14 +64,15 @@ interface Found {
 }
 
 function Exam({ accession, via }: Found): ReactNode {
-  const { words } = usePage();
+  const { words, me } = usePage();
   const [isIdle, wake] = useIdle(IDLE_MINUTES);
   const { came, again } = useAsked<ExamLook>(isIdle ? null : { ask: 'exam', accession });
   if (isIdle) return <Message said={words.idle} intent="info" onTodo={wake} />;
   if (came === null) return <Loading label={words.loading} />;
   if (!came.ok) {
     if (came.code !== 'offline' && came.code !== 'failed') return <NotAnswered came={came} words={words} again={again} />;
-    return <Message said={{ title: words.declare.notSent, line: words.declare.unreached, todo: words.tryAgain }} intent="error" onTodo={again} />;
+    const line = `${words.notSent.certain(me.phoneNow ?? null)} ${words.declare.unreached}`;
+    return <Message said={{ title: words.offline.title, line, todo: words.tryAgain }} intent="error" onTodo={again} />;
   }
   if (!came.found.ok) {
     return (
@@ -84,7 +85,7 @@ function Exam({ accession, via }: Found): ReactNode {
   return (
     <>
       <Identity exam={came.found} />
-      <Finding accession={accession} via={via} />
+      <Finding accession={accession} via={via} whom={came.found.phoneNow} />
     </>
   );
 }
@@ -111,12 +112,15 @@ function Identity({ exam }: { readonly exam: Extract<ExamLook, { ok: true }> }):
   );
 }
 
-const sides = ['left', 'right', 'both'] as const;
-const categories = [1, 2, 3] as const;
-
-/** What was found. It is written, not sent: the case that opens then has the button that sends it. @param isUnknown whose exam it is has to be typed too */
-function Finding({ accession, via, isUnknown = false }: Found & { readonly isUnknown?: boolean }): ReactNode {
-  const { words, ask } = usePage();
+/** What was found. It is written, not sent: the case that opens then has the button that sends it. @param whom is phoned should it not be sent @param isUnknown whose exam it is has to be typed too */
+function Finding({
+  accession,
+  via,
+  whom = null,
+  isUnknown = false,
+}: Found & { readonly whom?: PhoneNow | null; readonly isUnknown?: boolean }): ReactNode {
+  const { words } = usePage();
+  const declare = useDeclare();
   const { declare: said } = words;
   const [typed, setTyped] = useState(nothingTyped);
   const [finding, setFinding] = useState('');
@@ -135,22 +139,19 @@ function Finding({ accession, via, isUnknown = false }: Found & { readonly isUnk
   const write = async (): Promise<void> => {
     setBusy(true);
     setProblem(null);
-    const came = await ask<Declared>({
-      ask: 'declare',
-      of: exam === null ? { accession } : { accession, typed: exam },
-      finding,
-      via,
-      category: categories.find((one) => String(one) === category) ?? null,
-      side: sides.find((one) => one === side) ?? null,
-    });
+    const why = await declare(
+      {
+        ask: 'declare',
+        of: exam === null ? { accession } : { accession, typed: exam },
+        finding,
+        via,
+        category: CATEGORIES.find((one) => String(one) === category) ?? null,
+        side: SIDES.find((one) => one === side) ?? null,
+      },
+      whom,
+    );
     setBusy(false);
-    if (came.ok && came.found.ok) {
-      forgetExam();
-      window.location.hash = `#/case/${came.found.caseNumber}`;
-      return;
-    }
-    const why = came.ok ? (came.found.ok ? '' : came.found.why) : came.why;
-    setProblem(why === '' ? said.unreached : why);
+    setProblem(why);
   };
   return (
     <form
@@ -163,7 +164,6 @@ function Finding({ accession, via, isUnknown = false }: Found & { readonly isUnk
         if (!mayWrite || busy) return;
         write().catch(() => {
           setBusy(false);
-          setProblem(said.unreached);
         });
       }}
     >
@@ -186,7 +186,7 @@ function Finding({ accession, via, isUnknown = false }: Found & { readonly isUnk
           }}
         >
           <option value="">{said.byFinding}</option>
-          {categories.map((one) => (
+          {CATEGORIES.map((one) => (
             <option key={one} value={String(one)}>
               {words.board.category(one)}, {words.board.categoryLine[one]}
             </option>
@@ -201,7 +201,7 @@ function Finding({ accession, via, isUnknown = false }: Found & { readonly isUnk
           }}
         >
           <option value="">{said.noSide}</option>
-          {sides.map((one) => (
+          {SIDES.map((one) => (
             <option key={one} value={one}>
               {said.sides[one]}
             </option>

@@ -1,5 +1,6 @@
 import { createContext, useContext } from 'react';
 import type { Me } from '#ports/tab.js';
+import type { Alarms } from './alarms.tsx';
 import type { Ask } from './api.ts';
 import type { Host } from './host.ts';
 import type { Times } from './time.ts';
@@ -12,6 +13,7 @@ export interface Page {
   readonly me: Me;
   readonly words: Words;
   readonly times: Times;
+  readonly alarms: Alarms;
 }
 
 export const PageContext = createContext<Page | null>(null);

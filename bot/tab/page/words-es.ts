@@ -13,6 +13,7 @@ export const spanish: Words = {
   loading: 'Cargando …',
   starting: 'Iniciando sesión …',
   tryAgain: 'Intentar de nuevo',
+  dismiss: 'Descartar',
   pickTitle: '¿Quién es usted?',
   pickLine: 'Este es el centro de ensayo: elija a la persona que representa. Aquí todo es inventado.',
   another: 'Ser otra persona',
@@ -24,9 +25,15 @@ export const spanish: Words = {
   idle: { title: 'El caso se ocultó', line: 'Nadie tocó esta página en diez minutos.', todo: 'Mostrarlo de nuevo' },
   offline: {
     title: 'No se puede contactar con Radloop',
-    line: 'No se cambió nada, y no se muestra nada que pueda ser antiguo. Revise su conexión; si a otros les pasa lo mismo, avise al operador.',
+    line: 'No se muestra nada que pueda ser antiguo. Revise su conexión; si a otros les pasa lo mismo, avise al operador.',
   },
-  failed: { title: 'Radloop no pudo responder', line: 'No se cambió nada. Inténtelo de nuevo; si continúa, avise al operador.' },
+  failed: { title: 'Radloop no pudo responder', line: 'Inténtelo de nuevo; si continúa, avise al operador.' },
+  unanswered: 'No llegó respuesta y no se sabe si esto contó. Mírelo como está ahora antes de repetirlo.',
+  notSent: {
+    certain: (whom) => `SIN ENVIAR: llame ya a ${whom === null ? 'quien atiende al paciente' : `${whom.name}, ${whom.phone}`}.`,
+    notKnown: (whom) =>
+      `SIN ENVIAR, que se sepa: llame ya a ${whom === null ? 'quien atiende al paciente' : `${whom.name}, ${whom.phone}`}. Radloop no ha respondido; aún puede salir.`,
+  },
   notKnown: {
     title: 'Radloop no le conoce',
     line: 'Inició sesión en Teams, pero people.json de este centro no le nombra. Pregunte a la administración.',
@@ -276,7 +283,7 @@ export const spanish: Words = {
     sides: { left: 'Izquierdo', right: 'Derecho', both: 'Ambos lados' },
     write: 'Escribirlo; aún no se envía nada',
     notSent: 'SIN ENVIAR',
-    unreached: 'No se puede contactar con Radloop, o no pudo responder. Llame ya al médico responsable y anote lo que repita.',
+    unreached: 'Anote lo que repita.',
   },
   configure: {
     title: 'Radloop para este canal',

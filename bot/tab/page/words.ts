@@ -1,6 +1,7 @@
 import type { BoardStatus } from '#core/board.js';
 import type { BreakGlassFinding, BreakGlassReason } from '#core/break-glass.js';
 import type { StoryKind } from '#core/story.js';
+import type { PhoneNow } from '#ports/desk.js';
 import type { Reason } from '#ports/critical-report.js';
 
 /** Every word of the page that is not the server's. */
@@ -17,6 +18,7 @@ export const english = {
   loading: 'Loading …',
   starting: 'Signing you in …',
   tryAgain: 'Try again',
+  dismiss: 'Dismiss',
   pickTitle: 'Who are you?',
   pickLine: 'This is the rehearsal site: pick the person that you play. Everything here is invented.',
   another: 'Be somebody else',
@@ -28,9 +30,16 @@ export const english = {
   idle: { title: 'The case was put away', line: 'Nobody has touched this page for ten minutes.', todo: 'Show it again' },
   offline: {
     title: 'Radloop can’t be reached',
-    line: 'Nothing was changed, and nothing is shown that may be old. Check your connection; if others have the same, tell the operator.',
+    line: 'Nothing is shown that may be old. Check your connection; if others have the same, tell the operator.',
   },
-  failed: { title: 'Radloop could not answer', line: 'Nothing was changed. Try again; if it goes on, tell the operator.' },
+  failed: { title: 'Radloop could not answer', line: 'Try again; if it goes on, tell the operator.' },
+  unanswered: 'No answer has come, so it is not known whether this counted. Look at it as it is now before you say it again.',
+  /** Whom to phone where a clinician was to hear of something. */
+  notSent: {
+    certain: (whom: PhoneNow | null): string => `NOT SENT: phone ${whom === null ? 'the responsible clinician' : `${whom.name}, ${whom.phone}`} now.`,
+    notKnown: (whom: PhoneNow | null): string =>
+      `NOT SENT as far as is known: phone ${whom === null ? 'the responsible clinician' : `${whom.name}, ${whom.phone}`} now. Radloop has not answered; it may still go out.`,
+  },
   notKnown: {
     title: 'Radloop does not know you',
     line: 'You are signed in at Teams, and people.json of this site does not name you. Ask the site’s administrator.',
@@ -288,7 +297,7 @@ export const english = {
     sides: { left: 'Left', right: 'Right', both: 'Both sides' },
     write: 'Write it; nothing is sent yet',
     notSent: 'NOT SENT',
-    unreached: 'Radloop can’t be reached or could not answer. Phone the responsible clinician now, and write down the read-back.',
+    unreached: 'Write down the read-back.',
   },
   configure: { title: 'Radloop for this channel', line: 'The tab shows each person their own tasks and cases, by what they may see. Press Save.' },
 };

@@ -31,10 +31,15 @@ export function releasedResult(alert: Alert, { policy, caseNumber }: At): Critic
     readBack: { at: readBack.at, finding: readBack.finding, action: readBack.action },
     addendum: [
       says.result(finding.category, finding.text),
-      says.communicated(says.how[readBack.via], released.by.name, readBack.by.name),
+      says.communicated(says.how[readBack.via], speakerOf(alert) ?? released.by.name, readBack.by.name),
       says.times(timeOf(released.at, policy), timeOf(acknowledged.at, policy), timeOf(readBack.at, policy)),
     ].join(' '),
   };
+}
+
+/** Who spoke, of one that was communicated by telephone; null: it was not, or nothing says it. */
+function speakerOf({ readBack, conversation }: Alert): string | null {
+  return readBack?.via === 'phone' && conversation !== null ? (conversation.spoke ?? conversation.by.name) : null;
 }
 
 /** That what it was told holds no more: neither the finding again, nor the reason in somebody's own words, which may name another patient. */

@@ -162,6 +162,7 @@ function readBackInputs({ language }: Meta) {
 function callButton(alert: Alert, meta: Meta): Action {
   const { ask } = wordsIn(meta.language);
   const when = textInput('when', ask.when, { required: null, isShort: true });
+  const spoke = textInput('spoke', ask.spoke, { required: null, isShort: true });
   const isOver = alert.status !== 'open' && alert.status !== 'acknowledged' && alert.status !== 'read-back';
   const receivers = [...new Set(isOver ? unseenOf(alert) : alert.addressed)].map((value) => ({ value, title: meta.names[value] ?? value }));
   const who = choiceInput('receiver', ask.receiver, receivers, { required: ask.receiverRequired, placeholder: ask.receiverPlaceholder });
@@ -169,13 +170,14 @@ function callButton(alert: Alert, meta: Meta): Action {
     who,
     textInput('saidBack', ask.saidBack, { required: ask.saidBackRequired }),
     textInput('callAction', ask.action, { required: null }),
+    spoke,
     when,
   ];
   return askingButton(
     ask.recordCall,
     'record-call',
     aboutOf(alert, meta),
-    alert.status === 'read-back' ? [when] : isOver ? [who] : said,
+    alert.status === 'read-back' ? [spoke, when] : isOver ? [who] : said,
     ask.confirm,
   );
 }

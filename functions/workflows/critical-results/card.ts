@@ -11,6 +11,7 @@ import { minutesBetween } from '#core/time.js';
 import type { Instant } from '#core/time.js';
 import type { Look, May } from '#core/workflow.js';
 import { actionsOf, readBackAgain } from './card-ask.ts';
+import { callsOf, conversationOf } from './card-call.ts';
 import { aboutOf } from './card-meta.ts';
 import type { Meta } from './card-meta.ts';
 import type { Source } from './events.ts';
@@ -73,10 +74,12 @@ export function personalView(alert: Alert, meta: Meta, may: May, { notice, typed
     ...(alert.status === 'draft' ? [standing(alert, meta, 'opened'), patient] : [patient, standing(alert, meta, 'opened')]),
     ...findingOf(alert, meta),
     ...readBackOf(alert, meta),
+    ...conversationOf(alert, meta),
     // Whom Send would reach is looked at before it is pressed.
     ...(isUnsent ? called : []),
     ...(again === null ? [] : [again]),
     ...actionSet(buttons),
+    ...callsOf(alert, meta, may),
     callBack(meta, { weight: 'bolder' }),
     ...(isUnsent ? [] : called),
     ...attemptsOf(alert, meta),

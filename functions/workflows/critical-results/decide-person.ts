@@ -2,7 +2,7 @@ import { unbroken } from '#cards/kit/text.js';
 import type { PersonId } from '#core/ids.js';
 import { addMinutes } from '#core/time.js';
 import { nothing } from '#core/workflow.js';
-import type { Decision } from '#core/workflow.js';
+import type { Answer, Decision } from '#core/workflow.js';
 import { releasedResult } from './addendum.ts';
 import { judged } from './decide-alike.ts';
 import { disputed, recategorised, takenOver, withdrawn } from './decide-change.ts';
@@ -96,8 +96,8 @@ function released(alert: Alert, { by, answer, says }: Turn, moment: At): Decisio
   const finding = { ...alert.finding, category };
   const { releasedBy } = ruleOf({ ...alert, finding }, moment.policy);
   // A drill tells nobody anything about a patient: who may begin one may send it.
-  if (!alert.drill && !releasedBy.some((role) => moment.policy.withRole(role).includes(by.id))) return no('denied', says.mayNotRelease(category));
-  if (answer.approval === null) return no('invalid', says.notReleased(moment.policy.switchboard.phone));
+  if (!alert.drill && !releasedBy.some((role) => moment.policy.withRole(role).includes(by.id))) return unsent('denied', says.mayNotRelease(category));
+  if (answer.approval === null) return unsent('invalid', says.notReleased(moment.policy.switchboard.phone));
   // Of one that was over whoever was told then hears that it is another thing now.
   const unseen = everybodyTold(alert, by.id, moment.policy);
   const notice = unseen.length === 0 ? {} : { unseen, remindAt: remindAt({ ...alert, finding }, moment) };
@@ -109,13 +109,16 @@ function released(alert: Alert, { by, answer, says }: Turn, moment: At): Decisio
   // Nobody stands on the ladder, or nobody of them can be reached at all: said at once, while the radiologist is still there to phone.
   const { people, isSwitchboardTold } = reachedBy(next);
   const { phone } = moment.policy.switchboard;
-  const text =
+  const told: Answer =
     people.length > 0
-      ? says.sent(moment.caseNumber, people.map(moment.policy.nameOf))
-      : isSwitchboardTold
-        ? says.notSent(phone)
-        : says.toldNobody(phone);
-  return { facts: [fact, ...next.facts], effects: [...next.effects, ...also, ...drillEndOf(alert, moment)], answer: { outcome: 'won', text } };
+      ? { outcome: 'won', text: says.sent(moment.caseNumber, people.map(moment.policy.nameOf)) }
+      : { outcome: 'won', text: isSwitchboardTold ? says.notSent(phone) : says.toldNobody(phone), notSent: true };
+  return { facts: [fact, ...next.facts], effects: [...next.effects, ...also, ...drillEndOf(alert, moment)], answer: told };
+}
+
+/** Nothing was sent, and whoever pressed is told so as an alarm. */
+function unsent(outcome: Answer['outcome'], text: string): Decision<Fact> {
+  return { facts: [], effects: [], answer: { outcome, text, notSent: true } };
 }
 
 function notCritical(alert: Alert, { by, answer, says }: Turn, moment: At): Decision<Fact> {
@@ -216,6 +219,8 @@ function callRecorded(alert: Alert, turn: Turn, moment: At): Decision<Fact> {
   if (isAboutSeeing(alert, turn, (person) => isEntitled(alert, person, moment))) return seenByPhone(alert, turn, moment);
   const { by, answer, says } = turn;
   const when = written(answer.fields['when']);
+  const who = written(answer.fields['spoke']);
+  const spoke = who === '' ? {} : { spoke: who };
   const said = written(answer.text);
   const receiver = answer.to;
   if (alert.status === 'read-back') {
@@ -226,6 +231,7 @@ function callRecorded(alert: Alert, turn: Turn, moment: At): Decision<Fact> {
       by,
       with: alert.readBack?.by.name ?? '',
       when: when === '' ? moment.now : when,
+      ...spoke,
     };
     const facts: Fact[] = [fact, { type: 'alertClosed', at: moment.now, v: 1 }];
     return {
@@ -245,7 +251,7 @@ function callRecorded(alert: Alert, turn: Turn, moment: At): Decision<Fact> {
       ...{ type: 'readBack', at: moment.now, v: 1, by: receiver, via: 'phone', recordedBy: by, identifier: 'by-phone', finding: said },
       action: written(answer.fields['action']) || said,
     },
-    { type: 'conversationRecorded', at: moment.now, v: 1, by, with: receiver.name, when: when === '' ? moment.now : when },
+    { type: 'conversationRecorded', at: moment.now, v: 1, by, with: receiver.name, when: when === '' ? moment.now : when, ...spoke },
   ];
   const closed = afterReadBack(alert, facts, receiver.id, says.callRecorded(moment.caseNumber, receiver.name), moment);
   const after = closed.facts.reduce<Alert>(fold, alert);

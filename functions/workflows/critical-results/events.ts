@@ -241,7 +241,11 @@ export const fact = z.discriminatedUnion('type', [
     finding: said,
     action: said,
   }),
-  z.object({ type: z.literal('conversationRecorded'), ...at, by: named, with: z.string(), when: said }),
+  z.object({
+    ...{ type: z.literal('conversationRecorded'), ...at, by: named, with: z.string(), when: said },
+    /** Who spoke. Left out: whoever recorded it; a release before this one did not ask. */
+    spoke: z.string().optional(),
+  }),
   z.object({ type: z.literal('conversationAsked'), ...at, until: instant }),
   z.object({ type: z.literal('alertClosed'), ...at }),
   z.object({ type: z.literal('disputed'), ...at, by: named, what: z.enum(['not-what-i-said', 'not-me']), text: z.string() }),

@@ -34,6 +34,8 @@ export interface Policy {
   readonly channelsOf: (person: PersonId) => readonly PagingChannel[];
   readonly phoneOf: (person: PersonId) => string | null;
   readonly nameOf: (person: PersonId) => string;
+  /** By which Teams calls them (userPrincipalName); null: it is not known. @default null */
+  readonly accountOf?: (person: PersonId) => string | null;
   /** Where the radiologists sit: who is called back. */
   readonly readingRoom: { readonly name: string; readonly phone: string };
   /** The failsafe. `printer`: where its list is printed; null: nowhere. */

@@ -134,7 +134,7 @@ function said(fact: Fact, { names, language, policy }: Meta): Said {
     case 'readBack':
       return { lines: fact.recordedBy === null ? [] : [fact.recordedBy.name], own: [fact.finding, fact.action] };
     case 'conversationRecorded':
-      return { lines: [fact.with, whenOf(fact.when, { policy, language })] };
+      return { lines: [fact.with, whenOf(fact.when, { policy, language })], own: fact.spoke === undefined ? [] : [card.spoke(fact.spoke)] };
     case 'recategorised':
       return { lines: [`${fact.from} → ${fact.to}`], own: [fact.reason] };
     case 'foundNotCritical':
@@ -157,7 +157,7 @@ function said(fact: Fact, { names, language, policy }: Meta): Said {
 }
 
 /** As somebody wrote it, or the moment of the record itself. */
-function whenOf(when: string, { policy, language }: Pick<Meta, 'policy' | 'language'>): string {
+export function whenOf(when: string, { policy, language }: Pick<Meta, 'policy' | 'language'>): string {
   const at = instant.safeParse(when);
   return at.success ? formatDayTime(at.data, policy.zone, language) : when;
 }

@@ -112,6 +112,11 @@ export interface Words {
     readonly phonedBy: (name: string) => string;
     readonly comesNow: (names: string) => string;
     readonly readBackBy: (name: string, time: string) => string;
+    readonly conversation: string;
+    readonly spokeWith: (who: string, to: string, when: string) => string;
+    readonly spoke: (who: string) => string;
+    readonly call: string;
+    readonly callInTeams: (name: string) => string;
     readonly readBackWords: string;
     readonly actionWords: string;
     /** The badge: short, beside the kind. */
@@ -167,6 +172,7 @@ export interface Words {
     readonly receiverRequired: string;
     readonly receiverPlaceholder: string;
     readonly when: string;
+    readonly spoke: string;
     readonly saidBack: string;
     readonly saidBackRequired: string;
     readonly recategorise: string;
@@ -296,12 +302,13 @@ export const english: Words = {
     stale: (caseNumber) => `${caseNumber} has changed since you looked at it. Nothing was done.`,
     closed: (caseNumber, { status }) => `${caseNumber} is over (${english.status[status].toLowerCase()}). Nothing was changed.`,
     alreadySent: (caseNumber) => `${caseNumber} was sent already. Nothing was changed.`,
-    notReleased: (phone) => `NOT SENT: phone ${phone} now.`,
+    notReleased: (phone) => `NOT SENT: phone the switchboard, ${phone} now.`,
     sent: (caseNumber, names) =>
       `Sent. ${name(names)} ${names.length > 1 ? 'are' : 'is'} being called for ${caseNumber}, in every way that is set up. You will hear who takes it.`,
     notSent: (phone) =>
-      `NOT SENT to a clinician: nobody stands on the on-call list. Phone the switchboard, ${phone}, now. The switchboard was told as well.`,
-    toldNobody: (phone) => `NOT SENT: nobody stands on the on-call list, and nobody at the switchboard could be told. Phone ${phone} now.`,
+      `NOT SENT to a clinician: phone the switchboard, ${phone} now. Nobody stands on the on-call list. The switchboard was told as well.`,
+    toldNobody: (phone) =>
+      `NOT SENT: phone the switchboard, ${phone} now. Nobody stands on the on-call list, and nobody at the switchboard could be told.`,
     mayNotRelease: (category) => `NOT SENT: a result of category ${category} is sent by somebody else here. Ask a radiologist now.`,
     mayNotRegrade: (category) =>
       `NOT SENT: only a radiologist changes the category, and it is ${category}. Send it as it is, or ask a radiologist now.`,
@@ -477,6 +484,11 @@ export const english: Words = {
     phonedBy: (who) => `${who} recorded that you took this by telephone. If that was not you, say so.`,
     comesNow: (names) => `On the way: ${names}`,
     readBackBy: (who, time) => `Read back by ${who} at ${time}`,
+    conversation: 'Spoken',
+    spokeWith: (who, to, when) => `${who} with ${to}, ${when}`,
+    spoke: (who) => `${who} spoke`,
+    call: 'To call',
+    callInTeams: (who) => `Call ${who} in Teams`,
     readBackWords: 'Read back',
     actionWords: 'Will do',
     within: { 1: 'Minutes', 2: 'Hours', 3: 'Days' },
@@ -529,6 +541,7 @@ export const english: Words = {
     receiverRequired: 'Choose who took the call.',
     receiverPlaceholder: 'Type part of the name',
     when: 'When (left empty: now)',
+    spoke: 'Who spoke with them (left empty: you)',
     saidBack: 'What they said back',
     saidBackRequired: 'Write what they said back.',
     recategorise: 'Change the category',

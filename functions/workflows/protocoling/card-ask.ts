@@ -8,6 +8,7 @@ import { proposedOf } from './card-proposal.ts';
 import { isExamined, isWaiting, wordsOf } from './card-status.ts';
 import type { CardMeta } from './card-status.ts';
 import type { Amount } from './card-amount.ts';
+import { criticalButton } from './card-critical.ts';
 import { didOn } from './own-acts.ts';
 import type { Opened } from './state.ts';
 import type { Words } from './words.ts';
@@ -28,7 +29,9 @@ export function about(state: Opened, { caseNumber }: CardMeta): About {
 
 /** The buttons that this person has in this state; none where the case is decided or is theirs only to look at. */
 export function actionsOf(state: Opened, meta: CardMeta, may: May, amount: Amount): Ask {
-  if (!isWaiting(state)) return { above: [], buttons: takeBackButton(state, meta, may) };
+  const critical =
+    state.status !== 'cancelled' && may.allows?.('declare-critical') === true ? [criticalButton(about(state, meta), wordsOf(meta))] : [];
+  if (!isWaiting(state)) return { above: [], buttons: [...takeBackButton(state, meta, may), ...critical] };
   const { ask } = wordsOf(meta);
   const here = about(state, meta);
   const proposed = proposedOf(state, meta.catalogue);
@@ -48,6 +51,7 @@ export function actionsOf(state: Opened, meta: CardMeta, may: May, amount: Amoun
     ...(may.ask && state.question === null ? [askingButton(ask.question, 'ask-orderer', here, [question], ask.questionSend)] : []),
     ...(may.answer && state.question !== null ? [askingButton(ask.answerSend, 'answer-question', here, [answer], ask.answerSend)] : []),
     ...(may.decide ? [askingButton(ask.reject, 'reject', here, [reason], ask.rejectSend, 'destructive')] : []),
+    ...critical,
   ];
   const looking = may.decide ? [] : [textBlock(ask.mayNot, { isSubtle: true })];
   const cut = may.decide && left > 0 ? [paragraph([run(ask.choicesCut(left), { isSubtle: true })])] : [];

@@ -391,6 +391,19 @@ export const spanish: Words = {
     mayNot: 'Usted puede ver este caso; lo deciden otras personas.',
   },
 
+  critical: {
+    button: 'Resultado crítico',
+    finding: 'Qué ha encontrado, con sus palabras',
+    findingRequired: 'Escriba el hallazgo.',
+    category: 'Urgencia (puede quedar vacío)',
+    categories: { 1: 'Categoría 1: en minutos', 2: 'Categoría 2: en horas', 3: 'Categoría 3: en días' },
+    byFinding: 'La de la lista del centro; si no está, categoría 1',
+    side: 'Lado (puede quedar vacío)',
+    sides: { left: 'Izquierdo', right: 'Derecho', both: 'Ambos lados' },
+    noSide: 'No se indica',
+    write: 'Escribirlo; aún no se envía nada',
+  },
+
   question: {
     title: (name) => `${name} pregunta sobre su petición`,
     speak: (caseNumber) => `Un radiólogo tiene una pregunta sobre una petición, caso ${caseNumber}.`,

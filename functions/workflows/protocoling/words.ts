@@ -377,6 +377,20 @@ export const english = {
     mayNot: 'You may look at this case; others decide it.',
   },
 
+  /** A finding in this exam that somebody must hear of in time. */
+  critical: {
+    button: 'Critical result',
+    finding: 'What you found, in your own words',
+    findingRequired: 'Write the finding.',
+    category: 'How urgent (may be left empty)',
+    categories: { 1: 'Category 1: within minutes', 2: 'Category 2: within hours', 3: 'Category 3: within days' },
+    byFinding: 'As the site’s list has it, else category 1',
+    side: 'Side (may be left empty)',
+    sides: { left: 'Left', right: 'Right', both: 'Both sides' },
+    noSide: 'Not said',
+    write: 'Write it; nothing is sent yet',
+  },
+
   /** The orderer's private chat. */
   question: {
     title: (name: string): string => `${name} asks about your order`,
