@@ -200,6 +200,8 @@ export const reportLanguage = z.object({
       first: z.boolean().optional(),
       /** Only as its last words, or in front of a comma. */
       last: z.boolean().optional(),
+      /** Said of the whole list in front of it ("perforation, abscess and obstruction all absent"). */
+      list: z.boolean().optional(),
       says: terms,
     }),
   ),
@@ -223,9 +225,13 @@ export const reportLanguage = z.object({
     partly: terms,
     yes: terms,
     no: terms,
+    /** With which an answer leaves the question open. */
+    unsure: terms,
   }),
   /** Words by which the first lines of a report without headings are its question. */
   head: terms,
+  /** Words of what an image looks like: a sentence that holds one is no question of the referrer ("hypoechoic area ?abruption"). */
+  looks: terms,
   /** Words of advice: a sentence that holds one states a finding less clearly than another. */
   advice: terms,
   /** Words with which an addendum takes a preliminary report back. */
@@ -252,6 +258,8 @@ export const findingClass = ruleRow.extend({
   uncertain: z.enum(['asks', 'counts', 'nothing']),
   /** Where the report says that it is known and unchanged: nothing to communicate, or all the same (a tube still in the wrong place). */
   stable: z.enum(['nothing', 'counts']).default('nothing'),
+  /** It counts only where it is doubted, in a sentence that names no other class: a grave word without its organ. */
+  only: z.literal('doubted').optional(),
   output: z.string(),
 });
 export type FindingClass = z.infer<typeof findingClass>;

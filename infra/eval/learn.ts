@@ -93,12 +93,13 @@ function softmax(one: { readonly ids: Int32Array; readonly scale: number }, weig
   for (let k = 0; k < kinds; k += 1) sums[k] = (sums[k] ?? 0) / total;
 }
 
-function drawn(seed: number): () => number {
+/** Numbers from 0 to 1, the same for the same seed. */
+export function drawn(seed: number): () => number {
   let state = seed;
   return () => (state = (state * 1103515245 + 12345) & 0x7fffffff) / 0x7fffffff;
 }
 
-function shuffle(order: number[], chance: () => number): void {
+export function shuffle(order: number[], chance: () => number): void {
   for (let i = order.length - 1; i > 0; i -= 1) {
     const j = Math.floor(chance() * (i + 1));
     [order[i], order[j]] = [order[j] ?? 0, order[i] ?? 0];

@@ -14,7 +14,7 @@ const shared = existsSync(`${tools}score-reports.mjs`) ? it : it.skip;
 const absent = existsSync(`${tools}score-reports.mjs`) ? '' : ' (left out: ../shared is not here)';
 
 const reader = reportReader(readContent());
-const hands = ['hand-a', 'hand-b', 'hand-c', 'hand-d', 'hand-e', 'hand-f'];
+const hands = ['hand-a', 'hand-b', 'hand-c', 'hand-d', 'hand-e', 'hand-f', 'hand-g', 'hand-h'];
 
 function cli(args: string[], input = ''): { readonly code: number | null; readonly stdout: string; readonly stderr: string } {
   const done = spawnSync(process.execPath, ['--conditions=source', 'infra/cli/main.ts', 'report', ...args], { cwd: root, input, encoding: 'utf8' });
@@ -46,6 +46,15 @@ describe('figures of the report reader, on reports that it was written with', ()
     const twins = judged.filter(({ report }) => report.twin !== 'none');
     expect(twins.filter(({ questions }: Judged) => questions.length > 0).length / twins.length).toBeLessThanOrEqual(0.05);
     expect(judged.flatMap(({ asked }) => asked).filter(({ how }) => how === 'dropped')).toEqual([]);
+  });
+
+  // Short reports that are all to one point, and written to be hard.
+  it.each(['short-a', 'short-b', 'short-c', 'short-d'])('%s: tells what is there from what only sounds like it', (hand) => {
+    const judged = judge(readLabelledReports(`${folder}${hand}.labels.jsonl`), reader);
+    const wanted = judged.flatMap(({ met }) => met);
+    expect(wanted.filter(({ by }) => by !== null).length / wanted.length).toBeGreaterThanOrEqual(0.88);
+    const twins = judged.filter(({ report }) => report.twin !== 'none');
+    expect(twins.filter(({ questions }: Judged) => questions.length > 0).length / twins.length).toBeLessThanOrEqual(0.1);
   });
 
   it('the author’s bank: every sentence but one in a hundred is read as it is meant', () => {

@@ -146,7 +146,10 @@ const stating = [
   'No fracture, but there is X.',
   'FINDINGS: Limited study.\nIMPRESSION:\n1. X.\n2. No fracture.',
   'Findings in keeping with X; Dr Osei informed.',
-];
+  'X has not resolved.', 'X has recurred.', 'X persists and has increased.', 'X unresolved.', 'The surgeon was told of the X.', 'As suspected, X.', 'Not only effusion but also X.', 'Effusion resolved but X now seen.',
+  'X, previously not present.', 'X which was not there yesterday.', 'There is no doubt that X is present.', 'Contrary to the referral, there is X.', 'X, possible fracture.', 'X. Otherwise normal.', 'X would account for the symptoms.',
+  'X, otherwise unremarkable study.', 'Except for X the study is normal.', 'The previous fracture has healed. X.', 'X. Patient sent to ED.', 'X. Cannot exclude fracture.', 'Known fracture unchanged. X is new.',
+]; // prettier-ignore
 const asking = [
   'X cannot be excluded.',
   'Possible X.',
@@ -157,11 +160,19 @@ const asking = [
   'Question of X.',
   'X is possible.',
   'May represent X.',
-];
+  'The scan cannot exclude X.', 'I am not able to exclude X.', 'X would be hard to exclude.', 'It is difficult to say there is no X.', 'X neither confirmed nor excluded.', 'X is unlikely but not excluded.', 'X less likely but not ruled out.',
+  'Although no X is seen, it cannot be excluded.', 'No gross X, but a subtle one cannot be excluded.', 'X remains a possibility.', 'X cannot be dismissed.', 'X is not off the table.', 'X has to be considered.', 'X may be hidden by artefact.',
+  'Exclusion of X is not possible.', 'Whether this is X is uncertain.', 'I am unsure if this is X.', 'X is difficult to exclude on this view.', 'Artefact favoured but X not excluded.', 'I cannot be certain there is no X.',
+]; // prettier-ignore
 const silent = [
   'No X.', 'There is no evidence of X.', 'Negative for X.', 'X is not seen.', 'X has been excluded.', 'Without X.', 'No sign of X or fracture.', 'No fracture, X, or effusion.', 'X: none.', 'X: No.', 'No definite X identified.',
   'INDICATION: ?X\nFINDINGS: Normal.', 'CLINICAL HISTORY: Rule out X.\n\nFINDINGS:\nNormal.', 'Pain, ?X\n\nNormal study.', 'History of X in 2019. Normal study today.', 'COMPARISON: CT of 3 May showing X.\nFINDINGS: Normal.', 'X has resolved.', 'Interval resolution of X.', 'Known X, unchanged.', 'X is stable compared with prior.',
   'If symptoms worsen consider X.', 'Return if there are signs of X.', 'Mother had X. Normal study.', 'X is unlikely.', 'No longer any X.', 'Evaluate for X. Normal study.', 'The previously seen X is no longer present.', 'Low suspicion for X.', 'Neither X nor fracture is seen.',
+  'X: resolved.', 'X gone.', 'The X is no longer demonstrated.', 'X successfully treated.', 'The X which had been present in June has resolved.', 'X, since treated, has not recurred.', 'Since surgery the X has not come back.', 'X then, none now.',
+  'Sequelae of the 2015 X.', 'Scar at the site of the former X.', 'Established scarring secondary to previous X.', 'She had X in 2018.', 'X was diagnosed in 2017 and treated surgically.', 'Recovering after X in June.', 'Known history of X.',
+  'Fracture, effusion, X: none.', 'X, fracture and effusion all absent.', 'Exclusion of X.', 'The study excludes X.', 'X -ve.', 'X was considered but is not present.', 'Nothing here to support X.', 'We looked for X and found none.',
+  'Leaflet on X given.', 'Consent included X, bleeding and infection.', 'Severe pain can be a sign of X.', 'Teaching point: X can be missed on this view.', 'Were symptoms to worsen, X would need to be considered.', 'X can occur late.',
+  'Should pain recur, X would have to be excluded.', 'Any deterioration should prompt repeat imaging for X.', 'The family knows the warning signs of X.', 'A negative study does not exclude X.',
 ]; // prettier-ignore
 
 describe('every finding of category 1', () => {

@@ -24,7 +24,7 @@ export function saidIn(
     closing.set(to, Math.min(from, closing.get(to) ?? Infinity));
     isMention.fill(1, from, to);
   }
-  const valid = outermost(hits.filter(({ pattern }) => triggers.says.has(pattern) || triggers.pseudo.has(pattern) || triggers.ends.has(pattern)));
+  const valid = outermost(hits.filter((hit) => counts(hit, tokens, triggers)));
   const anew = new Set<number>();
   const denying = new Set<number>();
   for (const { pattern, from } of hits) {
@@ -38,16 +38,19 @@ export function saidIn(
   const behind: Place[][] = [];
   const endsAt = zeros(n);
   const endsFrom = zeros(n);
+  said.whole |= ofSentence(hits, tokens, triggers);
   const change = compared(tokens);
   if (change !== null) said.whole |= bit[change];
   for (const { pattern, from, to } of valid) {
     const end = triggers.ends.get(pattern) ?? 0;
     endsAt[from] = (endsAt[from] ?? 0) | end;
     endsFrom[to - 1] = (endsFrom[to - 1] ?? 0) | end;
-    const closes = to === n || tokens[to]?.before === 'comma';
-    for (const { kind: meant, reach, within, first, last, denies } of triggers.says.get(pattern) ?? []) {
+    const closes = closesAt(tokens, to);
+    for (const { kind: meant, reach, within, first, last, list, denies, holdsDenial } of triggers.says.get(pattern) ?? []) {
       const kind = meant === bit.fresh && reach === 'back' && !denies && isDenied(tokens, denying, from, to) ? bit.stable : meant;
-      if ((first && from > 0) || (last && !closes)) continue;
+      if (!stands(first, last, from, closes)) continue;
+      // "Has therefore not responded", "never resolved".
+      if (kind === bit.resolved && reach === 'back' && !holdsDenial && isDenied(tokens, denying, from, to)) continue;
       // "No flow" is a finding of its own, its "no" says nothing of others; nor does the end of "flow is not seen".
       if (kind === bit.negated && (isOwn(own, denying, from, to) || (closing.get(to) ?? Infinity) < from)) continue;
       // "Now a 5 mm subdural, previously 12 mm".
@@ -59,21 +62,50 @@ export function saidIn(
       const final = to === n && from > 0 && reach === 'on' && kind === bit.negated;
       // "Looked for and not found: haemorrhage, infarct".
       const heads = kind === bit.negated && reach === 'back' && tokens[to]?.before === 'colon';
-      if (reach === 'sentence') said.whole |= kind;
-      else {
-        said.starts[from] = (said.starts[from] ?? 0) | kind;
-        said.ends[from] = Math.max(said.ends[from] ?? 0, to);
-      }
-      if (((reach === 'on' || reach === 'both') && !answer) || heads) (ahead[from + 1] ??= []).push({ kind, until: to + within, edge: to });
+      if (reach === 'sentence') continue;
+      said.starts[from] = (said.starts[from] ?? 0) | kind;
+      said.ends[from] = Math.max(said.ends[from] ?? 0, to);
+      if (((reach === 'on' || reach === 'both') && !answer) || heads) (ahead[from + 1] ??= []).push({ kind, until: to + within, edge: to, list });
       if (reach === 'back' || reach === 'both' || final || answer) {
         const until = from - 1 - within;
-        (behind[to - 2] ??= []).push({ kind, until: field ? Math.max(until, fieldBefore(tokens, from) - 1) : until, edge: from });
+        (behind[to - 2] ??= []).push({
+          kind,
+          until: field ? Math.max(until, fieldBefore(tokens, from) - 1) : until,
+          edge: from,
+          list: list || (closes && tokens[from]?.before === 'mark'),
+        });
       }
     }
   }
   sweepOn({ tokens, said, ahead, endsAt, anew, denying, isMention });
   sweepBack(tokens, said, behind, endsFrom, isMention);
   return said;
+}
+
+/** What is said of all that the sentence mentions: a longer trigger around it hides none of it, only a phrase that is none does. */
+function ofSentence(hits: readonly Hit[], tokens: readonly Token[], { says, pseudo }: Triggers): number {
+  const covered = zeros(tokens.length);
+  for (const { pattern, from, to } of hits) if (pseudo.has(pattern)) covered[from] = Math.max(covered[from] ?? 0, to);
+  for (let t = 1; t < covered.length; t += 1) covered[t] = Math.max(covered[t] ?? 0, covered[t - 1] ?? 0);
+  let flags = 0;
+  for (const { pattern, from, to } of hits)
+    for (const { kind, reach, first, last } of says.get(pattern) ?? [])
+      if (reach === 'sentence' && (covered[from] ?? 0) < to && stands(first, last, from, closesAt(tokens, to))) flags |= kind;
+  return flags;
+}
+
+/** Whether a place says something: what may stand only at an end of the sentence hides nothing where it stands elsewhere. */
+function counts({ pattern, from, to }: Hit, tokens: readonly Token[], { says, pseudo, ends }: Triggers): boolean {
+  if (pseudo.has(pattern) || ends.has(pattern)) return true;
+  return says.get(pattern)?.some(({ first, last }) => stands(first, last, from, closesAt(tokens, to))) === true;
+}
+
+function stands(first: boolean, last: boolean, from: number, closes: boolean): boolean {
+  return !(first && from > 0) && (!last || closes);
+}
+
+function closesAt(tokens: readonly Token[], to: number): boolean {
+  return to === tokens.length || tokens[to]?.before === 'comma';
 }
 
 /** "Has not increased", "not significantly larger than before". */

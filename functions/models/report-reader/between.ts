@@ -17,12 +17,13 @@ export interface Between {
   readonly partly: ReadonlySet<number>;
   readonly yes: ReadonlySet<number>;
   readonly no: ReadonlySet<number>;
+  readonly unsure: ReadonlySet<number>;
 }
 
 export function betweenOf({ between }: ReportLanguage, patterns: Patterns): Between {
   const all = (sayings: readonly string[]): ReadonlySet<number> => new Set(sayings.map((one) => patterns.add(one)));
-  const { refers, alone, harmless, clears, partly, yes, no } = between;
-  return { refers: all(refers), alone: all(alone), harmless: all(harmless), clears: all(clears), partly: all(partly), yes: all(yes), no: all(no) };
+  const { refers, alone, harmless, clears, partly, yes, no, unsure } = between;
+  return { refers: all(refers), alone: all(alone), harmless: all(harmless), clears: all(clears), partly: all(partly), yes: all(yes), no: all(no), unsure: all(unsure) }; // prettier-ignore
 }
 
 const handing = bit.negated | bit.question | bit.hypothetical;
@@ -62,7 +63,7 @@ export function turnOf(
   tokens: readonly Token[],
   hits: readonly Hit[],
   asked: boolean,
-  { refers, alone, harmless, yes, no }: Between,
+  { refers, alone, harmless, yes, no, unsure }: Between,
   triggers: Triggers,
 ): Assertion | null {
   const begins = (set: ReadonlySet<number>, goesOn: (next: Token) => boolean): boolean =>
@@ -72,6 +73,7 @@ export function turnOf(
     });
   if (asked && begins(no, ({ before }) => before === 'comma')) return 'negated';
   if (asked && begins(yes, () => true)) return 'affirmed';
+  if (asked && begins(unsure, () => true)) return 'uncertain';
   if (begins(alone, ({ word }) => when.test(word))) return 'stable';
   const word = hits.find(({ pattern, from }) => refers.has(pattern) && from < mostLead);
   if (word === undefined) return null;
@@ -108,9 +110,13 @@ export function isOfAll(turn: Assertion, { section }: Sentence, before: Sentence
 
 const excepting = /^(?:other|otherwise|elsewhere|except|excepting|apart|aside|beside|besides|but|additional|further|beyond)$/u;
 
-/** "No acute intracranial abnormality.", without an exception. */
-export function isClear(tokens: readonly Token[], hits: readonly Hit[], { clears }: Between): boolean {
-  return hits.some(({ pattern, from }) => from === 0 && clears.has(pattern)) && !tokens.some(({ word }) => excepting.test(word));
+/** "No acute intracranial abnormality.", without an exception. @param concludes it stands in an impression; else it must be all that a last sentence says */
+export function isClear(tokens: readonly Token[], hits: readonly Hit[], { clears }: Between, concludes: boolean): boolean {
+  const whole = ({ from, to }: Hit): boolean => from === 0 && to === tokens.length;
+  const clause = ({ from, to }: Hit): boolean => (from === 0 && to > 1) || (to === tokens.length && tokens[from]?.before !== 'space');
+  return (
+    hits.some((hit) => clears.has(hit.pattern) && (whole(hit) || (concludes && clause(hit)))) && !tokens.some(({ word }) => excepting.test(word))
+  );
 }
 
 /** Gives what was stated since a sentence the turn of a later one. What is new or worse is not settled by it, nor a tube that is still in the wrong place. */
@@ -120,7 +126,8 @@ export function turnBack(stated: Stated[], turn: Assertion, since: number): void
     if (one === undefined || one.at < since) return;
     const isNew = (one.flags & bit.fresh) !== 0 && turn !== 'negated';
     const counts = turn === 'stable' && one.row.stable === 'counts';
-    const asked = one.assertion === 'question' && turn === 'affirmed' && (one.section === 'findings' || one.section === 'impression');
+    const asked =
+      one.assertion === 'question' && (turn === 'affirmed' || turn === 'uncertain') && (one.section === 'findings' || one.section === 'impression');
     const isOpen = asked || one.assertion === 'uncertain' || (one.assertion === 'affirmed' && !isNew && !counts);
     if (isOpen && one.assertion !== turn) stated[k] = { ...one, assertion: turn };
   }

@@ -4,12 +4,15 @@ import { betweenOf, handedOn, isClear, isItem, isNext, isOfAll, mayBeAnswered, t
 import type { Between } from './between.ts';
 import { classesOf, mentionsIn, placesOf } from './classes.ts';
 import type { Classes } from './classes.ts';
+import type { Heard } from './features.ts';
 import { negation } from './negation.ts';
 import { Patterns } from './pattern.ts';
 import type { Hit } from './pattern.ts';
 import type { Assertion, Negation, Report, ReportReading } from './reading.ts';
 import { resolved } from './resolve.ts';
 import type { Stated } from './resolve.ts';
+import { secondLook } from './second-look.ts';
+import type { Look } from './second-look.ts';
 import { headingsOf, sectionsOf } from './sections.ts';
 import type { Line } from './lines.ts';
 import { sentencesOf } from './sentences.ts';
@@ -34,9 +37,10 @@ const longestExam = 500;
 
 /**
  * A reader of signed reports by the content's classes and language: pure, offline, the same answer every time, in time linear in the text. English.
+ * @param look a second opinion on what the rules call stated; null: none
  * @throws PatternError where a row of the content holds no pattern
  */
-export function reportReader(content: Pick<Content, 'findings' | 'reportLanguage' | 'version'>): ReportReader {
+export function reportReader(content: Pick<Content, 'findings' | 'reportLanguage' | 'version'>, look: Look | null = secondLook): ReportReader {
   const patterns = new Patterns(content.reportLanguage.words);
   const kit: Kit = {
     patterns,
@@ -45,13 +49,14 @@ export function reportReader(content: Pick<Content, 'findings' | 'reportLanguage
     classes: classesOf(content.findings, content.reportLanguage, patterns),
     headings: headingsOf(content.reportLanguage),
     head: new Set(content.reportLanguage.head.map((one) => patterns.add(one))),
+    looks: new Set(content.reportLanguage.looks.map((one) => patterns.add(one))),
     advice: new Set(content.reportLanguage.advice.map((one) => patterns.add(one))),
     retracts: new Set(content.reportLanguage.retracts.map((one) => patterns.add(one))),
     abbreviations: new Set(content.reportLanguage.abbreviations),
   };
   return {
     version: content.version,
-    read: (report) => read(report, kit),
+    read: (report) => read(report, kit, look),
     negation: (concept, sentence) => negation(concept, sentence, kit),
   };
 }
@@ -64,23 +69,28 @@ interface Kit {
   readonly headings: ReadonlyMap<string, SectionKind>;
   /** What tells that the first lines of a report are its question. */
   readonly head: ReadonlySet<number>;
+  /** What tells that a sentence describes an image. */
+  readonly looks: ReadonlySet<number>;
   readonly advice: ReadonlySet<number>;
   readonly retracts: ReadonlySet<number>;
   readonly abbreviations: ReadonlySet<string>;
 }
 
-function read({ text, exam }: Report, kit: Kit): ReportReading {
+function read({ text, exam }: Report, kit: Kit, look: Look | null): ReportReading {
   const { sections, lines } = sectionsOf(text, kit.headings);
   const sentences = sentencesOf(text, sections, lines, kit.abbreviations);
   const about = aboutOf(exam ?? '', text, sentences, kit);
   const headEnds = headOf(text, sentences);
   const titled = titleEnd(text, sentences, lines);
-  // One sentence after the other, so that nothing but its mentions is kept of it.
+  // One sentence after the other: nothing but its words and mentions is kept of it.
   const stated: Stated[] = [];
+  const heard: Heard[] = [];
   let retracted = false;
   let handed = 0;
   let wasAsked = false;
   let cleared = false;
+  let described = false;
+  const concludes = sections.some(({ kind }) => kind === 'impression');
   for (const [i, sentence] of sentences.entries()) {
     const before = sentences[i - 1];
     if (before === undefined || !isItem(text, before, sentence)) handed = 0;
@@ -90,7 +100,11 @@ function read({ text, exam }: Report, kit: Kit): ReportReading {
       retracted ||= sentence.section.kind === 'addendum' && hits.some(({ pattern }) => kit.retracts.has(pattern));
       const beside = sentence.end <= titled || (text.charAt(sentence.end - 1) === '?' && words.length <= mostAskedWords);
       const asked = isAsked(text, sentence, words, sentence.end <= titled, lines);
-      const here = statedIn({ sentence, tokens, hits, at: i, atHead: i < headEnds || asked, beside, handed }, about, kit);
+      // What stands behind a description of the image is no question of the referrer.
+      described ||= text.charAt(sentence.end - 1) !== '?' && hits.some(({ pattern }) => kit.looks.has(pattern));
+      const atHead = !described && (i < headEnds || asked);
+      const here = statedIn({ sentence, tokens, hits, at: i, atHead, beside, handed, heard: heard.length }, about, kit);
+      heard.push({ sentence, tokens });
       if (here.length === 0 && before !== undefined && stated.length > 0) {
         const turn = turnOf(tokens, hits, wasAsked, kit.between, kit.triggers);
         if (turn !== null && isOfAll(turn, sentence, before, stated) && !sections.some(({ kind }) => kind === 'prelim')) turnBack(stated, turn, 0);
@@ -99,10 +113,12 @@ function read({ text, exam }: Report, kit: Kit): ReportReading {
       stated.push(...here);
       handed = handedOn(text, sentence, tokens, hits, kit.triggers) || handed;
       wasAsked = mayBeAnswered(text, sentence, tokens);
-      cleared ||= sentence.section.kind === 'impression' && isClear(tokens, hits, kit.between);
+      const ends = sentence.section.kind === 'impression' || (!concludes && i === sentences.length - 1 && sentence.section.heading === '');
+      cleared ||= ends && isClear(tokens, hits, kit.between, concludes);
     }
   }
-  return { sections, ...resolved(retracted ? stated.filter(({ section }) => section !== 'prelim') : stated, cleared) };
+  const told = look === null ? stated : look({ text, heard, stated, cleared });
+  return { sections, ...resolved(retracted ? told.filter(({ section }) => section !== 'prelim') : told, cleared) };
 }
 
 /** Patterns of the exam's name, of question and technique, and of the first two sentences: what kind of exam it is, and what is expected. */
@@ -117,9 +133,7 @@ function aboutOf(exam: string, text: string, sentences: readonly Sentence[], { p
   return about;
 }
 
-interface Heard {
-  readonly sentence: Sentence;
-  readonly tokens: readonly Token[];
+interface Listened extends Heard {
   readonly hits: readonly Hit[];
   /** Its number in the report. */
   readonly at: number;
@@ -128,9 +142,10 @@ interface Heard {
   readonly beside: boolean;
   /** What the head of its list says of it. */
   readonly handed: number;
+  readonly heard: number;
 }
 
-function statedIn({ sentence, tokens, hits, at, atHead, beside, handed }: Heard, about: ReadonlySet<number>, kit: Kit): Stated[] {
+function statedIn({ sentence, tokens, hits, at, atHead, beside, handed, heard }: Listened, about: ReadonlySet<number>, kit: Kit): Stated[] {
   const mentions = mentionsIn(placesOf(hits), kit.classes, about);
   if (mentions.length === 0) return [];
   const asks = atHead && sentence.section.heading === '' && hits.some(({ pattern }) => kit.head.has(pattern));
@@ -145,7 +160,7 @@ function statedIn({ sentence, tokens, hits, at, atHead, beside, handed }: Heard,
     const to = Math.max(...parts.map((part) => part.to));
     return {
       row, at, flags, first: from, section: sentence.section.kind, assertion: assertionOf(asks ? flags & ~bit.open : flags, sentence, row), side: sideOf(tokens, from, to),
-      advises, beside, partly, measured, ...clause(sentence, tokens, from, to),
+      advises, beside, partly, measured, heard, parts, ...clause(sentence, tokens, from, to),
     }; // prettier-ignore
   });
 }
@@ -206,6 +221,8 @@ function assertionOf(flags: number, { section: { kind } }: Sentence, row: Findin
   if (is(bit.question) && !is(bit.open)) return 'question';
   // "No other" is no denial of the one that is there.
   if (is(bit.other)) return 'other';
+  // Where a clause denies and can't exclude, or tells of the past and can't exclude, somebody is asked.
+  if (is(bit.open) && row.uncertain === 'asks') return 'uncertain';
   if (is(bit.negated)) return 'negated';
   if ((kind === 'recommendation' || is(bit.hypothetical)) && !is(bit.open)) return 'hypothetical';
   if (!is(bit.fresh)) {

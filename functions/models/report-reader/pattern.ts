@@ -47,6 +47,8 @@ export class Patterns {
   private readonly words: Readonly<Record<string, readonly string[]>>;
   private readonly numbers = new Map<string, number>();
   private readonly compiled: Pattern[] = [];
+  /** The list of the second word where it must follow the first at once; else null. */
+  private readonly seconds: (number | null)[] = [];
   /** Pattern numbers by the list of the first word. */
   private readonly byFirst: number[][] = [];
   private readonly lists = new Map<string, number>();
@@ -73,6 +75,7 @@ export class Patterns {
     if (elements.reduce((sum, one) => sum + one.most, 0) > widest) throw new PatternError(`"${source}": spans more than ${widest} words`);
     const id = this.compiled.push({ elements }) - 1;
     for (const { list } of elements.slice(0, required + 1)) if (list !== null) (this.byFirst[list] ??= []).push(id);
+    this.seconds[id] = elements[0].optional || elements[1]?.optional !== false ? null : elements[1].list;
     this.numbers.set(source, id);
     return id;
   }
@@ -171,6 +174,9 @@ export class Patterns {
     for (let from = 0; from < tokens.length; from += 1) {
       for (const list of tokens[from]?.lists ?? []) {
         for (const pattern of this.byFirst[list] ?? []) {
+          const next = this.seconds[pattern] ?? null;
+          // Most patterns of two words fail at the second, which is cheap to see.
+          if (next !== null && tokens[from + 1]?.lists.includes(next) !== true) continue;
           const ends = this.endsOf(pattern, tokens, from);
           if (ends === 0) continue;
           const to = Math.min(from + 31 - Math.clz32(ends), tokens.length);

@@ -27,7 +27,7 @@ export interface ReportReading {
   readonly sections: readonly { readonly kind: SectionKind; readonly heading: string; readonly start: number; readonly end: number }[];
   /** Stated as present now, one of a class, in the order of the text. */
   readonly critical: readonly CriticalFinding[];
-  /** Of category 1 and not excluded: somebody has to be asked. */
+  /** Not excluded, and of a class that asks (category 1, pneumothorax, unstable spine): somebody has to be asked. */
   readonly asks: readonly CriticalFinding[];
 }
 

@@ -23,6 +23,11 @@ export interface Stated {
   readonly measured: boolean;
   readonly start: number;
   readonly end: number;
+  /** Number of its sentence's words, and where it stands among them. */
+  readonly heard: number;
+  readonly parts: readonly { readonly from: number; readonly to: number }[];
+  /** A second look takes it for not present: it states nothing. */
+  readonly doubted?: true;
 }
 
 const rank: Readonly<Record<SectionKind, number>> = {
@@ -42,8 +47,10 @@ const rank: Readonly<Record<SectionKind, number>> = {
  * @param cleared its impression says that there is nothing acute
  */
 export function resolved(stated: readonly Stated[], cleared: boolean): { readonly critical: CriticalFinding[]; readonly asks: CriticalFinding[] } {
+  const named = new Set(stated.flatMap(({ row, at }) => (row.only === undefined ? [at] : [])));
   const classes = new Map<FindingClass, Stated[]>();
   for (const one of stated) {
+    if (one.row.only === 'doubted' && (one.assertion !== 'uncertain' || named.has(one.at))) continue;
     const known = classes.get(one.row);
     if (known === undefined) classes.set(one.row, [one]);
     else known.push(one);
@@ -59,7 +66,12 @@ export function resolved(stated: readonly Stated[], cleared: boolean): { readonl
     const settling = settlingOf(mentions);
     const denied = overruled.has(row.ruleId) || row.over.some((id) => overruled.has(id));
     const open = mentions.filter(
-      (one) => !settled(one, settling) && !(denied && one.section === 'prelim') && !(one.beside && overruled.has(row.ruleId)) && !concluded(one),
+      (one) =>
+        one.doubted !== true &&
+        !settled(one, settling) &&
+        !(denied && one.section === 'prelim') &&
+        !(one.beside && overruled.has(row.ruleId)) &&
+        !concluded(one),
     );
     const uncertain = open.filter(({ assertion }) => assertion === 'uncertain');
     const last = lastOf(uncertain);
@@ -70,8 +82,7 @@ export function resolved(stated: readonly Stated[], cleared: boolean): { readonl
     const again = affirmed.some(({ section }) => section === 'addendum');
     if (takenBack && !again) continue;
     if (affirmed.length > 0) present.push({ row, open: affirmed, doubted: uncertain, assertion: 'affirmed' });
-    else if (row.category === 1 && row.uncertain === 'asks' && uncertain.length > 0)
-      present.push({ row, open: uncertain, doubted: [], assertion: 'uncertain' });
+    else if (row.uncertain === 'asks' && uncertain.length > 0) present.push({ row, open: uncertain, doubted: [], assertion: 'uncertain' });
   }
   const affirmed = present.filter(({ assertion }) => assertion === 'affirmed');
   const shown = present.filter((one) => !affirmed.some((other) => other.row.over.includes(one.row.ruleId) && mayBeOneSide(one.open, other.open)));
@@ -137,7 +148,8 @@ function settled({ row, flags, side, at, section }: Stated, settling: readonly S
 function settlingOf(mentions: readonly Stated[]): Stated[] {
   const kept = new Map<string, Stated[]>();
   for (const one of mentions) {
-    if (one.assertion !== 'stable' && one.assertion !== 'resolved') continue;
+    // "The clot of 2021 had cleared. Filling defects are back": what is told of another time settles nothing.
+    if (one.assertion !== 'stable' && (one.assertion !== 'resolved' || (one.flags & bit.historical) !== 0)) continue;
     const key = `${one.side} ${one.section}`;
     const same = kept.get(key) ?? [];
     if (same.length < 2 && same[0]?.at !== one.at) kept.set(key, [...same, one]);

@@ -16,7 +16,8 @@ export function sideOf(tokens: readonly Token[], from: number, to: number): 'lef
   return null;
 }
 
-function sideWord(word: string | undefined): 'left' | 'right' | 'both' | null {
+/** The side that a word names. */
+export function sideWord(word: string | undefined): 'left' | 'right' | 'both' | null {
   switch (word) {
     case 'left':
     case 'l':

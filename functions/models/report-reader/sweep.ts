@@ -23,6 +23,8 @@ export interface Place {
   readonly until: number;
   /** The word behind the trigger; where it looks back, its first. */
   readonly edge: number;
+  /** Said of the whole list in front of it. */
+  readonly list: boolean;
 }
 
 interface Forward {
@@ -38,6 +40,7 @@ interface Forward {
 /** What is said of each word from in front. */
 export function sweepOn({ tokens, said, ahead, endsAt, anew, denying, isMention }: Forward): void {
   const stop = new Map<number, number>();
+  const edges = new Map<number, number>();
   const orAhead = nextOr(tokens, denying);
   let denied: Place | null = null;
   let newEnds = 0;
@@ -46,16 +49,20 @@ export function sweepOn({ tokens, said, ahead, endsAt, anew, denying, isMention 
   for (let t = 0; t < tokens.length; t += 1) {
     for (const place of ahead[t] ?? []) {
       stop.set(place.kind, Math.max(stop.get(place.kind) ?? 0, place.until));
+      edges.set(place.kind, place.edge);
       if (place.kind === bit.negated) denied = place;
       if (place.kind === bit.fresh) newEnds = place.edge;
       if (place.kind === bit.stable) [knownEnds, passed] = [place.edge, false];
     }
     for (const kind of kinds) if (((endsAt[t] ?? 0) & kind) !== 0) stop.delete(kind);
+    // "The drain has not done its job: the ventricles are larger", but "no evidence of the following: ...".
+    if (tokens[t]?.before === 'colon') for (const kind of stop.keys()) if (!headsAt(tokens, edges.get(kind) ?? t, t)) stop.delete(kind);
     const comma = tokens[t]?.before === 'comma';
     const apart = comma || tokens[t]?.before === 'mark' || tokens[t - 1]?.word === 'and';
     if (apart && anew.has(t) && (orAhead[t] ?? Infinity) - t > orWithin && !saysAgain(tokens, t, denied)) {
       stop.delete(bit.negated);
       stop.delete(bit.hypothetical);
+      if (comma) stop.delete(bit.historical);
     }
     // "Increased effusion, small pneumothorax": what is new stands before the comma.
     if (comma && t > newEnds && (anew.has(t) || isMention[t] === 1)) stop.delete(bit.fresh);
@@ -66,6 +73,11 @@ export function sweepOn({ tokens, said, ahead, endsAt, anew, denying, isMention 
     for (const [kind, until] of stop) if (until > t) flags |= kind;
     said.on[t] = flags;
   }
+}
+
+/** Between what heads a list and its colon stands nothing, or "any of the following". */
+function headsAt(tokens: readonly Token[], edge: number, colon: number): boolean {
+  return tokens.slice(edge, colon).every(({ word }) => heading.test(word));
 }
 
 /** "No acute haemorrhage, acute infarct": the list goes on with the word that it began with; not with a measure, which is of something that is there. */
@@ -104,6 +116,7 @@ export function sweepBack(
   const stop = new Map<number, number>();
   let passed = false;
   let list = false;
+  let begun = tokens.length;
   let clause = false;
   let newFrom = -1;
   let subject = false;
@@ -115,10 +128,11 @@ export function sweepBack(
       if (subject && !apposed) stop.delete(bit.fresh);
       if (subject) [subject, apposed] = [!apposed, false];
     }
-    for (const { kind, until, edge } of behind[t] ?? []) {
+    for (const { kind, until, edge, list: ofAll } of behind[t] ?? []) {
       stop.set(kind, Math.min(stop.get(kind) ?? Infinity, until));
       passed = false;
-      list = false;
+      list = ofAll;
+      begun = edge;
       clause = false;
       // "Subdural, known from May, has increased."
       if (kind === bit.fresh) [newFrom, subject, apposed] = [edge, false, tokens[edge]?.before === 'comma'];
@@ -130,15 +144,18 @@ export function sweepBack(
     if (isMention[t] === 1) passed = true;
     const word = tokens[t]?.word ?? '';
     if (t < newFrom && !light.test(word)) subject = true;
+    if (t >= begun) continue;
     if (word === 'and' || word === 'or' || word === 'nor') {
       list = true;
-      clause ||= word === 'and' && (said.starts[t + 1] ?? 0) === 0;
+      // "Was asked about and is not there": one subject.
+      clause ||= word === 'and' && (said.starts[t + 1] ?? 0) === 0 && !verb.test(tokens[t + 1]?.word ?? '');
     }
     // "The cisterns are effaced and the sulci are not seen": in front of "and" stands a statement of its own.
     else if (clause && verb.test(word)) for (const kind of [bit.negated, bit.uncertain, bit.open, bit.resolved, bit.stable]) stop.delete(kind);
   }
 }
 
+const heading = /^(?:the|following|these|any|of|all|below|either|as|for|are|is)$/u;
 const breaking = /^(?:with|is|are|has|have|there)$/u;
 const linking = /^(?:from|since|compared|to|in|of|over|as|with|than|on|at|when)$/u;
 const verb = /^(?:is|are|was|were|has|have)$/u;

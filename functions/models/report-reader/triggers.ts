@@ -13,8 +13,12 @@ interface Trigger {
   readonly within: number;
   readonly first: boolean;
   readonly last: boolean;
+  /** Said of the whole list in front of it. */
+  readonly list: boolean;
   /** It denies by itself ("not present before"): nothing in it takes it back. */
   readonly denies: boolean;
+  /** A denial belongs to it ("no longer seen"). */
+  readonly holdsDenial: boolean;
 }
 
 /** What the language's patterns mean, by their number. */
@@ -28,11 +32,20 @@ export interface Triggers {
 
 export function triggersOf(language: ReportLanguage, patterns: Patterns): Triggers {
   const says = new Map<number, Trigger[]>();
-  for (const { kind, reach, within, first, last, says: sayings } of language.triggers)
+  for (const { kind, reach, within, first, last, list, says: sayings } of language.triggers)
     for (const saying of sayings) {
       const id = patterns.add(saying);
       const denies = /\bnot\b/u.test(saying);
-      const trigger = { kind: bit[kind], reach, within: within ?? Infinity, first: first ?? false, last: last ?? false, denies };
+      const trigger = {
+        kind: bit[kind],
+        reach,
+        within: within ?? Infinity,
+        first: first ?? false,
+        last: last ?? false,
+        list: list ?? false,
+        denies,
+        holdsDenial: /\b(?:not?|never|without|neither|none|nor)\b/u.test(saying),
+      };
       says.set(id, [...(says.get(id) ?? []), trigger]);
     }
   const ends = new Map<number, number>();

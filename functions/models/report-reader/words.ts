@@ -67,11 +67,16 @@ export function wordsOf(text: string, from: number, to: number): Token[] {
     if (!isWordAt(text, i)) {
       const mark = text.charAt(i);
       if (mark === ',') before = 'comma';
-      else if (mark === ':' || mark === '=') before = 'colon';
-      else if ('()[]–—'.includes(mark) || (mark === '-' && text.charAt(i - 1) === ' ')) before = before === 'space' ? 'mark' : before;
+      else if (mark === ':') before = 'colon';
+      else if ('()[]–—'.includes(mark) || (mark === '-' && text.charAt(i - 1) === ' ' && !isSign(text, i)))
+        before = before === 'space' ? 'mark' : before;
       else if (mark === '?' && text.charAt(i - 1) !== '?') {
         tokens.push(token(i, i + 1, '?', before));
         before = 'space';
+      } else if (isSign(text, i)) {
+        tokens.push(token(i, i + 1, mark === '-' ? 'negative' : 'positive', before));
+        before = 'space';
+        i += text.charAt(i + 1) === 'v' ? 2 : 0;
       } else if (mark === '#' && isFracture(text, i)) {
         tokens.push(token(i, i + 1, 'fracture', before));
         before = 'space';
@@ -86,6 +91,13 @@ export function wordsOf(text: string, from: number, to: number): Token[] {
   }
   measure(tokens);
   return tokens;
+}
+
+/** "Hydrocephalus -ve", "DVT (-)". */
+function isSign(text: string, at: number): boolean {
+  if (text.charAt(at) !== '-' && text.charAt(at) !== '+') return false;
+  const behind = text.slice(at + 1, at + 4);
+  return (text.charAt(at - 1) === '(' && behind.startsWith(')')) || (behind.startsWith('ve') && !letterOrDigit.test(behind.charAt(2)));
 }
 
 /** "#NOF", "rib #", "temporal #.": neither "#3" nor "##". */
