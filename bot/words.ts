@@ -220,7 +220,8 @@ const english: Talk = {
       notAll: 'Not all cases could be looked at in time, and there may be others of that name. The accession number names the exam for certain.',
     },
     onCard: (caseNumber) => `Nothing is acknowledged yet. Here is ${caseNumber}: take it or read it back with its buttons.`,
-    onCardToRecord: (caseNumber) => `Nothing is recorded yet. Here is ${caseNumber}: press "Record a call", and name who took it.`,
+    onCardToRecord: (caseNumber) =>
+      `Nothing is recorded yet. Here is ${caseNumber}: press "Record a call", and name who took it; once it was read back, "Record the conversation".`,
     onCardToDecline: (caseNumber) => `Nothing is handed on yet. Here is ${caseNumber}: press "Not mine", and say why.`,
   },
   notYet: {

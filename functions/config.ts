@@ -32,6 +32,8 @@ const settings = z.object({
     .optional(),
   /** FHIR base of the EHR in place of endpoints.json. */
   RADLOOP_EHR_URL: z.url().optional(),
+  /** Where pager, SMS and voice gateway are in place of paging.json, such as http://127.0.0.1:8093; their paths stay. */
+  RADLOOP_PAGES: z.url().optional(),
   /** `host:port` of the mail server and of every printer in place of paging.json. */
   RADLOOP_SMTP: z
     .string()

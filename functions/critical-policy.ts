@@ -36,6 +36,7 @@ export function criticalPolicy({ site, content, people, roster, speed: wanted = 
       failsafeEveryMinutes: rule.failsafeEveryMinutes / speed,
       failsafeRestsMinutes: rule.failsafeRestsMinutes / speed,
       readBackWithinMinutes: rule.readBackWithinMinutes / speed,
+      acknowledgeWithinMinutes: rule.acknowledgeWithinMinutes / speed,
     })),
     ladders: content.ladders,
     services: onCall.services,

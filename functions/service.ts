@@ -146,8 +146,9 @@ const isSetUp = site.paging !== null && site.onCall !== null;
 const standing = isSetUp ? await standingPolicy(keptPolicy, { audit: stores.audit, clock }) : { rows: asked, loosened: [] };
 if (standing.loosened.length > 0) log.error('critical.policy-waits', { count: standing.loosened.length });
 const content = { ...asked, critical: [...standing.rows.critical], ladders: [...standing.rows.ladders] };
-const windows = generalRules(content.critical);
 const critical = criticalPolicy({ site, content, people, roster, speed: config.RADLOOP_REHEARSAL_SPEED });
+/** What figures count by: at a rehearsal's speed as fast as what is waited for. */
+const windows = generalRules(critical?.rules ?? content.critical);
 const workflows = registry({
   protocoling: {
     content,

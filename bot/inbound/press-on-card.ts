@@ -24,6 +24,12 @@ export async function pressOnCard(desk: Desk, turn: Turn, pressed: Press): Promi
       const opened = await openInPrivate(desk, turn, written.caseNumber);
       return plain(opened === words.openInPrivate ? written.text : `${written.text} ${opened}`);
     }
+    case 'acknowledge': {
+      const answer = await desk.answer(answerOf(turn.person, pressed));
+      // The read-back is due in minutes: its form is put under the answer. Where it can't be, the answer counts all the same.
+      if (answer.outcome === 'won') await openInPrivate(desk, turn, pressed.caseNumber).catch(() => null);
+      return plain(told(answer));
+    }
     default: {
       const answer = await desk.answer(answerOf(turn.person, pressed));
       const said = told(answer);

@@ -57,6 +57,7 @@ export async function answerTask(needs: Needs, person: Person, pressed: Press): 
   switch (answer.outcome) {
     case 'won':
     case 'noted':
+      if (pressed.verb === 'acknowledge') return toReadBack(needs, person, pressed, answer.text);
       return { answer: await receipt(needs, person, pressed, answer.text), shows: null };
     case 'already':
     case 'stale':
@@ -103,7 +104,18 @@ async function receipt({ desk, clock, log }: Needs, person: Person, pressed: Pre
   return shown(dialogWordsIn(person.language).title(caseNumber), receiptCard(said, after, clock.now(), person.language));
 }
 
-/** Milliseconds for the look at what waits next. */
+/** The alert is theirs, and the read-back is due in minutes: its form is the answer. */
+async function toReadBack(needs: Needs, person: Person, pressed: Press, said: string): Promise<Answered> {
+  const { desk, log } = needs;
+  const opening = desk.open(person, pressed.caseNumber, said, false).catch((error: unknown) => {
+    log.error('bot.view-not-shown', { fault: error });
+    return undefined;
+  });
+  const opened = await withinTime(opening, nextWithinMs);
+  return opened?.ok === true ? dialog(opened, person) : { answer: await receipt(needs, person, pressed, said), shows: null };
+}
+
+/** Milliseconds for the look at what is to be done next. */
 const nextWithinMs = 1_500;
 
 async function withinTime<T>(work: Promise<T>, milliseconds: number): Promise<T | undefined> {

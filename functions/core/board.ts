@@ -10,8 +10,8 @@ export interface BoardPerson {
   readonly service: string | null;
   /** As people dial it; null: not known. */
   readonly phone: string | null;
-  /** What a gateway has said last of each page to them, which says nothing of them. Left out: nothing. */
-  readonly pages?: readonly { readonly channel: PagingChannel; readonly delivered: boolean; readonly at: Instant }[];
+  /** What a gateway has said last of each page to them, which says nothing of them; `logged`: it was a line in the log, which reaches nobody. Left out: nothing. */
+  readonly pages?: readonly { readonly channel: PagingChannel; readonly delivered: boolean; readonly at: Instant; readonly logged?: true }[];
 }
 
 /** Where a critical result stands. `changed`: over, but for who has not seen what was changed. `failsafe`: with whoever always sits somewhere, and nobody there has it in hand. */

@@ -95,6 +95,8 @@ export interface Look<Policy> {
   readonly language?: Language;
   /** Stands at the top of a personal view: why it was opened anew. No patient data. */
   readonly notice?: string;
+  /** Who looks at a personal view; left out: it is drawn for nobody in particular. */
+  readonly reader?: PersonId;
   /** What this person has typed into a form that was refused, by the name of its field: the form comes back with it. */
   readonly typed?: Readonly<Record<string, string>>;
   /** Other open cases whose patient could be taken for this one's. */

@@ -13,6 +13,10 @@ export type Outcome = (typeof OUTCOMES)[number];
 
 const at = instant.nullable();
 
+const minutes = z.number().positive();
+/** Minutes within which one of each category must be acknowledged. */
+export const acknowledgeWithin = z.object({ 1: minutes, 2: minutes, 3: minutes });
+
 /** The times of one critical result, for figures across all of them. No patient data, nobody's name. */
 export const alertTimes = z.object({
   drill: z.boolean(),
@@ -32,6 +36,8 @@ export const alertTimes = z.object({
   phoned: z.boolean(),
   ...{ failsafeAt: at, failsafeTakenAt: at },
   troubles: z.array(z.enum(TROUBLES)),
+  /** As it was when it was sent: a rehearsal's may be faster, and a site's may change. Left out: not sent, or nobody said. */
+  acknowledgeWithin: acknowledgeWithin.optional(),
   /** Of a drill that names its service. */
   ofDrill: drillRecord.optional(),
   /** When a signed report put it to a radiologist, each time. Left out: none did, as far as was counted. */

@@ -75,8 +75,8 @@ const count = z.number().int();
 export const drillRecord = drillTerms.omit({ reason: true }).extend({
   /** Level 0: the failsafe. `nobody`: what nobody stood for. */
   steps: z.array(z.object({ level: count, at: instant, people: count, nobody: z.array(target) })),
-  /** `chat`, or a paging channel: messages that it took, and that it did not. */
-  ways: z.array(z.object({ way: z.string(), taken: count, failed: count })),
+  /** `chat`, or a paging channel: messages that it took, and that it did not. `logged`: lines in the log, which reach nobody; left out: there were none. */
+  ways: z.array(z.object({ way: z.string(), taken: count, failed: count, logged: count.optional() })),
   ended: z.object({ at: instant, why: drillEnd }).nullable(),
 });
 export type DrillRecord = z.infer<typeof drillRecord>;

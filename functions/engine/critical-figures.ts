@@ -8,7 +8,7 @@ import type { CriticalReport, Figures, Reason, ReportedAlert, Spread } from '#po
 interface Given {
   readonly alerts: readonly { readonly caseNumber: CaseNumber; readonly times: AlertTimes }[];
   readonly signedReports: number;
-  /** Minutes within which an alert of a category must be acknowledged. */
+  /** Minutes within which an alert of a category must be acknowledged; of one that says itself what held when it was sent, that counts. */
   readonly windows: Readonly<Record<1 | 2 | 3, number>>;
   readonly from: Instant;
   readonly to: Instant;
@@ -67,7 +67,7 @@ function judged(one: Begun, windows: Given['windows'], asOf: Instant): ReportedA
   const { times, began } = one;
   const after = (at: Instant | null) => (at === null ? null : Math.max(0, (epochOf(at) - epochOf(began)) / 1000));
   const acknowledged = after(times.acknowledgedAt);
-  const window = windows[times.category] * 60;
+  const window = (times.acknowledgeWithin ?? windows)[times.category] * 60;
   const isOver = acknowledged === null ? (after(asOf) ?? 0) > window : acknowledged > window;
   const verdict = isOver ? 'missed' : acknowledged === null ? 'running' : 'in time';
   const found: Reason[] = [

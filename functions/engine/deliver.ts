@@ -272,7 +272,8 @@ async function page(
   if (!(await mayLeave(parts, item))) return lost;
   const sent = await parts.pager.send({ ...says, key, channel, address });
   if (!sent.ok) return sent;
-  return done(sent.receipt, { type: 'paged', channel, to, note, revision, receipt: sent.receipt.id });
+  const { id, logged } = sent.receipt;
+  return done(sent.receipt, { type: 'paged', channel, to, note, revision, receipt: id, ...(logged === true ? { logged } : {}) });
 }
 
 async function look(parts: Parts, item: OutboxItem): Promise<Seen> {

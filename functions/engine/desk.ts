@@ -258,7 +258,7 @@ export async function openCase(
   };
   const alike = await alikeTo(parts, number, seen);
   const more = {
-    ...{ alike, ...inLanguageOf(person) },
+    ...{ alike, reader: person.id, ...inLanguageOf(person) },
     ...(notice === undefined ? {} : { notice }),
     ...(typed === undefined ? {} : { typed }),
   };

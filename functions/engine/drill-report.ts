@@ -12,7 +12,7 @@ export function drillReport(row: CaseRow, asOf: Instant, windowOf: (category: 1 
   const { category, releasedAt: sentAt, deliveredAt, acknowledgedAt, readBackAt, closedAt, failsafeAt, ofDrill } = times;
   const { service, agreed, steps, ways, ended } = ofDrill;
   const after = (at: Instant | null) => (at === null || sentAt === null ? null : Math.max(0, (epochOf(at) - epochOf(sentAt)) / 1000));
-  const window = windowOf(category) * 60;
+  const window = (times.acknowledgeWithin?.[category] ?? windowOf(category)) * 60;
   const acknowledged = after(acknowledgedAt);
   return {
     ...{ caseNumber: row.caseNumber, service, category, asOf, sentAt, agreed, steps, ways, window },

@@ -13,6 +13,8 @@ export interface Page extends PageText {
 /** What the receiving system said: its id of the page, where it gives one. That it was taken says nothing of a person. */
 export interface PageReceipt {
   readonly id: string | null;
+  /** It became a line in the log: nobody is reached by it. Left out: it went to a system that pages. */
+  readonly logged?: true;
 }
 
 /** Ways to reach people that do not go through Teams. */

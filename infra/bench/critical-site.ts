@@ -30,7 +30,7 @@ export const criticalSite: StandOptions = {
       ...{ email: { ...paging.channels['email'], port: smtp }, print: paging.channels['print'] },
     };
     write(join(site, 'paging.json'), { ...paging, channels });
-    mkdirSync(join(site, 'keys'));
+    mkdirSync(join(site, 'keys'), { recursive: true });
     writeFileSync(join(site, 'keys', 'pager'), REHEARSAL_SECRET, { mode: 0o600 });
     writeFileSync(join(site, 'keys', 'gateway'), REHEARSAL_ACCESS_KEY, { mode: 0o600 });
     rmSync(join(site, 'roster', 'emergency.ics'));
@@ -46,7 +46,7 @@ export const criticalSite: StandOptions = {
     const to = ['--http-to', String(ports.pages), '--smtp-to', String(ports.smtp)];
     return { name: 'first-byte', args: ['infra/bench/first-byte.ts', '--http', String(http), '--smtp', String(smtp), '--seen', String(seen), ...to] };
   },
-  env: (ports) => ({ RADLOOP_SMTP: `127.0.0.1:${between(ports).smtp}` }),
+  env: (ports) => ({ RADLOOP_PAGES: `http://127.0.0.1:${between(ports).http}`, RADLOOP_SMTP: `127.0.0.1:${between(ports).smtp}` }),
 };
 
 function read(file: string): object {

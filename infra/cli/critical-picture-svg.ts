@@ -14,12 +14,15 @@ const more: Readonly<Partial<Record<Tone, string>>> = {
   heading: ' font-weight="600"',
 };
 
+/** White on either side of it. */
+const EDGE = 16;
+
 /** The picture as a file of its own, on white paper. It loads and runs nothing. */
 export function svgOf({ width, height, title, says, shapes }: Picture): string {
-  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" aria-labelledby="title says" font-family="Segoe UI, system-ui, sans-serif" font-size="12">
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="${-EDGE} 0 ${width + 2 * EDGE} ${height}" width="${width + 2 * EDGE}" height="${height}" style="max-width:100%;height:auto" role="img" aria-labelledby="title says" font-family="Segoe UI, system-ui, sans-serif" font-size="12">
 <title id="title">${escaped(title)}</title>
 <desc id="says">${escaped(says)}</desc>
-<rect width="${width}" height="${height}" fill="#ffffff"/>
+<rect x="${-EDGE}" width="${width + 2 * EDGE}" height="${height}" fill="#ffffff"/>
 ${shapes.map(drawn).join('\n')}
 </svg>
 `;

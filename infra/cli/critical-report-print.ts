@@ -32,13 +32,17 @@ export function textOf(report: CriticalReport): string {
 }
 
 function leftOutOf({ leftOut: { drills, withdrawn, notCritical } }: CriticalReport): string {
-  return `Left out: ${drills} drills, ${withdrawn} withdrawn, ${notCritical} judged not critical.`;
+  return `Left out: ${counted(drills, 'drill')}, ${withdrawn} withdrawn, ${notCritical} judged not critical.`;
 }
 
 /** Each version of a report counts once; what joined an alert that was there asked nothing. */
 function questionsOf({ reports: { signed, questions } }: CriticalReport): string {
-  const per = signed === 0 ? '' : `: ${((100 * questions) / signed).toFixed(1)}`;
-  return `Questions per 100 signed reports${per} (${questions} questions, ${signed} signed reports).`;
+  const per = signed === 0 ? 'none to count by' : ((100 * questions) / signed).toFixed(1);
+  return `Questions per 100 signed reports: ${per} (${counted(questions, 'question')}, ${counted(signed, 'signed report')}).`;
+}
+
+function counted(count: number, what: string): string {
+  return `${count} ${what}${count === 1 ? '' : 's'}`;
 }
 
 /** Which of the three began the clock, so many of each category. */
@@ -127,22 +131,24 @@ function csvCell(cell: string | number | null): string {
 /** A page of its own that loads nothing, to be printed. */
 export function htmlOf(report: CriticalReport): string {
   const { from, to, asOf, zone, misses } = report;
-  const table = (title: string, head: readonly string[], rows: readonly (readonly string[])[]) => `
+  const table = (title: string, head: readonly string[], rows: readonly (readonly string[])[], look = '') => `
 <h2>${escaped(title)}</h2>
-<table>
+<div><table${look}>
 <thead><tr>${head.map((cell) => `<th scope="col">${escaped(cell)}</th>`).join('')}</tr></thead>
 <tbody>${rows.map((row) => `<tr>${row.map((cell, n) => (n === 0 ? `<th scope="row">${escaped(cell)}</th>` : `<td>${escaped(cell)}</td>`)).join('')}</tr>`).join('\n')}</tbody>
-</table>`;
+</table></div>`;
   return `<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
 <title>Critical results, ${escaped(day(from, zone))} to ${escaped(day(to, zone))}</title>
 <style>
 body { font: 14px/1.4 "Segoe UI", system-ui, sans-serif; margin: 24px; color: #242424; }
 table { border-collapse: collapse; margin-bottom: 24px; }
 th, td { border: 1px solid #d1d1d1; padding: 4px 8px; text-align: right; font-variant-numeric: tabular-nums; }
-th[scope="row"], td:last-child { text-align: left; }
+th[scope="row"], .words td { text-align: left; }
+body > div { overflow-x: auto; }
 h2 { font-size: 16px; }
 </style>
 </head>
@@ -155,11 +161,16 @@ ${sectionsOf(report)
   .map(({ title, rows }) => table(title, HEAD, rows))
   .join('')}
 ${table('What began the clock', BEGUN, begunOf(report))}
-${table(
-  'Misses',
-  ['Case', 'Category', 'Service', 'Began', 'Acknowledged', 'Why'],
-  misses.map((miss) => missCells(miss, zone)),
-)}
+${
+  misses.length === 0
+    ? '<p>No miss.</p>'
+    : table(
+        'Misses',
+        ['Case', 'Category', 'Service', 'Began', 'Acknowledged', 'Why'],
+        misses.map((miss) => missCells(miss, zone)),
+        ' class="words"',
+      )
+}
 </body>
 </html>
 `;

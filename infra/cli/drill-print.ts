@@ -32,7 +32,10 @@ export function drillText(drill: DrillReport): string {
       const missing = nobody.length === 0 ? '' : `; NOBODY for ${nobody.join(', ')}`;
       return `  ${spanText(after(at)).padStart(8)}  ${level === 0 ? 'switchboard' : `level ${level}`}: ${people} called${missing}`;
     }),
-    ...ways.map(({ way, taken, failed }) => `  ${way.padEnd(6)} ${taken} taken${failed === 0 ? '' : `, ${failed} FAILED`}`),
+    ...ways.map(({ way, taken, failed, logged = 0 }) => {
+      const lost = logged === 0 ? '' : `, ${logged} to the log alone: REACHES NOBODY`;
+      return `  ${way.padEnd(6)} ${taken} taken${failed === 0 ? '' : `, ${failed} FAILED`}${lost}`;
+    }),
   ].join('\n');
 }
 

@@ -143,6 +143,7 @@ function settingsOf({ site, data, ports }: Pick<ServiceOptions, 'site' | 'data' 
     RADLOOP_DATA: join(resolve(data), 'store'),
     RADLOOP_RIS: `127.0.0.1:${ports.ris}`,
     RADLOOP_EHR_URL: `http://127.0.0.1:${ports.ehr}/fhir`,
+    RADLOOP_PAGES: `http://127.0.0.1:${ports.pages}`,
     RADLOOP_SMTP: `127.0.0.1:${ports.smtp}`,
     RADLOOP_PRINTER: `127.0.0.1:${ports.printer}`,
     RADLOOP_TEAMS_SERVICE_URL: edgeServiceUrl(ports.edge),

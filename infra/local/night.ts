@@ -10,6 +10,8 @@ export const NIGHT_SPEED = 10;
 
 const RADIOLOGIST = 'dr-okafor';
 const COORDINATOR = 'c-reyes';
+const SWITCHBOARD = 'w-dubois';
+const READ_BACK_SECONDS = 300 / NIGHT_SPEED;
 /** What could be on it, by the words of its card; the first that fits. */
 const FINDINGS: readonly (readonly [exam: RegExp, finding: string])[] = [
   [/\b(?:HEAD|BRAIN)\b/u, 'acute intracranial haemorrhage with midline shift'],
@@ -39,8 +41,11 @@ export async function playNight(data: string, tab: string, say: (line: string) =
     `The night shift, ${NIGHT_SPEED} times as fast as the policy. ${RADIOLOGIST} has sent a critical result, ${caseNumber}, on ${number}. ${'text' in sent ? sent.text : ''}`,
   );
   say('Nobody answers. Watch it climb at 30 and 60 seconds and reach the switchboard at 90:');
-  say(`  the board     ${tab} (choose a person; the board is in its menu)`);
-  say('  take it there as the switchboard, or as whoever was called in Teams or on the tab; read it back; record the conversation.');
+  say(
+    `  the board     ${tab} (the board is in the menu): as ${COORDINATOR} you see it climb, as ${SWITCHBOARD}, the switchboard, from 90 seconds on`,
+  );
+  say('  take it there as whoever is called (named below, level by level): “I take it” opens the form of the read-back, which is due within');
+  say(`  ${READ_BACK_SECONDS} seconds; “Read back” alone takes it too. Then record the conversation as ${RADIOLOGIST}.`);
   say(`  in a terminal npx radloop critical list --data ${data} --as ${COORDINATOR}`);
   for (let before = ''; !signal.aborted;) {
     const rows = await boardIn(tab).catch(() => null);

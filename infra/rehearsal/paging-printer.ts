@@ -30,6 +30,8 @@ export async function startPagingPrinter(options: {
     socket.on('data', (part: Buffer) => parts.push(part));
     socket.on('end', () => {
       const sheet = Buffer.concat(parts);
+      // Whoever only looked whether something takes connections here has printed nothing.
+      if (sheet.length === 0) return void socket.end();
       const key = createHash('sha256').update(sheet).digest('hex').slice(0, 32);
       ledger.write('arrived', { channel: 'print', key, to: 'printer', subject: null, text: sheet.toString('latin1'), callBack: null }, fault?.what ?? null);
       if (fault?.what === 'hang-after') return;

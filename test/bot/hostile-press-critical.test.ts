@@ -74,7 +74,7 @@ const read: Readonly<Partial<Record<CriticalVerb, readonly string[]>>> = {
   'read-back': ['identifier', 'finding', 'action'],
   'decline-alert': ['declineReason'],
   'take-over': ['overReason'],
-  'record-call': ['receiver', 'saidBack'],
+  'record-call': ['receiver', 'saidBack', 'when'],
   'record-attempt': ['attempt'],
 };
 const always = ['verb', 'caseNumber', 'revision'];
@@ -164,7 +164,8 @@ function counts(verb: CriticalVerb, who: Person, data: Data, numbers: readonly s
     case 'take-over':
       return says(data['overReason']);
     case 'record-call':
-      return data['receiver'] === called.id && who !== called && says(data['saidBack']);
+      // Nothing that is tried is a time.
+      return data['receiver'] === called.id && who !== called && says(data['saidBack']) && !says(data['when']);
     case 'record-attempt':
       return says(data['attempt']);
     case 'release-critical':

@@ -67,7 +67,7 @@ export function outageSite(): { readonly folder: string; readonly pagingAt: (por
     { workflow: 'protocoling', modality: '*', mode: 'silent' },
     { workflow: 'critical-results', modality: '*', mode: 'assist' },
   ]);
-  mkdirSync(join(folder, 'keys'));
+  mkdirSync(join(folder, 'keys'), { recursive: true });
   writeFileSync(join(folder, 'keys', 'pager'), REHEARSAL_SECRET, { mode: 0o600 });
   writeFileSync(join(folder, 'keys', 'gateway'), REHEARSAL_ACCESS_KEY, { mode: 0o600 });
   return {

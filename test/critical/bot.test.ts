@@ -113,8 +113,12 @@ describe('whoever was called', () => {
     const form = { verb: 'read-back', caseNumber: of.caseNumber, revision: 1, finding: 'tension pneumothorax', action: 'chest tube' };
     expect(await press(called, { ...form, identifier: '99999999' })).toContain('NOTHING IS ACKNOWLEDGED');
     expect((await clinic.stateOf(of)).status).toBe('open');
-    expect(await press(called, { verb: 'acknowledge', caseNumber: of.caseNumber, revision: 1 })).toContain('is yours');
+    // The answer is the form: nothing is closed, opened and pressed again in the minutes that there are.
+    const taken = await press(called, { verb: 'acknowledge', caseNumber: of.caseNumber, revision: 1 });
+    for (const part of ['is yours', 'Send the read-back', 'The finding, in your own words']) expect(taken).toContain(part);
+    expect(taken).not.toContain('"title":"Read back"');
     expect((await clinic.stateOf(of)).status).toBe('acknowledged');
+    expect(await press(called, { verb: 'open', caseNumber: of.caseNumber })).toContain('Send the read-back');
     expect(await press(called, { ...form, identifier })).toContain('Read back.');
     expect((await clinic.stateOf(of)).status).toBe('read-back');
   });

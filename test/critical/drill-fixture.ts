@@ -40,10 +40,10 @@ export interface DrillWard {
   /** Its number; throws where there is none. */
   begun(as?: string, more?: Partial<Extract<DrillRequest, { ask: 'drill-start' }>>): Promise<CaseNumber>;
   report(drill: CaseNumber): Promise<DrillReport>;
-  /** Written by a radiologist about somebody on a ward of this service. */
-  written(service: string, category?: 1 | 2 | 3): Promise<CaseNumber>;
+  /** Written by a radiologist about somebody on a ward of this service. @param more of what is known of the exam */
+  written(service: string, category?: 1 | 2 | 3, more?: Partial<About>): Promise<CaseNumber>;
   /** The same, and sent. */
-  real(service: string, category?: 1 | 2 | 3): Promise<CaseNumber>;
+  real(service: string, category?: 1 | 2 | 3, more?: Partial<About>): Promise<CaseNumber>;
   statusOf(number: CaseNumber): Promise<string>;
   /** What has left that names this case, without edits. */
   of(number: CaseNumber): readonly Said[];
@@ -112,11 +112,12 @@ export async function openDrillWard(now: Instant = AGREED): Promise<DrillWard> {
       if (drill === undefined) throw new Error(JSON.stringify(reply));
       return drill;
     },
-    async written(service, category = 1) {
+    async written(service, category = 1, more = {}) {
       alerts += 1;
       const caseId = parts.cases.caseIdOf('critical-results', `real ${alerts}`);
       const input = {
-        ...{ type: 'criticalDrafted', by: { id: 'dr-okafor', name: 'Ngozi Okafor' }, via: 'button', about: aboutOn(service, engine.now) },
+        ...{ type: 'criticalDrafted', by: { id: 'dr-okafor', name: 'Ngozi Okafor' }, via: 'button' },
+        about: { ...aboutOn(service, engine.now), ...more },
         finding: { text: 'tension pneumothorax', classId: 'other', side: null, category },
       };
       const event = { id: eventId.parse(`written:${alerts}`), workflow: 'critical-results', caseId, occurredAt: engine.now } as const;
@@ -125,8 +126,8 @@ export async function openDrillWard(now: Instant = AGREED): Promise<DrillWard> {
       await engine.settle();
       return caseNumber;
     },
-    async real(service, category = 1) {
-      const number = await world.written(service, category);
+    async real(service, category = 1, more = {}) {
+      const number = await world.written(service, category, more);
       const outcome = await ward.act('dr-okafor', number, 'release-critical');
       if (outcome !== 'won') throw new Error(`${number} was not sent: ${outcome}`);
       return number;

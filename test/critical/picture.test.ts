@@ -119,7 +119,7 @@ describe('the picture of the report, worked by hand', () => {
 
 it('as a file it loads and runs nothing, and what stands in it is text', () => {
   const svg = svgOf(drawn([{ service: '<b>&"x"' }]));
-  expect(svg).toMatch(/^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg" viewBox="0 0 760 \d+/u);
+  expect(svg).toMatch(/^<svg xmlns="http:\/\/www\.w3\.org\/2000\/svg" viewBox="-16 0 792 \d+/u);
   expect(svg).toContain('>&lt;b&gt;&amp;&quot;x&quot;</text>');
   expect(svg.replace('http://www.w3.org/2000/svg', '')).not.toMatch(/<b>|<script|href=|https?:|url\(|on\w+=/u);
   expect(svg.match(/<(?:rect|line|text) /gu)).toHaveLength(drawn([{ service: '<b>&"x"' }]).shapes.length + 1);

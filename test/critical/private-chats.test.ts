@@ -91,6 +91,25 @@ it('whoever takes it reads in the same message that it is theirs, and after the 
   expect(note.replaceAll('\u00a0', ' ')).toContain(`${radiologist.name}, +1 555 555 0142`);
 });
 
+it('a view that says “I take it” says who has it once its person has taken it, without the patient; of the message before it a line is left', async () => {
+  const of = await sent();
+  await openInChat(called, of);
+  const { patient } = (await clinic.stateOf(of)).about;
+  expect(chatOf(called)[1]).toContain('"verb":"acknowledge"');
+  await clinic.answer(called, of, 'acknowledge');
+  await clinic.engine.settle();
+  const [note, view = '', ...more] = chatOf(called);
+  expect([isLine(note), view.includes('You have taken it'), more]).toEqual([true, true, []]);
+  for (const part of [patient.id ?? 'no number', '"verb":"acknowledge"']) expect(view).not.toContain(part);
+  // The view with the form, which is shown then, goes the same way at the read-back.
+  await openInChat(called, of);
+  expect(chatOf(called)[1]).toContain('Send the read-back');
+  const fields = { identifier: patient.id ?? '', finding: 'air', action: 'drain' };
+  await clinic.answer(called, of, 'read-back', { fields });
+  await clinic.engine.settle();
+  expect(chatOf(called).some((card) => card.includes('Send the read-back') || card.includes(patient.id ?? 'no number'))).toBe(false);
+});
+
 it('a repeat is a new message, and of the one before it a line is left', async () => {
   const of = await sent();
   await toFailsafe(of);

@@ -117,7 +117,7 @@ describe('the arithmetic, worked by hand', () => {
     expect(made.reports).toEqual({ signed: 40, questions: 3 });
     expect(textOf(made)).toContain('Questions per 100 signed reports: 7.5 (3 questions, 40 signed reports).');
     expect(htmlOf(made)).toContain('Questions per 100 signed reports: 7.5');
-    expect(textOf(report([]))).toContain('Questions per 100 signed reports (0 questions, 0 signed reports).');
+    expect(textOf(report([]))).toContain('Questions per 100 signed reports: none to count by (0 questions, 0 signed reports).');
   });
 
   it('what began outside the period is not in it, and one without any beginning neither', () => {
@@ -190,6 +190,18 @@ describe('over a real store', () => {
       readBack: null,
       times: { troubles: expect.arrayContaining(['read-back-overdue', 'disputed']) },
     });
+  });
+
+  it('counts by the windows that held when it was sent: a rehearsal’s, or those of a policy that was changed since', async () => {
+    await ward.engine.close();
+    ward = await openWard(at('16:00:00'), 10);
+    const alert = await ward.send('tension pneumothorax', 1);
+    await ward.later(3);
+    await ward.act('w-dubois', alert, 'take-failsafe');
+    await ward.act((await ward.calledFor(alert))[0] ?? '', alert, 'acknowledge');
+    const { alerts, misses } = await found();
+    expect(alerts).toMatchObject([{ caseNumber: alert, acknowledged: 180, window: 90, judged: 'missed' }]);
+    expect(misses[0]?.reasons).toContain('failsafe');
   });
 
   it('one that was taken by telephone is counted with the others, and as such', async () => {
@@ -269,7 +281,7 @@ describe('as it is printed', () => {
 
   it('the terminal and the page say percentiles, what was left out, what began the clock and each miss; the page runs nothing that is in it', () => {
     const said = textOf(report([one, { ...one, drill: true }]));
-    expect(said).toContain('Left out: 1 drills, 0 withdrawn, 0 judged not critical.');
+    expect(said).toContain('Left out: 1 drill, 0 withdrawn, 0 judged not critical.');
     expect(said).toMatch(/category 1 +1 +5:31 \/ 5:31 \/ 5:31 +1:20:05 \/ 1:20:05 \/ 1:20:05 +- \/ - \/ - +0 +1 +0 +0 +1/u);
     expect(said).toMatch(/declined; came to the failsafe$/u);
     const page = htmlOf(report([one]));

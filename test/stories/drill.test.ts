@@ -72,7 +72,14 @@ it('a drill that is taken and read back passes', async () => {
   await done(first, 'case', 'show', drill);
   await done(first, 'critical', 'read-back', drill, '--identifier', `DRILL-${drill}`, '--finding', 'a drill', '--action', 'nothing');
   const shown = JSON.parse(await done('v-moreau', 'drill', 'show', drill, '--json')) as object;
-  expect(shown).toMatchObject({ caseNumber: drill, category: 2, outcome: 'passed', readBack: expect.any(Number), ended: null });
+  expect(shown).toMatchObject({
+    caseNumber: drill,
+    category: 2,
+    outcome: 'passed',
+    readBack: expect.any(Number),
+    ended: null,
+    window: (180 * 60) / Number(SPEED),
+  });
 }, 120_000);
 
 it('a drill that nobody answers comes to the switchboard, on paper too; a real one opens, and the drill ends there and then', async () => {

@@ -58,8 +58,8 @@ export interface Ward {
   patient(alert: CaseNumber): Promise<{ readonly id: string; readonly family: string; readonly given: string; readonly accession: string | null }>;
 }
 
-/** @param now the clock's first time */
-export async function openWard(now: Instant = instant.parse(new Date().toISOString())): Promise<Ward> {
+/** @param now the clock's first time @param speed of a rehearsal */
+export async function openWard(now: Instant = instant.parse(new Date().toISOString()), speed = 1): Promise<Ward> {
   const engine = startEngineFixture('assist');
   engine.now = now;
   const until = addMinutes(now, 600);
@@ -76,7 +76,7 @@ export async function openWard(now: Instant = instant.parse(new Date().toISOStri
     nextHandOff: () => until,
     named: () => [],
   };
-  const policy = criticalPolicy({ site, content: readContent(testSite), people, roster });
+  const policy = criticalPolicy({ site, content: readContent(testSite), people, roster, speed });
   if (policy === null) throw new Error('the rehearsal site has no critical results');
   Object.assign(engine.parts, {
     directory: people,

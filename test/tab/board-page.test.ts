@@ -305,6 +305,8 @@ here('the board in a browser', () => {
     await rowOf(page, alert).waitFor();
     // Its only page is the board.
     expect(await page.locator('.page-link').allInnerTexts()).toEqual(['Critical results']);
+    await page.getByRole('button', { name: 'I take it in hand' }).click();
+    await page.getByText('Type the code on the print').waitFor();
     await page.getByLabel('Code on the print').fill(alert.toLowerCase());
     await page.getByRole('button', { name: 'I take it in hand' }).click();
     await page.getByText('is in your hands').waitFor();
@@ -319,7 +321,8 @@ here('the board in a browser', () => {
     await rowOf(page, alert).locator('.alert-link').click();
     await page.getByRole('button', { name: 'I take it' }).click();
     await page.getByText('Read it back within 5 minutes').waitFor();
-    await page.getByRole('button', { name: 'Read back', exact: true }).click();
+    // The form of the read-back stands there at once.
+    await page.getByRole('button', { name: 'Read back', exact: true }).waitFor({ state: 'detached' });
     await page.getByLabel('record number or accession number').fill('99999999');
     await page.getByLabel('The finding, in your own words').fill('tension pneumothorax on the left');
     await page.getByLabel('What you will do').fill('chest drain now');
@@ -330,7 +333,7 @@ here('the board in a browser', () => {
     await page.getByLabel('record number or accession number').fill((await ward.patient(alert)).id);
     await page.screenshot({ path: join(PICTURES, 'read-back.light.320.png'), fullPage: true });
     await page.getByRole('button', { name: 'Send the read-back' }).click();
-    await page.getByText('Speak with the radiologist now').waitFor();
+    await page.getByText('Speak now with').waitFor();
     expect(await faultsOf(page)).toEqual([]);
     await page.screenshot({ path: join(PICTURES, 'read-back-sent.light.320.png'), fullPage: true });
     const known = await ward.engine.parts.cases.findByNumber(alert);

@@ -98,6 +98,12 @@ it('what a model says and nobody has judged stands on it as a question, with who
   expect(JSON.stringify(alerts)).not.toContain('haemorrhage');
 });
 
+/** Does the form of the read-back stand there, without a press? */
+function formOf({ view }: CaseStory): boolean {
+  const { body } = view.card as { readonly body: readonly { readonly type: string; readonly items?: readonly object[] }[] };
+  return body.some(({ items = [] }) => items.some((item) => 'id' in item && item.id === 'identifier'));
+}
+
 it('the way back needs no Teams: on the tab who was called takes it, reads it back, and the coordinator records the call', async () => {
   const alert = await ward.send('tension pneumothorax', 1);
   const [called = ''] = await ward.calledFor(alert);
@@ -105,6 +111,9 @@ it('the way back needs no Teams: on the tab who was called takes it, reads it ba
   expect(JSON.stringify(opened.view.card)).toContain('"verb":"acknowledge"');
   const press = (who: string, data: object) => found<Answer>(who, { ask: 'answer', data: { caseNumber: alert, revision: opened.revision, ...data } });
   expect(await press(called, { verb: 'acknowledge' })).toMatchObject({ outcome: 'won' });
+  // The page is read again then: the form of the read-back is open, for whoever has it alone.
+  expect(formOf(await found<CaseStory>(called, { ask: 'story', caseNumber: alert }))).toBe(true);
+  expect(formOf(await found<CaseStory>('dr-okafor', { ask: 'story', caseNumber: alert }))).toBe(false);
   const said = { finding: 'tension pneumothorax', action: 'drain' };
   expect(await press(called, { verb: 'read-back', identifier: '0000', ...said })).toMatchObject({
     outcome: 'invalid',

@@ -50,7 +50,7 @@ function Alert({ alert, now }: { readonly alert: BoardAlert; readonly now: numbe
           </a>
           {more.length === 0 ? null : <span> · {more.join(' · ')}</span>}
         </p>
-        <Called title={words.board.called[status]} people={called} />
+        <Called title={words.board.called[status]} people={called} inOrder={status === 'failsafe' || status === 'failsafe-taken'} />
         {comesNow.length === 0 ? null : <p className="small">{words.board.comesNow(comesNow.join(', '))}</p>}
         {notSeenBy.length === 0 ? null : <Called title={words.board.notSeenBy} people={notSeenBy} />}
         <p className="small">
@@ -62,7 +62,15 @@ function Alert({ alert, now }: { readonly alert: BoardAlert; readonly now: numbe
   );
 }
 
-function Called({ title, people }: { readonly title: string; readonly people: readonly BoardPerson[] }): ReactNode {
+function Called({
+  title,
+  people,
+  inOrder = false,
+}: {
+  readonly title: string;
+  readonly people: readonly BoardPerson[];
+  readonly inOrder?: boolean;
+}): ReactNode {
   const { words } = usePage();
   if (people.length === 0)
     return (
@@ -73,25 +81,26 @@ function Called({ title, people }: { readonly title: string; readonly people: re
   return (
     <div className="small called">
       <span>{title}: </span>
-      <Callees people={people} />
+      <Callees people={people} inOrder={inOrder} />
     </div>
   );
 }
 
-/** Each with the number that a telephone dials. */
-export function Callees({ people }: { readonly people: readonly BoardPerson[] }): ReactNode {
+/** Each with the number that a telephone dials. @param inOrder who is phoned first stands first, and is numbered */
+export function Callees({ people, inOrder }: { readonly people: readonly BoardPerson[]; readonly inOrder: boolean }): ReactNode {
   const { words, times } = usePage();
+  const List = inOrder ? 'ol' : 'ul';
   return (
-    <ul>
+    <List>
       {people.map(({ name, as, service, phone, pages = [] }) => (
         <li key={name}>
           {[name, ...(as === null ? [] : [as]), ...(service === null ? [] : [service])].join(', ')} <Phone name={name} phone={phone} />
-          {pages.map(({ channel, delivered, at }) => (
-            <span key={channel}> · {words.board.page[delivered ? 'delivered' : 'undeliverable'](channel, times.time(at))}</span>
+          {pages.map(({ channel, delivered, at, logged }) => (
+            <span key={channel}> · {words.board.page[logged ? 'logged' : delivered ? 'delivered' : 'undeliverable'](channel, times.time(at))}</span>
           ))}
         </li>
       ))}
-    </ul>
+    </List>
   );
 }
 

@@ -61,7 +61,10 @@ function Board({ onSound }: { readonly onSound: (isOn: boolean) => void }): Reac
       <div role="alert">
         {untaken > 0 ? (
           <Message
-            said={{ title: `${isDrill ? `${words.board.drill}: ` : ''}${words.board.untaken(untaken)}`, line: words.board.untakenLine }}
+            said={{
+              title: `${isDrill ? `${words.board.drill}: ` : ''}${words.board.untaken(untaken)}`,
+              line: takesFailsafe ? words.board.untakenLine : words.board.untakenElsewhere,
+            }}
             intent="error"
           />
         ) : null}

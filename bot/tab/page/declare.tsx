@@ -77,7 +77,7 @@ function Exam({ accession, via }: Found): ReactNode {
   if (!came.found.ok) {
     return (
       <>
-        <Message said={{ title: words.declare.notSent, line: came.found.why }} intent="error" />
+        <Message said={{ title: words.declare.notSent, line: withoutTitle(came.found.why, words.declare) }} intent="error" />
         {came.found.code === 'unknown' ? <Finding accession={accession} via={via} isUnknown /> : null}
       </>
     );
@@ -88,6 +88,15 @@ function Exam({ accession, via }: Found): ReactNode {
       <Finding accession={accession} via={via} whom={came.found.phoneNow} />
     </>
   );
+}
+
+/** What the service says begins with what stands above it, and ends with what is done here. */
+function withoutTitle(
+  why: string,
+  { notSent, writtenHere }: Pick<ReturnType<typeof usePage>['words']['declare'], 'notSent' | 'writtenHere'>,
+): string {
+  const line = why.startsWith(`${notSent}: `) ? why.slice(notSent.length + 2) : why;
+  return `${line.charAt(0).toUpperCase()}${line.slice(1)}`.replace(writtenHere.said, writtenHere.here);
 }
 
 /** Two identifiers and the exam, to be compared with what is read. */
@@ -214,7 +223,7 @@ function Finding({
         </Button>
       </div>
       <div aria-live="assertive" ref={answered} tabIndex={-1}>
-        {problem === null ? null : <Message said={{ title: said.notSent, line: problem }} intent="error" />}
+        {problem === null ? null : <Message said={{ title: said.notSent, line: withoutTitle(problem, said) }} intent="error" />}
       </div>
     </form>
   );

@@ -46,7 +46,7 @@ export function Failsafe({ caseNumber }: { readonly caseNumber: string }): React
           <section className="now">
             <h3>{words.board.called.failsafe}</h3>
             <div className="called">
-              <Callees people={came.found.alert.called} />
+              <Callees people={came.found.alert.called} inOrder />
             </div>
             {came.found.alert.services.length === 0 ? null : (
               <p className="small">

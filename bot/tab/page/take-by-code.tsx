@@ -11,6 +11,7 @@ import { usePress } from './use-press.ts';
 export function TakeByCode({ again }: { readonly again: () => void }): ReactNode {
   const { words } = usePage();
   const [typed, setTyped] = useState('');
+  const [tried, setTried] = useState(false);
   const { said, sending, press } = usePress(again);
   return (
     <>
@@ -22,12 +23,18 @@ export function TakeByCode({ again }: { readonly again: () => void }): ReactNode
             .replaceAll(/[^0-9A-Za-z]/gu, '')
             .toUpperCase()
             .slice(0, 12);
+          setTried(caseNumber === '');
           if (caseNumber === '') return;
           press({ ask: 'failsafe-take', caseNumber });
           setTyped('');
         }}
       >
-        <Field label={words.board.code} hint={words.board.codeHint} orientation="vertical">
+        <Field
+          label={words.board.code}
+          hint={words.board.codeHint}
+          orientation="vertical"
+          {...(tried ? { validationMessage: words.board.codeNeeded, validationState: 'error' as const } : {})}
+        >
           <Input
             value={typed}
             autoComplete="off"
@@ -41,7 +48,7 @@ export function TakeByCode({ again }: { readonly again: () => void }): ReactNode
         </Button>
       </form>
       <div aria-live="polite">
-        {said === null ? null : <Message said={{ title: words.board.code, line: said.text }} intent={said.changed ? 'success' : 'warning'} />}
+        {said === null ? null : <Message said={{ title: words.board.take, line: said.text }} intent={said.changed ? 'success' : 'warning'} />}
       </div>
     </>
   );

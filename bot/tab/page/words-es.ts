@@ -129,6 +129,7 @@ export const spanish: Words = {
     untaken: (count) =>
       count === 1 ? '1 resultado crítico espera a que alguien se ocupe' : `${count} resultados críticos esperan a que alguien se ocupe`,
     untakenLine: 'Ningún médico lo ha recogido. Ocúpese y llame hasta que lo tenga un médico.',
+    untakenElsewhere: 'Ningún médico lo ha recogido. Llama la centralita; si le llamaron a usted, ábralo y recójalo.',
     soundOff: 'El sonido está apagado',
     soundOffLine: 'Este tablero no suena cuando un resultado crítico sin recoger llega a la centralita.',
     turnOn: 'Encender el sonido',
@@ -136,6 +137,7 @@ export const spanish: Words = {
     soundOn: 'El sonido está encendido',
     code: 'Código de la hoja',
     codeHint: 'El número de caso, como 7KF3QN',
+    codeNeeded: 'Escriba el código impreso, o abra el de abajo.',
     take: 'Me ocupo',
     category: (category) => `Categoría ${category}`,
     categoryLine: { 1: 'en minutos', 2: 'en horas', 3: 'en días' },
@@ -184,6 +186,7 @@ export const spanish: Words = {
     page: {
       delivered: (channel, time) => `${channel} entregado ${time}`,
       undeliverable: (channel, time) => `${channel} SIN ENTREGAR ${time}`,
+      logged: (channel, time) => `${channel} ${time}: solo en el registro, NO LLEGA A NADIE`,
     },
     callBack: (name) => `Devolver la llamada: ${name},`,
     phone: (name, phone) => `Llamar a ${name}, ${phone}`,
@@ -284,6 +287,7 @@ export const spanish: Words = {
     write: 'Escribirlo; aún no se envía nada',
     notSent: 'SIN ENVIAR',
     unreached: 'Anote lo que repita.',
+    writtenHere: { said: 'En la pestaña de Radloop puede escribir de quién es.', here: 'Abajo puede escribir de quién es.' },
   },
   configure: {
     title: 'Radloop para este canal',

@@ -139,6 +139,7 @@ export const english = {
     untaken: (count: number): string =>
       count === 1 ? '1 critical result waits for somebody to take it in hand' : `${count} critical results wait for somebody to take them in hand`,
     untakenLine: 'No doctor has taken it. Take it in hand and phone until a doctor has it.',
+    untakenElsewhere: 'No doctor has taken it. The switchboard phones; if you were called, open it and take it.',
     soundOff: 'Sound is off',
     soundOffLine: 'This board makes no noise when an untaken critical result reaches the switchboard.',
     turnOn: 'Turn sound on',
@@ -146,6 +147,7 @@ export const english = {
     soundOn: 'Sound is on',
     code: 'Code on the print',
     codeHint: 'The case number, such as 7KF3QN',
+    codeNeeded: 'Type the code on the print, or open the one below.',
     take: 'I take it in hand',
     category: (category: 1 | 2 | 3): string => `Category ${category}`,
     categoryLine: { 1: 'within minutes', 2: 'within hours', 3: 'within days' },
@@ -195,6 +197,7 @@ export const english = {
     page: {
       delivered: (channel: string, time: string): string => `${channel} delivered ${time}`,
       undeliverable: (channel: string, time: string): string => `${channel} UNDELIVERABLE ${time}`,
+      logged: (channel: string, time: string): string => `${channel} ${time}: in the log alone, REACHES NOBODY`,
     },
     callBack: (name: string): string => `Call back: ${name},`,
     phone: (name: string, phone: string): string => `Phone ${name}, ${phone}`,
@@ -298,6 +301,7 @@ export const english = {
     write: 'Write it; nothing is sent yet',
     notSent: 'NOT SENT',
     unreached: 'Write down the read-back.',
+    writtenHere: { said: 'On the Radloop tab you can write whose exam it is.', here: 'Below you can write whose exam it is.' },
   },
   configure: { title: 'Radloop for this channel', line: 'The tab shows each person their own tasks and cases, by what they may see. Press Save.' },
 };

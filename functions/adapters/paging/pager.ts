@@ -42,6 +42,6 @@ export function pagerOf({ channels }: PagingSettings, { log, timeoutSeconds = TI
 function logged(log: Log): Channel {
   return ({ key }) => {
     log.info('page.logged', { item: key });
-    return Promise.resolve({ ok: true, receipt: { id: null } });
+    return Promise.resolve({ ok: true, receipt: { id: null, logged: true } });
   };
 }

@@ -69,7 +69,10 @@ function printable(line: string): string {
   return kept.replace(/^(\s*)[@%]+/u, '$1');
 }
 
-/** Nothing is lost that does not fit. */
+/** Nothing is lost that does not fit; a word that is no longer than a line stays whole. */
 function pieces(line: string): string[] {
-  return line === '' ? [''] : (line.match(new RegExp(`.{1,${String(COLUMNS - 1)}}`, 'gu')) ?? []);
+  const most = String(COLUMNS - 1);
+  return line === ''
+    ? ['']
+    : (line.match(new RegExp(`.{1,${most}}(?= |$)|.{1,${most}}`, 'gu')) ?? []).map((row, n) => (n === 0 ? row : row.trimStart()));
 }

@@ -92,12 +92,13 @@ function withoutId({ id: _id, ...person }: Called): BoardPerson {
 /** By each channel the last page of which anything is known. */
 function pagesTo({ attempts }: Alert, person: PersonId): Pick<BoardPerson, 'pages'> {
   const last = new Map(
-    attempts.flatMap(({ channel, to, came }) => {
+    attempts.flatMap(({ channel, to, at, logged, came }) => {
       const paged = pagingChannel.safeParse(channel).data;
-      return to !== person || came === null || paged === undefined ? [] : [[paged, came] as const];
+      const known = logged ? ({ delivered: false, at, logged } as const) : came;
+      return to !== person || known === null || paged === undefined ? [] : [[paged, known] as const];
     }),
   );
-  return last.size === 0 ? {} : { pages: [...last].map(([channel, { delivered, at }]) => ({ channel, delivered, at })) };
+  return last.size === 0 ? {} : { pages: [...last].map(([channel, said]) => ({ channel, ...said })) };
 }
 
 function personOf(person: PersonId, reached: Reached | null, { names, policy, language }: Meta): Called {

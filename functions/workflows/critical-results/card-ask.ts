@@ -104,10 +104,10 @@ export function actionsOf(alert: Alert, meta: Meta, person: May, isOpened = fals
 }
 
 /**
- * The form of a read-back that was refused, open, with the person's own words; the number alone is empty. Asked for by nothing but words here: what a form of the card
+ * The form of a read-back, open: of one that is due, or was refused, with the person's own words; the number alone is empty. Asked for by nothing but words here: what a form of the card
  * itself requires, the other buttons would require too.
  */
-export function readBackAgain(alert: Alert, meta: Meta, person: May, typed: Readonly<Record<string, string>>): Container | null {
+export function readBackForm(alert: Alert, meta: Meta, person: May, typed: Readonly<Record<string, string>>): Container | null {
   const isWanted = alert.status === 'open' || alert.status === 'acknowledged';
   if (!isWanted || person.allows?.('read-back') !== true) return null;
   const { ask } = wordsIn(meta.language);
@@ -174,7 +174,7 @@ function callButton(alert: Alert, meta: Meta): Action {
     when,
   ];
   return askingButton(
-    ask.recordCall,
+    alert.status === 'read-back' ? ask.recordConversation : ask.recordCall,
     'record-call',
     aboutOf(alert, meta),
     alert.status === 'read-back' ? [spoke, when] : isOver ? [who] : said,
@@ -191,5 +191,5 @@ function categoryInput({ language }: Meta) {
 function kindInput({ language }: Meta) {
   const { ask } = wordsIn(language);
   const choices = (['withdrawn', 'wrong-patient', 'corrected'] as const).map((value) => ({ value, title: ask.withdrawKinds[value] }));
-  return choiceInput('withdrawKind', ask.withdrawKind, choices, { required: ask.reasonRequired, placeholder: ask.withdrawKind });
+  return choiceInput('withdrawKind', ask.withdrawKind, choices, { required: ask.withdrawKindRequired, placeholder: ask.withdrawKind });
 }

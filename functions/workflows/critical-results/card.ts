@@ -10,7 +10,7 @@ import type { PersonId } from '#core/ids.js';
 import { minutesBetween } from '#core/time.js';
 import type { Instant } from '#core/time.js';
 import type { Look, May } from '#core/workflow.js';
-import { actionsOf, readBackAgain } from './card-ask.ts';
+import { actionsOf, readBackForm } from './card-ask.ts';
 import { callsOf, conversationOf } from './card-call.ts';
 import { aboutOf } from './card-meta.ts';
 import type { Meta } from './card-meta.ts';
@@ -53,17 +53,19 @@ function calledOf({ status, failsafe, addressed, steps, asked }: Alert): readonl
   return failsafe === null ? (steps.at(-1)?.reached ?? []).map(({ person }) => person) : addressed;
 }
 
-/** What a view is opened anew with: why, and what the person had typed. */
-type Anew = Pick<Look<Policy>, 'notice' | 'typed'>;
+/** What a view is opened with: why anew, for whom, and what they had typed. */
+type Opening = Pick<Look<Policy>, 'notice' | 'reader' | 'typed'>;
 
 /** One person's own view: two identifiers first, the buttons right under the finding, then what has happened. */
-export function personalView(alert: Alert, meta: Meta, may: May, { notice, typed }: Anew = {}): RenderedCard {
+export function personalView(alert: Alert, meta: Meta, may: May, { notice, reader, typed }: Opening = {}): RenderedCard {
   const words = wordsIn(meta.language);
   const { card } = words;
   const isUnsent = alert.status === 'draft' || alert.status === 'asking';
   const called = whoIsCalled(alert, meta);
-  const again = typed === undefined ? null : readBackAgain(alert, meta, may, typed);
-  const buttons = actionsOf(alert, meta, may, again !== null);
+  // Whoever has taken it has minutes for the read-back: its form stands there at once.
+  const isDue = alert.status === 'acknowledged' && alert.acknowledged?.by.id === reader;
+  const form = typed === undefined && !isDue ? null : readBackForm(alert, meta, may, typed ?? {});
+  const buttons = actionsOf(alert, meta, may, form !== null);
   const asOf = card.asOf(formatTime(meta.now, meta.policy.zone), alert.revision);
   const patient = patientBanner(patientLines(alert, meta.language));
   const body: Element[] = [
@@ -77,7 +79,7 @@ export function personalView(alert: Alert, meta: Meta, may: May, { notice, typed
     ...conversationOf(alert, meta),
     // Whom Send would reach is looked at before it is pressed.
     ...(isUnsent ? called : []),
-    ...(again === null ? [] : [again]),
+    ...(form === null ? [] : [form]),
     ...actionSet(buttons),
     ...callsOf(alert, meta, may),
     callBack(meta, { weight: 'bolder' }),
@@ -161,10 +163,17 @@ export function standing(alert: Alert, meta: Meta, where: 'opened' | 'posted' | 
   return container(tone, [...title, ...lines.map((line) => textBlock(line, { spacing: 'small' }))]);
 }
 
+/** A finding that says its side itself. */
+const NAMES_SIDE = {
+  left: /\b(?:left|izquierd[oa]s?)\b/iu,
+  right: /\b(?:right|derech[oa]s?)\b/iu,
+  both: /\b(?:both|bilateral(?:es)?|amb[oa]s)\b/iu,
+} as const;
+
 function findingOf(alert: Alert, meta: Meta): readonly Element[] {
   const { card } = wordsIn(meta.language);
   const { finding, about, sources } = alert;
-  const side = finding.side === null ? '' : ` (${card.side[finding.side]})`;
+  const side = finding.side === null || NAMES_SIDE[finding.side].test(finding.text) ? '' : ` (${card.side[finding.side]})`;
   const unknown = about.patientClass === 'E' ? card.emergency : card.unknownPlace;
   const place =
     about.location === null
@@ -270,9 +279,9 @@ function readBackOf({ readBack }: Alert, { language, policy }: Meta): readonly E
 function attemptsOf(alert: Alert, { language, policy, names, now }: Meta): readonly Element[] {
   if (alert.attempts.length === 0) return [];
   const { card } = wordsIn(language);
-  const lines = alert.attempts.slice(-6).map(({ channel, to, at, failed, came }) => {
+  const lines = alert.attempts.slice(-6).map(({ channel, to, at, failed, logged, came }) => {
     const since = came === null ? null : card[came.delivered ? 'delivered' : 'undeliverable'](formatTime(came.at, policy.zone, now));
-    const became = failed === null ? since : card.failed;
+    const became = failed !== null ? card.failed : logged ? card.logged : since;
     const what = `${formatTime(at, policy.zone, now)} ${channel} → ${names[to] ?? to}${became === null ? '' : ` (${became})`}`;
     return paragraph([run(what, { isSubtle: true, size: 'small' }, 200)], 'none');
   });

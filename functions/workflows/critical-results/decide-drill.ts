@@ -61,13 +61,14 @@ export function marked(state: State, decision: Decision<Fact>, input: Input, { p
   return { ...decision, answer: { ...decision.answer, text: `${drill}: ${decision.answer.text}` } };
 }
 
-/** Whenever an alert, a drill too, calls for others than before, the drills are looked over. */
+/** Whenever an alert, a drill too, is sent, or calls for others than before, the drills are looked over. */
 export function cleared(before: State, decision: Decision<Fact>, moment: Moment<Policy>): Decision<Fact> {
   const { policy, now } = moment;
   if (policy.drills !== true) return decision;
   const of = (state: State) => (isAlert(state) ? callingOf(state, policy, now) : null);
   const is = of(decision.facts.reduce<State>(evolve, before));
-  const isAsBefore = is === null || JSON.stringify(is) === JSON.stringify(of(before));
+  const isSent = decision.facts.some(({ type }) => type === 'alertReleased');
+  const isAsBefore = is === null || (!isSent && JSON.stringify(is) === JSON.stringify(of(before)));
   return isAsBefore ? decision : { ...decision, effects: [...decision.effects, clearDrills(moment)] };
 }
 

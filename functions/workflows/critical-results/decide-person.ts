@@ -3,6 +3,7 @@ import type { PersonId } from '#core/ids.js';
 import { addMinutes } from '#core/time.js';
 import { nothing } from '#core/workflow.js';
 import type { Answer, Decision } from '#core/workflow.js';
+import type { Category } from '#domain/critical.js';
 import { releasedResult } from './addendum.ts';
 import { judged } from './decide-alike.ts';
 import { disputed, recategorised, takenOver, withdrawn } from './decide-change.ts';
@@ -20,6 +21,7 @@ import { declarersOf, isAlert, isEnded, levelOf, unseenOf } from './state.ts';
 import type { Alert } from './state.ts';
 import { categoryOf, fold, minutesLeft, no, noted, tellOthers, written } from './turn.ts';
 import type { At, Turn } from './turn.ts';
+import { whenOf } from './when.ts';
 import { wordsIn } from './words-in.ts';
 
 /** An answer from button, chat, tab or command line. Who may give it was checked by the desk. */
@@ -101,7 +103,9 @@ function released(alert: Alert, { by, answer, says }: Turn, moment: At): Decisio
   // Of one that was over whoever was told then hears that it is another thing now.
   const unseen = everybodyTold(alert, by.id, moment.policy);
   const notice = unseen.length === 0 ? {} : { unseen, remindAt: remindAt({ ...alert, finding }, moment) };
-  const fact: Fact = { type: 'alertReleased', at: moment.now, v: 1, by, approval: answer.approval, category, ...notice };
+  const within = (of: Category) => ruleOf({ ...alert, finding: { ...finding, category: of } }, moment.policy).acknowledgeWithinMinutes;
+  const acknowledgeWithin = { 1: within(1), 2: within(2), 3: within(3) };
+  const fact: Fact = { type: 'alertReleased', at: moment.now, v: 1, by, approval: answer.approval, category, ...notice, acknowledgeWithin };
   const after = evolve(alert, fact);
   if (!isAlert(after)) return nothing;
   const next = goOn(after, 0, 'released', moment, answer.approval);
@@ -218,11 +222,12 @@ function declined(alert: Alert, { by, answer, says }: Turn, moment: At): Decisio
 function callRecorded(alert: Alert, turn: Turn, moment: At): Decision<Fact> {
   if (isAboutSeeing(alert, turn, (person) => isEntitled(alert, person, moment))) return seenByPhone(alert, turn, moment);
   const { by, answer, says } = turn;
-  const when = written(answer.fields['when']);
+  const when = whenOf(answer.fields['when'] ?? '', moment.now, moment.policy.zone);
   const who = written(answer.fields['spoke']);
   const spoke = who === '' ? {} : { spoke: who };
   const said = written(answer.text);
   const receiver = answer.to;
+  if (when === null) return no('invalid', says.needsWhen);
   if (alert.status === 'read-back') {
     const fact: Fact = {
       type: 'conversationRecorded',
@@ -230,7 +235,7 @@ function callRecorded(alert: Alert, turn: Turn, moment: At): Decision<Fact> {
       v: 1,
       by,
       with: alert.readBack?.by.name ?? '',
-      when: when === '' ? moment.now : when,
+      when,
       ...spoke,
     };
     const facts: Fact[] = [fact, { type: 'alertClosed', at: moment.now, v: 1 }];
@@ -251,7 +256,7 @@ function callRecorded(alert: Alert, turn: Turn, moment: At): Decision<Fact> {
       ...{ type: 'readBack', at: moment.now, v: 1, by: receiver, via: 'phone', recordedBy: by, identifier: 'by-phone', finding: said },
       action: written(answer.fields['action']) || said,
     },
-    { type: 'conversationRecorded', at: moment.now, v: 1, by, with: receiver.name, when: when === '' ? moment.now : when, ...spoke },
+    { type: 'conversationRecorded', at: moment.now, v: 1, by, with: receiver.name, when, ...spoke },
   ];
   const closed = afterReadBack(alert, facts, receiver.id, says.callRecorded(moment.caseNumber, receiver.name), moment);
   const after = closed.facts.reduce<Alert>(fold, alert);

@@ -202,8 +202,8 @@ function isUnreachable(alert: Alert, person: PersonId, from: number, policy: Pol
   const own = policy.channelsOf(person);
   const ways = ['chat', ...channels.filter((channel) => own.includes(channel))];
   return ways.every((way) =>
-    alert.attempts.slice(from).some(({ channel, to, note, failed, came }) => {
-      return note === 'alert' && channel === way && to === person && (failed !== null || came?.delivered === false);
+    alert.attempts.slice(from).some(({ channel, to, note, failed, logged, came }) => {
+      return note === 'alert' && channel === way && to === person && (failed !== null || logged || came?.delivered === false);
     }),
   );
 }

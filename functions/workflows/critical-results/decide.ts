@@ -74,8 +74,8 @@ function decided(state: State, input: Input, moment: Moment<Policy>): Decision<F
     case 'personTold':
       return wasReached(state, 'chat', input.person, { type: 'wasTold', at: moment.now, v: 1, person: input.person, note: input.note });
     case 'paged': {
-      const { channel, to, note, receipt } = input;
-      const kept = receipt === null || !REPORTING.includes(channel) ? {} : { receipt };
+      const { channel, to, note, receipt, logged } = input;
+      const kept = { ...(receipt === null || !REPORTING.includes(channel) ? {} : { receipt }), ...(logged === true ? { logged } : {}) };
       return wasReached(state, channel, to, { type: 'wasPaged', at: moment.now, v: 1, channel, to, note, ...kept });
     }
     case 'pageReported':

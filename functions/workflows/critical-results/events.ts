@@ -6,6 +6,7 @@ import { caseNumber, eventId, personId } from '#core/ids.js';
 import { language } from '#core/language.js';
 import { instant } from '#core/time.js';
 import { about, category, finding, target } from '#domain/critical.js';
+import { acknowledgeWithin } from '#domain/critical-times.js';
 import { drillEnd, drillTerms } from '#domain/drill.js';
 import { location, patientMerged, patientUpdated } from '#domain/hospital-event.js';
 import { provider } from '#domain/order.js';
@@ -108,6 +109,7 @@ export const input = z.discriminatedUnion('type', [
     note: z.string(),
     revision: z.number().int(),
     receipt: z.string().nullable(),
+    logged: z.literal(true).optional(),
   }),
   /** What a gateway says later of a page that it took, by its own id of it. `answered`: a key was pressed in the call. */
   z.object({
@@ -202,7 +204,11 @@ export const fact = z.discriminatedUnion('type', [
   /** Whoever keeps the reading list was told to have the exam read sooner: HL7 table 0485. */
   z.object({ type: z.literal('readingRaised'), ...at, priority: z.enum(['S', 'A']) }),
   z.object({ type: z.literal('foundNotCritical'), ...at, by: named, reason: said }),
-  z.object({ type: z.literal('alertReleased'), ...at, by: named, approval: storedApproval, category, ...notice }),
+  /** `acknowledgeWithin`: by the policy of then, for the figures; left out: by releases that did not say. */
+  z.object({
+    ...{ type: z.literal('alertReleased'), ...at, by: named, approval: storedApproval, category, ...notice },
+    acknowledgeWithin: acknowledgeWithin.optional(),
+  }),
   z.object({
     type: z.literal('stepTaken'),
     ...at,
@@ -221,7 +227,11 @@ export const fact = z.discriminatedUnion('type', [
   z.object({ type: z.literal('failsafeTaken'), ...at, by: named, until: instant }),
   z.object({ type: z.literal('attemptRecorded'), ...at, by: named, to: z.string(), how: said }),
   /** `receipt`: the gateway's id of it, where it says later what became of it; left out: it gave none, and by releases that asked for nothing. */
-  z.object({ type: z.literal('wasPaged'), ...at, channel: pagingChannel, to: z.string(), note: z.string(), receipt: z.string().optional() }),
+  /** `logged`: it became a line in the log, which reaches nobody; left out: it did not, or a release before this one wrote it, which did not say. */
+  z.object({
+    ...{ type: z.literal('wasPaged'), ...at, channel: pagingChannel, to: z.string(), note: z.string() },
+    ...{ receipt: z.string().optional(), logged: z.literal(true).optional() },
+  }),
   z.object({ type: z.literal('pageDelivered'), ...at, ...ofPage }),
   z.object({ type: z.literal('pageUndeliverable'), ...at, ...ofPage }),
   z.object({ type: z.literal('wasTold'), ...at, person: personId, note: z.string() }),

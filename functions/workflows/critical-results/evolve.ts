@@ -113,11 +113,11 @@ function evolveAlert(alert: Alert, fact: Fact): Alert {
       return alert.failsafe === null ? alert : { ...again(alert), failsafe: { ...alert.failsafe, taken: { by, at, until } }, until };
     }
     case 'wasPaged':
-      return withAttempt(alert, { ...fact, failed: null, receipt: fact.receipt ?? null });
+      return withAttempt(alert, { ...fact, failed: null, receipt: fact.receipt ?? null, logged: fact.logged ?? false });
     case 'wasTold':
-      return withAttempt(alert, { ...fact, channel: 'chat', to: fact.person, failed: null, receipt: null });
+      return withAttempt(alert, { ...fact, channel: 'chat', to: fact.person, failed: null, receipt: null, logged: false });
     case 'notReached':
-      return withAttempt(alert, { ...fact, failed: fact.code, receipt: null });
+      return withAttempt(alert, { ...fact, failed: fact.code, receipt: null, logged: false });
     case 'pageDelivered':
     case 'pageUndeliverable': {
       const came = { delivered: fact.type === 'pageDelivered', at: fact.at };
@@ -275,9 +275,9 @@ function addressedWith({ addressed }: Alert, reached: readonly Reached[]): reado
   );
 }
 
-function withAttempt(alert: Alert, { channel, to, note, at, failed, receipt }: Omit<Attempt, 'came'>): Alert {
-  const attempts = [...alert.attempts, { channel, to, note, at, failed, receipt, came: null }];
-  const isNew = failed === null && !alert.told.some((one) => one.channel === channel && one.to === to);
+function withAttempt(alert: Alert, { channel, to, note, at, failed, receipt, logged }: Omit<Attempt, 'came'>): Alert {
+  const attempts = [...alert.attempts, { channel, to, note, at, failed, receipt, logged, came: null }];
+  const isNew = failed === null && !logged && !alert.told.some((one) => one.channel === channel && one.to === to);
   return { ...alert, attempts, told: isNew ? [...alert.told, { channel, to }] : alert.told };
 }
 

@@ -871,7 +871,7 @@ export const examples: readonly Example<Fact, Input>[] = [
     ],
     effects: ['tellPerson dr-okafor was-read-back', ...recorded, 'showCard', 'wake window 10:08:00'],
     answer: 'won',
-    says: 'Speak with the radiologist now',
+    says: 'Speak now with',
   },
   {
     name: 'the accession number does as well, and reading back at once takes it too',
@@ -953,7 +953,7 @@ export const examples: readonly Example<Fact, Input>[] = [
     given: readBack,
     now: time('10:04:00'),
     when: says(okafor, 'record-call', { fields: { when: '10:03' } }),
-    then: [{ type: 'conversationRecorded', by: okafor, with: singh.name, when: '10:03' }, { type: 'alertClosed' }],
+    then: [{ type: 'conversationRecorded', by: okafor, with: singh.name, when: time('10:03:00') }, { type: 'alertClosed' }],
     effects: ['showCard', 'forget window'],
     answer: 'won',
   },
@@ -1045,7 +1045,7 @@ export const examples: readonly Example<Fact, Input>[] = [
     then: [
       { type: 'acknowledged', by: singh, via: 'phone', recordedBy: reyes },
       { type: 'readBack', by: singh, via: 'phone', recordedBy: reyes, identifier: 'by-phone' },
-      { type: 'conversationRecorded', by: reyes, with: singh.name, when: '10:15' },
+      { type: 'conversationRecorded', by: reyes, with: singh.name, when: time('10:15:00') },
       { type: 'alertClosed' },
     ],
     effects: [

@@ -33,6 +33,8 @@ export interface Attempt {
   readonly at: Instant;
   /** Null: it was taken. */
   readonly failed: string | null;
+  /** By a line in the log: it has reached nobody. */
+  readonly logged: boolean;
   /** The gateway's id of it; null: none that is of use. */
   readonly receipt: string | null;
   /** What the gateway has said of it since, which says nothing of a person; null: nothing yet. */

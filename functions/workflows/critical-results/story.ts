@@ -21,12 +21,17 @@ export function lineOf(fact: Fact, meta: Meta, least: boolean): StoryLine | null
   const { lines, own = [] } = said(fact, meta);
   const all = [...lines, ...(least ? [] : own)].map((text) => shorten(clean(text).trim(), 600)).filter((text) => text !== '');
   return {
-    kind: kindOf(fact),
-    title: storyTitles[meta.language][fact.type],
+    kind: isLogged(fact) ? 'trouble' : kindOf(fact),
+    title: storyTitles[meta.language][isLogged(fact) ? 'notReached' : fact.type],
     lines: all,
     who: 'by' in fact ? (fact.by?.name ?? null) : null,
     source: null,
   };
+}
+
+/** A line in the log reaches nobody. */
+function isLogged(fact: Fact): boolean {
+  return fact.type === 'wasPaged' && fact.logged === true;
 }
 
 function kindOf({ type }: Fact): StoryKind {
@@ -118,7 +123,7 @@ function said(fact: Fact, { names, language, policy }: Meta): Said {
     case 'wasPaged':
     case 'pageDelivered':
     case 'pageUndeliverable':
-      return { lines: [`${fact.channel} → ${nameOf(fact.to)}`] };
+      return { lines: [`${fact.channel} → ${nameOf(fact.to)}${isLogged(fact) ? `: ${card.logged}` : ''}`] };
     case 'comesNow':
       return { lines: fact.via === undefined ? [] : [card.answeredBy[fact.via]] };
     case 'wasTold':

@@ -49,13 +49,17 @@ function withFact(known: AlertTimes, fact: Fact, after: Alert): AlertTimes {
       if (fact.asksAnew !== true || !wasOver || fact.source.kind === 'person') return begun(known, fact.source, fact.since);
       return { ...known, again: { at: fact.since, by: fact.source.kind } };
     }
-    case 'alertReleased':
-      return known.again === undefined ? known : begunAgain(known, known.again);
+    case 'alertReleased': {
+      const { acknowledgeWithin } = fact;
+      const times = known.again === undefined ? known : begunAgain(known, known.again);
+      return acknowledgeWithin === undefined ? times : { ...times, acknowledgeWithin };
+    }
     case 'wasTold':
     case 'wasPaged':
     case 'pageDelivered': {
       const [to, isPerson] = fact.type === 'wasTold' ? [fact.person, true] : [fact.to, fact.channel !== 'print'];
-      const isReceiver = isPerson && after.released !== null && after.addressed.some((person) => person === to);
+      const isLogged = fact.type === 'wasPaged' && fact.logged === true;
+      const isReceiver = isPerson && !isLogged && after.released !== null && after.addressed.some((person) => person === to);
       return isReceiver ? { ...known, deliveredAt: known.deliveredAt ?? fact.at } : known;
     }
     case 'pageUndeliverable': {
@@ -117,7 +121,8 @@ const NOT_OF_A_DRILL: readonly string[] = ['attending', 'orderer'];
 function recordOf({ steps, attempts, ended }: Alert, { service, agreed, endsAfterMinutes }: DrillTerms): DrillRecord {
   const ways = [...Map.groupBy(attempts, ({ channel }) => channel)].map(([way, all]) => {
     const failed = all.filter((one) => one.failed !== null).length;
-    return { way, taken: all.length - failed, failed };
+    const logged = all.filter((one) => one.logged).length;
+    return { way, taken: all.length - failed - logged, failed, ...(logged === 0 ? {} : { logged }) };
   });
   return {
     ...{ service, agreed, endsAfterMinutes, ways },
@@ -137,8 +142,8 @@ function outcomeOf({ status, overBefore }: Alert): Outcome {
 /** When a channel first took it for a person who was called, of what did not turn out to be undeliverable. */
 function deliveryOf({ attempts, addressed, released }: Alert): Instant | null {
   if (released === null) return null;
-  const isDelivery = ({ channel, to, at, failed, came }: Attempt): boolean =>
-    at >= released.at && failed === null && came?.delivered !== false && channel !== 'print' && addressed.some((person) => person === to);
+  const isDelivery = ({ channel, to, at, failed, logged, came }: Attempt): boolean =>
+    at >= released.at && failed === null && !logged && came?.delivered !== false && channel !== 'print' && addressed.some((person) => person === to);
   return attempts.find(isDelivery)?.at ?? null;
 }
 

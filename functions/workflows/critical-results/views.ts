@@ -112,16 +112,22 @@ export function modeFor(state: State, mode: Mode): Mode {
   return isDeclared && mode !== 'auto' ? 'assist' : mode;
 }
 
-/** What every decision has besides: views of an alert that has ended lose their patient data, and those of one that was sent, which say that it was not. */
+/**
+ * What every decision has besides: views of an alert that has ended lose their patient data, and those of one that was sent, which say that it was not. So do those of
+ * whoever takes it or reads it back, which say that nobody has.
+ */
 export function withoutPatient(before: State, decision: Decision<Fact>, moment: Moment<Policy>): Decision<Fact> {
   const after = decision.facts.reduce<State>(evolve, before);
   const isSent = decision.facts.some(({ type }) => type === 'alertReleased');
-  if (!isAlert(after) || (!isEnded(after) && !isSent)) return decision;
-  const facts = after.views.map(({ person, posting }): Fact => ({ type: 'privateCardOver', at: moment.now, v: 1, person, posting }));
+  const takers = decision.facts.flatMap((fact) => (fact.type === 'acknowledged' || fact.type === 'readBack' ? [fact.by.id] : []));
+  if (!isAlert(after)) return decision;
+  const views = isEnded(after) || isSent ? after.views : after.views.filter(({ person }) => takers.includes(person));
+  if (views.length === 0) return decision;
+  const facts = views.map(({ person, posting }): Fact => ({ type: 'privateCardOver', at: moment.now, v: 1, person, posting }));
   const isOver = ({ person }: { readonly person: PersonId }) => isEnded(after) && !unseenOf(after).includes(person);
   // Who had been told before hears of what is sent once more by a message that names the release.
   const isToldBefore = ({ person }: { readonly person: PersonId }) => isAlert(before) && toldTo(before, person, moment.policy) !== before;
-  const effects = after.views.map((view, n) => {
+  const effects = views.map((view, n) => {
     const as = isOver(view) ? 'view-over' : isToldBefore(view) ? 'earlier' : 'now';
     return redraw([view], { as, which: `view-${n}` }, after, moment);
   });

@@ -31,6 +31,7 @@ export interface Words {
     readonly needsReason: string;
     readonly needsWords: string;
     readonly needsReadBack: string;
+    readonly needsWhen: string;
     readonly needsReceiver: string;
     readonly notCritical: (caseNumber: string) => string;
     readonly staysOver: (caseNumber: string) => string;
@@ -128,6 +129,7 @@ export interface Words {
     readonly callBack: (name: string, phone: string) => string;
     readonly attempts: string;
     readonly failed: string;
+    readonly logged: string;
     /** What a gateway has said of a page since. */
     readonly delivered: (time: string) => string;
     readonly undeliverable: (time: string) => string;
@@ -168,6 +170,8 @@ export interface Words {
     readonly decline: string;
     readonly takeOver: string;
     readonly recordCall: string;
+    /** Of one that was read back on screen. */
+    readonly recordConversation: string;
     readonly receiver: string;
     readonly receiverRequired: string;
     readonly receiverPlaceholder: string;
@@ -181,6 +185,7 @@ export interface Words {
     readonly withdraw: string;
     readonly endDrill: string;
     readonly withdrawKind: string;
+    readonly withdrawKindRequired: string;
     readonly withdrawKinds: Readonly<Record<'withdrawn' | 'wrong-patient' | 'corrected', string>>;
     readonly notWhatISaid: string;
     readonly notMe: string;
@@ -318,6 +323,7 @@ export const english: Words = {
     needsReason: 'A reason is needed. Nothing was changed.',
     needsWords: 'Say what you did. Nothing was recorded.',
     needsReadBack: 'The finding in your own words and what you will do are needed. Nothing was recorded.',
+    needsWhen: 'Write when it was as 14:05, or 2026-11-24 14:05; it can’t be later than now. Nothing was recorded.',
     needsReceiver: 'Say who took the call: nobody was named. Nothing was recorded.',
     notCritical: (caseNumber) => `${caseNumber} is recorded as not critical. Nobody outside radiology was told.`,
     staysOver: (caseNumber) => `Recorded. ${caseNumber} is again what it was before it was asked; nobody outside radiology was told.`,
@@ -338,11 +344,11 @@ export const english: Words = {
       `${caseNumber} was taken by ${(readBack ?? acknowledged)?.by.name ?? 'somebody else'}. Nothing was changed.`,
     acknowledged: (caseNumber, minutes) =>
       `${caseNumber} is yours. Read it back within ${english.span(minutes)}: patient, finding, what you will do. Without that the next person is called.`,
-    wrongIdentifier: (phone) => `That is no number of this patient. NOTHING IS ACKNOWLEDGED. Look again, or call the radiologist: ${phone}.`,
+    wrongIdentifier: (phone) => `That is no number of this patient. NOTHING IS ACKNOWLEDGED. Look again, or call whoever sent it: ${phone}.`,
     readBack: (caseNumber, isDone, radiologist) =>
       isDone
         ? `Read back. ${caseNumber} is closed.`
-        : `Read back. Speak with the radiologist now: ${radiologist}. ${caseNumber} closes when the conversation is recorded.`,
+        : `Read back. Speak now with ${radiologist}. ${caseNumber} closes when the conversation is recorded.`,
     onMyWay: (caseNumber) => `Noted: you are on your way to ${caseNumber}. It is not acknowledged; others are still called.`,
     notYours: (caseNumber) => `${caseNumber} is not with you. Nothing was changed.`,
     declined: (caseNumber) => `${caseNumber} goes on to the next person now.`,
@@ -414,7 +420,7 @@ export const english: Words = {
     sent: { title: 'Sent', todo: 'It goes from level to level until somebody takes it; then this says who.' },
     'in-hand': { title: 'Critical result: in hand at the switchboard', todo: 'Phone until a doctor has it.' },
     'read-back-due': { title: 'You have taken it', todo: 'Open it and read it back: patient, finding, what you will do.' },
-    'speak-now': { title: 'You have read it back', todo: 'Speak with the radiologist now. It closes when the conversation is recorded.' },
+    'speak-now': { title: 'You have read it back', todo: 'Speak with whoever sent it now. It closes when the conversation is recorded.' },
     closed: { title: 'This critical result is closed', todo: 'There is nothing more to do.' },
     'not-critical': { title: 'Judged not critical', todo: 'There is nothing more to do.' },
     same: { title: 'This is the same as another critical result', todo: 'Open it: it says which one goes on.' },
@@ -498,6 +504,7 @@ export const english: Words = {
     callBack: (who, phone) => `Call back: ${who}, ${phone}`,
     attempts: 'What was tried',
     failed: 'not delivered',
+    logged: 'a line in the log, reaches nobody',
     delivered: (time) => `delivered at ${time}`,
     undeliverable: (time) => `undeliverable, said at ${time}`,
     answeredBy: { sms: 'By a reply to the SMS', voice: 'By a key in the call' },
@@ -537,10 +544,11 @@ export const english: Words = {
     decline: 'Not mine',
     takeOver: 'I take this over',
     recordCall: 'Record a call',
+    recordConversation: 'Record the conversation',
     receiver: 'Who took the call',
     receiverRequired: 'Choose who took the call.',
     receiverPlaceholder: 'Type part of the name',
-    when: 'When (left empty: now)',
+    when: 'When, such as 14:05 (left empty: now)',
     spoke: 'Who spoke with them (left empty: you)',
     saidBack: 'What they said back',
     saidBackRequired: 'Write what they said back.',
@@ -550,6 +558,7 @@ export const english: Words = {
     withdraw: 'Withdraw',
     endDrill: 'End the drill',
     withdrawKind: 'What happened',
+    withdrawKindRequired: 'Choose what happened.',
     withdrawKinds: { withdrawn: 'It does not hold any more', 'wrong-patient': 'It was the wrong patient', corrected: 'The report was corrected' },
     notWhatISaid: 'Not what I said',
     notMe: 'That was not me',
