@@ -47,8 +47,11 @@ export class Patterns {
   private readonly words: Readonly<Record<string, readonly string[]>>;
   private readonly numbers = new Map<string, number>();
   private readonly compiled: Pattern[] = [];
-  /** The list of the second word where it must follow the first at once; else null. */
-  private readonly seconds: (number | null)[] = [];
+  /** The lists of which a sentence must hold a word for it to stand there. */
+  private readonly needs: (readonly number[])[] = [];
+  /** By list the last sentence that held a word of it. */
+  private heldBy = new Uint32Array(0);
+  private sentences = 0;
   /** Pattern numbers by the list of the first word. */
   private readonly byFirst: number[][] = [];
   private readonly lists = new Map<string, number>();
@@ -75,7 +78,7 @@ export class Patterns {
     if (elements.reduce((sum, one) => sum + one.most, 0) > widest) throw new PatternError(`"${source}": spans more than ${widest} words`);
     const id = this.compiled.push({ elements }) - 1;
     for (const { list } of elements.slice(0, required + 1)) if (list !== null) (this.byFirst[list] ??= []).push(id);
-    this.seconds[id] = elements[0].optional || elements[1]?.optional !== false ? null : elements[1].list;
+    this.needs[id] = elements.flatMap(({ list, optional }) => (optional || list === null ? [] : [list]));
     this.numbers.set(source, id);
     return id;
   }
@@ -171,12 +174,12 @@ export class Patterns {
   /** Every place of every pattern, each the longest from where it begins. */
   find(tokens: readonly Token[]): Hit[] {
     const hits: Hit[] = [];
+    const sentence = this.hear(tokens);
     for (let from = 0; from < tokens.length; from += 1) {
       for (const list of tokens[from]?.lists ?? []) {
         for (const pattern of this.byFirst[list] ?? []) {
-          const next = this.seconds[pattern] ?? null;
-          // Most patterns of two words fail at the second, which is cheap to see.
-          if (next !== null && tokens[from + 1]?.lists.includes(next) !== true) continue;
+          // Most patterns lack one of their words, which is cheap to see.
+          if (!this.isHeld(pattern, sentence)) continue;
           const ends = this.endsOf(pattern, tokens, from);
           if (ends === 0) continue;
           const to = Math.min(from + 31 - Math.clz32(ends), tokens.length);
@@ -185,6 +188,19 @@ export class Patterns {
       }
     }
     return hits;
+  }
+
+  /** Notes which lists a sentence holds words of. @returns its number */
+  private hear(tokens: readonly Token[]): number {
+    if (this.heldBy.length < this.lists.size) this.heldBy = new Uint32Array(this.lists.size);
+    this.sentences += 1;
+    for (const { lists } of tokens) for (const list of lists) this.heldBy[list] = this.sentences;
+    return this.sentences;
+  }
+
+  private isHeld(pattern: number, sentence: number): boolean {
+    for (const list of this.needs[pattern] ?? []) if (this.heldBy[list] !== sentence) return false;
+    return true;
   }
 
   /** Bit n: the pattern can end behind n words; 0: it does not stand there. */

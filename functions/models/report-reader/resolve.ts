@@ -132,9 +132,9 @@ function concludedOf(stated: readonly Stated[], cleared: boolean): (one: Stated)
   };
 }
 
-/** Said elsewhere to be unchanged or gone, and here nothing of it is new. */
+/** Said elsewhere to be unchanged or gone, and here nothing of it is new, nor what can't be excluded. */
 function settled({ row, flags, side, at, section }: Stated, settling: readonly Stated[]): boolean {
-  if ((flags & (bit.fresh | bit.acute)) !== 0) return false;
+  if ((flags & (bit.fresh | bit.acute | (row.category === 1 ? bit.open : 0))) !== 0) return false;
   return settling.some(
     (other) =>
       other.at !== at &&

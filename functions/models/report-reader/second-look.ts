@@ -17,11 +17,11 @@ export interface Learned {
 export type Look = (seen: Seen) => readonly Stated[];
 
 /** A mention whose probability to be present now is lower is doubted. Chosen by cross-validation (MODEL-CARD). */
-export const doubtedBelow = 0.3;
+export const doubtedBelow = 0.2;
 
 /**
  * A second opinion on what the rules call stated, of categories 1 and 2, in words that they don't know: a logistic regression over the words around each mention. What has a measure,
- * is new, worse or acute or answers a field is never doubted, nor what is only asked about. What a sentence says of a finding and of a more general one it is doubted for both.
+ * is new, worse or acute, answers a field, or counts also unchanged (a tube in the wrong place) is never doubted, nor what is only asked about. What a sentence says of a finding and of a more general one it is doubted for both.
  */
 export function lookWith({ bias, weights }: Learned, below = doubtedBelow): Look {
   return (seen) => {
@@ -53,7 +53,7 @@ export function lookWith({ bias, weights }: Learned, below = doubtedBelow): Look
 }
 
 function mayBeDoubted({ row, assertion, measured, flags, heard: at, parts }: Stated, { heard }: Seen): boolean {
-  if (row.category === 3 || assertion !== 'affirmed' || measured || (flags & (bit.fresh | bit.acute)) !== 0) return false;
+  if (row.category === 3 || row.stable === 'counts' || assertion !== 'affirmed' || measured || (flags & (bit.fresh | bit.acute)) !== 0) return false;
   return !parts.some(({ to }) => heard[at]?.tokens[to]?.before === 'colon');
 }
 
