@@ -10,7 +10,7 @@ import type { Talk } from '../words.ts';
 type Asked = Pick<Declaration, 'of' | 'finding' | 'category' | 'also'>;
 
 /** Writes a critical result in the words of whoever declares it; nothing of it is sent. */
-export function writeCritical(desk: Desk, person: Person, asked: Asked): Promise<Declared> {
+function writeCritical(desk: Desk, person: Person, asked: Asked): Promise<Declared> {
   return desk.declare({ ...asked, person, side: sideIn(asked.finding), via: 'words' });
 }
 

@@ -57,7 +57,7 @@ describe('a policy of critical results whose steps contradict each other is refu
     const faults = faultOf(site);
     expect(faults.split('\n')).toHaveLength(2);
     for (const name of ['site.json', 'people.json', 'modes.json', 'channels.json', 'paging.json', 'on-call.json', 'drills.json']) copy(name);
-    for (const folder of ['endpoints', 'hl7', 'roster']) copy(folder);
+    for (const folder of ['endpoints', 'hl7', 'roster', 'keys']) copy(folder);
     const { code, out } = await radloop('doctor', '--site', site, '--data', join(dir, 'none'), '--service', 'http://127.0.0.1:9', '--json');
     expect(code).toBe(1);
     const found = out.trim().split('\n').map((line) => JSON.parse(line) as { check: string; level: string; what: string }); // prettier-ignore

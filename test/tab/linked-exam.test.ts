@@ -100,7 +100,7 @@ here('a link from the PACS with an accession number', () => {
     await page.goto(`${door.url}index.html#/exam/${accession}`);
     await page.getByText('CT HEAD WO CONTRAST').waitFor();
     await page.evaluate(`location.hash = '#/exam/NOBODYS%20EXAM'`);
-    await page.getByText('NOT SENT: phone the responsible clinician now. No exam that you may see has this accession number').waitFor();
+    await page.getByText('Phone the responsible clinician now. No exam that you may see has this accession number').waitFor();
     expect(page.url()).toBe(`${door.url}index.html#/exam`);
     expect(await page.getByLabel('Accession number').inputValue()).toBe('NOBODYS EXAM');
     await page.getByLabel('Finding, in your own words').fill('Free air');

@@ -68,8 +68,9 @@ here('what was not sent', () => {
     return route.fulfill({ headers: { 'Access-Control-Allow-Origin': '*' }, contentType: 'application/json', body: JSON.stringify(body) });
   }
   const openAlert = async (): Promise<void> => {
+    // From another page: a new place of the same one is no new reading of it.
+    await page.goto('about:blank');
     await page.goto(`${door.url}index.html#/case/${alert}`);
-    await page.reload();
     await send().waitFor();
   };
   const send = () => page.getByRole('button', { name: 'Send', exact: true });

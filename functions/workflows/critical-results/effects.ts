@@ -20,8 +20,8 @@ export function tell(person: PersonId, note: string, { revision }: Alert, moment
   return approval === null ? { ...message, weight: 'advice' } : { ...message, weight: 'commit', approval };
 }
 
-/** What is said at the failsafe. */
-const AT_FAILSAFE: readonly string[] = ['failsafe', 'failsafe-again', 'repeat'];
+/** What is said at the failsafe, and to the switchboard of a question that nobody has answered. */
+const AT_FAILSAFE: readonly string[] = ['failsafe', 'failsafe-again', 'repeat', 'phone-reading-room'];
 
 /** Ways besides Teams: those that the policy names; at the failsafe of categories 1 and 2 every one. */
 export function waysOf(note: string, alert: Alert, policy: Policy): readonly PagingChannel[] {

@@ -962,7 +962,7 @@ export const examples: readonly Example<Fact, Input>[] = [
     given: readBack,
     now: time('10:04:00'),
     when: says(reyes, 'record-call', { fields: { spoke: 'Maja Lindqvist', when: '10:03' } }),
-    then: [{ type: 'conversationRecorded', by: reyes, spoke: 'Maja Lindqvist', with: singh.name, when: '10:03' }, { type: 'alertClosed' }],
+    then: [{ type: 'conversationRecorded', by: reyes, spoke: 'Maja Lindqvist', with: singh.name, when: time('10:03:00') }, { type: 'alertClosed' }],
     effects: ['showCard', 'forget window'],
     answer: 'won',
   },
@@ -1035,7 +1035,7 @@ export const examples: readonly Example<Fact, Input>[] = [
     now: time('10:08:00'),
     when: windowOver(readBack),
     then: [{ type: 'conversationAsked' }],
-    effects: [...[lindqvist, okafor, reyes].map((one) => `tellPerson ${one.id} conversation-due`), 'wake window 10:13:00'],
+    effects: [...[lindqvist, okafor, reyes].flatMap((one) => call(one, 'conversation-due')), 'wake window 10:13:00'],
   },
   {
     name: 'a coordinator who phoned records it with both names, and who was told is told so',
