@@ -108,7 +108,8 @@ function eventOf(sent: Sent, timed = true): OrderReceived {
 /** The reference model: every message once, sorted, the last word on each thing counts. Nothing of the product is in it. */
 function reference(messages: readonly Sent[]) {
   const once = messages.filter((one, n) => messages.findIndex(({ hash }) => hash === one.hash) === n);
-  const sorted = once.toSorted((a, b) => a.minute - b.minute || (a.hash < b.hash ? -1 : 1));
+  const opening = ({ control }: Sent): number => (control === 'NW' ? 0 : 1);
+  const sorted = once.toSorted((a, b) => a.minute - b.minute || opening(a) - opening(b) || (a.hash < b.hash ? -1 : 1));
   const order: Record<string, string | null> = {};
   const identifiers = new Set<string>();
   for (const { control, ...said } of sorted) {

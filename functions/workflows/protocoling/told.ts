@@ -12,8 +12,11 @@ export const field = z.enum([
 ]); // prettier-ignore
 export type Field = z.infer<typeof field>;
 
-/** By what messages are put in order: their own time, ties by the hash of the message. `arrival`: it carries no time, `at` is when it came. */
-export const stamp = z.object({ at: instant, hash: z.string(), arrival: z.boolean() });
+/**
+ * By what messages are put in order: their own time, often of whole seconds. Of the same time the one that `opens` the order is before what changes it, and all others
+ * stand by the hash of the message. `arrival`: it carries no time, `at` is when it came.
+ */
+export const stamp = z.object({ at: instant, hash: z.string(), arrival: z.boolean(), opens: z.literal(true).optional() });
 export type Stamp = z.infer<typeof stamp>;
 
 /** Which message decided which fields. Facts of releases that took messages as they came do not have it. */
@@ -48,7 +51,8 @@ export type Message = z.infer<typeof message>;
 
 export function messageOf(input: OrderReceived): Message {
   const { verb, order, cleared, orderStatus, serviceRequest, quality } = input;
-  return { verb, stamp: stampOf(input), order, cleared, orderStatus, serviceRequest, quality };
+  const stamp = { ...stampOf(input), ...(verb === 'new' && { opens: true as const }) };
+  return { verb, stamp, order, cleared, orderStatus, serviceRequest, quality };
 }
 
 export function stampOf({ sortTime, receivedAt, rawHash }: Pick<OrderReceived, 'sortTime' | 'receivedAt' | 'rawHash'>): Stamp {
@@ -58,7 +62,8 @@ export function stampOf({ sortTime, receivedAt, rawHash }: Pick<OrderReceived, '
 /** Undefined is older than everything. */
 export function isNewer(one: Stamp, other: Stamp | undefined): boolean {
   if (other === undefined) return true;
-  return one.at === other.at ? one.hash > other.hash : one.at > other.at;
+  if (one.at !== other.at) return one.at > other.at;
+  return one.opens === other.opens ? one.hash > other.hash : other.opens === true;
 }
 
 export type Stamps = Readonly<Partial<Record<Field, Stamp>>>;
