@@ -88,7 +88,10 @@ const posted = () => posts.filter(({ what }) => what === 'post').length;
 
 it('posts a STAT card next, and edits go on, while routine cards wait (invariant 23)', async () => {
   const fixture = start();
-  for (let n = 0; n < 50; n += 1) await fixture.receive(bytesOf(n, 'R'));
+  // There before all others: of a card that still waits nothing is edited.
+  await fixture.receive(bytesOf(0, 'R'));
+  await until('the card that will be changed is posted', () => posted() === 1);
+  for (let n = 1; n < 50; n += 1) await fixture.receive(bytesOf(n, 'R'));
   await until('some are posted', () => posted() >= 3);
   await fixture.receive(bytesOf(0, 'R', 'change'));
   await fixture.receive(bytesOf(50, 'S'));
