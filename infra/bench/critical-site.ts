@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { askCustody } from '../cli/q-ask.ts';
 import type { Ports } from '../local/installation.ts';
 import { REHEARSAL_ACCESS_KEY, REHEARSAL_SECRET } from '../rehearsal/paging-side.ts';
 import type { StandOptions } from './teams-stand.ts';
@@ -45,6 +46,12 @@ export const criticalSite: StandOptions = {
     const { http, smtp, seen } = between(ports);
     const to = ['--http-to', String(ports.pages), '--smtp-to', String(ports.smtp)];
     return { name: 'first-byte', args: ['infra/bench/first-byte.ts', '--http', String(http), '--smtp', String(smtp), '--seen', String(seen), ...to] };
+  },
+  async agree(data, one, other) {
+    const asked = await askCustody({ data, as: one }, { ask: 'critical-policy-change', reason: 'the bench calls one level only', dryRun: false });
+    if (asked?.ok !== true || asked.answer !== 'waits') throw new Error(`the slower policy is not asked for: ${JSON.stringify(asked)}`);
+    const agreed = await askCustody({ data, as: other }, { ask: 'critical-policy-confirm', bulk: asked.bulk });
+    if (agreed?.ok !== true) throw new Error(`the slower policy is not agreed on: ${JSON.stringify(agreed)}`);
   },
   env: (ports) => ({ RADLOOP_PAGES: `http://127.0.0.1:${between(ports).http}`, RADLOOP_SMTP: `127.0.0.1:${between(ports).smtp}` }),
 };

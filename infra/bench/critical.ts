@@ -92,8 +92,9 @@ async function measure(running: Running, alerts: number): Promise<Measured> {
   }
   const { seen, early } = await seenAt(running);
   const { seen: bytes, lateMs } = await looked(running);
-  const { pages } = await asked<{ readonly pages: readonly { readonly event: string; readonly repeat: boolean }[] }>(running.ports.pages, '/pages.json'); // prettier-ignore
+  const { pages } = await asked<{ readonly pages: readonly { readonly event: string; readonly text: string | null; readonly repeat: boolean }[] }>(running.ports.pages, '/pages.json'); // prettier-ignore
   const released = releases(running);
+  const numbers = [...released.keys()];
   const came = (of: Start, number: string): number | undefined => {
     if (of === 'private chat' || of === 'channel') return seen.find(({ status, conversation, cases }) => status === 200 && conversation === conversations[of] && cases.includes(number))?.at; // prettier-ignore
     return bytes.filter(({ way, words }) => way === of && words.includes(number)).reduce((first, { at }) => Math.min(first, at), Infinity);
@@ -105,7 +106,8 @@ async function measure(running: Running, alerts: number): Promise<Measured> {
     beside: new Map([...inTeams, ...paged].map((of) => [of, took(calm, of)])),
     without: new Map(paged.map((of) => [of, took(lost, of)])),
     ...{ refused, leaked, untried, early, lateMs },
-    taken: pages.filter(({ event, repeat }) => event === 'arrived' && !repeat).length,
+    // Not what says that the roster wants mending: one person on call is few.
+    taken: pages.filter(({ event, text, repeat }) => event === 'arrived' && !repeat && numbers.some((number) => text?.includes(number))).length,
     odd: pages.filter(({ event, repeat }) => event !== 'arrived' || repeat).length,
     stillWait: cardsWaiting(running.data),
     residentMb: running.residentMb(),

@@ -40,9 +40,11 @@ export interface StandOptions {
   readonly beside?: (ports: Ports) => { readonly name: string; readonly args: readonly string[] };
   /** Further settings of the service. */
   readonly env?: (ports: Ports) => Readonly<Record<string, string>>;
+  /** What two people have to agree on before the service starts with it. */
+  readonly agree?: (data: string, one: string, other: string) => Promise<void>;
 }
 
-export async function start(base: number, { prepare, beside, env: more }: StandOptions = {}): Promise<Running> {
+export async function start(base: number, { prepare, beside, env: more, agree }: StandOptions = {}): Promise<Running> {
   const data = mkdtempSync(join(tmpdir(), 'radloop-bench-'));
   const ports = portsFrom(base);
   await checkFree(ports);
@@ -72,7 +74,13 @@ export async function start(base: number, { prepare, beside, env: more }: StandO
       ...{ IDENTITY_ENDPOINT: `${origin}/msi/token`, IDENTITY_HEADER: 'bench', RADLOOP_RIS: `127.0.0.1:${ports.ris + 20}` },
       ...more?.(ports),
     };
-    const service = await added(startService({ site, data, ports, fault: 'none', teamsLimit: 'on', cardsLost: null, env }));
+    const serving = (): Promise<Part> => startService({ site, data, ports, fault: 'none', teamsLimit: 'on', cardsLost: null, env });
+    const [one, other] = clients;
+    if (agree !== undefined && one !== undefined && other !== undefined) {
+      const before = await serving();
+      await agree(data, one.id, other.id).finally(() => before.stop());
+    }
+    const service = await added(serving());
     const { token } = (await (await fetch(`${origin}/token`)).json()) as { token: string };
     let most = 0;
     const look = setInterval(() => (most = Math.max(most, residentOf(service.pid))), 250);
