@@ -63,6 +63,10 @@ export interface TaskRow {
   readonly figures?: unknown;
 }
 
+export interface ListedCase extends TaskRow {
+  readonly caseNumber: CaseNumber;
+}
+
 /** What a person may do with a case that they look at; decided by authorise. */
 export interface May {
   readonly decide: boolean;
@@ -101,6 +105,8 @@ export interface Look<Policy> {
   readonly typed?: Readonly<Record<string, string>>;
   /** Other open cases whose patient could be taken for this one's. */
   readonly alike?: Alike;
+  /** The other open cases of the workflow: a page that is printed is all that its reader has. */
+  readonly others?: readonly ListedCase[];
   /** Whom a note is for, and the revision it was written at: what has been put to somebody else since is not theirs to read. */
   readonly told?: { readonly person: PersonId; readonly revision: number };
 }

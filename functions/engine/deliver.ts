@@ -253,13 +253,12 @@ async function page(
   item: OutboxItem,
   { key, channel, to, note, revision }: Effect & { readonly kind: 'page' },
 ): Promise<Delivery<Ended>> {
-  const seen = await look(parts, item);
-  const says =
-    seen.page?.(
-      note,
-      { ...seeNow(parts, item), ...(channel === 'print' ? {} : { told: { person: personId.parse(to), revision } }) },
-      { channel, to, key },
-    ) ?? null;
+  const [seen, open] = await Promise.all([look(parts, item), channel === 'print' ? parts.views.open(item.workflow) : []]);
+  const reader =
+    channel === 'print'
+      ? { others: open.filter(({ caseNumber }) => caseNumber !== item.caseNumber) }
+      : { told: { person: personId.parse(to), revision } };
+  const says = seen.page?.(note, { ...seeNow(parts, item), ...reader }, { channel, to, key }) ?? null;
   if (says === null) return needless('nothing to page about');
   const address = channel === 'print' ? to : (parts.directory.byId(personId.parse(to))?.contacts[channel] ?? null);
   if (address === null || parts.pager?.channels.has(channel) !== true) {

@@ -1,11 +1,10 @@
 import type { CaseNumber, CaseId } from '#core/ids.js';
 import type { Instant } from '#core/time.js';
-import type { TaskRow } from '#core/workflow.js';
+import type { ListedCase } from '#core/workflow.js';
 
-export interface CaseRow extends TaskRow {
+export interface CaseRow extends ListedCase {
   readonly workflow: string;
   readonly caseId: CaseId;
-  readonly caseNumber: CaseNumber;
   readonly updatedAt: Instant;
 }
 

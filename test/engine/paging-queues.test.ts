@@ -3,7 +3,7 @@ import { readContent } from '#adapters/embedded/content.js';
 import { directory } from '#adapters/embedded/directory.js';
 import { readSite } from '#adapters/embedded/site-folder.js';
 import type { Effect, PagingChannel } from '#core/effect.js';
-import type { CaseId } from '#core/ids.js';
+import type { CaseId, CaseNumber } from '#core/ids.js';
 import { addMinutes } from '#core/time.js';
 import { desk } from '#engine/desk.js';
 import { startEngine } from '#engine/engine.js';
@@ -30,7 +30,7 @@ const roster = { services: () => [], at: () => [onCall], gaps: () => [], nextHan
 let fixture: EngineFixture;
 let engine: Engine | null;
 let side: PagingSide;
-let alert: { readonly caseId: CaseId; readonly revision: number };
+let alert: { readonly caseId: CaseId; readonly caseNumber: CaseNumber; readonly revision: number };
 /** Lines of the side's ledger from before the engine started. */
 let before: number;
 /** Sends under way at one moment, at most. */
@@ -60,7 +60,7 @@ beforeEach(async () => {
   engine = null;
   side = await startSide();
   fixture = startEngineFixture('assist');
-  const { parts, stores } = fixture;
+  const { parts } = fixture;
   const policy = criticalPolicy({ site, content: readContent(testSite), people, roster });
   if (policy === null) throw new Error('the rehearsal site has no critical results');
   Object.assign(parts, {
@@ -71,21 +71,26 @@ beforeEach(async () => {
   });
   await fixture.bring(orderBytes());
   await fixture.settle();
-  const [order] = await stores.views.open('protocoling');
-  const at = desk(parts, []);
-  const finding = { finding: 'tension pneumothorax', category: 1, side: 'left', via: 'words' } as const;
-  const declared = await at.declare({ person: radiologist, of: { caseNumber: order!.caseNumber }, ...finding });
-  if (!declared.ok) throw new Error(declared.why);
-  const { caseNumber } = declared;
-  const { current: revision = 1 } = (await at.shown(radiologist.id, caseNumber)) ?? {};
-  const sent = await at.answer({ person: radiologist, caseNumber, revision, verb: 'release-critical' });
-  if (sent.outcome !== 'won') throw new Error(sent.text);
-  await fixture.settle();
-  const open = (await stores.views.open('critical-results')).find((row) => row.caseNumber === caseNumber);
-  alert = { caseId: (await parts.cases.findByNumber(caseNumber))!.caseId, revision: open!.revision };
+  alert = await sent('tension pneumothorax');
   before = side.lines.length;
   most.clear();
 });
+
+/** Declared on the order and sent. */
+async function sent(finding: string): Promise<typeof alert> {
+  const { parts, stores } = fixture;
+  const [order] = await stores.views.open('protocoling');
+  const at = desk(parts, []);
+  const declared = await at.declare({ person: radiologist, of: { caseNumber: order!.caseNumber }, finding, category: 1, side: 'left', via: 'words' });
+  if (!declared.ok) throw new Error(declared.why);
+  const { caseNumber } = declared;
+  const { current: revision = 1 } = (await at.shown(radiologist.id, caseNumber)) ?? {};
+  const answer = await at.answer({ person: radiologist, caseNumber, revision, verb: 'release-critical' });
+  if (answer.outcome !== 'won') throw new Error(answer.text);
+  await fixture.settle();
+  const open = (await stores.views.open('critical-results')).find((row) => row.caseNumber === caseNumber);
+  return { caseId: (await parts.cases.findByNumber(caseNumber))!.caseId, caseNumber, revision: open!.revision };
+}
 afterEach(async () => {
   const stopped = engine?.stop();
   // What hangs there ends with it.
@@ -161,4 +166,29 @@ it('mail and a printer that are back after three quarters of an hour say it once
     .map(({ to }) => to);
   expect(mails.toSorted()).toEqual([...new Set(mails)].toSorted());
   expect(arrived('print')).toBe(1);
+});
+
+it('the sheet of an untaken alert lists what else waits at the switchboard, the longest first; what was withdrawn is not on it', async () => {
+  const minute = async (minutes: number): Promise<void> => {
+    fixture.now = addMinutes(fixture.now, minutes);
+    await fixture.settle();
+  };
+  await minute(2);
+  const second = await sent('aortic dissection');
+  await minute(2);
+  const third = await sent('testicular torsion');
+  for (let n = 0; n < 20; n += 1) await minute(1);
+  const sheetOf = (caseNumber: string): string =>
+    side.lines.findLast(({ event, channel, text }) => event === 'arrived' && channel === 'print' && text.includes(`category 1: ${caseNumber}`))
+      ?.text ?? '';
+  const listed = (caseNumber: string) =>
+    [...sheetOf(caseNumber).matchAll(/^ ?UNTAKEN critical result cat 1 (\w+), (\d+) min/gmu)].map(([, number]) => number);
+  expect(sheetOf(third.caseNumber)).toContain('ALSO UNTAKEN NOW');
+  expect(listed(third.caseNumber)).toEqual([alert.caseNumber, second.caseNumber]);
+  const at = desk(fixture.parts, []);
+  const { current: revision = 1 } = (await at.shown(radiologist.id, second.caseNumber)) ?? {};
+  const answer = await at.answer({ person: radiologist, caseNumber: second.caseNumber, revision, verb: 'withdraw-critical', text: 'another exam' });
+  expect(answer.outcome).toBe('won');
+  for (let n = 0; n < 6; n += 1) await minute(1);
+  expect(listed(third.caseNumber)).toEqual([alert.caseNumber]);
 });

@@ -52,7 +52,7 @@ export const criticalResults: Workflow<State, Input, Fact, Policy> = {
   },
   page(note, state, look, to) {
     const name = noteNamed(note);
-    return isAlert(state) && name !== null && !isOvertaken(name, state, look.told) ? pageOf(name, state, metaOf(look), to) : null;
+    return isAlert(state) && name !== null && !isOvertaken(name, state, look.told) ? pageOf(name, state, metaOf(look), to, look.others) : null;
   },
   pagedAt,
   board: (state, look) => boardOf(state, metaOf(look)),

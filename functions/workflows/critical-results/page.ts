@@ -1,4 +1,4 @@
-import type { PagedTo, PageText } from '#core/workflow.js';
+import type { ListedCase, PagedTo, PageText } from '#core/workflow.js';
 import type { PersonId } from '#core/ids.js';
 import { minutesBetween } from '#core/time.js';
 import type { Instant } from '#core/time.js';
@@ -9,17 +9,19 @@ import { MOST_KEY, waysOf } from './effects.ts';
 import type { Policy } from './policy.ts';
 import { holdsNothing, isAskedOfAll, isEnded, unjudged, unseenOf } from './state.ts';
 import type { Alert } from './state.ts';
+import { SWITCHBOARD } from './views.ts';
+import { english } from './words.ts';
 import type { NoteName, Words } from './words.ts';
 import { drillEndIn, wordsIn } from './words-in.ts';
 
 /** What goes to a pager, a telephone, a printer: case number, category, call-back number; nothing of the patient (INVARIANTS 2.2). Null: it is over for whom it was. */
-export function pageOf(note: NoteName, alert: Alert, meta: Meta, to: PagedTo): PageText | null {
+export function pageOf(note: NoteName, alert: Alert, meta: Meta, to: PagedTo, others: readonly ListedCase[] = []): PageText | null {
   const words = wordsIn(meta.language);
   if (!stands(note, alert) || isSaidSince(note, alert, to, meta.policy)) return null;
   const subject = `${alert.drill && note !== 'drill-ended' ? `${words.drill} ` : ''}${subjectOf(note, alert, meta, words)}`;
   const callBack = meta.policy.readingRoom.phone;
   const page = { subject, text: `${subject}. ${todoOf(note, callBack, words)}`, callBack };
-  return to.channel === 'print' ? { ...page, sheet: sheetOf(note, alert, meta, words) } : page;
+  return to.channel === 'print' ? { ...page, sheet: [...sheetOf(note, alert, meta, words), ...othersOf(others, meta, words)] } : page;
 }
 
 function todoOf(note: NoteName, callBack: string, { notes, page }: Words): string {
@@ -102,6 +104,7 @@ export function isOvertaken(note: NoteName, alert: Alert, told: { readonly perso
   return isSeen || (told.revision < alert.revision && CALLS.includes(note));
 }
 
+const CATEGORIES = [1, 2, 3] as const;
 const CALLS: readonly NoteName[] = ['alert', 'repeat', 'failsafe', 'failsafe-again', 'untaken', 'changed'];
 
 /** Of these the last one says all that the ones before it said. */
@@ -214,6 +217,22 @@ function sheetOf(note: NoteName, alert: Alert, { caseNumber, now, policy, names,
     ...(isAsked || isOver ? [] : ['', page.sheetCode(caseNumber)]),
     ...(alert.drill && note !== 'drill-ended' ? ['', page.sheetDrill] : []),
   ];
+}
+
+const MOST_LISTED = 40;
+
+/** Whoever holds one sheet sees all that waits at the switchboard, the longest first. */
+function othersOf(open: readonly ListedCase[], { now, names }: Meta, { page }: Words): readonly string[] {
+  const others = open.flatMap(({ caseNumber, status, urgency, kind, owner, since }) => {
+    const category = CATEGORIES.find((one) => english.urgency[one] === urgency);
+    if (status !== 'failsafe' || category === undefined || kind !== english.kind(category)) return [];
+    const has = owner === null || owner === SWITCHBOARD ? '' : page.sheetHas(names[owner] ?? owner);
+    return [{ since, line: `${page.failsafe(category, caseNumber, minutesBetween(since, now))}${has}` }];
+  });
+  if (others.length === 0) return [];
+  const listed = others.toSorted((a, b) => (a.since < b.since ? -1 : 1)).slice(0, MOST_LISTED);
+  const more = others.length - listed.length;
+  return ['', page.sheetOthers, ...listed.map(({ line }) => line), ...(more > 0 ? [page.sheetMore(more)] : [])];
 }
 
 function sheetTitleOf(note: NoteName, alert: Alert, words: Words): string {

@@ -16,6 +16,9 @@ import { isAlert, isEnded, isEscalating, isOpen, unjudged, unseenOf } from './st
 import type { Alert, State } from './state.ts';
 import { english } from './words.ts';
 
+/** Who has an alert at the failsafe that nobody has taken in hand. */
+export const SWITCHBOARD = 'switchboard';
+
 /** One line of lists and of the board: no patient data. */
 export function row(state: State): TaskRow | null {
   if (!isAlert(state)) return null;
@@ -42,7 +45,7 @@ function ownerOf(alert: Alert): string | null {
     case 'asking':
       return asked.people.at(-1) ?? 'coordinator';
     case 'open':
-      return failsafe === null ? (steps.at(-1)?.reached[0]?.person ?? null) : (failsafe.taken?.by.id ?? 'switchboard');
+      return failsafe === null ? (steps.at(-1)?.reached[0]?.person ?? null) : (failsafe.taken?.by.id ?? SWITCHBOARD);
     case 'acknowledged':
     case 'read-back':
       return acknowledged?.by.id ?? null;

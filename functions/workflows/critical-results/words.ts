@@ -246,6 +246,9 @@ export interface Words {
     readonly sheetLines: (rows: readonly (readonly [string, string])[]) => readonly string[];
     readonly sheetCode: (code: string) => string;
     readonly sheetDrill: string;
+    readonly sheetOthers: string;
+    readonly sheetHas: (name: string) => string;
+    readonly sheetMore: (n: number) => string;
     readonly printed: (time: string) => string;
     readonly sheet: (n: number) => string;
   };
@@ -613,6 +616,9 @@ export const english: Words = {
     sheetLines: (rows) => rows.map(([label, value]) => `${label}: ${value}`),
     sheetCode: (code) => `You have it in hand? Key in ${code} on the Radloop tab, or tell the coordinator.`,
     sheetDrill: 'DRILL: there is no patient. Phone as you would, and say first that it is a drill.',
+    sheetOthers: 'ALSO UNTAKEN NOW. Each has a sheet of its own, with whom to phone:',
+    sheetHas: (name) => `, in hand: ${name}`,
+    sheetMore: (n) => `and ${n} more, all on the Radloop tab`,
     printed: (time) => `Printed ${time}`,
     sheet: (n) => `, sheet ${n}`,
   },
