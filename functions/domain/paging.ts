@@ -15,8 +15,11 @@ const address = z.url({ protocol: /^https?$/u }).refine((text) => {
   return url !== null && (url.protocol === 'https:' || isLoopback(url.hostname)) && url.username === '' && url.password === '' && url.hash === '';
 }, 'write an https address without a name, a password or a #: pages are signed, not hidden, by their key');
 
+/** What its other end takes in any minute; the rest waits. Left out: until it says that it takes no more. */
+const perMinute = z.number().int().min(1).optional();
+
 /** An SMS or voice gateway. `keyFile`: its access key in base64, one line, from the site's folder. `from`: our number, or the name that the gateway has for us. */
-const gateway = z.object({ endpoint: address, keyFile: file, from: z.string().min(1).max(50) });
+const gateway = z.object({ endpoint: address, keyFile: file, from: z.string().min(1).max(50), perMinute });
 
 /** paging.json: ways to reach people besides Teams. Files of keys are named from the site's folder, and read at each page: a new one needs no new start. */
 export const pagingSettings = z.object({
@@ -26,7 +29,7 @@ export const pagingSettings = z.object({
     /** `log`: one line in the log a page, for a rehearsal; nobody is reached. `previousSecretFile`: signs as well while the receiver changes to the new one. */
     pager: z
       .discriminatedUnion('kind', [
-        z.object({ kind: z.literal('webhook'), url: address, secretFile: file, previousSecretFile: file.optional() }),
+        z.object({ kind: z.literal('webhook'), url: address, secretFile: file, previousSecretFile: file.optional(), perMinute }),
         z.object({ kind: z.literal('log') }),
       ])
       .optional(),
@@ -39,6 +42,7 @@ export const pagingSettings = z.object({
         user: z.string().min(1).optional(),
         passwordFile: file.optional(),
         from: z.email(),
+        perMinute,
       })
       .refine((one) => one.tls !== 'none' || isLoopback(one.host), { path: ['tls'], error: 'only a server on this machine may go without TLS' })
       .refine((one) => (one.user === undefined) === (one.passwordFile === undefined), {
@@ -74,7 +78,6 @@ export interface PagingPlace {
   readonly tls: boolean;
 }
 
-/** Every other end that is set up; of a pager that is a log there is none. */
 /** Set up at the site, and somebody wakes of it: mail wakes nobody, nor does a log in a hospital. */
 export function wakingChannels({ channels: { pager, sms, voice } }: PagingSettings, isRehearsal: boolean): readonly ('pager' | 'sms' | 'voice')[] {
   return [
@@ -84,6 +87,7 @@ export function wakingChannels({ channels: { pager, sms, voice } }: PagingSettin
   ];
 }
 
+/** Every other end that is set up; of a pager that is a log there is none. */
 export function placesOf({ channels: { pager, email, sms, voice, print } }: PagingSettings): readonly PagingPlace[] {
   const over = (channel: PagingChannel, field: string, url: string): PagingPlace => {
     const { hostname, protocol, port: named } = new URL(url);

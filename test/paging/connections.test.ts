@@ -261,3 +261,19 @@ describe('channels beside each other', () => {
     expect(slowest).toBeLessThan(200);
   });
 });
+
+it('what paging.json allows in a minute leaves, by each channel for itself; what is more does not, and comes again when there is room', async () => {
+  const side = await startSide();
+  const settings = settingsFor(side, ['sms', 'email']);
+  const { sms, email } = settings.channels;
+  const { pager } = pagerFor({ ...settings, channels: { ...(sms && { sms: { ...sms, perMinute: 2 } }), ...(email && { email }) } });
+  const sent = [];
+  for (let n = 0; n < 4; n += 1) sent.push(await pager.send(aPage('sms', { key: `page ${String(n)}` })));
+  expect(sent.map((one) => one.ok)).toEqual([true, true, false, false]);
+  expect(sent[2]).toMatchObject({ code: 'own-limit', detail: 'paging.json allows 2 a minute by sms' });
+  const again = sent[2]?.ok === false ? (sent[2].retryAfterSeconds ?? 0) : 0;
+  expect(again).toBeGreaterThan(50);
+  expect(again).toBeLessThanOrEqual(60);
+  expect(await pager.send(aPage('email'))).toMatchObject({ ok: true });
+  expect(side.lines.filter(({ event, channel }) => event === 'arrived' && channel === 'sms')).toHaveLength(2);
+});
