@@ -226,6 +226,28 @@ describe('a pager, mail and a printer that take nothing for an hour', () => {
     expect(kept.length).toBeGreaterThan(50);
     expect(said.toSorted()).toEqual([...new Set(kept.map(({ channel, to }) => `${channel} ${to}`))].toSorted());
   });
+
+  it('say it by the pager too where the newest, of a category without one, went by mail alone', () => {
+    const real = new Real(none);
+    const finding = { text: 'Tension pneumothorax', classId: 'pneumothorax', side: null, category: 1 } as const;
+    real.hear({ type: 'criticalDrafted', by: real.named('dr-okafor'), via: 'button', about: aboutWith('I', 'W3', 'P1'), finding, drill: false });
+    const kept: Page[] = [];
+    const wait = (minutes: number): void => {
+      pass(real, minutes, (sent) => {
+        if (sent.kind === 'page' && sent.to === 'dr-okafor') kept.push(sent);
+        return 'taken';
+      });
+    };
+    wait(10);
+    expect(real.answer('dr-okafor', 'recategorise', 1, { text: 'a mistake', fields: { category: '3' } })).not.toBe('invalid');
+    wait(3 * 60);
+    expect(kept.at(-1)?.channel).toBe('email');
+    const source = { kind: 'model', model: 'm', version: '1', confidence: null } as const;
+    real.hear({ type: 'criticalRaised', about: aboutWith('I', 'W3', 'P1'), finding, source, reader: null, since: toInstant(real.now()) });
+    const said = kept.filter((sent) => real.says(sent) !== null).map(({ channel }) => channel);
+    expect(said.toSorted()).toEqual([...new Set(kept.map(({ channel }) => channel))].toSorted());
+    expect(said).toContain('pager');
+  });
 });
 
 describe('the private chats of a night', () => {

@@ -132,8 +132,12 @@ const PRINTED_WITH: Partial<Record<NoteName, readonly NoteName[]>> = {
 function isSaidSince(note: NoteName, alert: Alert, { channel, to, key }: PagedTo, policy: Policy): boolean {
   const isPrint = channel === 'print';
   const said = isPrint ? PRINTED_WITH[note] : SAID_AGAIN.find((ones) => ones.includes(note));
-  const last = alert.notes.findLast((one) => 'event' in one && (isPrint || one.person === to) && said?.some((name) => name === one.note));
-  if (last === undefined || !('event' in last) || (!isPrint && !waysOf(last.note, alert, policy).some((way) => way === channel))) return false;
+  const last = alert.notes.findLast((one) => {
+    if (!('event' in one) || said?.some((name) => name === one.note) !== true) return false;
+    const { category } = one;
+    return isPrint || (one.person === to && waysOf(one.note, { ...alert, finding: { ...alert.finding, category } }, policy).includes(channel));
+  });
+  if (last === undefined || !('event' in last)) return false;
   return key.length < MOST_KEY && !key.includes(`/${last.event}/`);
 }
 

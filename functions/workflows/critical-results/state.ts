@@ -1,7 +1,7 @@
 import type { Approval } from '#core/approval.js';
 import type { CaseNumber, EventId, PersonId } from '#core/ids.js';
 import type { Instant } from '#core/time.js';
-import type { About, Finding } from '#domain/critical.js';
+import type { About, Category, Finding } from '#domain/critical.js';
 import type { DrillTerms } from '#domain/drill.js';
 import type { FactOf, Named, Posting, Reached, Skipped, Source, WhyAlike, WhyNext } from './events.ts';
 
@@ -41,8 +41,13 @@ export interface Attempt {
   readonly came: { readonly delivered: boolean; readonly at: Instant } | null;
 }
 
-/** A message in somebody's private chat that says how it stands: where it is, or by which event it was put there as which note. */
-export type PrivateNote = { readonly person: PersonId } & ({ readonly posting: Posting } | { readonly event: EventId; readonly note: string });
+/**
+ * A message in somebody's private chat that says how it stands: where it is, or by which event it was put there as which note. `category`: of the alert then; by the ways
+ * that it names went what was said besides.
+ */
+export type PrivateNote = { readonly person: PersonId } & (
+  { readonly posting: Posting } | { readonly event: EventId; readonly note: string; readonly category: Category }
+);
 
 /** Another alert of this number and class, and what a person has said of the two; null: nobody has yet. */
 export interface Alike {
