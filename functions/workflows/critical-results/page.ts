@@ -132,13 +132,11 @@ const PRINTED_WITH: Partial<Record<NoteName, readonly NoteName[]>> = {
 function isSaidSince(note: NoteName, alert: Alert, { channel, to, key }: PagedTo, policy: Policy): boolean {
   const isPrint = channel === 'print';
   const said = isPrint ? PRINTED_WITH[note] : SAID_AGAIN.find((ones) => ones.includes(note));
-  const last = alert.notes.findLast((one) => {
-    if (!('event' in one) || said?.some((name) => name === one.note) !== true) return false;
-    const { category } = one;
-    return isPrint || (one.person === to && waysOf(one.note, { ...alert, finding: { ...alert.finding, category } }, policy).includes(channel));
-  });
-  if (last === undefined || !('event' in last)) return false;
-  return key.length < MOST_KEY && !key.includes(`/${last.event}/`);
+  const put = alert.notes.filter((one) => 'event' in one);
+  const newer = put.slice(put.findLastIndex(({ event }) => key.includes(`/${event}/`)) + 1);
+  const wentHere = (one: (typeof put)[number]): boolean =>
+    isPrint || (one.person === to && waysOf(one.note, { ...alert, finding: { ...alert.finding, category: one.category } }, policy).includes(channel));
+  return key.length < MOST_KEY && newer.some((one) => said?.some((name) => name === one.note) === true && wentHere(one));
 }
 
 function subjectOf(note: NoteName, alert: Alert, { caseNumber, now, policy }: Meta, words: Words): string {
