@@ -263,6 +263,27 @@ describe('the private chats of a night', () => {
     expect(whole().filter(({ says }) => /nobody has taken it|untaken/iu.test(says))).toEqual([]);
     expect(whole().find(({ person }) => person === 'dr-singh')?.says).toContain('You have taken it');
   }); // prettier-ignore
+
+  it('say that it is over where what was said last was that the conversation is to be recorded, also to who was asked whether to withdraw it', () => {
+    const real = new Real(none);
+    raise(new Reference(none, 'I', 'W3', 'P1', START), real, 'one', 1, 'dr-okafor');
+    const settle = (): void => {
+      for (let round = 0; round < 3; round += 1) for (const sent of real.queue.splice(0)) if (real.says(sent) !== null) real.deliver(sent, false);
+    };
+    real.answer('dr-okafor', 'release-critical', 1);
+    const fields = { identifier: RECORD, finding: 'my own words', action: 'a drain' };
+    expect(real.answer('dr-singh', 'read-back', real.alert().revision, { fields })).toBe('won');
+    real.hear({ type: 'reportSaysNoLonger', version: 'C1', classes: [], patient: aboutWith('I', 'W3', 'P1').patient });
+    settle();
+    pass(real, 6, () => 'taken');
+    settle();
+    const said = () => [...real.chats.values()].filter(({ person, note }) => person === 'dr-okafor' && note !== 'earlier').map(({ note }) => note);
+    expect(said()).toEqual(['conversation-due']);
+    real.answer('dr-okafor', 'record-call', real.alert().revision, { text: 'said back', to: real.named('dr-singh') });
+    expect(real.alert().status).toBe('closed');
+    settle();
+    expect(said()).toEqual(['now']);
+  });
 });
 
 describe('what is written and sent', () => {

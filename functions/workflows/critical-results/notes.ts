@@ -123,6 +123,8 @@ function lookOf(known: Alert, person: PersonId, policy: Policy): string {
   const called = name === 'repeat' ? 0 : steps.map(({ reached }) => reached.length).join();
   return JSON.stringify([
     name,
+    // Reminders of what was still to be done have stood in its place.
+    name === 'no-longer-said' ? alert.status : null,
     isUnseen,
     over,
     revision,
