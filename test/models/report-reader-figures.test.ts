@@ -33,6 +33,8 @@ const hands = [
   'hand-q',
   'hand-r',
   'hand-s',
+  'hand-t',
+  'hand-u',
 ];
 
 function cli(args: string[], input = ''): { readonly code: number | null; readonly stdout: string; readonly stderr: string } {
