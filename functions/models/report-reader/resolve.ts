@@ -47,7 +47,8 @@ const rank: Readonly<Record<SectionKind, number>> = {
  * @param cleared its impression says that there is nothing acute
  */
 export function resolved(stated: readonly Stated[], cleared: boolean): { readonly critical: CriticalFinding[]; readonly asks: CriticalFinding[] } {
-  const named = new Set(stated.flatMap(({ row, at }) => (row.only === undefined ? [at] : [])));
+  // What is denied beside it doesn't name it: "no definite perforation, but a leak could be missed".
+  const named = new Set(stated.flatMap(({ row, at, assertion }) => (row.only === undefined && assertion !== 'negated' ? [at] : [])));
   const classes = new Map<FindingClass, Stated[]>();
   for (const one of stated) {
     if (one.row.only === 'doubted' && (one.assertion !== 'uncertain' || named.has(one.at))) continue;
