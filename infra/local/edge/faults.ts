@@ -1,6 +1,7 @@
 import { z } from 'zod/v4';
 
-// What goes wrong on this Teams side on purpose: for tests, and for whoever wants to see what Radloop does then. POST /faults sets one, GET /faults tells them.
+// What goes wrong on this Teams side on purpose: for tests, and for whoever wants to see what Radloop does then. POST /faults sets one, or several in one go; GET /faults
+// tells them.
 
 const fault = z.discriminatedUnion('what', [
   /** The next calls of one kind are answered so: a new message in a channel, an edit, a message in a private chat. */
@@ -66,32 +67,35 @@ export function openFaults(): Faults {
     return { status: hit.status, code: hit.code, retryAfterSeconds: hit.retryAfterSeconds };
   };
 
+  const put = (one: Fault): void => {
+    switch (one.what) {
+      case 'answers':
+        answers.push(one);
+        return;
+      case 'message-deleted':
+        deleted.add(`${one.conversationId}\n${one.activityId}`);
+        return;
+      case 'channel-deleted':
+        channels.add(one.place);
+        return;
+      case 'person-left':
+        people.add(one.person);
+        return;
+      case 'none':
+        answers = [];
+        channels.clear();
+        people.clear();
+        return;
+      default:
+        one satisfies never;
+    }
+  };
+
   return {
     set: (body) => {
-      const parsed = fault.safeParse(body);
+      const parsed = z.array(fault).safeParse(Array.isArray(body) ? body : [body]);
       if (!parsed.success) return z.prettifyError(parsed.error);
-      const one = parsed.data;
-      switch (one.what) {
-        case 'answers':
-          answers.push(one);
-          break;
-        case 'message-deleted':
-          deleted.add(`${one.conversationId}\n${one.activityId}`);
-          break;
-        case 'channel-deleted':
-          channels.add(one.place);
-          break;
-        case 'person-left':
-          people.add(one.person);
-          break;
-        case 'none':
-          answers = [];
-          channels.clear();
-          people.clear();
-          break;
-        default:
-          one satisfies never;
-      }
+      for (const one of parsed.data) put(one);
       return undefined;
     },
     refusalOf: (call) => {
