@@ -136,8 +136,11 @@ export const input = z.discriminatedUnion('type', [
 ]);
 export type Input = z.infer<typeof input>;
 
-/** Who was put which note by the event of this name: in their chats these are edited, by the keys of their effects. */
-const put = z.object({ event: eventId, to: z.array(z.object({ person: personId, note: z.string() })) });
+/**
+ * Who was put which note by the event of this name: in their chats these are edited, by the keys of their effects. `ways`: by which it goes besides; left out by releases
+ * that did not keep them.
+ */
+const put = z.object({ event: eventId, to: z.array(z.object({ person: personId, note: z.string(), ways: z.array(pagingChannel).optional() })) });
 export type Put = z.infer<typeof put>;
 
 /** `put`: left out where nobody was put anything, and by releases that edited none. */

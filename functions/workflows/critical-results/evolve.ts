@@ -287,7 +287,7 @@ const MOST_NOTES = 73;
 function withPut(alert: Alert, put: Put | undefined): Alert {
   if (put === undefined) return alert;
   const { event, to } = put;
-  const notes = [...alert.notes, ...to.map(({ person, note }) => ({ person, note, event, category: alert.finding.category }))];
+  const notes = [...alert.notes, ...to.map(({ person, note, ways }) => ({ person, note, event, ways }))];
   return { ...alert, notes: notes.filter(({ person }, n) => notes.slice(n).filter((one) => one.person === person).length <= MOST_NOTES) };
 }
 

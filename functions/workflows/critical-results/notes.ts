@@ -22,7 +22,14 @@ const ELSEWHERE: NoteName = 'not-recorded';
  */
 export function withNotes(before: State, decision: Decision<Fact>, moment: Moment<Policy>): Decision<Fact> {
   const told = decision.effects.filter((effect): effect is Told => effect.kind === 'tellPerson' && effect.note !== ELSEWHERE);
-  const to = told.filter((effect) => !isEdit(effect)).map(({ person, note }) => ({ person, note }));
+  const pages = decision.effects.filter((effect) => effect.kind === 'page');
+  const to = told
+    .filter((effect) => !isEdit(effect))
+    .map(({ person, note }) => ({
+      person,
+      note,
+      ways: pages.filter((page) => page.to === person && page.note === note).map(({ channel }) => channel),
+    }));
   const last = decision.facts.length - 1;
   const facts =
     to.length === 0 ? decision.facts : decision.facts.map((fact, n) => (n === last ? { ...fact, put: { event: moment.event, to } } : fact));

@@ -127,7 +127,7 @@ const PRINTED_WITH: Partial<Record<NoteName, readonly NoteName[]>> = {
 
 /**
  * Does a newer one go the same way to the same person? What a way that was shut has kept is then said once, as it is now, and what was never tried does not wait behind
- * it. Sent all the same: one whose key was cut, because that tells no event, and one by a way that the newer one does not go.
+ * it. Sent all the same: one whose key was cut, because that tells no event.
  */
 function isSaidSince(note: NoteName, alert: Alert, { channel, to, key }: PagedTo, policy: Policy): boolean {
   const isPrint = channel === 'print';
@@ -135,7 +135,7 @@ function isSaidSince(note: NoteName, alert: Alert, { channel, to, key }: PagedTo
   const put = alert.notes.filter((one) => 'event' in one);
   const newer = put.slice(put.findLastIndex(({ event }) => key.includes(`/${event}/`)) + 1);
   const wentHere = (one: (typeof put)[number]): boolean =>
-    isPrint || (one.person === to && waysOf(one.note, { ...alert, finding: { ...alert.finding, category: one.category } }, policy).includes(channel));
+    isPrint || (one.person === to && (one.ways ?? waysOf(one.note, alert, policy)).includes(channel));
   return key.length < MOST_KEY && newer.some((one) => said?.some((name) => name === one.note) === true && wentHere(one));
 }
 

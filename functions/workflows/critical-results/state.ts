@@ -1,7 +1,8 @@
 import type { Approval } from '#core/approval.js';
+import type { PagingChannel } from '#core/effect.js';
 import type { CaseNumber, EventId, PersonId } from '#core/ids.js';
 import type { Instant } from '#core/time.js';
-import type { About, Category, Finding } from '#domain/critical.js';
+import type { About, Finding } from '#domain/critical.js';
 import type { DrillTerms } from '#domain/drill.js';
 import type { FactOf, Named, Posting, Reached, Skipped, Source, WhyAlike, WhyNext } from './events.ts';
 
@@ -42,11 +43,11 @@ export interface Attempt {
 }
 
 /**
- * A message in somebody's private chat that says how it stands: where it is, or by which event it was put there as which note. `category`: of the alert then; by the ways
- * that it names went what was said besides.
+ * A message in somebody's private chat that says how it stands: where it is, or by which event it was put there as which note. `ways`: by which it went besides; undefined:
+ * put by a release that did not keep them.
  */
 export type PrivateNote = { readonly person: PersonId } & (
-  { readonly posting: Posting } | { readonly event: EventId; readonly note: string; readonly category: Category }
+  { readonly posting: Posting } | { readonly event: EventId; readonly note: string; readonly ways: readonly PagingChannel[] | undefined }
 );
 
 /** Another alert of this number and class, and what a person has said of the two; null: nobody has yet. */
