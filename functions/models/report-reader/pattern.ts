@@ -176,11 +176,12 @@ export class Patterns {
     const hits: Hit[] = [];
     const sentence = this.hear(tokens);
     for (let from = 0; from < tokens.length; from += 1) {
+      const within = withinOf(tokens, from);
       for (const list of tokens[from]?.lists ?? []) {
         for (const pattern of this.byFirst[list] ?? []) {
           // Most patterns lack one of their words, which is cheap to see.
           if (!this.isHeld(pattern, sentence)) continue;
-          const ends = this.endsOf(pattern, tokens, from);
+          const ends = this.endsOf(pattern, tokens, from) & within;
           if (ends === 0) continue;
           const to = Math.min(from + 31 - Math.clz32(ends), tokens.length);
           hits.push({ pattern, from, to, least: Math.min(from + 31 - Math.clz32(ends & -ends), to) });
@@ -219,6 +220,23 @@ export class Patterns {
     return ends;
   }
 }
+
+/**
+ * The ends, as bits, that a pattern may have from a word on. What begins with a denial ends before a clause of its own: "no embolus, the arteries are well seen" doesn't
+ * say that no arteries are seen.
+ */
+function withinOf(tokens: readonly Token[], from: number): number {
+  if (!denial.test(tokens[from]?.word ?? '')) return -1;
+  for (let n = 1; n <= widest; n += 1) {
+    const next = tokens[from + n];
+    if (next === undefined) return -1;
+    if (next.before === 'comma' && clause.test(next.word)) return (1 << (n + 1)) - 1;
+  }
+  return -1;
+}
+
+const denial = /^(?:no|without)$/u;
+const clause = /^(?:the|both|all|this|these|those|his|her|its|there|it|they|we|i)$/u;
 
 function stemOf(source: string): string {
   const word = source.toLowerCase();

@@ -48,7 +48,10 @@ const rank: Readonly<Record<SectionKind, number>> = {
  */
 export function resolved(stated: readonly Stated[], cleared: boolean): { readonly critical: CriticalFinding[]; readonly asks: CriticalFinding[] } {
   // What is denied beside it doesn't name it: "no definite perforation, but a leak could be missed".
-  const named = new Set(stated.flatMap(({ row, at, assertion }) => (row.only === undefined && assertion !== 'negated' ? [at] : [])));
+  // Nor does what no doubt is asked about.
+  const names = ({ row, assertion }: Stated): boolean =>
+    row.only === undefined && assertion !== 'negated' && !(assertion === 'uncertain' && row.uncertain === 'nothing');
+  const named = new Set(stated.filter(names).map(({ at }) => at));
   const classes = new Map<FindingClass, Stated[]>();
   for (const one of stated) {
     if (one.row.only === 'doubted' && (one.assertion !== 'uncertain' || named.has(one.at))) continue;
