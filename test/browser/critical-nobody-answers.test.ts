@@ -24,7 +24,9 @@ const PATIENCE_SECONDS = 120;
   afterEach(() => on.closePages());
   afterAll(() => on.stage.end(), 60_000);
 
-  const sheetsOf = async (alert: string): Promise<readonly PageLine[]> => (await on.arrivedOf(alert)).filter(({ channel }) => channel === 'print');
+  /** Its own: it stands on those of others too. */
+  const sheetsOf = async (alert: string): Promise<readonly PageLine[]> =>
+    (await on.arrivedOf(alert)).filter(({ channel, text }) => channel === 'print' && text.includes(`category 1: ${alert}`));
   const printed = (alert: string, times: number): Promise<void> => until(async () => (await sheetsOf(alert)).length >= times, PATIENCE_SECONDS);
   /** What the board said of each alert, in the order in which it came, without its clocks. */
   const watched = (board: Page): Promise<void> =>

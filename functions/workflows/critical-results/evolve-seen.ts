@@ -1,6 +1,7 @@
+import type { PagingChannel } from '#core/effect.js';
 import type { PersonId } from '#core/ids.js';
-import type { FactOf } from './events.ts';
-import type { Alert } from './state.ts';
+import type { FactOf, Put } from './events.ts';
+import type { Alert, PrivateNote } from './state.ts';
 
 /** Whoever had been told has to say that they have seen it; a release before this one waited for nobody. */
 export function withChange(
@@ -43,4 +44,31 @@ export function waitedForAgain(alert: Alert, { at, by, remindAt }: FactOf<'seenD
 /** Each once, in their order. */
 export function union(some: readonly PersonId[], more: readonly PersonId[]): readonly PersonId[] {
   return [...new Set([...some, ...more])];
+}
+
+/**
+ * Messages to one person that are remembered: repeats and reminders of three hours in which none comes through, and the one before them; of older ones the last that went
+ * by each way.
+ */
+const MOST_NOTES = 73;
+
+export function withPut(alert: Alert, put: Put | undefined): Alert {
+  if (put === undefined) return alert;
+  const { event, to } = put;
+  const notes = [...alert.notes, ...to.map(({ person, note, ways }) => ({ person, note, event, ways }))];
+  return {
+    ...alert,
+    notes: notes.filter((one, n) =>
+      isKept(
+        one,
+        notes.slice(n + 1).filter(({ person }) => person === one.person),
+      ),
+    ),
+  };
+}
+
+function isKept(one: PrivateNote, later: readonly PrivateNote[]): boolean {
+  const wentSince = (way: PagingChannel): boolean =>
+    later.some((other) => 'event' in other && 'event' in one && other.note === one.note && other.ways?.includes(way) === true);
+  return later.length < MOST_NOTES || ('event' in one && one.ways?.every(wentSince) === false);
 }

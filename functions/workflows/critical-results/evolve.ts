@@ -1,6 +1,6 @@
 import type { PersonId } from '#core/ids.js';
-import type { Fact, FactOf, Posting, Put, Reached } from './events.ts';
-import { askedOf, byPhone, saidAgain, seenBy, union, waitedForAgain, withChange } from './evolve-seen.ts';
+import type { Fact, FactOf, Posting, Reached } from './events.ts';
+import { askedOf, byPhone, saidAgain, seenBy, union, waitedForAgain, withChange, withPut } from './evolve-seen.ts';
 import { isAlert, isToldAgain } from './state.ts';
 import type { Alert, Attempt, State, Step } from './state.ts';
 
@@ -279,16 +279,6 @@ function withAttempt(alert: Alert, { channel, to, note, at, failed, receipt, log
   const attempts = [...alert.attempts, { channel, to, note, at, failed, receipt, logged, came: null }];
   const isNew = failed === null && !logged && !alert.told.some((one) => one.channel === channel && one.to === to);
   return { ...alert, attempts, told: isNew ? [...alert.told, { channel, to }] : alert.told };
-}
-
-/** Messages to one person that are remembered: repeats and reminders of three hours in which none comes through, and the one before them. */
-const MOST_NOTES = 73;
-
-function withPut(alert: Alert, put: Put | undefined): Alert {
-  if (put === undefined) return alert;
-  const { event, to } = put;
-  const notes = [...alert.notes, ...to.map(({ person, note, ways }) => ({ person, note, event, ways }))];
-  return { ...alert, notes: notes.filter(({ person }, n) => notes.slice(n).filter((one) => one.person === person).length <= MOST_NOTES) };
 }
 
 function isSame(one: Posting, other: Posting): boolean {
