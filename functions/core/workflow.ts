@@ -63,6 +63,7 @@ export interface TaskRow {
   readonly figures?: unknown;
 }
 
+/** A line of a list, with its case's number. */
 export interface ListedCase extends TaskRow {
   readonly caseNumber: CaseNumber;
 }
