@@ -183,8 +183,8 @@ export type SayingKind = z.infer<typeof sayingKind>;
 export const reportLanguage = z.object({
   version: z.string(),
   source: z.string(),
-  /** Lists of words that patterns name with `#`. */
-  words: z.record(z.string(), terms),
+  /** Lists of words that patterns name with `#`. What begins with a word of `denial` ends before a comma and a word of `clause`. */
+  words: z.object({ denial: terms, clause: terms }).catchall(terms),
   /** Lists of patterns that finding classes name with `@`. */
   groups: z.record(z.string(), terms),
   headings: z.array(z.object({ kind: sectionKind, says: terms })),

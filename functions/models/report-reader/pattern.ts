@@ -45,6 +45,8 @@ export class PatternError extends Error {
 /** Compiles patterns and finds all of them in a sentence at once. */
 export class Patterns {
   private readonly words: Readonly<Record<string, readonly string[]>>;
+  private readonly denial: ReadonlySet<string>;
+  private readonly clause: ReadonlySet<string>;
   private readonly numbers = new Map<string, number>();
   private readonly compiled: Pattern[] = [];
   /** The lists of which a sentence must hold a word for it to stand there. */
@@ -63,6 +65,8 @@ export class Patterns {
 
   constructor(words: Readonly<Record<string, readonly string[]>>) {
     this.words = words;
+    this.denial = new Set(words['denial']);
+    this.clause = new Set(words['clause']);
   }
 
   /** The number of a pattern. @throws PatternError where it is not one */
@@ -176,7 +180,7 @@ export class Patterns {
     const hits: Hit[] = [];
     const sentence = this.hear(tokens);
     for (let from = 0; from < tokens.length; from += 1) {
-      const within = withinOf(tokens, from);
+      const within = this.withinOf(tokens, from);
       for (const list of tokens[from]?.lists ?? []) {
         for (const pattern of this.byFirst[list] ?? []) {
           // Most patterns lack one of their words, which is cheap to see.
@@ -204,6 +208,20 @@ export class Patterns {
     return true;
   }
 
+  /**
+   * The ends, as bits, that a pattern may have from a word on. What begins with a denial ends before a clause of its own: "no embolus, the arteries are well seen" doesn't
+   * say that no arteries are seen.
+   */
+  private withinOf(tokens: readonly Token[], from: number): number {
+    if (!this.denial.has(tokens[from]?.word ?? '')) return -1;
+    for (let n = 1; n <= widest; n += 1) {
+      const next = tokens[from + n];
+      if (next === undefined) return -1;
+      if (next.before === 'comma' && this.clause.has(next.word)) return (1 << (n + 1)) - 1;
+    }
+    return -1;
+  }
+
   /** Bit n: the pattern can end behind n words; 0: it does not stand there. */
   private endsOf(pattern: number, tokens: readonly Token[], from: number): number {
     let ends = 1;
@@ -220,23 +238,6 @@ export class Patterns {
     return ends;
   }
 }
-
-/**
- * The ends, as bits, that a pattern may have from a word on. What begins with a denial ends before a clause of its own: "no embolus, the arteries are well seen" doesn't
- * say that no arteries are seen.
- */
-function withinOf(tokens: readonly Token[], from: number): number {
-  if (!denial.test(tokens[from]?.word ?? '')) return -1;
-  for (let n = 1; n <= widest; n += 1) {
-    const next = tokens[from + n];
-    if (next === undefined) return -1;
-    if (next.before === 'comma' && clause.test(next.word)) return (1 << (n + 1)) - 1;
-  }
-  return -1;
-}
-
-const denial = /^(?:no|without)$/u;
-const clause = /^(?:the|both|all|this|these|those|his|her|its|there|it|they|we|i)$/u;
 
 function stemOf(source: string): string {
   const word = source.toLowerCase();
