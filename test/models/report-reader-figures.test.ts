@@ -35,6 +35,8 @@ const hands = [
   'hand-s',
   'hand-t',
   'hand-u',
+  'hand-w',
+  'hand-x',
 ];
 
 function cli(args: string[], input = ''): { readonly code: number | null; readonly stdout: string; readonly stderr: string } {
