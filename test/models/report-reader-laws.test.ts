@@ -173,7 +173,51 @@ const silent = [
   'Fracture, effusion, X: none.', 'X, fracture and effusion all absent.', 'Exclusion of X.', 'The study excludes X.', 'X -ve.', 'X was considered but is not present.', 'Nothing here to support X.', 'We looked for X and found none.',
   'Leaflet on X given.', 'Consent included X, bleeding and infection.', 'Severe pain can be a sign of X.', 'Teaching point: X can be missed on this view.', 'Were symptoms to worsen, X would need to be considered.', 'X can occur late.',
   'Should pain recur, X would have to be excluded.', 'Any deterioration should prompt repeat imaging for X.', 'The family knows the warning signs of X.', 'A negative study does not exclude X.',
+  'X is not seen, though the study is limited.', 'No X, but the study is limited.', 'X is not seen but pneumonia cannot be excluded.', 'Although no X is seen, pneumonia is possible.', 'While no X is seen, a lung nodule cannot be excluded.',
+  'No X, possible old rib fracture.', 'No X, suspicious lung nodule.', 'No X or effusion, but possible atelectasis.', 'X was queried but is not seen.', 'X was considered and is excluded.', 'Were there new symptoms, urgent MRI would be needed to exclude X.',
 ]; // prettier-ignore
+
+/** Ways to leave a finding open, in the places and beside the clauses in which they stand in reports: everything with everything. */
+const open = {
+  unexcluded: [
+    'cannot be excluded', 'can not be excluded', 'could not be excluded', 'is not excluded', 'has not been excluded', 'cannot be ruled out', 'is not ruled out', 'cannot be entirely excluded', 'cannot be completely excluded',
+    'cannot be reliably excluded', 'cannot be confidently excluded', 'is difficult to exclude', 'not excluded', 'cannot be excluded with certainty', "can't be excluded", 'is not entirely excluded',
+  ],
+  doubted: [
+    'remains possible', 'remains a possibility', 'remains in the differential', 'is possible', 'is a possibility', 'is suspected', 'is a concern', 'is of concern', 'must be considered', 'should be considered', 'needs to be excluded',
+    'must be excluded', 'should be excluded',
+  ],
+  weighed: [
+    'must be considered', 'was considered', 'is possible', 'is suspected', 'is thought unlikely', 'is less likely', 'is felt to be unlikely', 'is not seen', 'is not clearly seen', 'is not demonstrated', 'is not definitely identified',
+    'is not favoured', 'was queried', 'was questioned', 'is in the differential', 'is doubtful', 'is improbable', 'is not proven',
+  ],
+  joined: [' and ', ' but ', ', but ', ', and ', ' although it ', ', however it ', ', though '],
+  before: [
+    '', 'although no definite abnormality is seen, ', 'no obvious abnormality, but ', 'the study is limited by motion and ', 'given the clinical presentation, ', 'while not clearly seen, ', 'in view of the history, ',
+    'because of motion, ', 'there is stranding and ',
+  ],
+  after: [
+    '', ' on this study', ' on this non-contrast study', ' by CT', ' given the motion artefact', ' in this setting', ', please correlate clinically', '; clinical correlation advised', ', CTA recommended', ' and further imaging is recommended',
+    ' on the available images', ' without contrast', ' in the appropriate clinical setting',
+  ],
+  led: [
+    'cannot exclude X', 'can not exclude X', 'unable to exclude X', 'I cannot exclude X', 'we are unable to rule out X', 'cannot rule out X', 'this does not exclude X', 'this raises the possibility of X', 'this raises concern for X',
+    'findings concerning for X', 'findings are suspicious for X', 'appearances are worrisome for X', 'possible X', 'suspected X', 'questionable X', 'query X', '?X', 'there may be X', 'this may represent X', 'this could represent X',
+    'this could be X', 'differential includes X', 'DDx includes artefact and X', 'artefact versus X', 'X versus artefact', 'X vs artefact', 'X or artefact', 'equivocal for X', 'indeterminate for X', 'early X cannot be excluded',
+    'subtle X cannot be excluded', 'underlying X is not excluded', 'cannot exclude an early or subtle X', 'the possibility of X is raised', 'the possibility of X cannot be excluded', 'the presence of X cannot be excluded',
+    'it is not possible to exclude X', 'I am concerned about X', 'I am worried about X', 'concern for X', 'high suspicion for X', 'appearances raise suspicion of X', 'X cannot be confirmed or excluded',
+    'X can be neither confirmed nor excluded', 'insufficient to exclude X', 'urgent CT is recommended to exclude X', 'no X seen but this does not exclude it',
+  ],
+} as const; // prettier-ignore
+
+const frames = [
+  ...[...open.unexcluded, ...open.doubted].flatMap((doubt) => [
+    ...open.before.map((before) => `${before}X ${doubt}`),
+    ...open.after.map((after) => `X ${doubt}${after}`),
+  ]),
+  ...open.weighed.flatMap((said) => open.joined.flatMap((joined) => open.unexcluded.map((doubt) => `X ${said}${joined}${doubt}`))),
+  ...open.led.flatMap((led) => [...open.before.map((before) => `${before}${led}`), ...open.after.map((after) => `${led}${after}`)]),
+];
 
 describe('every finding of category 1', () => {
   const read = (template: string, [exam, noun]: readonly [string, string]) => reader.read({ exam, text: template.replace('X', noun) });
@@ -188,6 +232,18 @@ describe('every finding of category 1', () => {
       return asks.length === 0 || critical.some(({ category }) => category === 1);
     });
     expect(wrong).toEqual([]);
+  });
+
+  it.each(['FINDINGS: Heart normal. ', 'IMPRESSION: '])('is never dropped where it is left open, in whatever clause: behind %j', (heading) => {
+    expect(frames.length).toBeGreaterThan(3500);
+    const dropped = frames.flatMap((frame, i) =>
+      Array.from({ length: 4 }, (_, k) => nouns[(i + k * 11) % nouns.length]).flatMap((one) => {
+        if (one === undefined) return [];
+        const { critical, asks } = read(`${heading}${frame}.`, one);
+        return [...critical, ...asks].some(({ category }) => category === 1) ? [] : [`${frame} (${one[1]})`];
+      }),
+    );
+    expect(dropped).toEqual([]);
   });
 
   it.each(silent)('raises nothing by %j', (template) => {

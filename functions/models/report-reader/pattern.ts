@@ -19,9 +19,8 @@ interface Element {
   readonly most: number;
 }
 
-interface Pattern {
-  readonly elements: readonly Element[];
-}
+/** Ways to read a pattern: what is optional at its end behind a gap is there with its gap, or neither is. */
+type Pattern = readonly (readonly Element[])[];
 
 /** Where a pattern stands: token numbers, `to` behind the last. */
 export interface Hit {
@@ -80,7 +79,7 @@ export class Patterns {
     const required = elements.findIndex(({ optional }) => !optional);
     if (required === -1 || elements[0]?.list == null) throw new PatternError(`"${source}": must begin with a word and hold one that is not optional`);
     if (elements.reduce((sum, one) => sum + one.most, 0) > widest) throw new PatternError(`"${source}": spans more than ${widest} words`);
-    const id = this.compiled.push({ elements }) - 1;
+    const id = this.compiled.push(waysOf(elements)) - 1;
     for (const { list } of elements.slice(0, required + 1)) if (list !== null) (this.byFirst[list] ??= []).push(id);
     this.needs[id] = elements.flatMap(({ list, optional }) => (optional || list === null ? [] : [list]));
     this.numbers.set(source, id);
@@ -224,19 +223,34 @@ export class Patterns {
 
   /** Bit n: the pattern can end behind n words; 0: it does not stand there. */
   private endsOf(pattern: number, tokens: readonly Token[], from: number): number {
-    let ends = 1;
-    for (const { list, optional, most } of this.compiled[pattern]?.elements ?? []) {
-      let next = optional ? ends : 0;
-      if (list === null) for (let n = 1; n <= most; n += 1) next |= ends << n;
+    let ends = 0;
+    for (const way of this.compiled[pattern] ?? []) ends |= endsBy(way, tokens, from);
+    return ends;
+  }
+}
+
+function endsBy(way: readonly Element[], tokens: readonly Token[], from: number): number {
+  let ends = 1;
+  for (const { list, optional, most } of way) {
+    let next = optional ? ends : 0;
+    if (list === null) for (let n = 1; n <= most; n += 1) next |= ends << n;
       else for (let rest = ends; rest !== 0; rest &= rest - 1) {
           const n = 31 - Math.clz32(rest & -rest);
           if (tokens[from + n]?.lists.includes(list) === true) next |= 1 << (n + 1);
         } // prettier-ignore
-      if (next === 0) return 0;
-      ends = next;
-    }
-    return ends;
+    if (next === 0) return 0;
+    ends = next;
   }
+  return ends;
+}
+
+/** "empyema _3 necessitans?" does not reach over the words of "empyema is not seen". */
+function waysOf(elements: readonly Element[]): Pattern {
+  const gap = elements.findLastIndex(({ list }) => list === null);
+  const rest = elements.slice(gap + 1);
+  if (gap < 1 || rest.length === 0 || rest.some(({ optional }) => !optional)) return [elements];
+  const head = elements.slice(0, gap);
+  return [...waysOf(head), ...rest.map((one, i) => [...elements.slice(0, gap + 1), { ...one, optional: false }, ...rest.slice(i + 1)])];
 }
 
 function stemOf(source: string): string {

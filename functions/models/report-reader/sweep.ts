@@ -46,6 +46,7 @@ export function sweepOn({ tokens, said, ahead, endsAt, anew, denying, isMention 
   let newEnds = 0;
   let knownEnds = 0;
   let passed = false;
+  let ended = false;
   for (let t = 0; t < tokens.length; t += 1) {
     for (const place of ahead[t] ?? []) {
       stop.set(place.kind, Math.max(stop.get(place.kind) ?? 0, place.until));
@@ -58,6 +59,9 @@ export function sweepOn({ tokens, said, ahead, endsAt, anew, denying, isMention 
     // "The drain has not done its job: the ventricles are larger", but "no evidence of the following: ...".
     if (tokens[t]?.before === 'colon') for (const kind of stop.keys()) if (!headsAt(tokens, edges.get(kind) ?? t, t)) stop.delete(kind);
     const comma = tokens[t]?.before === 'comma';
+    // "Although no bleed is seen, an infarct is possible".
+    if (comma && ended && conceding.test(tokens[0]?.word ?? '')) stop.delete(bit.negated);
+    ended ||= seen.test(tokens[t]?.word ?? '');
     const apart = comma || tokens[t]?.before === 'mark' || tokens[t - 1]?.word === 'and';
     if (apart && anew.has(t) && (orAhead[t] ?? Infinity) - t > orWithin && !saysAgain(tokens, t, denied)) {
       stop.delete(bit.negated);
@@ -121,9 +125,12 @@ export function sweepBack(
   let newFrom = -1;
   let subject = false;
   let apposed = false;
+  let openFrom = tokens.length;
   for (let t = tokens.length - 1; t >= 0; t -= 1) {
     if (tokens[t + 1]?.before === 'comma' && !list) {
       if (passed) for (const kind of [bit.negated, bit.uncertain, bit.open, bit.hypothetical, bit.resolved, bit.stable]) stop.delete(kind);
+      // "While no bleed is seen, an old fracture cannot be excluded", but "while no bleed is seen, it cannot be excluded".
+      if (openFrom > t && conceding.test(tokens[0]?.word ?? '') && !tokens.slice(t + 1, openFrom + 1).some(({ word }) => pronoun.test(word))) stop.delete(bit.open);
       // "Known subdural, swelling increased": behind the comma stands what has increased.
       if (subject && !apposed) stop.delete(bit.fresh);
       if (subject) [subject, apposed] = [!apposed, false];
@@ -134,10 +141,13 @@ export function sweepBack(
       list = ofAll;
       begun = edge;
       clause = false;
+      if (kind === bit.open) openFrom = edge;
       // "Subdural, known from May, has increased."
       if (kind === bit.fresh) [newFrom, subject, apposed] = [edge, false, tokens[edge]?.before === 'comma'];
     }
-    for (const kind of kinds) if (((endsFrom[t] ?? 0) & kind) !== 0) stop.delete(kind);
+    // "Is unlikely but could not be excluded", "is not seen, though it is not excluded": without a subject of its own it is said of the one in front.
+    const same = openFrom === t + 1 || (openFrom === t + 2 && pronoun.test(tokens[t + 1]?.word ?? ''));
+    for (const kind of kinds) if (((endsFrom[t] ?? 0) & kind) !== 0 && !(same && kind === bit.open)) stop.delete(kind);
     let flags = 0;
     for (const [kind, until] of stop) if (until < t) flags |= kind;
     said.back[t] = flags;
@@ -155,9 +165,12 @@ export function sweepBack(
   }
 }
 
+const conceding = /^(?:although|though|while|whilst)$/u;
+const seen = /^(?:seen|identified|demonstrated|visible|present|evident|apparent|appreciated|noted|found|detected|visuali[sz]ed|shown)$/u;
 const heading = /^(?:the|following|these|any|of|all|below|either|as|for|are|is)$/u;
 const breaking = /^(?:with|is|are|has|have|there)$/u;
 const linking = /^(?:from|since|compared|to|in|of|over|as|with|than|on|at|when)$/u;
+const pronoun = /^(?:it|this|that|these|they|one|ones|which|such)$/u;
 const verb = /^(?:is|are|was|were|has|have)$/u;
 /** Words between a finding and what has changed of it that are no other finding: "subdural, 9 mm, now slightly larger". */
 const light =
