@@ -173,7 +173,7 @@ const silent = [
   'Fracture, effusion, X: none.', 'X, fracture and effusion all absent.', 'Exclusion of X.', 'The study excludes X.', 'X -ve.', 'X was considered but is not present.', 'Nothing here to support X.', 'We looked for X and found none.',
   'Leaflet on X given.', 'Consent included X, bleeding and infection.', 'Severe pain can be a sign of X.', 'Teaching point: X can be missed on this view.', 'Were symptoms to worsen, X would need to be considered.', 'X can occur late.',
   'Should pain recur, X would have to be excluded.', 'Any deterioration should prompt repeat imaging for X.', 'The family knows the warning signs of X.', 'A negative study does not exclude X.',
-  'X is not seen, though the study is limited.', 'No X, but the study is limited.', 'X is not seen but pneumonia cannot be excluded.', 'Although no X is seen, pneumonia is possible.', 'While no X is seen, a lung nodule cannot be excluded.',
+  'X is not seen, though the study is limited.', 'No X, but the study is limited.', 'X is not seen but pneumonia cannot be excluded.', 'Although no X is seen, pneumonia is possible.', 'While no X is seen, a cyst of the thyroid cannot be excluded.',
   'No X, possible old rib fracture.', 'No X, suspicious lung nodule.', 'No X or effusion, but possible atelectasis.', 'X was queried but is not seen.', 'X was considered and is excluded.', 'Were there new symptoms, urgent MRI would be needed to exclude X.',
 ]; // prettier-ignore
 
