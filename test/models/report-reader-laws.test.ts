@@ -162,7 +162,7 @@ const asking = [
   'May represent X.',
   'The scan cannot exclude X.', 'I am not able to exclude X.', 'X would be hard to exclude.', 'It is difficult to say there is no X.', 'X neither confirmed nor excluded.', 'X is unlikely but not excluded.', 'X less likely but not ruled out.',
   'Although no X is seen, it cannot be excluded.', 'No gross X, but a subtle one cannot be excluded.', 'X remains a possibility.', 'X cannot be dismissed.', 'X is not off the table.', 'X has to be considered.', 'X may be hidden by artefact.',
-  'Exclusion of X is not possible.', 'Whether this is X is uncertain.', 'I am unsure if this is X.', 'X is difficult to exclude on this view.', 'Artefact favoured but X not excluded.', 'I cannot be certain there is no X.',
+  'Exclusion of X is not possible.', 'Whether this is X is uncertain.', 'I am unsure if this is X.', 'X is difficult to exclude on this view.', 'Artefact favoured but X not excluded.', 'I cannot be certain there is no X.', 'X - unable to exclude.', 'X - cannot exclude.', "X - can't r/o.",
 ]; // prettier-ignore
 const silent = [
   'No X.', 'There is no evidence of X.', 'Negative for X.', 'X is not seen.', 'X has been excluded.', 'Without X.', 'No sign of X or fracture.', 'No fracture, X, or effusion.', 'X: none.', 'X: No.', 'No definite X identified.',
@@ -181,7 +181,7 @@ const silent = [
 const open = {
   unexcluded: [
     'cannot be excluded', 'can not be excluded', 'could not be excluded', 'is not excluded', 'has not been excluded', 'cannot be ruled out', 'is not ruled out', 'cannot be entirely excluded', 'cannot be completely excluded',
-    'cannot be reliably excluded', 'cannot be confidently excluded', 'is difficult to exclude', 'not excluded', 'cannot be excluded with certainty', "can't be excluded", 'is not entirely excluded',
+    'cannot be reliably excluded', 'cannot be confidently excluded', 'is difficult to exclude', 'not excluded', 'cannot be excluded with certainty', "can't be excluded", 'is not entirely excluded', 'is not possible to exclude', 'is impossible to exclude',
   ],
   doubted: [
     'remains possible', 'remains a possibility', 'remains in the differential', 'is possible', 'is a possibility', 'is suspected', 'is a concern', 'is of concern', 'must be considered', 'should be considered', 'needs to be excluded',
@@ -201,7 +201,7 @@ const open = {
     ' on the available images', ' without contrast', ' in the appropriate clinical setting',
   ],
   led: [
-    'cannot exclude X', 'can not exclude X', 'unable to exclude X', 'I cannot exclude X', 'we are unable to rule out X', 'cannot rule out X', 'this does not exclude X', 'this raises the possibility of X', 'this raises concern for X',
+    'cannot exclude X', 'can not exclude X', 'unable to exclude X', 'I cannot exclude X', 'we are unable to rule out X', 'cannot rule out X', "can't r/o X", 'unable to r/o X', 'this does not exclude X', 'this raises the possibility of X', 'this raises concern for X',
     'findings concerning for X', 'findings are suspicious for X', 'appearances are worrisome for X', 'possible X', 'suspected X', 'questionable X', 'query X', '?X', 'there may be X', 'this may represent X', 'this could represent X',
     'this could be X', 'differential includes X', 'DDx includes artefact and X', 'artefact versus X', 'X versus artefact', 'X vs artefact', 'X or artefact', 'equivocal for X', 'indeterminate for X', 'early X cannot be excluded',
     'subtle X cannot be excluded', 'underlying X is not excluded', 'cannot exclude an early or subtle X', 'the possibility of X is raised', 'the possibility of X cannot be excluded', 'the presence of X cannot be excluded',

@@ -130,7 +130,8 @@ export function sweepBack(
     if (tokens[t + 1]?.before === 'comma' && !list) {
       if (passed) for (const kind of [bit.negated, bit.uncertain, bit.open, bit.hypothetical, bit.resolved, bit.stable]) stop.delete(kind);
       // "While no bleed is seen, an old fracture cannot be excluded", but "while no bleed is seen, it cannot be excluded".
-      if (openFrom > t && conceding.test(tokens[0]?.word ?? '') && !tokens.slice(t + 1, openFrom + 1).some(({ word }) => pronoun.test(word))) stop.delete(bit.open);
+      if (openFrom > t && conceding.test(tokens[0]?.word ?? '') && !tokens.slice(t + 1, openFrom + 1).some(({ word }) => pronoun.test(word)))
+        stop.delete(bit.open);
       // "Known subdural, swelling increased": behind the comma stands what has increased.
       if (subject && !apposed) stop.delete(bit.fresh);
       if (subject) [subject, apposed] = [!apposed, false];
@@ -146,7 +147,7 @@ export function sweepBack(
       if (kind === bit.fresh) [newFrom, subject, apposed] = [edge, false, tokens[edge]?.before === 'comma'];
     }
     // "Is unlikely but could not be excluded", "is not seen, though it is not excluded": without a subject of its own it is said of the one in front.
-    const same = openFrom === t + 1 || (openFrom === t + 2 && pronoun.test(tokens[t + 1]?.word ?? ''));
+    const same = openFrom > t && openFrom - t <= 3 && tokens.slice(t + 1, openFrom).every(({ word }) => pronoun.test(word) || verb.test(word));
     for (const kind of kinds) if (((endsFrom[t] ?? 0) & kind) !== 0 && !(same && kind === bit.open)) stop.delete(kind);
     let flags = 0;
     for (const [kind, until] of stop) if (until < t) flags |= kind;
