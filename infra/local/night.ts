@@ -12,7 +12,7 @@ const RADIOLOGIST = 'dr-okafor';
 const COORDINATOR = 'c-reyes';
 const SWITCHBOARD = 'w-dubois';
 const READ_BACK_SECONDS = 300 / NIGHT_SPEED;
-/** What could be on it, by the words of its card; the first that fits. */
+/** What could be on it, by the words of its card; the one whose word comes first, which is the exam's: protocols stand below it. */
 const FINDINGS: readonly (readonly [exam: RegExp, finding: string])[] = [
   [/\b(?:HEAD|BRAIN)\b/u, 'acute intracranial haemorrhage with midline shift'],
   [/\bCHEST\b/u, 'tension pneumothorax on the left'],
@@ -29,7 +29,8 @@ export async function playNight(data: string, tab: string, say: (line: string) =
   const number = await caseToDeclare(data, signal);
   const ask = (request: CaseRequest) => askCase({ data, as: RADIOLOGIST }, request);
   const exam = JSON.stringify(await ask({ ask: 'case-show', caseNumber: number }));
-  const finding = FINDINGS.find(([words]) => words.test(exam))?.[1] ?? ELSEWHERE;
+  const named = FINDINGS.map(([words, what]) => ({ at: exam.search(words), what })).filter(({ at }) => at >= 0);
+  const finding = named.toSorted((a, b) => a.at - b.at)[0]?.what ?? ELSEWHERE;
   const declared = await ask({ ask: 'case-declare', of: { caseNumber: number }, finding, category: 1, side: null });
   if (!declared.ok || declared.answer !== 'declared') throw new Error(`the night has no critical result: ${'text' in declared ? declared.text : ''}`);
   const { caseNumber } = declared;
@@ -46,6 +47,7 @@ export async function playNight(data: string, tab: string, say: (line: string) =
   );
   say('  take it there as whoever is called (named below, level by level): “I take it” opens the form of the read-back, which is due within');
   say(`  ${READ_BACK_SECONDS} seconds; “Read back” alone takes it too. Then record the conversation as ${RADIOLOGIST}.`);
+  say(`  The switchboard keys in ${caseNumber} and takes it in hand: it is quiet for a while then, and waits for a doctor all the same.`);
   say(`  in a terminal npx radloop critical list --data ${data} --as ${COORDINATOR}`);
   for (let before = ''; !signal.aborted;) {
     const rows = await boardIn(tab).catch(() => null);

@@ -69,7 +69,7 @@ function Board({ onSound }: { readonly onSound: (isOn: boolean) => void }): Reac
           />
         ) : null}
       </div>
-      {takesFailsafe ? <TakeByCode again={again} /> : null}
+      {takesFailsafe ? <TakeByCode alerts={alerts} again={again} /> : null}
       <div className="board-both">
         {alerts.length === 0 ? <Empty said={isFailsafeAlone ? words.board.noneHere : words.board.none} /> : <BoardAlerts alerts={alerts} now={now} />}
         <OnCallNow services={onCall} />

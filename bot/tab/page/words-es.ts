@@ -138,6 +138,7 @@ export const spanish: Words = {
     code: 'Código de la hoja',
     codeHint: 'El número de caso, como 7KF3QN',
     codeNeeded: 'Escriba el código impreso, o abra el de abajo.',
+    over: (caseNumber) => `${caseNumber} ya no está en la centralita: un médico lo ha recogido, o ha terminado. No llame a nadie más por él.`,
     take: 'Me ocupo',
     category: (category) => `Categoría ${category}`,
     categoryLine: { 1: 'en minutos', 2: 'en horas', 3: 'en días' },

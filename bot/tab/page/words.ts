@@ -148,6 +148,8 @@ export const english = {
     code: 'Code on the print',
     codeHint: 'The case number, such as 7KF3QN',
     codeNeeded: 'Type the code on the print, or open the one below.',
+    over: (caseNumber: string) =>
+      `${caseNumber} is no longer with the switchboard: a doctor has taken it, or it is over. Phone nobody else about it.`,
     take: 'I take it in hand',
     category: (category: 1 | 2 | 3): string => `Category ${category}`,
     categoryLine: { 1: 'within minutes', 2: 'within hours', 3: 'within days' },
