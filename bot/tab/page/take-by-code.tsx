@@ -64,7 +64,7 @@ export function TakeByCode({ alerts, again }: { readonly alerts: readonly BoardA
       <div aria-live="polite">
         {said === null || (isOver && now === 'failsafe') ? null : (
           <Message
-            said={{ title: words.board.take, line: isOver ? words.board.over(held.caseNumber) : said.text }}
+            said={{ title: isOver ? held.caseNumber : words.board.take, line: isOver ? words.board.over(held.caseNumber) : said.text }}
             intent={said.changed ? 'success' : 'warning'}
           />
         )}
