@@ -21,7 +21,7 @@ export interface Between {
 }
 
 export function betweenOf({ between }: ReportLanguage, patterns: Patterns): Between {
-  const all = (sayings: readonly string[]): ReadonlySet<number> => new Set(sayings.map((one) => patterns.add(one)));
+  const all = (sayings: readonly string[]): ReadonlySet<number> => new Set(sayings.map((one) => patterns.seek(one)));
   const { refers, alone, harmless, clears, partly, yes, no, unsure } = between;
   return { refers: all(refers), alone: all(alone), harmless: all(harmless), clears: all(clears), partly: all(partly), yes: all(yes), no: all(no), unsure: all(unsure) }; // prettier-ignore
 }

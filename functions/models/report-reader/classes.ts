@@ -1,6 +1,7 @@
 import type { FindingClass, ReportLanguage } from '#domain/content.js';
 import { PatternError } from './pattern.ts';
 import type { Hit, Patterns } from './pattern.ts';
+import type { Token } from './words.ts';
 
 /** One way to say a finding: each part is any of a few patterns, in any order, all within `nearWords`. */
 interface Saying {
@@ -42,7 +43,8 @@ type Place = Pick<Hit, 'from' | 'to' | 'least'>;
 /** @throws PatternError naming row and pattern */
 export function classesOf(rows: readonly FindingClass[], language: ReportLanguage, patterns: Patterns): Classes {
   const byHead = new Map<number, { of: number; saying: Saying }[]>();
-  const all = (sayings: readonly string[]): number[] => sayings.flatMap((one) => part(one, language, patterns));
+  const asked = (source: string): number => patterns.add(source);
+  const all = (sayings: readonly string[]): number[] => sayings.flatMap((one) => part(one, language, asked));
   const compiled = rows.map((row, of): Compiled => {
     try {
       const put = (source: string, exam: readonly number[] | null): void => {
@@ -63,48 +65,59 @@ export function classesOf(rows: readonly FindingClass[], language: ReportLanguag
   return { rows: compiled, byHead };
 }
 
-function part(source: string, { groups }: ReportLanguage, patterns: Patterns): number[] {
+function part(source: string, { groups }: ReportLanguage, add: (source: string) => number): number[] {
   const one = source.trim();
-  if (!one.startsWith('@')) return [patterns.add(one)];
+  if (!one.startsWith('@')) return [add(one)];
   const group = groups[one.slice(1)];
   if (group === undefined) throw new PatternError(`"${source}": no group is called ${one}`);
-  return group.map((inner) => patterns.add(inner));
+  return group.map(add);
 }
 
 function sayingOf(source: string, exam: readonly number[] | null, language: ReportLanguage, patterns: Patterns): Saying {
   const [said = '', ...without] = source.split(' - ');
   return {
-    parts: said.split(' + ').map((one) => part(one, language, patterns)),
-    without: without.flatMap((one) => part(one, language, patterns)),
+    parts: said.split(' + ').map((one, i) => part(one, language, (source) => (i === 0 ? patterns.seek(source) : patterns.add(source)))),
+    without: without.flatMap((one) => part(one, language, (source) => patterns.add(source))),
     exam,
   };
 }
 
-/** Places of one sentence by pattern, in the order of the text. */
-export type Places = ReadonlyMap<number, readonly Hit[]>;
+/** The places of a pattern in one sentence, in the order of the text. */
+type PlacesOf = (pattern: number) => readonly Hit[];
 
-export function placesOf(hits: readonly Hit[]): Places {
-  const places = new Map<number, Hit[]>();
-  for (const hit of hits) {
-    const known = places.get(hit.pattern);
-    if (known === undefined) places.set(hit.pattern, [hit]);
-    else known.push(hit);
-  }
-  return places;
-}
-
-/** What a sentence mentions. @param about patterns found in exam, question and technique */
-export function mentionsIn(places: Places, { rows, byHead }: Classes, about: ReadonlySet<number>): Mention[] {
+/** What the sentence mentions that was last searched. @param about whether a pattern stands in exam, question or technique */
+export function mentionsIn(
+  tokens: readonly Token[],
+  hits: readonly Hit[],
+  { rows, byHead }: Classes,
+  patterns: Patterns,
+  about: (pattern: number) => boolean,
+): Mention[] {
   const mentions: Mention[] = [];
+  const heads = new Map<number, Hit[]>();
+  for (const hit of hits) {
+    if (!byHead.has(hit.pattern)) continue;
+    const places = heads.get(hit.pattern);
+    if (places === undefined) heads.set(hit.pattern, [hit]);
+    else places.push(hit);
+  }
+  if (heads.size === 0) return mentions;
   const never = new Map<number, boolean>();
-  for (const [pattern, heads] of places) {
+  const known = new Map<number, readonly Hit[]>(heads);
+  const placesOf = (pattern: number): readonly Hit[] => {
+    const places = known.get(pattern) ?? patterns.placesOf(pattern, tokens);
+    known.set(pattern, places);
+    return places;
+  };
+  const any = (of: readonly number[]): boolean => of.some((one) => placesOf(one).length > 0);
+  for (const [pattern, places] of heads) {
     for (const { of, saying } of byHead.get(pattern) ?? []) {
-      if (saying.exam?.some((one) => about.has(one)) === false) continue;
-      const barred = never.get(of) ?? rows[of]?.without.some(({ says, unless }) => any(says, places) && !any(unless, places)) ?? false;
+      if (saying.exam?.some(about) === false) continue;
+      const barred = never.get(of) ?? rows[of]?.without.some(({ says, unless }) => any(says) && !any(unless)) ?? false;
       never.set(of, barred);
-      if (barred || any(saying.without, places)) continue;
-      for (const head of heads) {
-        const parts = around(head, saying, places);
+      if (barred || any(saying.without)) continue;
+      for (const head of places) {
+        const parts = around(head, saying, placesOf);
         if (parts !== null) mentions.push({ of, parts });
       }
     }
@@ -112,16 +125,12 @@ export function mentionsIn(places: Places, { rows, byHead }: Classes, about: Rea
   return mentions;
 }
 
-function any(patterns: readonly number[], places: Places): boolean {
-  return patterns.some((one) => places.has(one));
-}
-
-function around(head: Hit, { parts }: Saying, places: Places): Place[] | null {
+function around(head: Hit, { parts }: Saying, placesOf: PlacesOf): Place[] | null {
   const found: Place[] = [head];
   for (let i = 1; i < parts.length; i += 1) {
     let best: Hit | null = null;
     for (const pattern of parts[i] ?? []) {
-      const near = nearest(places.get(pattern) ?? [], head.from);
+      const near = nearest(placesOf(pattern), head.from);
       if (near !== null && (best === null || Math.abs(near.from - head.from) < Math.abs(best.from - head.from))) best = near;
     }
     if (best === null || Math.abs(best.from - head.from) > nearWords) return null;

@@ -18,6 +18,8 @@ export interface Seen {
   readonly cleared: boolean;
 }
 
+const { imul } = Math;
+
 /** Features are numbers below this. */
 export const size = 2 ** 17;
 /** Words before and behind a mention that are looked at by their distance. */
@@ -130,14 +132,14 @@ function codeOfWord({ word, millimetres }: Token): number {
 
 function codeOf(word: string): number {
   let code = 0x811c9dc5;
-  for (let i = 0; i < word.length; i += 1) code = Math.imul(code ^ word.charCodeAt(i), 0x01000193);
+  for (let i = 0; i < word.length; i += 1) code = imul(code ^ word.charCodeAt(i), 0x01000193);
   return code;
 }
 
 function mixed(kind: number, how: number, a: number, b: number): number {
-  let code = Math.imul(kind * 16 + how + 1, 0x9e3779b1);
-  code = Math.imul(code ^ (code >>> 15) ^ a, 0x85ebca6b);
-  code = Math.imul(code ^ (code >>> 13) ^ b, 0xc2b2ae35);
+  let code = imul(kind * 16 + how + 1, 0x9e3779b1);
+  code = imul(code ^ (code >>> 15) ^ a, 0x85ebca6b);
+  code = imul(code ^ (code >>> 13) ^ b, 0xc2b2ae35);
   return (code ^ (code >>> 16)) & (size - 1);
 }
 

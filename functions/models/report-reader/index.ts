@@ -2,7 +2,7 @@ import type { Content, FindingClass, SectionKind } from '#domain/content.js';
 import { saidIn, saidOf } from './assertion.ts';
 import { betweenOf, handedOn, isClear, isItem, isNext, isOfAll, mayBeAnswered, turnBack, turnOf } from './between.ts';
 import type { Between } from './between.ts';
-import { classesOf, mentionsIn, placesOf } from './classes.ts';
+import { classesOf, mentionsIn } from './classes.ts';
 import type { Classes } from './classes.ts';
 import type { Heard } from './features.ts';
 import { negation } from './negation.ts';
@@ -48,10 +48,10 @@ export function reportReader(content: Pick<Content, 'findings' | 'reportLanguage
     between: betweenOf(content.reportLanguage, patterns),
     classes: classesOf(content.findings, content.reportLanguage, patterns),
     headings: headingsOf(content.reportLanguage),
-    head: new Set(content.reportLanguage.head.map((one) => patterns.add(one))),
-    looks: new Set(content.reportLanguage.looks.map((one) => patterns.add(one))),
-    advice: new Set(content.reportLanguage.advice.map((one) => patterns.add(one))),
-    retracts: new Set(content.reportLanguage.retracts.map((one) => patterns.add(one))),
+    head: new Set(content.reportLanguage.head.map((one) => patterns.seek(one))),
+    looks: new Set(content.reportLanguage.looks.map((one) => patterns.seek(one))),
+    advice: new Set(content.reportLanguage.advice.map((one) => patterns.seek(one))),
+    retracts: new Set(content.reportLanguage.retracts.map((one) => patterns.seek(one))),
     abbreviations: new Set(content.reportLanguage.abbreviations),
   };
   return {
@@ -121,16 +121,12 @@ function read({ text, exam }: Report, kit: Kit, look: Look | null): ReportReadin
   return { sections, ...resolved(retracted ? told.filter(({ section }) => section !== 'prelim') : told, cleared) };
 }
 
-/** Patterns of the exam's name, of question and technique, and of the first two sentences: what kind of exam it is, and what is expected. */
-function aboutOf(exam: string, text: string, sentences: readonly Sentence[], { patterns }: Kit): ReadonlySet<number> {
-  const about = new Set<number>();
-  const note = (words: Token[]): void => {
-    for (const tokens of chunks(words)) for (const { pattern } of patterns.find(patterns.recognise(tokens))) about.add(pattern);
-  };
-  note(wordsOf(exam, 0, Math.min(exam.length, longestExam)));
+/** Whether a pattern stands in the exam's name, in question or technique, or in the first two sentences: what kind of exam it is, and what is expected. */
+function aboutOf(exam: string, text: string, sentences: readonly Sentence[], { patterns }: Kit): (pattern: number) => boolean {
+  const all = [wordsOf(exam, 0, Math.min(exam.length, longestExam))];
   for (const [i, { section, start, end }] of sentences.entries())
-    if (i < 2 || section.kind === 'question' || section.kind === 'technique') note(wordsOf(text, start, end));
-  return about;
+    if (i < 2 || section.kind === 'question' || section.kind === 'technique') all.push(wordsOf(text, start, end));
+  return patterns.within(all.flatMap(chunks).map((tokens) => patterns.recognise(tokens)));
 }
 
 interface Listened extends Heard {
@@ -145,8 +141,8 @@ interface Listened extends Heard {
   readonly heard: number;
 }
 
-function statedIn({ sentence, tokens, hits, at, atHead, beside, handed, heard }: Listened, about: ReadonlySet<number>, kit: Kit): Stated[] {
-  const mentions = mentionsIn(placesOf(hits), kit.classes, about);
+function statedIn({ sentence, tokens, hits, at, atHead, beside, handed, heard }: Listened, about: (pattern: number) => boolean, kit: Kit): Stated[] {
+  const mentions = mentionsIn(tokens, hits, kit.classes, kit.patterns, about);
   if (mentions.length === 0) return [];
   const asks = atHead && sentence.section.heading === '' && hits.some(({ pattern }) => kit.head.has(pattern));
   const partly = hits.some(({ pattern }) => kit.between.partly.has(pattern));
@@ -155,7 +151,7 @@ function statedIn({ sentence, tokens, hits, at, atHead, beside, handed, heard }:
   const said = saidIn(tokens, hits, mentions.flatMap(({ parts }) => parts), kit.triggers); // prettier-ignore
   return mentions.map(({ of, parts }): Stated => {
     const { row, expected } = kit.classes.rows[of] ?? never();
-    const flags = handed | saidOf(parts, said) | (expected.some((one) => about.has(one)) ? bit.stable : 0) | (asks ? bit.question : 0);
+    const flags = handed | saidOf(parts, said) | (expected.some(about) ? bit.stable : 0) | (asks ? bit.question : 0);
     const from = Math.min(...parts.map((part) => part.from));
     const to = Math.max(...parts.map((part) => part.to));
     return {

@@ -31,8 +31,12 @@ export interface Hit {
   readonly least: number;
 }
 
+const { clz32 } = Math;
+
 /** Words that a pattern may span: the set of its ends is the bits of one number. */
 const widest = 30;
+/** Letters of a word that was dictated as two, and of the first of the two at most. */
+const [shortestJoined, longestFirst] = [7, 8];
 /** Letters that a word must have for a slip in it to be mended. */
 const shortestSlip = 7;
 
@@ -41,7 +45,19 @@ export class PatternError extends Error {
   override readonly name = 'PatternError';
 }
 
-/** Compiles patterns and finds all of them in a sentence at once. */
+/** Which lists some words are in: those that have the mark. */
+interface Held {
+  readonly by: Uint32Array;
+  readonly mark: number;
+}
+
+/** What is known of a word. */
+interface Known extends Pick<Token, 'lists' | 'begins'> {
+  /** Known words begin with it that may have been dictated apart. */
+  readonly joins: boolean;
+}
+
+/** Compiles patterns, finds in a sentence at once those that are sought everywhere, and any other where it is asked for. */
 export class Patterns {
   private readonly words: Readonly<Record<string, readonly string[]>>;
   private readonly denial: ReadonlySet<string>;
@@ -51,15 +67,16 @@ export class Patterns {
   /** The lists of which a sentence must hold a word for it to stand there. */
   private readonly needs: (readonly number[])[] = [];
   /** By list the last sentence that held a word of it. */
-  private heldBy = new Uint32Array(0);
-  private sentences = 0;
-  /** Pattern numbers by the list of the first word. */
+  private held: Held = { by: new Uint32Array(0), mark: 0 };
+  private readonly sought = new Set<number>();
+  /** Numbers of the patterns that are sought, by the list of the first word. */
   private readonly byFirst: number[][] = [];
   private readonly lists = new Map<string, number>();
   private readonly exact = new Map<string, number[]>();
   private readonly stems = new Map<string, number[]>();
   private readonly measures: { readonly list: number; readonly least: number }[] = [];
-  private readonly seen = new Map<string, readonly number[]>();
+  private readonly seen = new Map<string, Known>();
+  private beginnings: Set<string> | null = null;
   private slips: Map<string, string> | null = null;
 
   constructor(words: Readonly<Record<string, readonly string[]>>) {
@@ -68,7 +85,17 @@ export class Patterns {
     this.clause = new Set(words['clause']);
   }
 
-  /** The number of a pattern. @throws PatternError where it is not one */
+  /** The number of a pattern that is found in every sentence. @throws PatternError where it is not one */
+  seek(source: string): number {
+    const id = this.add(source);
+    if (this.sought.has(id)) return id;
+    this.sought.add(id);
+    const way = this.compiled[id]?.[0] ?? [];
+    for (const { list } of way.slice(0, way.findIndex(({ optional }) => !optional) + 1)) if (list !== null) (this.byFirst[list] ??= []).push(id);
+    return id;
+  }
+
+  /** The number of a pattern that is looked for where it is asked for. @throws PatternError where it is not one */
   add(source: string): number {
     const known = this.numbers.get(source);
     if (known !== undefined) return known;
@@ -76,11 +103,10 @@ export class Patterns {
       .trim()
       .split(/\s+/u)
       .map((word) => this.element(word, source));
-    const required = elements.findIndex(({ optional }) => !optional);
-    if (required === -1 || elements[0]?.list == null) throw new PatternError(`"${source}": must begin with a word and hold one that is not optional`);
+    if (elements.every(({ optional }) => optional) || elements[0]?.list == null)
+      throw new PatternError(`"${source}": must begin with a word and hold one that is not optional`);
     if (elements.reduce((sum, one) => sum + one.most, 0) > widest) throw new PatternError(`"${source}": spans more than ${widest} words`);
     const id = this.compiled.push(waysOf(elements)) - 1;
-    for (const { list } of elements.slice(0, required + 1)) if (list !== null) (this.byFirst[list] ??= []).push(id);
     this.needs[id] = elements.flatMap(({ list, optional }) => (optional || list === null ? [] : [list]));
     this.numbers.set(source, id);
     return id;
@@ -128,23 +154,31 @@ export class Patterns {
       const one = tokens[i];
       if (one === undefined) continue;
       const next = tokens[i + 1];
-      const joined = next === undefined || next.before !== 'space' || one.word.length > 8 ? null : `${one.word}${next.word}`;
-      if (joined !== null && next !== undefined && joined.length >= 7 && this.exact.has(joined) && !/^[0-9]/u.test(joined)) {
-        out.push({ ...one, end: next.end, word: joined, lists: this.listsOf(joined) });
+      const known = this.known(one.word);
+      const joined = known.joins && next?.before === 'space' ? `${one.word}${next.word}` : '';
+      if (next !== undefined && joined.length >= shortestJoined && this.exact.has(joined)) {
+        const { lists, begins } = this.known(joined);
+        out.push({ ...one, end: next.end, word: joined, lists, begins });
         i += 1;
       } else {
-        one.lists = one.millimetres > 0 ? this.withMeasure(one) : this.listsOf(one.word);
+        const { lists, begins } = one.millimetres > 0 ? this.withMeasure(one, known) : known;
+        one.lists = lists;
+        one.begins = begins;
         out.push(one);
       }
     }
     return out;
   }
 
-  private withMeasure({ word, millimetres }: Token): readonly number[] {
-    return [...this.listsOf(word), ...this.measures.filter(({ least }) => millimetres >= least).map(({ list }) => list)];
+  private withMeasure({ millimetres }: Token, { lists }: Known): Pick<Token, 'lists' | 'begins'> {
+    return this.begun([...lists, ...this.measures.filter(({ least }) => millimetres >= least).map(({ list }) => list)]);
   }
 
-  private listsOf(word: string): readonly number[] {
+  private begun(lists: readonly number[]): Pick<Token, 'lists' | 'begins'> {
+    return { lists, begins: [...new Set(lists.flatMap((list) => this.byFirst[list]?.toSorted((a, b) => a - b) ?? []))] };
+  }
+
+  private known(word: string): Known {
     const known = this.seen.get(word);
     if (known !== undefined) return known;
     let lists = this.plainLists(word);
@@ -154,8 +188,18 @@ export class Patterns {
     }
     // Bounded, so that a text of ever new words can't fill the memory.
     if (this.seen.size > 20_000) this.seen.clear();
-    this.seen.set(word, lists);
-    return lists;
+    const all = { ...this.begun(lists), joins: this.beginsOthers(word) };
+    this.seen.set(word, all);
+    return all;
+  }
+
+  private beginsOthers(word: string): boolean {
+    if (this.beginnings === null) {
+      this.beginnings = new Set<string>();
+      for (const other of this.exact.keys())
+        if (other.length >= shortestJoined) for (let n = 1; n <= longestFirst; n += 1) this.beginnings.add(other.slice(0, n));
+    }
+    return !/^[0-9]/u.test(word) && this.beginnings.has(word);
   }
 
   private plainLists(word: string): readonly number[] {
@@ -174,36 +218,57 @@ export class Patterns {
     return null;
   }
 
-  /** Every place of every pattern, each the longest from where it begins. */
+  /** Every place of every pattern that is sought, each the longest from where it begins. What is asked for afterwards is asked of this sentence. */
   find(tokens: readonly Token[]): Hit[] {
     const hits: Hit[] = [];
-    const sentence = this.hear(tokens);
+    this.hear(tokens);
     for (let from = 0; from < tokens.length; from += 1) {
       const within = this.withinOf(tokens, from);
-      for (const list of tokens[from]?.lists ?? []) {
-        for (const pattern of this.byFirst[list] ?? []) {
-          // Most patterns lack one of their words, which is cheap to see.
-          if (!this.isHeld(pattern, sentence)) continue;
-          const ends = this.endsOf(pattern, tokens, from) & within;
-          if (ends === 0) continue;
-          const to = Math.min(from + 31 - Math.clz32(ends), tokens.length);
-          hits.push({ pattern, from, to, least: Math.min(from + 31 - Math.clz32(ends & -ends), to) });
-        }
+      for (const pattern of tokens[from]?.begins ?? []) {
+        // Most patterns lack one of their words, which is cheap to see.
+        const hit = this.isHeld(pattern, this.held) ? this.at(pattern, tokens, from, within) : null;
+        if (hit !== null) hits.push(hit);
       }
     }
     return hits;
   }
 
-  /** Notes which lists a sentence holds words of. @returns its number */
-  private hear(tokens: readonly Token[]): number {
-    if (this.heldBy.length < this.lists.size) this.heldBy = new Uint32Array(this.lists.size);
-    this.sentences += 1;
-    for (const { lists } of tokens) for (const list of lists) this.heldBy[list] = this.sentences;
-    return this.sentences;
+  /** Every place of one pattern, in the order of the text, in the sentence that `find` was last given. */
+  placesOf(pattern: number, tokens: readonly Token[]): Hit[] {
+    if (!this.isHeld(pattern, this.held)) return [];
+    return tokens.flatMap((_, from) => this.at(pattern, tokens, from, this.withinOf(tokens, from)) ?? []);
   }
 
-  private isHeld(pattern: number, sentence: number): boolean {
-    for (const list of this.needs[pattern] ?? []) if (this.heldBy[list] !== sentence) return false;
+  /** Answers which patterns stand in one of some sentences. */
+  within(sentences: readonly (readonly Token[])[]): (pattern: number) => boolean {
+    const held = { by: new Uint32Array(this.lists.size), mark: 1 };
+    for (const tokens of sentences) note(tokens, held);
+    const known = new Map<number, boolean>();
+    return (pattern) => {
+      let stands = known.get(pattern);
+      if (stands !== undefined) return stands;
+      stands =
+        this.isHeld(pattern, held) &&
+        sentences.some((tokens) => tokens.some((_, from) => this.at(pattern, tokens, from, this.withinOf(tokens, from)) !== null));
+      known.set(pattern, stands);
+      return stands;
+    };
+  }
+
+  private at(pattern: number, tokens: readonly Token[], from: number, within: number): Hit | null {
+    const ends = this.endsOf(pattern, tokens, from) & within;
+    if (ends === 0) return null;
+    return { pattern, from, to: Math.min(from + 31 - clz32(ends), tokens.length), least: Math.min(from + 31 - clz32(ends & -ends), tokens.length) }; // prettier-ignore
+  }
+
+  private hear(tokens: readonly Token[]): void {
+    const by = this.held.by.length < this.lists.size ? new Uint32Array(this.lists.size) : this.held.by;
+    this.held = { by, mark: this.held.mark + 1 };
+    note(tokens, this.held);
+  }
+
+  private isHeld(pattern: number, { by, mark }: Held): boolean {
+    for (const list of this.needs[pattern] ?? []) if (by[list] !== mark) return false;
     return true;
   }
 
@@ -229,13 +294,17 @@ export class Patterns {
   }
 }
 
+function note(tokens: readonly Token[], { by, mark }: Held): void {
+  for (const { lists } of tokens) for (const list of lists) by[list] = mark;
+}
+
 function endsBy(way: readonly Element[], tokens: readonly Token[], from: number): number {
   let ends = 1;
   for (const { list, optional, most } of way) {
     let next = optional ? ends : 0;
     if (list === null) for (let n = 1; n <= most; n += 1) next |= ends << n;
       else for (let rest = ends; rest !== 0; rest &= rest - 1) {
-          const n = 31 - Math.clz32(rest & -rest);
+          const n = 31 - clz32(rest & -rest);
           if (tokens[from + n]?.lists.includes(list) === true) next |= 1 << (n + 1);
         } // prettier-ignore
     if (next === 0) return 0;

@@ -34,7 +34,7 @@ export function triggersOf(language: ReportLanguage, patterns: Patterns): Trigge
   const says = new Map<number, Trigger[]>();
   for (const { kind, reach, within, first, last, list, says: sayings } of language.triggers)
     for (const saying of sayings) {
-      const id = patterns.add(saying);
+      const id = patterns.seek(saying);
       const denies = /\bnot\b/u.test(saying);
       const trigger = {
         kind: bit[kind],
@@ -51,12 +51,12 @@ export function triggersOf(language: ReportLanguage, patterns: Patterns): Trigge
   const ends = new Map<number, number>();
   for (const { kinds: of, says: sayings } of language.ends)
     for (const saying of sayings) {
-      const id = patterns.add(saying);
+      const id = patterns.seek(saying);
       ends.set(id, of === undefined ? every : of.reduce((mask, kind) => mask | bit[kind], ends.get(id) ?? 0));
     }
   return {
     says, ends,
-    pseudo: new Set(language.pseudo.map((one) => patterns.add(one))),
-    anew: new Set(language.anew.map((one) => patterns.add(one))),
+    pseudo: new Set(language.pseudo.map((one) => patterns.seek(one))),
+    anew: new Set(language.anew.map((one) => patterns.seek(one))),
   }; // prettier-ignore
 }

@@ -10,6 +10,8 @@ export interface Token {
   millimetres: number;
   /** Numbers of the word lists that the word is in. */
   lists: readonly number[];
+  /** Numbers of the patterns that are sought everywhere and may begin here. */
+  begins: readonly number[];
 }
 
 /** Words longer than this are no words; what follows is not read. */
@@ -106,7 +108,7 @@ function isFracture(text: string, at: number): boolean {
 }
 
 function token(start: number, end: number, word: string, before: Token['before']): Token {
-  return { start, end, word, before, millimetres: 0, lists: [] };
+  return { start, end, word, before, millimetres: 0, lists: [], begins: [] };
 }
 
 function wordEnd(text: string, start: number, to: number): number {
