@@ -236,6 +236,10 @@ export const reportLanguage = z.object({
   advice: terms,
   /** Words with which an addendum takes a preliminary report back. */
   retracts: terms,
+  /**
+   * What a report leaves open of which no class is understood: a sentence that says so is asked about as the class `finding`, unless it names what is harmless.
+   */
+  leftOpen: z.object({ finding: z.string().min(1), says: terms, harmless: terms }),
 });
 export type ReportLanguage = z.infer<typeof reportLanguage>;
 

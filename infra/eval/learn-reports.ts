@@ -7,11 +7,16 @@ import { featuresOf, size } from '#models/report-reader/features.js';
 import type { Seen } from '#models/report-reader/features.js';
 import { reportReader } from '#models/report-reader/index.js';
 import type { Stated } from '#models/report-reader/resolve.js';
+import { mayLeaveOpen } from '#models/report-reader/left-open.js';
+import { openFeaturesOf } from '#models/report-reader/open-look.js';
+import type { Report } from '#models/report-reader/reading.js';
 import { encoding } from '#models/report-reader/second-look.js';
 import type { Learned } from '#models/report-reader/second-look.js';
 import { readBank, readLabelledReports } from './labelled-reports.ts';
 import type { Banked, LabelledReport, Span } from './labelled-reports.ts';
 import { drawn, shuffle } from './learn.ts';
+
+const { abs, exp, sqrt } = Math;
 
 /** Passes over the data, of which the last ones count, by their mean; step and decay of AdaGrad; share of the features that a pass leaves out. */
 const [passes, counting, rate, decay, biasRate, leftOut] = [12, 8, 0.3, 0.0002, 0.02, 0.2];
@@ -33,8 +38,7 @@ export function mentionsOf(reports: readonly LabelledReport[]): Mentioned[] {
     const places = seen.stated.map((one) => placeOf(seen, one));
     const is = seen.stated.map((): Mentioned['is'] => 'absent');
     const note = (span: Span, what: Mentioned['is']): void => {
-      const meeting = (spans: readonly Span[]): number[] =>
-        [...spans.keys()].filter((i) => (spans[i]?.start ?? 0) < span.end && span.start < (spans[i]?.end ?? 0));
+      const meeting = (spans: readonly Span[]): number[] => [...spans.entries()].flatMap(([i, one]) => (meet(one, span) ? [i] : []));
       const open = (met: readonly number[]): readonly number[] => met.filter((i) => isOpen(seen.stated[i]));
       // "Subdural 6 mm, no shift": of what one quote holds that is meant which the rules take for stated, then what stands in its sentence.
       const met = meeting(places);
@@ -80,6 +84,53 @@ function isOpen(one: Stated | undefined): boolean {
   return one?.assertion === 'affirmed' || one?.assertion === 'uncertain';
 }
 
+/** Every sentence that may leave something open, whatever the rules make of it: "uncertain" where a label wants a question there. */
+export function sentencesOf(reports: readonly LabelledReport[]): Mentioned[] {
+  return taughtBy(
+    reports,
+    ({ asks }) =>
+      (span) =>
+        asks.some(({ places }) => places.some((place) => meet(place, span))),
+  );
+}
+
+/** The sentences of the author's bank: a line that wants a question has it where the rules, which were written on it, ask; else in its only sentence. */
+export function sentencesOfBank(bank: readonly Banked[]): Mentioned[] {
+  return taughtBy(
+    bank,
+    ({ wanted }, asked, alone) =>
+      (span) =>
+        wanted === 'ask' && (alone || asked.some((one) => meet(one, span))),
+  );
+}
+
+function taughtBy<R extends Report>(
+  reports: readonly R[],
+  wants: (report: R, asked: readonly Span[], alone: boolean) => (span: Span) => boolean,
+): Mentioned[] {
+  let seen: Seen | null = null;
+  const reader = reportReader(
+    readContent(),
+    (all) => {
+      seen = all;
+      return all.stated;
+    },
+    null,
+  );
+  return reports.flatMap((report) => {
+    const { asks } = reader.read(report);
+    if (seen === null) return [];
+    const features = openFeaturesOf(seen);
+    const sentences = seen.heard.flatMap(({ sentence }, at) => (mayLeaveOpen(sentence) ? [{ sentence, at }] : []));
+    const isOpen = wants(report, asks.flatMap((one) => [one, ...one.also]), sentences.length === 1); // prettier-ignore
+    return sentences.map(({ sentence, at }) => ({ features: features(at), is: isOpen(sentence) ? 'uncertain' : 'absent' }) as const);
+  });
+}
+
+function meet(a: Span, b: Span): boolean {
+  return a.start < b.end && b.start < a.end;
+}
+
 /** From the first to the last word of a mention. */
 function placeOf({ heard }: Seen, { heard: at, parts }: Stated): Span {
   const tokens = heard[at]?.tokens ?? [];
@@ -102,16 +153,16 @@ export function learnMentions(rows: readonly Mentioned[]): Learned {
       const one = rows[i];
       if (one === undefined) continue;
       const features = one.features.filter(() => chance() >= leftOut);
-      const scale = 1 / Math.sqrt(Math.max(features.length, 1));
+      const scale = 1 / sqrt(Math.max(features.length, 1));
       let sum = bias;
       for (const feature of features) sum += (weights[feature] ?? 0) * scale;
-      const error = (1 / (1 + Math.exp(-sum)) - (one.is === 'absent' ? 0 : 1)) * cost[one.is];
+      const error = (1 / (1 + exp(-sum)) - (one.is === 'absent' ? 0 : 1)) * cost[one.is];
       bias -= biasRate * error;
-      if (Math.abs(error) < 1e-4) continue;
+      if (abs(error) < 1e-4) continue;
       for (const feature of features) {
         const gradient = error * scale + decay * (weights[feature] ?? 0);
         squares[feature] = (squares[feature] ?? 0) + gradient * gradient;
-        weights[feature] = (weights[feature] ?? 0) - (rate * gradient) / Math.sqrt(squares[feature] ?? 1);
+        weights[feature] = (weights[feature] ?? 0) - (rate * gradient) / sqrt(squares[feature] ?? 1);
       }
     }
     if (pass < passes - counting) continue;
@@ -154,7 +205,6 @@ function readFrames(file: string): Banked[] {
 }
 
 const perRow = 128;
-const target = new URL('../../functions/models/report-reader/weights.json', import.meta.url);
 
 /** What was learned as it is stored: rounded, a character a weight. */
 export function coded({ bias, weights }: Learned): { readonly bias: number; readonly rows: readonly string[] } {
@@ -173,22 +223,32 @@ export function versionOf({ bias, rows }: ReturnType<typeof coded>): string {
     .slice(0, 16)}`;
 }
 
-/** `npm run eval learn-reports`: the labelled reports, the author's bank and his frames become functions/models/report-reader/weights.json. */
+/** `npm run eval learn-reports`: the labelled reports, the author's bank and his frames become functions/models/report-reader/weights.json and open-weights.json. */
 export function run(): number {
-  const taught = teaching().map((file) => ({ name: basename(file), mentions: mentionsOf(readLabelledReports(file)) }));
-  taught.push({ name: 'own.txt, frames.txt', mentions: mentionsOfBank(bankLines()) });
-  const all = taught.flatMap(({ mentions }) => mentions);
-  const learned = coded(learnMentions(all));
+  const files = teaching().map((file) => ({ name: basename(file), reports: readLabelledReports(file) }));
+  const bank = { name: 'own.txt, frames.txt', lines: bankLines() };
+  write('weights.json', 'second-look.ts', [
+    ...files.map(({ name, reports }) => ({ name, rows: mentionsOf(reports) })),
+    { name: bank.name, rows: mentionsOfBank(bank.lines) },
+  ]);
+  write('open-weights.json', 'open-look.ts', [
+    ...files.map(({ name, reports }) => ({ name, rows: sentencesOf(reports) })),
+    { name: bank.name, rows: sentencesOfBank(bank.lines) },
+  ]);
+  return 0;
+}
+
+function write(name: string, by: string, taught: readonly { readonly name: string; readonly rows: readonly Mentioned[] }[]): void {
+  const learned = coded(learnMentions(taught.flatMap(({ rows }) => rows)));
   const file = {
-    about: 'Weights of second-look.ts, a character a feature. Written by `npm run eval learn-reports`; never by hand.',
+    about: `Weights of ${by}, a character a feature. Written by \`npm run eval learn-reports\`; never by hand.`,
     source: 'Invented reports, labelled by models and by the author of the reader; no clinician has checked a label',
     reviewedBy: null,
     version: versionOf(learned),
-    mentions: Object.fromEntries(taught.map(({ name, mentions }) => [name, mentions.length])),
+    taughtBy: Object.fromEntries(taught.map(({ name: from, rows }) => [from, rows.length])),
     ...learned,
   };
   const body = `${JSON.stringify(file, null, 2)}\n`;
-  writeFileSync(fileURLToPath(target), body);
-  console.log(`${all.length} mentions, ${Math.round(body.length / 1024)} kB, ${file.version}`);
-  return 0;
+  writeFileSync(fileURLToPath(new URL(`../../functions/models/report-reader/${name}`, import.meta.url)), body);
+  console.log(`${name}: ${taught.reduce((sum, { rows }) => sum + rows.length, 0)} rows, ${Math.round(body.length / 1024)} kB, ${file.version}`);
 }

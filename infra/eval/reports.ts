@@ -18,7 +18,7 @@ import { wilson } from './wilson.ts';
 export function run(args: string[]): number {
   const { values } = parseArgs({ args, options: { file: { type: 'string', multiple: true }, misses: { type: 'boolean', default: false } } });
   const folder = fileURLToPath(new URL('../../test/eval/reports/', import.meta.url));
-  const files = values.file ?? readdirSync(folder).filter((name) => name.endsWith('.labels.jsonl')).map((name) => `${folder}${name}`); // prettier-ignore
+  const files = values.file ?? ['', 'unseen/'].flatMap((under) => readdirSync(`${folder}${under}`).filter((name) => name.endsWith('.labels.jsonl')).map((name) => `${folder}${under}${name}`)); // prettier-ignore
   const reader = reportReader(readContent());
   console.log(
     `content ${reader.version.slice(0, 12)}; labels are a model's or an author's hand, checked by no clinician unless the file's origin says so`,

@@ -39,6 +39,8 @@ const hands = [
   'hand-x',
 ];
 
+const unread = ['hand-ll', 'hand-mm', 'hand-oo'];
+
 function cli(args: string[], input = ''): { readonly code: number | null; readonly stdout: string; readonly stderr: string } {
   const done = spawnSync(process.execPath, ['--conditions=source', 'infra/cli/main.ts', 'report', ...args], { cwd: root, input, encoding: 'utf8' });
   return { code: done.status, stdout: done.stdout, stderr: done.stderr };
@@ -78,6 +80,22 @@ describe('figures of the report reader, on reports that it was written with', ()
       const found = met.filter(({ stated, by }) => stated.category === category && by !== null);
       expect(found.filter(({ by }) => by?.category === category).length / found.length).toBeGreaterThanOrEqual(0.9);
     }
+  });
+
+  // Judged once each before anybody had read them, and never read since: what is wrong there must not be looked up.
+  it('the hands that nobody has read: category 1 found and the category right, little asked of twins, and no "cannot exclude" dropped', () => {
+    const judged = unread.flatMap((hand) => judge(readLabelledReports(`${folder}unseen/${hand}.labels.jsonl`), reader));
+    const met = judged.flatMap((one) => one.met);
+    const ofCategory = (category: 1 | 2 | 3): Judged['met'] => met.filter(({ stated }) => stated.category === category);
+    expect(ofCategory(1).length).toBeGreaterThanOrEqual(100);
+    expect(ofCategory(1).filter(({ by }) => by !== null).length / ofCategory(1).length).toBeGreaterThanOrEqual(0.97);
+    for (const category of [1, 2, 3] as const) {
+      const found = ofCategory(category).filter(({ by }) => by !== null);
+      expect(found.filter(({ by }) => by?.category === category).length / found.length).toBeGreaterThanOrEqual(0.9);
+    }
+    const twins = judged.filter(({ report }) => report.twin !== 'none');
+    expect(twins.filter(({ questions }) => questions.length > 0).length / twins.length).toBeLessThanOrEqual(0.05);
+    expect(judged.flatMap(({ asked }) => asked).filter(({ how }) => how === 'dropped').length).toBe(0);
   });
 
   // Short reports that are all to one point, and written to be hard.

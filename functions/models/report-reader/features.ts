@@ -124,19 +124,21 @@ function bucket(far: number): number {
 }
 
 /** A number for a word; every measure, number and side is the same one. */
-function codeOfWord({ word, millimetres }: Token): number {
+export function codeOfWord({ word, millimetres }: Token): number {
   if (millimetres > 0) return measure;
   if (/^[0-9]/u.test(word)) return word.length >= 4 ? long : figure;
   return sideWord(word) === null ? codeOf(word) : side;
 }
 
-function codeOf(word: string): number {
+/** A number for a text. */
+export function codeOf(word: string): number {
   let code = 0x811c9dc5;
   for (let i = 0; i < word.length; i += 1) code = imul(code ^ word.charCodeAt(i), 0x01000193);
   return code;
 }
 
-function mixed(kind: number, how: number, a: number, b: number): number {
+/** One feature of what a kind says of two words. */
+export function mixed(kind: number, how: number, a: number, b: number): number {
   let code = imul(kind * 16 + how + 1, 0x9e3779b1);
   code = imul(code ^ (code >>> 15) ^ a, 0x85ebca6b);
   code = imul(code ^ (code >>> 13) ^ b, 0xc2b2ae35);

@@ -13,6 +13,10 @@ import { resolved } from './resolve.ts';
 import type { Stated } from './resolve.ts';
 import { secondLook } from './second-look.ts';
 import type { Look } from './second-look.ts';
+import { leavesOpen, leftOpenOf, withLoose } from './left-open.ts';
+import type { LeftOpen } from './left-open.ts';
+import { openLook } from './open-look.ts';
+import type { OpenLook } from './open-look.ts';
 import { headingsOf, sectionsOf } from './sections.ts';
 import type { Line } from './lines.ts';
 import { sentencesOf } from './sentences.ts';
@@ -38,9 +42,14 @@ const longestExam = 500;
 /**
  * A reader of signed reports by the content's classes and language: pure, offline, the same answer every time, in time linear in the text. English.
  * @param look a second opinion on what the rules call stated; null: none
+ * @param open what is asked about where the rules find nothing; null: nothing
  * @throws PatternError where a row of the content holds no pattern
  */
-export function reportReader(content: Pick<Content, 'findings' | 'reportLanguage' | 'version'>, look: Look | null = secondLook): ReportReader {
+export function reportReader(
+  content: Pick<Content, 'findings' | 'reportLanguage' | 'version'>,
+  look: Look | null = secondLook,
+  open: OpenLook | null = openLook,
+): ReportReader {
   const patterns = new Patterns(content.reportLanguage.words);
   const kit: Kit = {
     patterns,
@@ -53,10 +62,11 @@ export function reportReader(content: Pick<Content, 'findings' | 'reportLanguage
     advice: new Set(content.reportLanguage.advice.map((one) => patterns.seek(one))),
     retracts: new Set(content.reportLanguage.retracts.map((one) => patterns.seek(one))),
     abbreviations: new Set(content.reportLanguage.abbreviations),
+    leftOpen: leftOpenOf(content, patterns),
   };
   return {
     version: content.version,
-    read: (report) => read(report, kit, look),
+    read: (report) => read(report, kit, look, open),
     negation: (concept, sentence) => negation(concept, sentence, kit),
   };
 }
@@ -74,9 +84,10 @@ interface Kit {
   readonly advice: ReadonlySet<number>;
   readonly retracts: ReadonlySet<number>;
   readonly abbreviations: ReadonlySet<string>;
+  readonly leftOpen: LeftOpen;
 }
 
-function read({ text, exam }: Report, kit: Kit, look: Look | null): ReportReading {
+function read({ text, exam }: Report, kit: Kit, look: Look | null, open: OpenLook | null): ReportReading {
   const { sections, lines } = sectionsOf(text, kit.headings);
   const sentences = sentencesOf(text, sections, lines, kit.abbreviations);
   const about = aboutOf(exam ?? '', text, sentences, kit);
@@ -85,6 +96,7 @@ function read({ text, exam }: Report, kit: Kit, look: Look | null): ReportReadin
   // One sentence after the other: nothing but its words and mentions is kept of it.
   const stated: Stated[] = [];
   const heard: Heard[] = [];
+  const loose = new Map<Sentence, 'open' | 'harmless'>();
   let retracted = false;
   let handed = 0;
   let wasAsked = false;
@@ -105,6 +117,8 @@ function read({ text, exam }: Report, kit: Kit, look: Look | null): ReportReadin
       const atHead = !described && (i < headEnds || asked);
       const here = statedIn({ sentence, tokens, hits, at: i, atHead, beside, handed, heard: heard.length }, about, kit);
       heard.push({ sentence, tokens });
+      const left = leavesOpen(sentence, tokens, hits, kit.leftOpen);
+      if (left === 'harmless' || (left === 'open' && here.length === 0)) loose.set(sentence, left);
       if (here.length === 0 && before !== undefined && stated.length > 0) {
         const turn = turnOf(tokens, hits, wasAsked, kit.between, kit.triggers);
         if (turn !== null && isOfAll(turn, sentence, before, stated) && !sections.some(({ kind }) => kind === 'prelim')) turnBack(stated, turn, 0);
@@ -118,7 +132,8 @@ function read({ text, exam }: Report, kit: Kit, look: Look | null): ReportReadin
     }
   }
   const told = look === null ? stated : look({ text, heard, stated, cleared });
-  return { sections, ...resolved(retracted ? told.filter(({ section }) => section !== 'prelim') : told, cleared) };
+  const found = resolved(retracted ? told.filter(({ section }) => section !== 'prelim') : told, cleared);
+  return { sections, ...withLoose(found, loose, { text, heard, stated: told, cleared }, sentences, kit.leftOpen, open) };
 }
 
 /** Whether a pattern stands in the exam's name, in question or technique, or in the first two sentences: what kind of exam it is, and what is expected. */

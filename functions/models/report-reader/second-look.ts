@@ -43,13 +43,18 @@ export function lookWith({ bias, weights }: Learned, below = doubtedBelow): Look
       const groups = features(one);
       const count = groups.reduce((all, group) => all + group.length, 0);
       const sum = groups.reduce((all, group) => all + sumOf(group), 0);
-      const present = mayBeDoubted(one, seen) ? 1 / (1 + Math.exp(-bias - sum / Math.sqrt(Math.max(1, count)))) : 1;
+      const present = mayBeDoubted(one, seen) ? probable(bias, sum, count) : 1;
       for (const name of named(one)) best.set(name, Math.max(present, best.get(name) ?? 0));
     }
     return seen.stated.map((one) =>
       mayBeDoubted(one, seen) && named(one).every((name) => (best.get(name) ?? 1) < below) ? { ...one, doubted: true } : one,
     );
   };
+}
+
+/** By a logistic regression of which so many features are present. */
+export function probable(bias: number, sum: number, count: number): number {
+  return 1 / (1 + Math.exp(-bias - sum / Math.sqrt(Math.max(1, count))));
 }
 
 function mayBeDoubted({ row, assertion, measured, flags, heard: at, parts }: Stated, { heard }: Seen): boolean {

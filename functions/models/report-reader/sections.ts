@@ -73,7 +73,17 @@ export function sectionsOf(text: string, headings: ReadonlyMap<string, SectionKi
     add(kind, from, start, close);
     add(body, close, close, end);
   }
-  return { sections, lines };
+  return { sections: spoken(text, sections), lines };
+}
+
+/** "Clinical: fall. No fracture.": a report that is nothing but its question, in one line, has its findings behind the question's first sentence. */
+function spoken(text: string, sections: Section[]): Section[] {
+  if (!sections.every(({ kind }) => aside.has(kind))) return sections;
+  const last = sections.at(-1);
+  const first = last === undefined || last.kind === 'other' ? null : /[.!?]\s+(?=\S+\s+\S)/u.exec(text.slice(last.start, last.end));
+  if (last === undefined || first === null) return sections;
+  const close = last.start + first.index + first[0].length;
+  return [...sections.slice(0, -1), { ...last, end: close }, { kind: 'findings', heading: '', start: close, end: last.end }];
 }
 
 function marksIn(text: string, line: Line, headings: ReadonlyMap<string, SectionKind>): Mark[] {
@@ -85,7 +95,19 @@ function marksIn(text: string, line: Line, headings: ReadonlyMap<string, Section
     if (mark !== null) marks.push(mark);
     from = colon + 1;
   }
-  return marks.length > 0 ? marks : alone(text, line, headings);
+  if (marks.length === 0) marks.push(...alone(text, line, headings));
+  return [...marks, ...dictated(text, line, headings)].toSorted((a, b) => a.from - b.from);
+}
+
+/** "Clinical: collapsed. Report. There is a haemorrhage": a heading that was dictated as a sentence of its own. */
+function dictated(text: string, { start, end }: Line, headings: ReadonlyMap<string, SectionKind>): Mark[] {
+  const marks: Mark[] = [];
+  for (const { index, 0: all, 1: phrase = '' } of text.slice(start, end).matchAll(/(?<=[.!?] )(\p{Lu}\p{Ll}{4,20})\. (?=\S)/gu)) {
+    const kind = headings.get(key(phrase));
+    if (kind === 'impression' || (kind === 'findings' && main.test(phrase)))
+      marks.push({ kind, from: start + index, start: start + index + all.length });
+  }
+  return marks;
 }
 
 /** A cheap look before a dear one: no heading is shorter than two letters, and none ends in another mark. */
