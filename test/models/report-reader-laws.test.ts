@@ -157,6 +157,15 @@ const asking = [
   'Cannot exclude X.',
   'Neither X nor a pneumonia has been excluded.',
   'This by no means rules out X.',
+  // Of the present examination, whatever earlier one is named beside it.
+  'Compared to the previous CT of Monday X could not be excluded.',
+  'No change from the prior study, X could not be excluded.',
+  'Given the prior CT we could not exclude X.',
+  'The prior study is not available and X could not be excluded.',
+  'Three days after the fall X could not be excluded.',
+  'As stated, X could not be excluded.',
+  'As on the previous CT, X cannot be excluded.',
+  'On this CT, as on the outside one, X could not be excluded.',
   'Findings suspicious for X.',
   'X is not excluded on this study.',
   'Question of X.',
@@ -170,7 +179,7 @@ const silent = [
   'No X.', 'There is no evidence of X.', 'Negative for X.', 'X is not seen.', 'X has been excluded.', 'Without X.', 'No sign of X or fracture.', 'No fracture, X, or effusion.', 'X: none.', 'X: No.', 'No definite X identified.',
   'INDICATION: ?X\nFINDINGS: Normal.', 'CLINICAL HISTORY: Rule out X.\n\nFINDINGS:\nNormal.', 'Pain, ?X\n\nNormal study.', 'History of X in 2019. Normal study today.', 'COMPARISON: CT of 3 May showing X.\nFINDINGS: Normal.', 'X has resolved.', 'Interval resolution of X.', 'Known X, unchanged.', 'X is stable compared with prior.',
   'If symptoms worsen consider X.', 'Return if there are signs of X.', 'Mother had X. Normal study.', 'X is unlikely.', 'No longer any X.', 'Evaluate for X. Normal study.', 'The previously seen X is no longer present.', 'Low suspicion for X.', 'Neither X nor fracture is seen.',
-  'On the outside CT X could not be excluded.', 'The prior study could not exclude X.', 'In 2019 he was admitted with an episode in which X could not be excluded.', 'Two weeks ago X could not be excluded. Normal today.',
+  'On the outside CT X could not be excluded.', 'The prior study could not exclude X.', 'In 2019 he was admitted with an episode in which X could not be excluded.', 'X could not be excluded on the prior CT.',
   'X: resolved.', 'X gone.', 'The X is no longer demonstrated.', 'X successfully treated.', 'The X which had been present in June has resolved.', 'X, since treated, has not recurred.', 'Since surgery the X has not come back.', 'X then, none now.',
   'Sequelae of the 2015 X.', 'Scar at the site of the former X.', 'Established scarring secondary to previous X.', 'She had X in 2018.', 'X was diagnosed in 2017 and treated surgically.', 'Recovering after X in June.', 'Known history of X.',
   'Fracture, effusion, X: none.', 'X, fracture and effusion all absent.', 'Exclusion of X.', 'The study excludes X.', 'X -ve.', 'X was considered but is not present.', 'Nothing here to support X.', 'We looked for X and found none.',
@@ -277,6 +286,7 @@ describe('hostile reports', () => {
     'marks of direction and NUL': '\u202e\u0000PE '.repeat(20000),
     commas: 'or, and, '.repeat(11000),
     'doubts about what nobody knows': 'A flibber cannot be excluded. '.repeat(3400),
+    denials: 'No PE. '.repeat(14000),
     'doubts beside findings': 'A flibber cannot be excluded. Normal. Normal. New PE. Normal. '.repeat(1600),
   };
 

@@ -30,12 +30,11 @@ const [finding, lesser, end] = [1, 2, 7];
 
 /** What a sentence and its neighbours say, as numbers; of a finding its category alone, and what the rules made of it. */
 export function openFeaturesOf({ text, heard, stated }: Seen): (at: number) => readonly number[] {
-  const grave = stated.filter(({ row }) => row.category < 3);
+  const grave = Map.groupBy(stated.filter(({ row }) => row.category < 3), (one) => one.heard); // prettier-ignore
   const words = heard.map(({ tokens }, at) => {
     const own = new Map<number, number>();
-    for (const { heard: h, row, parts } of grave)
-      if (h === at)
-        for (const { from, to } of parts) for (let t = from; t < to; t += 1) own.set(t, row.category === 1 ? finding : (own.get(t) ?? lesser));
+    for (const { row, parts } of grave.get(at) ?? [])
+      for (const { from, to } of parts) for (let t = from; t < to; t += 1) own.set(t, row.category === 1 ? finding : (own.get(t) ?? lesser));
     const all = tokens.map((token, t) => own.get(t) ?? codeOfWord(token));
     return all.filter((word, i) => word > lesser || word < 0 || all[i - 1] !== word);
   });
@@ -48,8 +47,7 @@ export function openFeaturesOf({ text, heard, stated }: Seen): (at: number) => r
     add('shape', Math.min(6, said.length >> 2), 0, 1);
     add('shape', codeOf(text.charAt((sentence?.end ?? 0) - 1)), 0, 2);
     add('shape', at === 0 ? 0 : at === heard.length - 1 ? 2 : 1, 0, 3);
-    for (const { heard: h, row, assertion, flags } of grave) {
-      if (h !== at) continue;
+    for (const { row, assertion, flags } of grave.get(at) ?? []) {
       add('mention', codeOf(assertion), row.category);
       add('mention', 0, 0, 1);
       for (const flag of Object.values(bit)) if ((flags & flag) !== 0) add('flag', flag);
