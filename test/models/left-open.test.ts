@@ -56,6 +56,27 @@ describe('what a report leaves open of which no class is understood', () => {
     ]);
   });
 
+  it('is told with the same question as what is doubted of no known organ', () => {
+    const text = 'A clot in the flibber cannot be excluded. The rest is normal. The bones are normal. No mass. A flibber is not excluded.';
+    const [ask, ...others] = plain.read({ exam: 'CT', text }).asks;
+    expect(others).toEqual([]);
+    expect(ask?.also.map(({ start, end }) => text.slice(start, end))).toEqual(['A flibber is not excluded.']);
+  });
+
+  it('is found in whichever part of a very long sentence it stands', () => {
+    expect(asksOf(`A flibber cannot be excluded and ${'wobble '.repeat(395)}with a polyp of the gnarl.`, plain)).toEqual(['unexcluded']);
+  });
+
+  it.each([
+    'On the prior CT a subdural haematoma could not be excluded, but today there is an acute subdural haematoma of 12 mm.',
+    'The prior study could not exclude a PE and the present one shows a saddle embolus.',
+    'A subdural haematoma that could not be excluded on the prior CT is confirmed.',
+    'At the previous CT haemorrhage could be excluded, now an acute subdural haematoma of 12 mm.',
+  ])('is never taken for the doubt of an earlier study alone: %s', (text) => {
+    const { critical, asks } = reader.read({ exam: 'CT', text });
+    expect([...critical, ...asks].some(({ category }) => category === 1)).toBe(true);
+  });
+
   it('must name a class that there is', () => {
     const leftOpen = { ...content.reportLanguage.leftOpen, finding: 'no-such-class' };
     expect(() => reportReader({ ...content, reportLanguage: { ...content.reportLanguage, leftOpen } })).toThrow(
@@ -104,6 +125,27 @@ describe('where the findings of a report begin', () => {
   ])('%s (%s)', (text) => {
     expect(reader.read({ exam: 'CT HEAD', text }).critical.map(({ classId }) => classId)).toEqual(['subdural-haemorrhage']);
   });
+
+  const all = 'Clinical: fall. There is a subdural haematoma on the left.';
+  it.each([`${all}\n`, `${all}\r\n`, `${all} `, `\n${all}`, `CT HEAD\n${all}`, `CT head. ${all}`])('%j', (text) => {
+    expect(reader.read({ exam: 'CT HEAD', text }).critical.map(({ classId }) => classId)).toEqual(['subdural-haemorrhage']);
+  });
+
+  it.each([
+    'CT head. Acute left subdural haematoma, 12 mm. Result. Telephoned to Dr Jones at 14:05.',
+    'Acute left subdural haematoma, 12 mm. Report. Dictated by Dr Jones.',
+    'Clinical: fall.\nAcute left subdural haematoma, 12 mm.\nThe bones are normal. Report. Telephoned to Dr Jones.',
+    'Acute left subdural haematoma, 12 mm.\nClinical: fall. Report. Typed by AB.',
+  ])('is not behind what was found before: %j', (text) => {
+    expect(reader.read({ exam: 'CT HEAD', text }).critical.map(({ classId }) => classId)).toEqual(['subdural-haemorrhage']);
+  });
+
+  it.each(['Clinical: Seen by Dr. Jones for suspected subdural haematoma.', 'Technique: CT of the head. Query subdural haematoma.'])(
+    'is not within the first sentence of a question, nor in a technique: %s',
+    (text) => {
+      expect(reader.read({ exam: 'CT HEAD', text })).toMatchObject({ critical: [], asks: [] });
+    },
+  );
 
   it('is not within a question that has its findings elsewhere', () => {
     expect(reader.read({ exam: 'CT HEAD', text: 'HISTORY: Fall. Subdural haematoma?\nFINDINGS: Normal.' }).critical).toEqual([]);

@@ -89,7 +89,7 @@ interface Kit {
 
 function read({ text, exam }: Report, kit: Kit, look: Look | null, open: OpenLook | null): ReportReading {
   const { sections, lines } = sectionsOf(text, kit.headings);
-  const sentences = sentencesOf(text, sections, lines, kit.abbreviations);
+  const sentences = spoken(text, sentencesOf(text, sections, lines, kit.abbreviations));
   const about = aboutOf(exam ?? '', text, sentences, kit);
   const headEnds = headOf(text, sentences);
   const titled = titleEnd(text, sentences, lines);
@@ -118,7 +118,7 @@ function read({ text, exam }: Report, kit: Kit, look: Look | null, open: OpenLoo
       const here = statedIn({ sentence, tokens, hits, at: i, atHead, beside, handed, heard: heard.length }, about, kit);
       heard.push({ sentence, tokens });
       const left = leavesOpen(sentence, tokens, hits, kit.leftOpen);
-      if (left === 'harmless' || (left === 'open' && here.length === 0)) loose.set(sentence, left);
+      if (loose.get(sentence) !== 'open' && (left === 'harmless' || (left === 'open' && here.length === 0))) loose.set(sentence, left);
       if (here.length === 0 && before !== undefined && stated.length > 0) {
         const turn = turnOf(tokens, hits, wasAsked, kit.between, kit.triggers);
         if (turn !== null && isOfAll(turn, sentence, before, stated) && !sections.some(({ kind }) => kind === 'prelim')) turnBack(stated, turn, 0);
@@ -174,6 +174,15 @@ function statedIn({ sentence, tokens, hits, at, atHead, beside, handed, heard }:
       advises, beside, partly, measured, heard, parts, ...clause(sentence, tokens, from, to),
     }; // prettier-ignore
   });
+}
+
+/** "CT head. Clinical: fall. There is a subdural haematoma.": where a report is nothing but its question, its findings stand behind the question's first sentence. */
+function spoken(text: string, sentences: readonly Sentence[]): readonly Sentence[] {
+  const first = sentences.findIndex(({ section }) => section.kind === 'question');
+  if (first === -1 || !sentences.slice(first).every(({ section }) => section.kind === 'question')) return sentences;
+  const before = sentences.slice(0, first).reduce((count, { start, end }) => count + wordsOf(text, start, end).length, 0);
+  if (before > mostTitleWords) return sentences;
+  return sentences.map((one, i) => (i > first ? { ...one, section: { ...one.section, kind: 'findings', heading: '' } } : one));
 }
 
 /** How many sentences may be title and question of a report without headings: two, or its first two paragraphs; never all. */

@@ -61,14 +61,8 @@ export function withLoose(
   look: OpenLook | null,
 ): Found {
   const places = [...critical.filter(({ category }) => category < 3), ...asks].flatMap((one) => [one, ...one.also]);
-  const numbers = new Map(sentences.map((one, at) => [one, at]));
-  const isBeside = (one: Sentence): boolean => {
-    const at = numbers.get(one) ?? 0;
-    const from = sentences[at - 1]?.start ?? 0;
-    const to = sentences[at + 1]?.end ?? Infinity;
-    return places.some(({ start, end }) => start < to && end > from);
-  };
-  const open = new Set([...loose].filter(([one, what]) => what === 'open' && !isBeside(one)).map(([one]) => one));
+  const found = numbersOf(places, sentences);
+  const open = new Set(sentences.filter((one, at) => loose.get(one) === 'open' && ![at - 1, at, at + 1].some((i) => found.has(i))));
   if (places.length === 0 && open.size === 0 && look !== null) {
     const probable = look(seen);
     const over = new Set(seen.stated.filter(({ assertion }) => past.has(assertion)).map(({ heard }) => heard));
@@ -76,9 +70,24 @@ export function withLoose(
       if (mayLeaveOpen(sentence) && loose.get(sentence) !== 'harmless' && !over.has(i) && probable(i) >= askedFrom) open.add(sentence);
   }
   const [first, ...others] = [...open].toSorted((a, b) => a.start - b.start);
-  if (first === undefined || asks.some(({ classId }) => classId === row.ruleId)) return { critical, asks };
+  if (first === undefined) return { critical, asks };
+  const known = asks.findIndex(({ classId }) => classId === row.ruleId);
+  if (known !== -1)
+    return { critical, asks: asks.map((ask, i) => (i === known ? { ...ask, also: [...ask.also, ...[...open].map(({ start, end }) => ({ start, end }))].toSorted((a, b) => a.start - b.start) } : ask)) }; // prettier-ignore
   const { start, end } = first;
   const also = others.map((other) => ({ start: other.start, end: other.end }));
   const ask = { start, end, also, finding: row.name, category: row.category, classId: row.ruleId, side: null, assertion: 'uncertain' } as const;
   return { critical, asks: [...asks, ask].toSorted((a, b) => a.start - b.start || a.end - b.end) };
+}
+
+/** Numbers of the sentences that hold one of some places. */
+function numbersOf(places: readonly { readonly start: number; readonly end: number }[], sentences: readonly Sentence[]): ReadonlySet<number> {
+  const sorted = places.toSorted((a, b) => a.start - b.start);
+  const numbers = new Set<number>();
+  let next = 0;
+  for (const [i, { start, end }] of sentences.entries()) {
+    while ((sorted[next]?.end ?? Infinity) <= start) next += 1;
+    if ((sorted[next]?.start ?? Infinity) < end) numbers.add(i);
+  }
+  return numbers;
 }

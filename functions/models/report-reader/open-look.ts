@@ -26,7 +26,8 @@ const kinds = { word: 32, pair: 33, three: 34, apart: 35, first: 36, last: 37, b
 /** Words by which two of a pair may stand apart. */
 const mostApart = 5;
 /** What stands for the words of a finding of category 1, and of 2. */
-const [finding, lesser, end] = [1, 2, 7];
+const [finding, lesser] = [8, 9];
+const end = 7;
 
 /** What a sentence and its neighbours say, as numbers; of a finding its category alone, and what the rules made of it. */
 export function openFeaturesOf({ text, heard, stated }: Seen): (at: number) => readonly number[] {
@@ -36,7 +37,7 @@ export function openFeaturesOf({ text, heard, stated }: Seen): (at: number) => r
     for (const { row, parts } of grave.get(at) ?? [])
       for (const { from, to } of parts) for (let t = from; t < to; t += 1) own.set(t, row.category === 1 ? finding : (own.get(t) ?? lesser));
     const all = tokens.map((token, t) => own.get(t) ?? codeOfWord(token));
-    return all.filter((word, i) => word > lesser || word < 0 || all[i - 1] !== word);
+    return all.filter((word, i) => (word !== finding && word !== lesser) || all[i - 1] !== word);
   });
   return (at) => {
     const said = words[at] ?? [];

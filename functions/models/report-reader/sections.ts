@@ -16,10 +16,12 @@ interface Mark {
   readonly kind: SectionKind;
   readonly from: number;
   readonly start: number;
+  /** It ends a question in its line and says nothing of what stands before that. */
+  readonly weak?: true;
 }
 
 /** Kinds that tell nothing of the present exam; without a heading of findings they end with their line. */
-const aside: ReadonlySet<SectionKind> = new Set<SectionKind>(['question', 'comparison', 'technique', 'other']);
+export const aside: ReadonlySet<SectionKind> = new Set<SectionKind>(['question', 'comparison', 'technique', 'other']);
 /** Of the headings of findings those that head all of them, not those of one organ. */
 const main = /finding|observation|interpretation|description|result|report/iu;
 const mostWords = 6;
@@ -38,9 +40,11 @@ function key(text: string): string {
 export function sectionsOf(text: string, headings: ReadonlyMap<string, SectionKind>): { readonly sections: Section[]; readonly lines: Line[] } {
   const lines = linesOf(text);
   const marks = lines.flatMap((line) => marksIn(text, line, headings));
-  const lastFindings = marks.findLastIndex(({ kind, from, start }) => kind === 'findings' && main.test(text.slice(from, start)));
+  const lastFindings = marks.findLastIndex(
+    ({ kind, from, start, weak }) => weak === undefined && kind === 'findings' && main.test(text.slice(from, start)),
+  );
   const sections: Section[] = [];
-  const lastBody = marks.findLastIndex(({ kind }) => kind === 'findings' || kind === 'impression');
+  const lastBody = marks.findLastIndex(({ kind, weak }) => weak === undefined && (kind === 'findings' || kind === 'impression'));
   let body: SectionKind = 'findings';
   let begun = false;
   const add = (kind: SectionKind, from: number, start: number, end: number): void => {
@@ -73,17 +77,7 @@ export function sectionsOf(text: string, headings: ReadonlyMap<string, SectionKi
     add(kind, from, start, close);
     add(body, close, close, end);
   }
-  return { sections: spoken(text, sections), lines };
-}
-
-/** "Clinical: fall. No fracture.": a report that is nothing but its question, in one line, has its findings behind the question's first sentence. */
-function spoken(text: string, sections: Section[]): Section[] {
-  if (!sections.every(({ kind }) => aside.has(kind))) return sections;
-  const last = sections.at(-1);
-  const first = last === undefined || last.kind === 'other' ? null : /[.!?]\s+(?=\S+\s+\S)/u.exec(text.slice(last.start, last.end));
-  if (last === undefined || first === null) return sections;
-  const close = last.start + first.index + first[0].length;
-  return [...sections.slice(0, -1), { ...last, end: close }, { kind: 'findings', heading: '', start: close, end: last.end }];
+  return { sections, lines };
 }
 
 function marksIn(text: string, line: Line, headings: ReadonlyMap<string, SectionKind>): Mark[] {
@@ -96,16 +90,17 @@ function marksIn(text: string, line: Line, headings: ReadonlyMap<string, Section
     from = colon + 1;
   }
   if (marks.length === 0) marks.push(...alone(text, line, headings));
-  return [...marks, ...dictated(text, line, headings)].toSorted((a, b) => a.from - b.from);
+  const question = marks.find(({ kind }) => aside.has(kind));
+  return question === undefined ? marks : [...marks, ...dictated(text, question.start, line.end, headings)].toSorted((a, b) => a.from - b.from);
 }
 
-/** "Clinical: collapsed. Report. There is a haemorrhage": a heading that was dictated as a sentence of its own. */
-function dictated(text: string, { start, end }: Line, headings: ReadonlyMap<string, SectionKind>): Mark[] {
+/** "Clinical: collapsed. Report. There is a haemorrhage": a heading that was dictated as a sentence of its own behind a question. */
+function dictated(text: string, start: number, end: number, headings: ReadonlyMap<string, SectionKind>): Mark[] {
   const marks: Mark[] = [];
   for (const { index, 0: all, 1: phrase = '' } of text.slice(start, end).matchAll(/(?<=[.!?] )(\p{Lu}\p{Ll}{4,20})\. (?=\S)/gu)) {
     const kind = headings.get(key(phrase));
     if (kind === 'impression' || (kind === 'findings' && main.test(phrase)))
-      marks.push({ kind, from: start + index, start: start + index + all.length });
+      marks.push({ kind, from: start + index, start: start + index + all.length, weak: true });
   }
   return marks;
 }
