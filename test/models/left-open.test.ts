@@ -100,6 +100,8 @@ describe('the learned look at a report in which nothing was found', () => {
   it('asks about no question of the referrer, no technique and nothing harmless', () => {
     for (const text of ['HISTORY: Wobble.', 'TECHNIQUE: Wobble.', 'Simple cyst.']) expect(asksOf(text, anxious)).toEqual([]);
     expect(asksOf('Wobble.', anxious)).toEqual(['unexcluded']);
+    // Nor where the report itself concludes that there is nothing.
+    expect(asksOf('FINDINGS: Wobble.\nIMPRESSION: Normal.', anxious)).toEqual([]);
   });
 
   it('has weights that are learned, not written, and come out the same of the same reports', () => {

@@ -63,7 +63,7 @@ export function withLoose(
   const places = [...critical.filter(({ category }) => category < 3), ...asks].flatMap((one) => [one, ...one.also]);
   const found = numbersOf(places, sentences);
   const open = new Set(sentences.filter((one, at) => loose.get(one) === 'open' && ![at - 1, at, at + 1].some((i) => found.has(i))));
-  if (places.length === 0 && open.size === 0 && look !== null) {
+  if (places.length === 0 && open.size === 0 && !seen.cleared && look !== null) {
     const probable = look(seen);
     const over = new Set(seen.stated.filter(({ assertion }) => past.has(assertion)).map(({ heard }) => heard));
     for (const [i, { sentence }] of seen.heard.entries())

@@ -74,7 +74,9 @@ function withFact(known: AlertTimes, fact: Fact, after: Alert): AlertTimes {
       return { ...known, closedAt: fact.at };
     case 'stepTaken':
     case 'failsafeReached': {
-      const missing = fact.skipped.length === 0 ? known : withTrouble(known, 'nobody-on-call');
+      // Where somebody was called, one who is missing beside them left no level empty.
+      const isEmpty = fact.skipped.some(({ level }) => fact.type === 'failsafeReached' || level !== fact.level);
+      const missing = isEmpty ? withTrouble(known, 'nobody-on-call') : known;
       const reached = fact.because === 'not-reached' ? withTrouble(missing, 'not-reached') : missing;
       return { ...reached, closedAt: null, failsafeAt: fact.type === 'failsafeReached' ? (known.failsafeAt ?? fact.at) : known.failsafeAt };
     }
