@@ -21,7 +21,7 @@ interface Mark {
 }
 
 /** Kinds that tell nothing of the present exam; without a heading of findings they end with their line. */
-export const aside: ReadonlySet<SectionKind> = new Set<SectionKind>(['question', 'comparison', 'technique', 'other']);
+const aside: ReadonlySet<SectionKind> = new Set<SectionKind>(['question', 'comparison', 'technique', 'other']);
 /** Of the headings of findings those that head all of them, not those of one organ. */
 const main = /finding|observation|interpretation|description|result|report/iu;
 const mostWords = 6;
